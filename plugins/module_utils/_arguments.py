@@ -1,0 +1,118 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Module options as data, with the rules between them: written by vendors and option groups, merged by addition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from ._errors import Failure
+
+Options = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """`options` as AnsibleModule takes them, and rules over them.
+
+    `environment` names the options that fall back to the environment. `ways` are alternatives of which one is needed, each a tuple of
+    options that belong together: what is given outright silences the environment's values for the other ways.
+    """
+
+    options: Options = field(default_factory=dict)
+    environment: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    ways: Sequence[tuple[str, ...]] = ()
+    required_together: Sequence[tuple[str, ...]] = ()
+    required_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def __add__(self, other: Arguments) -> Arguments:
+        return Arguments(
+            options={**self.options, **other.options},
+            environment={**self.environment, **other.environment},
+            ways=(*self.ways, *other.ways),
+            required_together=(*self.required_together, *other.required_together),
+            required_by={**self.required_by, **other.required_by},
+        )
+
+    @property
+    def secrets(self) -> list[str]:
+        return [name for name, option in self.options.items() if option.get("no_log")]
+
+
+def from_environment(prefix: str, options: Options) -> Arguments:
+    """Options of a connection, each falling back to the environment variable PREFIX_OPTION."""
+    return Arguments(options=options, environment={name: (f"{prefix}_{name.upper()}",) for name in options})
+
+
+def connection(prefix: str) -> Arguments:
+    """The options of every module for reaching its system."""
+    options: Options = {
+        "url": {"type": "str", "required": True},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "client_cert": {"type": "path"},
+        "client_key": {"type": "path"},
+        "proxy": {"type": "str"},
+        "timeout": {"type": "float", "default": 30},
+        "retries": {"type": "int", "default": 3},
+    }
+    return from_environment(prefix, options) + Arguments(required_by={"client_key": ("client_cert",)})
+
+
+CONVERGING = Arguments(
+    options={
+        "state": {"type": "str", "required": True, "choices": ["paused", "started", "stopped"]},
+        "wait": {"type": "bool", "default": True},
+        "wait_timeout": {"type": "float", "default": 300},
+        "poll_interval": {"type": "float", "default": 5},
+        "drain": {"type": "float", "default": 0},
+        "if_unpausable": {"type": "str", "default": "fail", "choices": ["fail", "stop", "skip"]},
+    },
+)
+
+# The information modules take these too: they read many tasks, and have to understand the same states.
+COMMON = Arguments(options={"concurrency": {"type": "int", "default": 8}, "state_map": {"type": "dict"}})
+
+
+def check_numbers(params: Mapping[str, Any]) -> None:
+    """Numbers that make no sense are told before anything is sent. Raises `Failure` (`usage`)."""
+    least = {"timeout": 0.1, "retries": 0, "wait_timeout": 0, "poll_interval": 0.05, "drain": 0, "concurrency": 1}
+    for option, minimum in least.items():
+        value = params.get(option)
+        if value is not None and not minimum <= value < float("inf"):
+            raise Failure("usage", f"{option} is {value:g}; it must be at least {minimum:g}")
+    if params.get("drain") and not params.get("wait"):
+        raise Failure("usage", "drain gives running tasks time to end and so needs wait: true; give one of them up")
+
+
+def check_ids(option: str, ids: Sequence[str]) -> None:
+    """Ids that could leave their place in an address, or that stand there twice. Raises `Failure` (`usage`)."""
+    if not ids:
+        raise Failure("usage", f"{option} is empty; name at least one task")
+    seen: set[str] = set()
+    for id_ in ids:
+        if not id_.strip():
+            raise Failure("usage", f"{option} holds an empty entry; remove it or name a task there")
+        if id_ in (".", "..") or "/" in id_ or not id_.isprintable() or not _encodable(id_):
+            raise Failure("usage", f"{option} holds {id_!r}, which can't stand in an address (slash, control character or dots only)")
+        if id_ in seen:
+            raise Failure("usage", f"{option} names {id_} twice; name each task once")
+        seen.add(id_)
+
+
+def in_path(id_: str) -> str:
+    """An id as one segment of an address: everything but letters, digits and `-._~` percent-encoded."""
+    return quote(id_, safe="")
+
+
+def _encodable(text: str) -> bool:
+    try:
+        return bool(text.encode())
+    except UnicodeEncodeError:
+        return False

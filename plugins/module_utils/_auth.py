@@ -1,0 +1,79 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""One small class for each way to authenticate, as `requests` knows them: called with a request, it adds what proves the caller."""
+
+from __future__ import annotations
+
+import base64
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qsl, urlencode
+
+if TYPE_CHECKING:
+    import requests
+
+
+class Auth(Protocol):
+    """Credentials of one run; `stamp` counts how often they were renewed."""
+
+    stamp: int
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest: ...
+
+    def renew(self, stamp: int) -> bool:
+        """Get new credentials in place of those that had this stamp; false if there is no way to."""
+
+
+class BareBasic:
+    """User and password in base64 as the whole Authorization header, without the word `Basic` (Total Control's login, page section 2)."""
+
+    stamp = 0
+
+    def __init__(self, username: str, password: str) -> None:
+        self.header = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = self.header
+        return request
+
+    def renew(self, stamp: int) -> bool:
+        return False
+
+
+class TokenParameter:
+    """A token as the parameter `token`: in the query of a GET, in the form of any other request, where no proxy logs it.
+
+    The token is given, or got by `login` when it's first needed and once more when it's no longer accepted.
+    """
+
+    def __init__(self, token: str | None, login: Callable[[], str] | None) -> None:
+        self.stamp = 0
+        self._token = token
+        self._login = login
+        self._uses = 0
+        self._lock = threading.Lock()
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        with self._lock:
+            if self._token is None and self._login is not None:
+                self._token = self._login()
+            self._uses += 1
+            token = [("token", self._token or "")]
+        if request.method == "GET":
+            request.prepare_url(request.url, token)
+        else:
+            body = request.body.decode() if isinstance(request.body, bytes) else str(request.body or "")
+            request.body = urlencode(parse_qsl(body, keep_blank_values=True) + token)
+        return request
+
+    def renew(self, stamp: int) -> bool:
+        with self._lock:
+            # A token refused at its first use isn't old, and a second login would get no better one.
+            if self.stamp == stamp == 0 and self._login is not None and self._uses > 1:
+                self._token = self._login()
+                self.stamp += 1
+            return self.stamp > stamp

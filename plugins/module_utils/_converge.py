@@ -1,0 +1,372 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Bring many tasks to one wish: read all, decide for all, act, and wait for all of them in one loop.
+
+Nothing here knows a vendor or HTTP. A vendor is anything that fills the `Vendor` protocol; what went wrong comes as the exceptions of
+`_errors`, which say whether a request may have taken hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from ._clock import Clock, Deadline
+from ._errors import AnswerLost, Failure, Refused, TryLater
+from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, StateTable, Word, decide
+
+MAX_SENDS = 3
+FIRST_PAUSE = 0.1
+RESEND_PAUSE = 1.0
+
+T = TypeVar("T")
+
+
+class Vendor(Protocol):
+    """What the engine needs of a system.
+
+    `settle` is how long, in seconds, a read may still show the state from before an action that took hold. `read_size` and `act_size`
+    are the most tasks one call takes (0: any number). `renewals` counts the new logins of this run: a refusal from before one may have
+    been about the credentials only.
+    """
+
+    table: StateTable
+    settle: float
+    read_size: int
+    act_size: int
+
+    @property
+    def renewals(self) -> int: ...
+
+    def read(self, ids: Sequence[str]) -> Mapping[str, Observation]:
+        """One observation for each id that the system knows. Raises `Failure`."""
+
+    def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
+        """Send one call; returns what was wrong with single tasks of it. Raises `Failure` when the call failed as a whole."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How to go about it; all times in seconds."""
+
+    wait: bool = True
+    wait_timeout: float = 300.0
+    poll_interval: float = 5.0
+    drain: float = 0.0
+    concurrency: int = 8
+
+
+@dataclass
+class Task:
+    """One task on its way, and in the end its fate."""
+
+    id: str
+    before: Observation
+    last: Observation
+    decision: Decision | None = None
+    actions: list[str] = field(default_factory=list)
+    changed: bool = False
+    reached: bool = False
+    skipped: bool = False
+    error: Failure | None = None
+    note: str = ""
+    sends: int = 0
+    not_before: float = 0.0
+    sent: _Sent | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.reached or self.skipped or self.error is not None
+
+
+@dataclass
+class _Sent:
+    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted."""
+
+    action: str
+    arrives: Word | None
+    at: float
+    seen: Observation
+    renewals: int
+    failure: Failure | None = None
+
+
+class Convergence:
+    """One run over the tasks `ids`. Make it, then call `run` once; `tasks` can be read at any time, also after an exception.
+
+    `observed` tells whether the first read has succeeded: before that, nothing is known of any task. `possible` tells whether the whole
+    plan was: if it wasn't, nothing was sent.
+    """
+
+    def __init__(self, vendor: Vendor, ids: Sequence[str], policy: Policy, pace: Pace, clock: Clock, deadline: Deadline) -> None:
+        self._vendor = vendor
+        self.table = vendor.table
+        self._policy = policy
+        self._pace = pace
+        self._clock = clock
+        self._deadline = deadline
+        self._fatal: Failure | None = None
+        self._read_failure: Failure | None = None
+        self._drain_until = 0.0
+        self.observed = False
+        self.possible = False
+        self.tasks = [Task(id=id_, before=Observation(id_, None), last=Observation(id_, None)) for id_ in ids]
+
+    def run(self, *, check_mode: bool = False) -> None:
+        """Converge. Raises `Failure` when the tasks can't be read at first; whatever fails later is told task by task."""
+        self._plan()
+        if self.possible and not check_mode:
+            self._start_drain()
+            self._loop()
+
+    def predict(self, task: Task) -> tuple[Word, Any]:
+        """Our word and the vendor's for the state in which the plan leaves a task."""
+        arrives = task.decision.arrives if task.decision else None
+        if arrives is None or isinstance(task.decision and task.decision.step, (Done, Skip)):
+            return self.table.word(task.last), task.last.spelling
+        return arrives.word, arrives.spelling
+
+    # Plan
+
+    def _plan(self) -> None:
+        # The first request of a run goes alone: if the credentials are wrong, that costs one failed login and not many.
+        alone = self.tasks[: self._vendor.read_size or None]
+        self._observe(alone)
+        self._observe(self.tasks[len(alone) :])
+        self.observed = True
+        for task in self.tasks:
+            task.before = task.last
+            decision = self._decide(task)
+            if isinstance(decision.step, Cannot):
+                task.error = Failure(decision.step.code, decision.step.reason)
+            else:
+                self._settle(task, decision)
+        self.possible = all(task.error is None for task in self.tasks)
+
+    def _start_drain(self) -> None:
+        if self._pace.drain <= 0 or self._policy.wish == "started":
+            return
+        self._drain_until = self._clock.now() + self._pace.drain
+        for task in self._pending():
+            if self.table.word(task.last) in RUNNING:
+                task.not_before = self._drain_until
+
+    # The loop
+
+    def _loop(self) -> None:
+        pauses = _growing(self._pace.poll_interval)
+        while pending := self._pending():
+            if self._deadline.passed:
+                self._run_out(pending)
+            elif self._send([task for task in pending if self._is_due(task)]):
+                pauses = _growing(self._pace.poll_interval)
+                self._look(pending)
+            elif self._pace.wait or any(self._in_doubt(task) for task in pending):
+                self._sleep(next(pauses), pending)
+                self._look(pending)
+            else:
+                return
+
+    def _pending(self) -> list[Task]:
+        return [task for task in self.tasks if not task.over]
+
+    def _is_due(self, task: Task) -> bool:
+        wants = task.decision is not None and isinstance(task.decision.step, Act)
+        # Without waiting, one step is sent and no second one.
+        may = self._pace.wait or not task.changed
+        return wants and may and task.sent is None and task.not_before <= self._clock.now()
+
+    def _in_doubt(self, task: Task) -> bool:
+        """Without waiting, only a task whose action isn't known to be accepted is looked at again."""
+        if task.sent is not None:
+            return task.sent.failure is not None
+        return task.sends > 0 and task.decision is not None and isinstance(task.decision.step, Act) and not task.changed
+
+    def _sleep(self, pause: float, pending: Sequence[Task]) -> None:
+        now = self._clock.now()
+        wake = [task.not_before - now for task in pending if task.not_before > now]
+        self._clock.sleep(min([pause, self._deadline.left(), *wake]))
+
+    def _look(self, pending: Sequence[Task]) -> None:
+        """Read the pending tasks and judge what is seen. A read that fails now is no verdict: the deadline is."""
+        try:
+            self._observe(pending)
+            self._read_failure = None
+        except Failure as failure:
+            self._read_failure = failure
+        for task in pending:
+            if self._fatal:
+                task.error = self._fatal
+            elif self._read_failure is None:
+                self._judge(task)
+            elif not self._pace.wait and self._in_doubt(task):
+                task.error = self._read_failure
+
+    def _judge(self, task: Task) -> None:
+        sent, seen = task.sent, task.last
+        decision = self._decide(task)
+        if sent is not None:
+            moved = seen.mark != sent.seen.mark
+            if isinstance(sent.failure, AnswerLost) and moved:
+                task.changed = task.changed or self.table.word(seen) == sent.arrives or isinstance(decision.step, Done)
+            if not moved and not self._may_resend(task, sent):
+                return
+            if moved and not self._may_follow(task, sent, decision):
+                return
+            task.sent = None
+        self._settle(task, decision)
+
+    def _may_resend(self, task: Task, sent: _Sent) -> bool:
+        """The old state is still seen: is the action surely without effect, and worth another try?"""
+        failure, now = sent.failure, self._clock.now()
+        if failure is None:
+            return False
+        if isinstance(failure, AnswerLost):
+            if now < sent.at + self._vendor.settle:
+                return False
+        elif not isinstance(failure, TryLater) and self._vendor.renewals == sent.renewals:
+            task.error = failure
+            return False
+        if task.sends >= MAX_SENDS:
+            task.error = failure
+            return False
+        if isinstance(failure, TryLater):
+            task.not_before = now + RESEND_PAUSE
+        return True
+
+    def _may_follow(self, task: Task, sent: _Sent, decision: Decision) -> bool:
+        """Another state than before the action is seen: may what it asks for be done now?"""
+        step = decision.step
+        if not isinstance(step, Act) or isinstance(sent.failure, Refused):
+            return True
+        if sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed":
+            told = self.table.describe(task.last)
+            task.error = Failure("unreachable_state", f"task {task.id} took the {sent.action} and then failed: it is in state {told}")
+            return False
+        if step.action == sent.action and self._clock.now() < sent.at + self._vendor.settle:
+            return False
+        if task.sends >= MAX_SENDS:
+            told = self.table.describe(task.last)
+            task.error = Failure("refused", f"task {task.id} is in state {told} after {task.sends} actions; something else works on it")
+            return False
+        return True
+
+    def _settle(self, task: Task, decision: Decision) -> None:
+        """Take over what was decided; a task that has arrived, or never will, is over."""
+        task.decision = decision
+        step = decision.step
+        if isinstance(step, Done):
+            task.reached, task.note = True, step.note
+        elif isinstance(step, Skip):
+            task.skipped, task.note = True, step.reason
+        elif isinstance(step, Cannot):
+            self._gone_wrong(task, step)
+
+    def _gone_wrong(self, task: Task, step: Cannot) -> None:
+        before, now = self.table.word(task.before), self.table.word(task.last)
+        if now == "absent" and self._policy.wish == "stopped" and task.actions:
+            task.reached, task.note = True, f"task {task.id} is no longer listed by {self.table.system} since it was stopped"
+        elif self._drain_until and not task.actions and before in RUNNING and self.table.satisfies("stopped", now):
+            task.skipped, task.note = True, f"task {task.id} ended by itself while it was drained; it isn't paused"
+        else:
+            sent = f" after {task.actions[-1]} was sent" if task.actions else " meanwhile"
+            changed = f"task {task.id} went from {self.table.describe(task.before)} to {self.table.describe(task.last)}{sent}"
+            task.error = Failure(step.code, f"{changed}: {step.reason}")
+
+    def _run_out(self, pending: Sequence[Task]) -> None:
+        for task in pending:
+            failure = task.sent.failure if task.sent else None
+            done = f"{', '.join(task.actions)} was sent" if task.actions else "nothing was sent"
+            message = (
+                f"task {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} when the time was up "
+                f"({_seconds(self._pace.wait_timeout)} of wait_timeout; {done})"
+            )
+            told = failure or self._read_failure
+            task.error = Failure("timeout", f"{message}: {told.message}" if told else message)
+
+    def _decide(self, task: Task) -> Decision:
+        return decide(self.table, task.last, self._policy)
+
+    # Calls
+
+    def _observe(self, tasks: Sequence[Task]) -> None:
+        def read(part: Sequence[Task]) -> None:
+            if self._fatal:
+                return
+            try:
+                seen = self._vendor.read([task.id for task in part])
+            except Failure as failure:
+                self._end_if_fatal(failure)
+                raise
+            for task in part:
+                task.last = seen.get(task.id) or Observation(task.id, None, name=task.last.name)
+
+        self._each([partial(read, part) for part in _parts(tasks, self._vendor.read_size)])
+
+    def _send(self, tasks: Sequence[Task]) -> bool:
+        by_action: dict[str, list[Task]] = {}
+        for task in tasks:
+            if task.decision and isinstance(task.decision.step, Act):
+                by_action.setdefault(task.decision.step.action, []).append(task)
+        calls = [partial(self._act, action, part) for action, group in by_action.items() for part in _parts(group, self._vendor.act_size)]
+        self._each(calls)
+        return bool(calls)
+
+    def _act(self, action: str, part: Sequence[Task]) -> None:
+        if self._fatal or self._deadline.passed:
+            return
+        sent = [_Sent(action, self._leads_to(task), self._clock.now(), task.last, self._vendor.renewals) for task in part]
+        try:
+            wrong = self._vendor.act(action, [task.last for task in part])
+        except Failure as failure:
+            wrong = {task.id: failure for task in part}
+            self._end_if_fatal(failure)
+        for task, its in zip(part, sent, strict=True):
+            its.at, its.failure = self._clock.now(), wrong.get(task.id)
+            task.sent, task.sends = its, task.sends + 1
+            if not isinstance(its.failure, Refused) and action not in task.actions[-1:]:
+                task.actions.append(action)
+            task.changed = task.changed or its.failure is None
+
+    def _leads_to(self, task: Task) -> Word | None:
+        state = self.table.find(task.decision.step.arrives) if task.decision and isinstance(task.decision.step, Act) else None
+        return state.word if state else None
+
+    def _end_if_fatal(self, failure: Failure) -> None:
+        """Wrong credentials end the run for all tasks: some vendors lock a key that is tried too often."""
+        if failure.code == "authentication":
+            self._fatal = failure
+
+    def _each(self, calls: Sequence[Callable[[], None]]) -> None:
+        """Make the calls, at most `concurrency` of them at once. The first exception is raised when all have ended."""
+        workers = min(self._pace.concurrency, len(calls))
+        if workers <= 1:
+            for call in calls:
+                call()
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            for future in [pool.submit(call) for call in calls]:
+                future.result()
+
+
+def _growing(longest: float) -> Iterator[float]:
+    """Pauses between polls: short at first, since most vendors are quick, then doubling up to the longest."""
+    pause = min(FIRST_PAUSE, longest)
+    while True:
+        yield pause
+        pause = min(pause * 2, longest)
+
+
+def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+    size = size or len(items)
+    return [items[start : start + size] for start in range(0, len(items), size)] if items else []
+
+
+def _seconds(value: float) -> str:
+    return f"{value:g} s"

@@ -1,0 +1,68 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What can go wrong, as exceptions that know what an operator and the engine need to know."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Code = Literal[
+    "usage",
+    "authentication",
+    "permission",
+    "not_found",
+    "unknown_state",
+    "unreachable_state",
+    "refused",
+    "rate_limited",
+    "timeout",
+    "connection",
+    "protocol",
+]
+
+
+class Failure(Exception):
+    """Something failed, told in one sentence (without its full stop, so that it can be joined to others).
+
+    ``code`` is one of our stable words; ``vendor_code``, ``http_status`` and ``request_id`` are what the vendor said, where it did.
+    """
+
+    def __init__(
+        self,
+        code: Code,
+        message: str,
+        *,
+        vendor_code: str | None = None,
+        http_status: int | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.vendor_code = vendor_code
+        self.http_status = http_status
+        self.request_id = request_id
+
+    def details(self) -> dict[str, str | int]:
+        """The failure as plain data: ``code`` and whatever the vendor told beside it."""
+        told = {"vendor_code": self.vendor_code, "http_status": self.http_status, "request_id": self.request_id}
+        return {"code": self.code, **{key: value for key, value in told.items() if value is not None}}
+
+
+class Refused(Failure):
+    """The request surely took no effect."""
+
+
+class TryLater(Refused):
+    """Not accepted now (throttled, or nobody answered the door), though nothing is wrong with the request: it may be sent again."""
+
+
+class Unauthorized(Refused):
+    """The credentials weren't accepted, or may not have been: a new login could help."""
+
+
+class AnswerLost(Failure):
+    """The request was sent and no usable answer came: it may have taken hold."""

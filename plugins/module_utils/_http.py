@@ -1,0 +1,373 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""One HTTP session: address, TLS, proxy, time-outs, repeats of reads, and errors in words. Knows no vendor and no Ansible."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import ssl
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+from ._clock import Clock, Deadline
+from ._errors import AnswerLost, Code, Failure, Refused, TryLater, Unauthorized
+
+REQUESTS_ERROR: str | None = None
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+    from requests.utils import get_environ_proxies
+except ImportError:
+    REQUESTS_ERROR = traceback.format_exc()
+
+if TYPE_CHECKING:
+    from ._auth import Auth
+
+USER_AGENT = "taskops.quiesce/1.0.0 (Ansible collection)"
+MAX_BODY = 64 * 1024 * 1024
+SHOWN = 200
+FIRST_BACKOFF = 0.25
+LONGEST_BACKOFF = 8.0
+LONGEST_RETRY_AFTER = 300.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How to reach a server; `retries` counts repeats of a read after the first attempt, `timeout` is in seconds for one exchange."""
+
+    url: str
+    clock: Clock
+    deadline: Deadline
+    validate_certs: bool = True
+    ca_path: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    proxy: str | None = None
+    timeout: float = 30.0
+    retries: int = 3
+    concurrency: int = 8
+    hide: Callable[[str], None] = field(default=lambda secret: None)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer. `what` names the exchange in sentences and `shown` is the body's beginning, both without anything secret."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    system: str
+    what: str
+    shown: str
+
+    def private(self) -> Answer:
+        """The same answer, for one that holds a secret: its body is never shown."""
+        return replace(self, shown="")
+
+    def document(self, mend: Callable[[str], str] | None = None) -> Any:
+        """The JSON document of the body. `mend` gets a second chance to repair a text that isn't JSON. Raises `Failure` (`protocol`)."""
+        try:
+            text = self.body.decode(json.detect_encoding(self.body), "strict")
+        except (UnicodeDecodeError, LookupError):
+            raise self.unreadable("in an encoding that isn't its own") from None
+        for attempt in (text, mend(text) if mend else None):
+            if attempt is not None:
+                try:
+                    return json.loads(attempt, parse_constant=_no_constant)
+                except (ValueError, RecursionError):
+                    continue
+        raise self.unreadable("that isn't JSON" if text.strip() else "without a body")
+
+    def unreadable(self, why: str) -> Failure:
+        """The failure for an answer that can't be understood."""
+        beginning = f", beginning {self.shown!r}" if self.shown else ""
+        message = f"{self.what} got an answer {why} (HTTP {self.status}{beginning}); check that url is the address of {self.system}"
+        return Failure("protocol", message, http_status=self.status)
+
+    def refusal(self) -> Failure:
+        """The failure for an HTTP status that isn't a success, where the vendor has no better words for it."""
+        beginning = f": {self.shown}" if self.shown else ""
+        message = f"{self.what} was answered with HTTP {self.status}{beginning}"
+        if self.status == 401:
+            return Unauthorized("authentication", message, http_status=401)
+        codes: dict[int, Code] = {403: "permission", 404: "not_found"}
+        if self.status in (408, 425) or self.status >= 500:
+            return AnswerLost("refused", message, http_status=self.status)
+        return Refused(codes.get(self.status, "refused"), message, http_status=self.status)
+
+
+class Http:
+    """Exchanges with one server, from any number of threads.
+
+    `system` is the server's name in sentences, `path` the vendor's own path at which the address ends. Reads are repeated; any other
+    request is sent once, and a failure says whether it may have taken hold (`AnswerLost`) or surely not (`Refused`).
+    Raises `Failure` (`usage`) for an address or a file that can't be used.
+    """
+
+    def __init__(self, connection: Connection, system: str, path: str, auth: Auth | None = None) -> None:
+        self._connection = connection
+        self._system = system
+        self._base = base_url(connection.url, path)
+        self._auth = auth
+        self._secrets: set[str] = set()
+        self._gate = 0.0
+        self._lock = threading.Lock()
+        self._session = requests.Session()
+        # Settled once: asking the environment at each exchange costs a quarter of it, and would let ~/.netrc supply credentials.
+        self._session.trust_env = False
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_maxsize=connection.concurrency))
+        self._settings: dict[str, Any] = {
+            "verify": _verify(connection),
+            "cert": _certificate(connection),
+            "proxies": _proxies(connection, self._base),
+            "allow_redirects": False,
+            "stream": True,
+        }
+
+    @property
+    def address(self) -> str:
+        """The base address, the vendor's own path included."""
+        return self._base
+
+    def keep_secret(self, *secrets: str | None) -> None:
+        """Never show these in a message, in whatever spelling an address or a form gives them."""
+        for secret in filter(None, secrets):
+            self._secrets.update({secret, quote(secret, safe="")})
+            self._connection.hide(secret)
+
+    def read(self, path: str, judge: Callable[[Answer], T], *, method: str = "GET", auth: Auth | None = None, **request: Any) -> T:
+        """An exchange that changes nothing: repeated after faults until `retries` or the deadline is used up.
+
+        `judge` turns the answer into a result or raises `Failure`; `Unauthorized` makes the credentials be renewed once, if they can.
+        `request` is what `requests.Request` takes.
+        """
+        pauses = _backoff(self._connection.retries)
+        while True:
+            try:
+                return self._renewing(method, path, judge, auth, request)
+            except (AnswerLost, TryLater):
+                pause = next(pauses, None)
+                if pause is None or not self._pause(pause):
+                    raise
+
+    def write(self, path: str, judge: Callable[[Answer], T], *, method: str = "POST", **request: Any) -> T:
+        """An exchange that may change something: sent once. An answer that can't be understood counts as lost."""
+        try:
+            return self._renewing(method, path, judge, None, request)
+        except Failure as failure:
+            if failure.code != "protocol":
+                raise
+            lost = AnswerLost("protocol", failure.message, http_status=failure.http_status)
+        raise lost
+
+    def _renewing(self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any]) -> T:
+        auth = auth or self._auth
+        stamp = auth.stamp if auth else 0
+        try:
+            return judge(self._exchange(method, path, auth, request))
+        except Unauthorized:
+            # A write is repeated too, since an answer of 401 tells that it had no effect.
+            if auth is None or not auth.renew(stamp):
+                raise
+        return judge(self._exchange(method, path, auth, request))
+
+    def _exchange(self, method: str, path: str, auth: Auth | None, request: dict[str, Any]) -> Answer:
+        self._pass_gate()
+        try:
+            prepared = self._session.prepare_request(requests.Request(method, self._base + path, auth=auth, **request))
+            with self._session.send(prepared, timeout=self._connection.timeout, **self._settings) as response:
+                body = self._body(response)
+        except requests.RequestException as error:
+            failure = _explained(error, self._system, urlsplit(self._base).netloc, self._connection)
+        except OSError as error:
+            failure = AnswerLost("connection", f"the connection to {self._system} broke ({_last(error)})")
+        else:
+            what = f"{method} {self._base}{path}"
+            answer = Answer(response.status_code, response.headers, body, self._system, what, self._show(body))
+            self._check(answer)
+            return answer
+        # Raised outside of the handlers, so that no traceback drags along an address with a token in it.
+        raise failure
+
+    def _body(self, response: requests.Response) -> bytes:
+        end = self._connection.clock.now() + self._connection.timeout
+        parts, size = [], 0
+        for part in response.iter_content(65536):
+            parts.append(part)
+            size += len(part)
+            if size > MAX_BODY:
+                raise Failure("protocol", f"{self._system} sent an answer of over {MAX_BODY >> 20} MiB; check that url is its address")
+            if self._connection.clock.now() > end:
+                raise requests.ReadTimeout()
+        return b"".join(parts)
+
+    def _check(self, answer: Answer) -> None:
+        """Deal with what means the same for every vendor: throttling and redirects."""
+        if answer.status == 429 or (answer.status == 503 and "Retry-After" in answer.headers):
+            delay = _retry_after(answer.headers.get("Retry-After"))
+            with self._lock:
+                self._gate = max(self._gate, self._connection.clock.now() + delay)
+            raise TryLater(
+                "rate_limited", f"{answer.what} was throttled by {self._system} (HTTP {answer.status})", http_status=answer.status
+            )
+        if 300 <= answer.status < 400:
+            target = urlsplit(answer.headers.get("Location", ""))
+            where = f"{target.scheme}://{target.hostname}" if target.hostname else "another place"
+            raise Failure(
+                "protocol",
+                f"{answer.what} was redirected to {where}, which isn't followed; give the final address in url",
+                http_status=answer.status,
+            )
+
+    def _pass_gate(self) -> None:
+        """A throttled server is left alone by all threads, not just by the one that it told."""
+        with self._lock:
+            wait = self._gate - self._connection.clock.now()
+        if wait > 0 and not self._pause(wait):
+            raise Refused("rate_limited", f"{self._system} asked for {wait:.0f} s without requests, which is longer than this run may last")
+
+    def _pause(self, seconds: float) -> bool:
+        """Let time pass; false, at once, if the deadline doesn't allow it."""
+        if seconds > min(self._connection.deadline.left(), LONGEST_RETRY_AFTER):
+            return False
+        self._connection.clock.sleep(seconds)
+        return True
+
+    def _show(self, body: bytes) -> str:
+        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[: SHOWN * 4].decode("utf-8", "replace")).split())
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            text = text.replace(secret, "********")
+        return text[:SHOWN]
+
+
+def base_url(url: str, path: str) -> str:
+    """`url` with the vendor's own path at its end, which may be there already. Raises `Failure` (`usage`) if it's no usable address."""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise Failure("usage", f"url is {url!r}, which isn't an address; write it as http://HOST:PORT or https://HOST")
+    if parts.username or parts.password:
+        raise Failure("usage", "url holds a user name or password; give these by their own options")
+    if parts.query or parts.fragment:
+        raise Failure("usage", f"url is {url!r}; it must end before any ? or #")
+    base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    return base if base.endswith(path) else base + path
+
+
+def _verify(connection: Connection) -> bool | str:
+    if not connection.validate_certs:
+        return False
+    bundle = connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    if connection.ca_path:
+        _must_exist("ca_path", connection.ca_path)
+    return bundle or True
+
+
+def _certificate(connection: Connection) -> str | tuple[str, str] | None:
+    if not connection.client_cert:
+        return None
+    _must_exist("client_cert", connection.client_cert)
+    if not connection.client_key:
+        return connection.client_cert
+    _must_exist("client_key", connection.client_key)
+    return (connection.client_cert, connection.client_key)
+
+
+def _must_exist(option: str, path: str) -> None:
+    if not os.path.exists(path):
+        raise Failure("usage", f"{option} is {path}, which doesn't exist on the host that runs the module")
+
+
+def _proxies(connection: Connection, url: str) -> dict[str, str]:
+    if connection.proxy:
+        return {"http": connection.proxy, "https": connection.proxy}
+    return dict(get_environ_proxies(url))
+
+
+def _backoff(retries: int) -> Iterator[float]:
+    """The pauses before each repeat, growing and with jitter, in seconds."""
+    for attempt in range(retries):
+        yield min(FIRST_BACKOFF * 2**attempt, LONGEST_BACKOFF) * random.uniform(0.5, 1.0)
+
+
+def _retry_after(value: str | None) -> float:
+    """Seconds to leave a throttling server alone: what it says, else one."""
+    try:
+        if value and not value.strip().isdigit():
+            return max(0.0, (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds())
+        return float(value) if value else 1.0
+    except (ValueError, TypeError, OverflowError):
+        return 1.0
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything that led to it: `requests` wraps what urllib3 wraps what the socket said."""
+    todo, seen = [error], set[int]()
+    while todo:
+        cause = todo.pop()
+        if id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            inner = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
+            todo.extend(item for item in inner if isinstance(item, BaseException))
+
+
+def _last(error: BaseException) -> str:
+    """What the operating system or the TLS library said at the bottom of it; never the address, which may hold a token."""
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return getattr(cause, "verify_message", "") or type(cause).__name__
+        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
+            return cause.strerror
+    return type(error).__name__
+
+
+def _explained(error: requests.RequestException, system: str, host: str, connection: Connection) -> Failure:
+    """A `requests` exception as a failure of ours: what happened, where, what to do, and whether the request may have arrived."""
+    names = {type(cause).__name__ for cause in _causes(error)}
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader)):
+        return Failure("usage", f"{system} at {host} can't be asked ({type(error).__name__}); check url and proxy")
+    if "SSLCertVerificationError" in names:
+        return Refused(
+            "connection",
+            f"the TLS certificate of {system} at {host} was refused ({_last(error)}); "
+            "give its CA in ca_path, or in url the name that it's made for",
+        )
+    if isinstance(error, requests.exceptions.ProxyError):
+        return TryLater("connection", f"the proxy on the way to {system} at {host} can't be used ({_last(error)}); check proxy")
+    if isinstance(error, requests.ConnectTimeout):
+        return TryLater("timeout", f"{system} at {host} took no connection in {connection.timeout:g} s; check url and the way there")
+    if names & {"NameResolutionError", "gaierror"}:
+        return TryLater("connection", f"the name of {system}'s host, {host}, can't be resolved ({_last(error)}); check url")
+    if "NewConnectionError" in names:
+        return TryLater("connection", f"{system} at {host} can't be reached ({_last(error)}); check url and whether it runs")
+    if isinstance(error, requests.Timeout) or names & {"ReadTimeoutError", "timeout", "TimeoutError"}:
+        return AnswerLost(
+            "timeout", f"{system} at {host} gave no answer in {connection.timeout:g} s; see whether it is overloaded, or raise timeout"
+        )
+    return AnswerLost("connection", f"the connection to {system} at {host} broke before the answer was whole ({_last(error)})")

@@ -1,0 +1,287 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""The words for states, and the pure decision: what has to be done with a task that was observed so, and why.
+
+Nothing here knows a vendor, the network or the time. A vendor describes its states in a `StateTable`; `decide` walks that table from
+the observed state to the wanted one. The first step of the walk is what to do now; its end tells beforehand whether the state can be
+reached at all, and is what check mode predicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+from ._errors import Code, Failure
+
+Word = Literal[
+    "started",
+    "waiting",
+    "paused",
+    "stopped",
+    "completed",
+    "failed",
+    "starting",
+    "pausing",
+    "stopping",
+    "troubled",
+    "blocked",
+    "absent",
+    "unknown",
+]
+Wish = Literal["paused", "started", "stopped"]
+IfUnpausable = Literal["fail", "stop", "skip"]
+Spelling = str | int
+
+WISHES: tuple[Wish, ...] = get_args(Wish)
+RUNNING: frozenset[Word] = frozenset({"started", "troubled"})
+SATISFIED_BY: Mapping[Wish, frozenset[Word]] = {
+    "paused": frozenset({"paused"}),
+    "started": frozenset({"started", "waiting", "completed"}),
+    "stopped": frozenset({"stopped", "completed", "failed"}),
+}
+
+
+@dataclass(frozen=True)
+class Done:
+    """The wish is satisfied; `note` is a sentence worth a warning."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Send nothing: the task is on its way by itself to the state spelled `arrives`."""
+
+    arrives: Spelling
+
+
+@dataclass(frozen=True)
+class Cannot:
+    """The wish can't be reached, with the sentence that says why and what to do."""
+
+    reason: str
+    code: Code = "unreachable_state"
+
+
+@dataclass(frozen=True)
+class Skip:
+    """The task is left alone on the user's word (`if_unpausable: skip`)."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """Send `action`, which leads to the state spelled `arrives`.
+
+    Where `needs` names an option (such as `force`), the action is only taken with that option; without it, `otherwise` holds.
+    """
+
+    action: str
+    arrives: Spelling
+    needs: str = ""
+    otherwise: Wait | Cannot | None = None
+
+
+Step = Done | Wait | Act | Cannot | Skip
+Cell = Done | Wait | Act | Cannot
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """One state of a vendor: its spelling on the wire, our word for it, and what each wish asks for in it.
+
+    A wish left out is satisfied by the word itself; `StateTable` refuses a table where that isn't so. Sentences may hold `{id}`,
+    `{state}` and any key of the observation's facts.
+    """
+
+    spelling: Spelling
+    word: Word
+    meaning: str
+    name: str = ""
+    aliases: tuple[str, ...] = ()
+    paused: Cell | None = None
+    started: Cell | None = None
+    stopped: Cell | None = None
+
+    def step(self, wish: Wish) -> Cell | None:
+        steps: dict[Wish, Cell | None] = {"paused": self.paused, "started": self.started, "stopped": self.stopped}
+        return steps[wish]
+
+    def __str__(self) -> str:
+        """The state as a message tells it: the wire's word, and the vendor's name for it where that is another."""
+        return f"{self.name} ({self.spelling})" if self.name else str(self.spelling)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one read showed of one task.
+
+    `spelling` is the vendor's own word as it came, None for a task that the read doesn't know. `facts` are the vendor's other fields.
+    `stamp` changes when the vendor says that the state was set anew, even to the same word. `row` names the table's row where
+    that isn't the spelling alone.
+    """
+
+    id: str
+    spelling: Any
+    name: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    stamp: str = ""
+    row: Spelling | None = None
+
+    @property
+    def mark(self) -> tuple[Any, ...]:
+        """What has to differ before a later read counts as showing another state."""
+        return (self.spelling, self.row, self.stamp)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the user wants and what may be done for it; `grants` are the names of the options that were switched on."""
+
+    wish: Wish
+    if_unpausable: IfUnpausable = "fail"
+    grants: Collection[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """`step` is what to do now; `actions` all that will be sent on the way, ending in the state `arrives` (None: it can't)."""
+
+    step: Step
+    actions: tuple[str, ...]
+    arrives: State | None
+
+
+class StateTable:
+    """All states of one system.
+
+    `system` is its name in sentences. `also` widens what satisfies a wish (a system whose stop keeps the task counts `stopped` as
+    `paused`). `normalise` folds spellings that mean the same. `state_map` adds the user's spellings; `with_map` raises `Failure`
+    (`usage`) when one of them points at no known state.
+    """
+
+    def __init__(
+        self,
+        system: str,
+        states: Sequence[State],
+        *,
+        also: Mapping[Wish, Collection[Word]] | None = None,
+        normalise: Callable[[str], str] = str,
+    ) -> None:
+        self.system = system
+        self.states = tuple(states)
+        self._also = {wish: frozenset((also or {}).get(wish, ())) for wish in WISHES}
+        self._normalise = normalise
+        self._rows: dict[str, State] = {}
+        for state in self.states:
+            for spelling in (state.spelling, *state.aliases):
+                self._rows[normalise(str(spelling))] = state
+        self._check()
+
+    def _check(self) -> None:
+        for state in self.states:
+            for wish in WISHES:
+                step = state.step(wish)
+                if step is None and not self.satisfies(wish, state.word):
+                    raise ValueError(f"{self.system}: no step from {state} to {wish}")
+                for target in (step, getattr(step, "otherwise", None)):
+                    if isinstance(target, (Wait, Act)) and self.find(target.arrives) is None:
+                        raise ValueError(f"{self.system}: {state} leads to {target.arrives}, which is no state")
+
+    def with_map(self, state_map: Mapping[str, Any] | None) -> StateTable:
+        """This table, knowing the user's spellings too."""
+        if not state_map:
+            return self
+        table = StateTable(self.system, self.states, also=self._also, normalise=self._normalise)
+        names = {state.name: state for state in self.states if state.name}
+        for spelling, meant in state_map.items():
+            state = self.find(meant) or names.get(str(meant))
+            if state is None:
+                known = ", ".join(str(known) for known in self.states)
+                raise Failure("usage", f"state_map takes {spelling} for {meant}, which {self.system} doesn't know; known are {known}")
+            table._rows[self._normalise(str(spelling))] = state
+        return table
+
+    def satisfies(self, wish: Wish, word: Word) -> bool:
+        return word in SATISFIED_BY[wish] or word in self._also[wish]
+
+    def find(self, spelling: Any) -> State | None:
+        return self._rows.get(self._normalise(str(spelling)))
+
+    def state_of(self, seen: Observation) -> State | None:
+        return self.find(seen.spelling if seen.row is None else seen.row)
+
+    def word(self, seen: Observation) -> Word:
+        """Our word for what was observed."""
+        if seen.spelling is None:
+            return "absent"
+        state = self.state_of(seen)
+        return state.word if state else "unknown"
+
+    def describe(self, seen: Observation) -> str:
+        """The observed state as a message tells it."""
+        return "absent" if seen.spelling is None else str(self.state_of(seen) or seen.spelling)
+
+
+def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
+    """What to do with the task observed as `seen`. Pure: the same input gives the same decision."""
+    state = table.state_of(seen)
+    if seen.spelling is None:
+        return _no_way(Cannot(f"{table.system} knows no task {seen.id}; check how it is written there", code="not_found"))
+    if state is None:
+        known = table.states[0].spelling
+        return _no_way(
+            Cannot(
+                f"task {seen.id} is in state {seen.spelling}, which the documents of {table.system} don't list; find out what it means "
+                f"there and say so by state_map, for example {{{seen.spelling}: {known}}}",
+                code="unknown_state",
+            )
+        )
+    decision = _walk(table, state, seen, policy.wish, policy.grants)
+    if policy.wish != "paused" or not isinstance(decision.step, Cannot) or policy.if_unpausable == "fail":
+        return decision
+    if policy.if_unpausable == "skip":
+        return Decision(Skip(decision.step.reason), (), state)
+    return _walk(table, state, seen, "stopped", policy.grants)
+
+
+def _walk(table: StateTable, state: State, seen: Observation, wish: Wish, grants: Collection[str]) -> Decision:
+    steps: list[Step] = []
+    actions: list[str] = []
+    for _state in table.states:
+        step = _granted(state.step(wish) or Done(), grants)
+        if isinstance(step, Cannot):
+            return _no_way(Cannot(_told(step.reason, table, seen), step.code))
+        if isinstance(step, Done):
+            first = steps[0] if steps else Done(_told(step.note, table, seen))
+            return Decision(first, tuple(actions), state)
+        steps.append(step)
+        if isinstance(step, Act):
+            actions.append(step.action)
+        state = table.find(step.arrives) or state
+    raise ValueError(f"{table.system}: the way from {table.describe(seen)} to {wish} goes round in a circle")
+
+
+def _granted(step: Cell, grants: Collection[str]) -> Cell:
+    if isinstance(step, Act) and step.needs and step.needs not in grants:
+        return step.otherwise or Cannot(f"task {{id}} is in state {{state}}, where {step.action} is only sent with {step.needs}: true")
+    return step
+
+
+def _no_way(step: Cannot) -> Decision:
+    return Decision(step, (), None)
+
+
+class _Facts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _told(sentence: str, table: StateTable, seen: Observation) -> str:
+    return " ".join(sentence.format_map(_Facts(seen.facts, id=seen.id, state=table.describe(seen))).split())
