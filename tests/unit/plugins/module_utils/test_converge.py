@@ -1,0 +1,557 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The run over many tasks: what is read, what is sent and when, and each task's fate."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+
+import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Pace, Task
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+
+from tests.unit.support import FakeClock, Mill, converge
+
+PATIENT = Pace(wait_timeout=60, poll_interval=5, concurrency=1)
+
+
+def only(run: Convergence) -> Task:
+    (task,) = run.tasks
+    return task
+
+
+def failure_of(task: Task) -> Failure:
+    assert task.error is not None
+    return task.error
+
+
+# Plan first
+
+
+def test_a_task_already_there_costs_one_read_and_no_action() -> None:
+    mill = Mill({"a": "held"})
+
+    task = only(converge(mill, "paused"))
+
+    assert mill.journal == [("read", "a")]
+    assert task.reached and not task.changed
+
+
+def test_n_tasks_cost_one_read_n_actions_and_one_look() -> None:
+    mill = Mill({"a": "running", "b": "running", "c": "held"})
+
+    run = converge(mill, "paused")
+
+    assert mill.journal == [("read", "a", "b", "c"), ("hold", "a"), ("hold", "b"), ("read", "a", "b")]
+    assert [task.changed for task in run.tasks] == [True, True, False]
+    assert all(task.reached for task in run.tasks)
+
+
+def test_one_impossible_task_keeps_all_others_untouched() -> None:
+    mill = Mill({"a": "running", "b": "done", "c": "broken"})
+
+    run = converge(mill, "paused")
+
+    assert mill.writes == []
+    assert not run.possible
+    assert [task.error.message if task.error else None for task in run.tasks] == [None, "task b is done", "task c is broken"]
+
+
+def test_an_unknown_task_keeps_all_others_untouched() -> None:
+    mill = Mill({"a": "running"})
+
+    run = converge(mill, "stopped", "a", "nosuch")
+
+    assert mill.writes == []
+    assert failure_of(run.tasks[1]).code == "not_found"
+
+
+def test_when_the_first_read_fails_the_run_fails_and_knows_nothing() -> None:
+    def broken(mill: Mill, _number: int) -> None:
+        raise Failure("connection", "no way")
+
+    mill = Mill({"a": "running"}, on_read=broken)
+    with pytest.raises(Failure, match="no way"):
+        converge(mill, "stopped")
+
+    assert mill.writes == []
+
+
+def test_the_first_read_of_a_run_goes_alone_and_the_others_side_by_side() -> None:
+    first_is_back = threading.Event()
+    together = threading.Barrier(2, timeout=5)
+
+    def meet(mill: Mill, number: int) -> None:
+        if number == 1:
+            threading.Event().wait(0.05)
+            assert mill.reads == 1
+            first_is_back.set()
+        else:
+            assert first_is_back.is_set()
+            together.wait()
+
+    converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=Pace(concurrency=2))
+
+
+# Check mode
+
+
+def test_check_mode_reads_once_and_sends_nothing() -> None:
+    mill = Mill({"a": "running", "b": "held"})
+
+    run = converge(mill, "paused", check_mode=True)
+
+    assert mill.journal == [("read", "a", "b")]
+    assert [run.predict(task) for task in run.tasks] == [("paused", "held"), ("paused", "held")]
+
+
+@pytest.mark.parametrize("state", ["queued", "held", "running", "stopping", "stopped", "done", "jammed"])
+@pytest.mark.parametrize("wish", ["paused", "started", "stopped"])
+def test_check_mode_predicts_what_the_run_then_does(state: str, wish: str) -> None:
+    def move_on(mill: Mill, _number: int) -> None:
+        mill.states["a"] = {"queued": "running", "stopping": "stopped", "jammed": "running"}.get(mill.states["a"], mill.states["a"])
+
+    predicted = converge(Mill({"a": state}), wish, check_mode=True)  # type: ignore[arg-type]
+    mill = Mill({"a": state}, on_read=lambda mill, number: move_on(mill, number) if number > 1 else None)
+    real = converge(mill, wish)  # type: ignore[arg-type]
+
+    assert predicted.possible == real.possible
+    if real.possible:
+        decision = only(predicted).decision
+        assert decision is not None and list(decision.actions) == only(real).actions
+        assert predicted.predict(only(predicted))[1] == mill.states["a"]
+
+
+# Waiting
+
+
+def test_the_first_look_comes_at_once_and_pauses_grow_up_to_the_poll_interval() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda *_: {})
+    mill.on_read = lambda mill, number: mill.states.update(a="held") if number == 10 else None
+
+    converge(mill, "paused", pace=Pace(poll_interval=3))
+
+    assert mill.clock.sleeps == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3, 3, 3])
+
+
+def test_no_pause_is_longer_than_a_short_poll_interval() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda *_: {})
+    mill.on_read = lambda mill, number: mill.states.update(a="held") if number == 4 else None
+
+    converge(mill, "paused", pace=Pace(poll_interval=0.05))
+
+    assert mill.clock.sleeps == [0.05, 0.05]
+
+
+def test_all_pending_tasks_are_looked_at_together_and_arrived_ones_no_more() -> None:
+    mill = Mill({"a": "running", "b": "running"}, on_act=lambda *_: {})
+    mill.on_read = lambda mill, number: mill.states.update({"a" if number == 2 else "b": "held"}) if number > 1 else None
+
+    converge(mill, "paused")
+
+    assert mill.journal[-2:] == [("read", "a", "b"), ("read", "b")]
+
+
+def test_a_task_that_doesn_t_arrive_in_time_fails_and_tells_where_it_was_last_seen() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda *_: {})
+
+    task = only(converge(mill, "paused", pace=Pace(wait_timeout=20)))
+
+    assert failure_of(task).code == "timeout"
+    assert failure_of(task).message == (
+        "task a was last seen running and not paused when the time was up (20 s of wait_timeout; hold was sent)"
+    )
+    assert task.changed and mill.writes == [("hold", "a")]
+    assert mill.clock.now() == pytest.approx(1020)
+
+
+def test_a_task_that_arrives_at_the_very_last_look_has_arrived() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda *_: {})
+    mill.on_read = lambda mill, _number: mill.states.update(a="held") if mill.clock.now() >= 1020 else None
+
+    assert only(converge(mill, "paused", pace=Pace(wait_timeout=20))).reached
+
+
+def test_a_task_on_its_way_is_waited_for_and_nothing_is_sent() -> None:
+    mill = Mill({"a": "stopping"})
+    mill.on_read = lambda mill, number: mill.states.update(a="stopped") if number == 3 else None
+
+    task = only(converge(mill, "stopped"))
+
+    assert mill.writes == []
+    assert task.reached and not task.changed
+
+
+def test_a_second_step_follows_when_the_first_has_arrived() -> None:
+    mill = Mill({"a": "stopping"})
+    mill.on_read = lambda mill, number: mill.states.update(a="stopped") if number == 2 else None
+
+    task = only(converge(mill, "started"))
+
+    assert mill.writes == [("start", "a")]
+    assert task.reached and task.changed
+
+
+def test_a_read_that_fails_while_waiting_is_no_verdict() -> None:
+    def stumble(mill: Mill, number: int) -> None:
+        if number in (2, 3):
+            raise Failure("protocol", "a page of a proxy")
+
+    mill = Mill({"a": "running"}, on_read=stumble)
+
+    assert only(converge(mill, "paused")).reached
+
+
+def test_when_reads_fail_to_the_end_the_message_tells_it() -> None:
+    def stumble(mill: Mill, number: int) -> None:
+        if number > 1:
+            raise Failure("connection", "the line is dead")
+
+    task = only(converge(Mill({"a": "running"}, on_read=stumble), "paused", pace=PATIENT))
+
+    assert failure_of(task).code == "timeout"
+    assert failure_of(task).message.endswith("hold was sent): the line is dead")
+
+
+def test_a_task_that_ends_before_it_could_be_paused_fails_alone() -> None:
+    def end(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if ids == ["a"]:
+            mill.states["a"] = "done"
+            return {}
+        return None
+
+    run = converge(Mill({"a": "running", "b": "running"}, on_act=end), "paused")
+
+    assert failure_of(run.tasks[0]).code == "unreachable_state"
+    assert failure_of(run.tasks[0]).message == "task a went from running to done after hold was sent: task a is done"
+    assert run.tasks[1].reached
+
+
+def test_a_task_that_vanishes_after_it_was_stopped_is_stopped_with_a_note() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda mill, action, ids: mill.states.clear() or {})  # type: ignore[func-returns-value]
+
+    task = only(converge(mill, "stopped", "a"))
+
+    assert task.reached and "no longer listed" in task.note
+
+
+def test_a_task_that_vanishes_otherwise_is_not_found() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda mill, action, ids: mill.states.clear() or {})  # type: ignore[func-returns-value]
+
+    task = only(converge(mill, "paused", "a"))
+
+    assert failure_of(task).code == "not_found"
+
+
+def test_a_start_after_which_the_task_fails_isn_t_tried_again() -> None:
+    mill = Mill({"a": "stopped"}, on_act=lambda mill, action, ids: mill.states.update(a="broken") or {})
+
+    task = only(converge(mill, "started", grants=["retry_failed"]))
+
+    assert mill.writes == [("start", "a")]
+    assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
+
+
+def test_an_accepted_action_isn_t_sent_again_while_it_could_still_take_hold() -> None:
+    """The queue moves on while the stop is still working: running isn't a reason for a second stop."""
+    mill = Mill({"a": "jammed"}, on_act=lambda *_: {})
+
+    def creep(mill: Mill, number: int) -> None:
+        mill.states["a"] = "jammed" if number == 1 else "running" if mill.clock.now() < 1008 else "stopped"
+
+    mill.on_read = creep
+    task = only(converge(mill, "stopped"))
+
+    assert mill.writes == [("stop", "a")]
+    assert task.reached
+
+
+def test_when_others_keep_working_against_it_the_run_gives_up_after_three_actions() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda *_: {})
+    mill.on_read = lambda mill, number: mill.states.update(a=["running", "jammed"][number % 2])
+
+    task = only(converge(mill, "stopped", pace=Pace(wait_timeout=600)))
+
+    assert len(mill.writes) == 3
+    assert failure_of(task).code == "refused" and "something else works on it" in failure_of(task).message
+
+
+# Not waiting
+
+
+def test_without_waiting_one_step_is_sent_and_looked_at_once() -> None:
+    mill = Mill({"a": "running", "b": "running"}, on_act=lambda mill, action, ids: None if ids == ["b"] else {})
+
+    run = converge(mill, "paused", pace=Pace(wait=False))
+
+    assert mill.journal == [("read", "a", "b"), ("hold", "a"), ("hold", "b"), ("read", "a", "b")]
+    assert mill.clock.sleeps == []
+    assert [(task.reached, task.error) for task in run.tasks] == [(False, None), (True, None)]
+
+
+def test_without_waiting_a_task_on_its_way_costs_one_read() -> None:
+    mill = Mill({"a": "stopping"})
+
+    task = only(converge(mill, "stopped", pace=Pace(wait=False)))
+
+    assert mill.journal == [("read", "a")]
+    assert not task.reached and task.error is None
+
+
+def test_without_waiting_the_second_step_is_left_to_the_next_run() -> None:
+    mill = Mill({"a": "held"}, on_act=lambda mill, action, ids: mill.states.update(a="jammed") or {})
+
+    converge(mill, "stopped", pace=Pace(wait=False))
+
+    assert mill.writes == [("stop", "a")]
+
+
+def test_without_waiting_a_lost_answer_is_still_followed_up() -> None:
+    def lose(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if len(mill.writes) == 1:
+            raise AnswerLost("timeout", "no answer")
+        return None
+
+    mill = Mill({"a": "running"}, on_act=lose)
+    task = only(converge(mill, "paused", pace=Pace(wait=False, poll_interval=5)))
+
+    assert mill.writes == [("hold", "a"), ("hold", "a")]
+    assert task.reached and task.changed
+
+
+# Drain
+
+
+def test_running_tasks_are_given_time_to_end_by_themselves() -> None:
+    mill = Mill({"a": "running", "b": "running"})
+    mill.on_read = lambda mill, _number: mill.states.update(a="done") if mill.clock.now() >= 1030 else None
+
+    run = converge(mill, "stopped", pace=Pace(drain=60))
+
+    assert mill.writes == [("stop", "b")]
+    assert [task.changed for task in run.tasks] == [False, True]
+    assert mill.clock.now() == pytest.approx(1060)
+
+
+def test_what_isn_t_running_isn_t_waited_for_by_the_drain() -> None:
+    mill = Mill({"a": "held"})
+
+    converge(mill, "stopped", pace=Pace(drain=60))
+
+    assert mill.clock.sleeps == [] and mill.writes == [("stop", "a")]
+
+
+def test_a_task_that_ends_while_drained_isn_t_paused_and_is_no_failure() -> None:
+    mill = Mill({"a": "running"})
+    mill.on_read = lambda mill, number: mill.states.update(a="done") if number == 3 else None
+
+    task = only(converge(mill, "paused", pace=Pace(drain=60)))
+
+    assert task.skipped and not task.reached and task.error is None
+    assert task.note == "task a ended by itself while it was drained; it isn't paused"
+
+
+def test_draining_doesn_t_touch_a_start() -> None:
+    mill = Mill({"a": "held"})
+
+    converge(mill, "started", pace=Pace(drain=60))
+
+    assert mill.clock.sleeps == []
+
+
+def test_the_drain_comes_on_top_of_the_wait_timeout() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda *_: {})
+
+    converge(mill, "paused", pace=Pace(drain=60, wait_timeout=30))
+
+    assert mill.clock.now() == pytest.approx(1090)
+
+
+# if_unpausable
+
+
+def test_skipped_tasks_are_left_alone_and_counted() -> None:
+    run = converge(Mill({"a": "running", "b": "done"}), "paused", if_unpausable="skip")
+
+    assert [(task.reached, task.skipped) for task in run.tasks] == [(True, False), (False, True)]
+    assert run.tasks[1].note == "task b is done"
+
+
+def test_unpausable_tasks_are_stopped_on_the_user_s_word() -> None:
+    mill = Mill({"a": "running", "b": "jammed", "c": "done"})
+
+    run = converge(mill, "paused", if_unpausable="stop")
+
+    assert mill.writes == [("hold", "a"), ("stop", "b")]
+    assert all(task.reached for task in run.tasks)
+
+
+# Lost answers and refusals
+
+
+def lose_first(failure: Failure, takes_hold: bool) -> Mill:
+    def act(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if len(mill.writes) > 1:
+            return None
+        if takes_hold:
+            mill.take(action, ids[0])
+        raise failure
+
+    return Mill({"a": "running"}, on_act=act)
+
+
+def test_a_lost_answer_whose_action_took_hold_is_seen_and_not_sent_again() -> None:
+    mill = lose_first(AnswerLost("timeout", "no answer"), takes_hold=True)
+
+    task = only(converge(mill, "paused"))
+
+    assert mill.writes == [("hold", "a")]
+    assert task.reached and task.changed and task.actions == ["hold"]
+
+
+def test_after_a_lost_answer_the_old_state_is_no_proof_until_the_settling_time_is_over() -> None:
+    mill = lose_first(AnswerLost("timeout", "no answer"), takes_hold=False)
+    sent_at: list[float] = []
+    first = mill.on_act
+
+    def noting(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        sent_at.append(mill.clock.now())
+        assert first is not None
+        return first(mill, action, ids)
+
+    mill.on_act = noting
+    task = only(converge(mill, "paused"))
+
+    assert len(sent_at) == 2 and sent_at[1] - sent_at[0] >= mill.settle
+    assert task.reached
+
+
+def test_a_late_effect_of_a_lost_answer_is_waited_for() -> None:
+    mill = lose_first(AnswerLost("connection", "reset"), takes_hold=False)
+    mill.on_read = lambda mill, _number: mill.states.update(a="held") if mill.clock.now() > 1007 else None
+
+    task = only(converge(mill, "paused"))
+
+    assert mill.writes == [("hold", "a")] and task.changed
+
+
+def test_an_action_is_sent_three_times_at_most() -> None:
+    def lose(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        raise AnswerLost("timeout", "no answer")
+
+    mill = Mill({"a": "running"}, on_act=lose)
+    task = only(converge(mill, "paused"))
+
+    assert len(mill.writes) == 3
+    assert failure_of(task).code == "timeout" and failure_of(task).message == "no answer"
+
+
+def test_a_refusal_is_read_again_before_it_s_called_an_error() -> None:
+    def refuse(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        mill.states["a"] = "held"  # somebody else was quicker
+        raise Refused("refused", "not now")
+
+    task = only(converge(Mill({"a": "running"}, on_act=refuse), "paused"))
+
+    assert task.reached and not task.changed and task.actions == []
+
+
+def test_a_refusal_that_holds_ends_that_task_alone() -> None:
+    def refuse(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if ids == ["a"]:
+            raise Refused("refused", "not this one", http_status=409)
+        return None
+
+    mill = Mill({"a": "running", "b": "running"}, on_act=refuse)
+    run = converge(mill, "paused")
+
+    assert mill.writes == [("hold", "a"), ("hold", "b")]
+    assert failure_of(run.tasks[0]).message == "not this one"
+    assert run.tasks[1].reached and run.tasks[1].error is None
+
+
+def test_a_refusal_from_before_a_new_login_is_tried_once_more() -> None:
+    def refuse(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if mill.renewals == 0:
+            raise Refused("refused", "who are you")
+        return None
+
+    mill = Mill({"a": "running"}, on_act=refuse)
+    mill.on_read = lambda mill, number: setattr(mill, "renewals", 1) if number == 2 else None
+
+    assert only(converge(mill, "paused")).reached
+    assert len(mill.writes) == 2
+
+
+def test_a_throttled_action_is_sent_again_a_little_later() -> None:
+    mill = lose_first(TryLater("rate_limited", "slow down"), takes_hold=False)
+
+    task = only(converge(mill, "paused"))
+
+    assert len(mill.writes) == 2 and mill.clock.now() == pytest.approx(1001)
+    assert task.reached
+
+
+def test_one_call_may_carry_many_tasks_and_report_on_each() -> None:
+    def act(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        for id_ in ids:
+            if id_ != "b":
+                mill.take(action, id_)
+        return {"b": Refused("refused", "b is locked")} if "b" in ids else {}
+
+    mill = Mill({"a": "running", "b": "running", "c": "running"}, act_size=2, on_act=act)
+    run = converge(mill, "paused")
+
+    assert mill.writes == [("hold", "a", "b"), ("hold", "c")]
+    assert [task.reached for task in run.tasks] == [True, False, True]
+    assert failure_of(run.tasks[1]).message == "b is locked"
+
+
+def test_wrong_credentials_end_the_run_at_once_for_all() -> None:
+    def refuse(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        raise Unauthorized("authentication", "the key is locked")
+
+    mill = Mill({"a": "running", "b": "running"}, on_act=refuse)
+    run = converge(mill, "paused")
+
+    assert mill.journal == [("read", "a", "b"), ("hold", "a")]
+    assert [failure_of(task).code for task in run.tasks] == ["authentication", "authentication"]
+
+
+# Concurrency
+
+
+def test_no_more_actions_are_under_way_than_allowed_and_they_do_run_side_by_side() -> None:
+    lock, under_way, most = threading.Lock(), 0, 0
+    together = threading.Barrier(3, timeout=5)
+
+    def slow(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        together.wait()
+        with lock:
+            under_way -= 1
+        return None
+
+    run = converge(Mill({str(number): "running" for number in range(9)}, on_act=slow), "paused", pace=Pace(concurrency=3))
+
+    assert most == 3
+    assert all(task.reached for task in run.tasks)
+
+
+def test_what_couldn_t_be_sent_in_time_is_told_to_be_unsent() -> None:
+    def slow(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        mill.clock.sleep(40)
+        return None
+
+    mill = Mill({"a": "running", "b": "running"}, clock=FakeClock(), on_act=slow)
+    run = converge(mill, "paused", pace=Pace(wait_timeout=30, concurrency=1))
+
+    assert mill.writes == [("hold", "a")]
+    assert run.tasks[0].reached
+    assert failure_of(run.tasks[1]).message.endswith("nothing was sent)")
