@@ -342,6 +342,8 @@ def _last(error: BaseException) -> str:
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return getattr(cause, "verify_message", "") or type(cause).__name__
+        if isinstance(cause, ssl.SSLError) and cause.reason:
+            return cause.reason
         if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
             return cause.strerror
     return type(error).__name__
@@ -358,6 +360,8 @@ def _explained(error: requests.RequestException, system: str, host: str, connect
             f"the TLS certificate of {system} at {host} was refused ({_last(error)}); "
             "give its CA in ca_path, or in url the name that it's made for",
         )
+    if isinstance(error, requests.exceptions.SSLError):
+        return AnswerLost("connection", f"TLS with {system} at {host} failed ({_last(error)}); check whether url has to begin with http://")
     if isinstance(error, requests.exceptions.ProxyError):
         return TryLater("connection", f"the proxy on the way to {system} at {host} can't be used ({_last(error)}); check proxy")
     if isinstance(error, requests.ConnectTimeout):

@@ -106,6 +106,8 @@ def run_state_module(system: SystemType, arguments: Arguments) -> None:
         run.run(check_mode=module.check_mode)
     except Failure as error:
         failure = error
+        for task in run.tasks if run else ():
+            task.error = error
     result: dict[str, Any] = {"changed": False, "tasks": []}
     if run:
         result = _result(run, params["state"], module.check_mode)
