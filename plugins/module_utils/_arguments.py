@@ -82,7 +82,7 @@ COMMON = Arguments(options={"concurrency": {"type": "int", "default": 8}, "state
 
 def check_numbers(params: Mapping[str, Any]) -> None:
     """Numbers that make no sense are told before anything is sent. Raises `Failure` (`usage`)."""
-    least = {"timeout": 0.1, "retries": 0, "wait_timeout": 0, "poll_interval": 0.05, "drain": 0, "concurrency": 1}
+    least = {"timeout": 0.1, "retries": 0, "wait_timeout": 0.1, "poll_interval": 0.05, "drain": 0, "concurrency": 1}
     for option, minimum in least.items():
         value = params.get(option)
         if value is not None and not minimum <= value < float("inf"):

@@ -31,13 +31,14 @@ T = TypeVar("T")
 class Vendor(Protocol):
     """What the engine needs of a system.
 
-    `settle` is how long, in seconds, a read may still show the state from before an action that took hold. `read_size` and `act_size`
-    are the most tasks one call takes (0: any number). `renewals` counts the new logins of this run: a refusal from before one may have
-    been about the credentials only.
+    `settle` is how long, in seconds, an action whose answer was lost may take to show in a read, and `lag` how long any read may lag behind
+    the truth. `read_size` and `act_size` are the most tasks one call takes (0: any number). `renewals` counts the new logins of this run:
+    a refusal from before one may have been about the credentials only.
     """
 
     table: StateTable
     settle: float
+    lag: float
     read_size: int
     act_size: int
 
@@ -64,11 +65,12 @@ class Pace:
 
 @dataclass
 class Task:
-    """One task on its way, and in the end its fate."""
+    """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed."""
 
     id: str
     before: Observation
     last: Observation
+    unread: Failure | None = None
     decision: Decision | None = None
     actions: list[str] = field(default_factory=list)
     changed: bool = False
@@ -112,7 +114,6 @@ class Convergence:
         self._clock = clock
         self._deadline = deadline
         self._fatal: Failure | None = None
-        self._read_failure: Failure | None = None
         self._drain_until = 0.0
         self.observed = False
         self.possible = False
@@ -138,10 +139,13 @@ class Convergence:
         # The first request of a run goes alone: if the credentials are wrong, that costs one failed login and not many.
         alone = self.tasks[: self._vendor.read_size or None]
         self._observe(alone)
-        self._observe(self.tasks[len(alone) :])
+        self._observe(self.tasks[len(alone) :] if not alone[0].unread else ())
+        for task in self.tasks:
+            if task.unread:
+                raise task.unread
+            task.before = task.last
         self.observed = True
         for task in self.tasks:
-            task.before = task.last
             decision = self._decide(task)
             if isinstance(decision.step, Cannot):
                 task.error = Failure(decision.step.code, decision.step.reason)
@@ -195,18 +199,14 @@ class Convergence:
 
     def _look(self, pending: Sequence[Task]) -> None:
         """Read the pending tasks and judge what is seen. A read that fails now is no verdict: the deadline is."""
-        try:
-            self._observe(pending)
-            self._read_failure = None
-        except Failure as failure:
-            self._read_failure = failure
+        self._observe(pending)
         for task in pending:
             if self._fatal:
                 task.error = self._fatal
-            elif self._read_failure is None:
+            elif task.unread is None:
                 self._judge(task)
             elif not self._pace.wait and self._in_doubt(task):
-                task.error = self._read_failure
+                task.error = task.unread
 
     def _judge(self, task: Task) -> None:
         sent, seen = task.sent, task.last
@@ -231,7 +231,8 @@ class Convergence:
             if now < sent.at + self._vendor.settle:
                 return False
         elif not isinstance(failure, TryLater) and self._vendor.renewals == sent.renewals:
-            task.error = failure
+            if now >= sent.at + self._vendor.lag:
+                task.error = failure
             return False
         if task.sends >= MAX_SENDS:
             task.error = failure
@@ -243,13 +244,14 @@ class Convergence:
     def _may_follow(self, task: Task, sent: _Sent, decision: Decision) -> bool:
         """Another state than before the action is seen: may what it asks for be done now?"""
         step = decision.step
-        if not isinstance(step, Act) or isinstance(sent.failure, Refused):
+        if not isinstance(step, Act):
             return True
         if sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed":
             told = self.table.describe(task.last)
             task.error = Failure("unreachable_state", f"task {task.id} took the {sent.action} and then failed: it is in state {told}")
             return False
-        if step.action == sent.action and self._clock.now() < sent.at + self._vendor.settle:
+        refused = isinstance(sent.failure, Refused)
+        if step.action == sent.action and not refused and self._clock.now() < sent.at + self._vendor.settle:
             return False
         if task.sends >= MAX_SENDS:
             told = self.table.describe(task.last)
@@ -287,7 +289,7 @@ class Convergence:
                 f"task {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} when the time was up "
                 f"({_seconds(self._pace.wait_timeout)} of wait_timeout; {done})"
             )
-            told = failure or self._read_failure
+            told = failure or task.unread
             task.error = Failure("timeout", f"{message}: {told.message}" if told else message)
 
     def _decide(self, task: Task) -> Decision:
@@ -303,9 +305,11 @@ class Convergence:
                 seen = self._vendor.read([task.id for task in part])
             except Failure as failure:
                 self._end_if_fatal(failure)
-                raise
-            for task in part:
-                task.last = seen.get(task.id) or Observation(task.id, None, name=task.last.name)
+                for task in part:
+                    task.unread = failure
+            else:
+                for task in part:
+                    task.last, task.unread = seen.get(task.id) or Observation(task.id, None, name=task.last.name), None
 
         self._each([partial(read, part) for part in _parts(tasks, self._vendor.read_size)])
 
@@ -344,7 +348,7 @@ class Convergence:
             self._fatal = failure
 
     def _each(self, calls: Sequence[Callable[[], None]]) -> None:
-        """Make the calls, at most `concurrency` of them at once. The first exception is raised when all have ended."""
+        """Make the calls, at most `concurrency` of them at once."""
         workers = min(self._pace.concurrency, len(calls))
         if workers <= 1:
             for call in calls:

@@ -96,6 +96,7 @@ class Mill:
     clock: FakeClock = field(default_factory=FakeClock)
     table: StateTable = MILL
     settle: float = 10.0
+    lag: float = 0.0
     read_size: int = 0
     act_size: int = 1
     renewals: int = 0

@@ -112,6 +112,7 @@ class TotalControl:
     ) + Arguments(ways=[("username", "password"), ("token",)])
     prefix = "TOTALCONTROL"
     settle = 10.0
+    lag = 0.0
     read_size = 0
     act_size = 1
 

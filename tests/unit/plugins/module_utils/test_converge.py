@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Pace, Task
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
 
 from tests.unit.support import FakeClock, Mill, converge
 
@@ -471,6 +472,44 @@ def test_a_refusal_that_holds_ends_that_task_alone() -> None:
     assert mill.writes == [("hold", "a"), ("hold", "b")]
     assert failure_of(run.tasks[0]).message == "not this one"
     assert run.tasks[1].reached and run.tasks[1].error is None
+
+
+def test_where_reads_lag_a_refusal_isn_t_believed_before_the_lag_is_over() -> None:
+    """Somebody else was quicker, and this system shows it only half a minute later."""
+
+    def refuse(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        raise Refused("refused", "not in this state")
+
+    mill = Mill({"a": "running"}, lag=30, on_act=refuse)
+    mill.on_read = lambda mill, _number: mill.states.update(a="held") if mill.clock.now() > 1025 else None
+
+    assert only(converge(mill, "paused")).reached
+    assert len(mill.writes) == 1
+
+
+def test_a_task_that_keeps_moving_and_refusing_gets_three_actions_at_most() -> None:
+    def refuse(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        raise Refused("refused", "not in this state")
+
+    mill = Mill({"a": "running"}, on_act=refuse)
+    mill.on_read = lambda mill, number: mill.states.update(a=["running", "jammed"][number % 2])
+
+    assert failure_of(only(converge(mill, "stopped"))).code == "refused"
+    assert len(mill.writes) == 3
+
+
+def test_one_task_that_can_t_be_read_doesn_t_hold_up_the_others() -> None:
+    class Halting(Mill):
+        def read(self, ids: Sequence[str]) -> dict[str, Observation]:
+            if self.writes and ids == ["a"]:
+                raise Failure("permission", "a is none of yours")
+            return super().read(ids)
+
+    mill = Halting({"a": "running", "b": "running"}, read_size=1)
+    run = converge(mill, "paused", pace=PATIENT)
+
+    assert run.tasks[1].reached
+    assert failure_of(run.tasks[0]).message.endswith("hold was sent): a is none of yours")
 
 
 def test_a_refusal_from_before_a_new_login_is_tried_once_more() -> None:
