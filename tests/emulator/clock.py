@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The time of one emulated system: the machine's own, or moved by hand so that delays can be stepped in tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+
+class Clock:
+    """Two readings that always move together: ``now`` (monotonic, for delays) and ``wall`` (epoch seconds, for dates)."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, wall: Callable[[], float] = time.time) -> None:
+        self._monotonic = monotonic
+        self._wall = wall
+        self._ahead = 0.0  # what was stepped by hand
+        self._frozen: tuple[float, float] | None = None
+
+    @property
+    def is_manual(self) -> bool:
+        return self._frozen is not None
+
+    def now(self) -> float:
+        return (self._frozen[0] if self._frozen else self._monotonic()) + self._ahead
+
+    def wall(self) -> float:
+        return (self._frozen[1] if self._frozen else self._wall()) + self._ahead
+
+    def set_manual(self, manual: bool) -> None:
+        """Freeze, or let run again. Time never goes back, so what was stepped stays stepped."""
+        if manual and not self._frozen:
+            self._frozen = (self._monotonic(), self._wall())
+        elif not manual and self._frozen:
+            self._ahead -= self._monotonic() - self._frozen[0]
+            self._frozen = None
+
+    def advance(self, seconds: float) -> None:
+        self._ahead += seconds
