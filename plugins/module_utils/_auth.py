@@ -22,7 +22,8 @@ class Auth(Protocol):
 
     stamp: int
 
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest: ...
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add to the request what proves the caller."""
 
     def renew(self, stamp: int) -> bool:
         """Get new credentials in place of those that had this stamp; false if there is no way to."""

@@ -14,9 +14,11 @@ from typing import Protocol
 class Clock(Protocol):
     """A monotonic clock in seconds, and a way to let time pass."""
 
-    def now(self) -> float: ...
+    def now(self) -> float:
+        """Seconds since some moment of the past."""
 
-    def sleep(self, seconds: float) -> None: ...
+    def sleep(self, seconds: float) -> None:
+        """Return after that time."""
 
 
 class SystemClock:

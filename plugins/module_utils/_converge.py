@@ -43,7 +43,8 @@ class Vendor(Protocol):
     act_size: int
 
     @property
-    def renewals(self) -> int: ...
+    def renewals(self) -> int:
+        """How many logins came after the first."""
 
     def read(self, ids: Sequence[str]) -> Mapping[str, Observation]:
         """One observation for each id that the system knows. Raises `Failure`."""

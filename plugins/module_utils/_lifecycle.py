@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 from ._errors import Code, Failure
 
@@ -35,7 +35,7 @@ Word = Literal[
 ]
 Wish = Literal["paused", "started", "stopped"]
 IfUnpausable = Literal["fail", "stop", "skip"]
-Spelling = str | int
+Spelling: TypeAlias = "str | int"
 
 WISHES: tuple[Wish, ...] = get_args(Wish)
 RUNNING: frozenset[Word] = frozenset({"started", "troubled"})
@@ -88,8 +88,8 @@ class Act:
     otherwise: Wait | Cannot | None = None
 
 
-Step = Done | Wait | Act | Cannot | Skip
-Cell = Done | Wait | Act | Cannot
+Step: TypeAlias = "Done | Wait | Act | Cannot | Skip"
+Cell: TypeAlias = "Done | Wait | Act | Cannot"
 
 
 @dataclass(frozen=True, kw_only=True)

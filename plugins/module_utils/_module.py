@@ -39,7 +39,8 @@ class SystemType(Protocol):
     arguments: Arguments
     table: StateTable
 
-    def __call__(self, params: Mapping[str, Any], connection: Connection, /) -> System: ...
+    def __call__(self, params: Mapping[str, Any], connection: Connection, /) -> System:
+        """The system that the options name, not asked for anything yet. Raises `Failure` (`usage`)."""
 
 
 class QuiesceModule(AnsibleModule):  # type: ignore[misc]

@@ -94,7 +94,9 @@ def playbook(emulator: Control, home: str, name: str, *options: str) -> None:
         "TOTALCONTROL_USERNAME": USER,
         "TOTALCONTROL_PASSWORD": PASSWORD,
     }
-    program = shutil.which("ansible-playbook") or stop("ansible-playbook isn't in PATH; run `make demo`")
+    program = shutil.which("ansible-playbook")
+    if program is None:
+        stop("ansible-playbook isn't in PATH; run `make demo`")
     with subprocess.Popen([program, str(HERE / name), *options], env=environment, stdin=subprocess.DEVNULL) as process:
         try:
             status = process.wait(timeout=120)

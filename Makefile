@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# The Python that everything is built on; 3.11 or later.
+PYTHON ?= python3
+
+# Sessions that don't load the machine for long run side by side; those that measure time run alone (see noxfile.py).
+JOBS ?= 2
+
+ENVIRONMENT = $(PYTHON) tools/environment.py
+NOX = .venv/bin/python -m nox
+REPORT = .nox/report.json
+# Runs what it's given, shows the table of times whatever comes of it, and ends as nox ended.
+NOX_ALL = rm -f $(REPORT); $(NOX) --parallel $(JOBS) --report $(REPORT); status=$$?; \
+  [ ! -f $(REPORT) ] || $(PYTHON) tools/summary.py $(REPORT); exit $$status
+
+# Lower bounds of the Pythons that a lock file has to serve: newer cores want a newer one.
+LOCK = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all-cores lint sanity unit integration build lock clean nox
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## Pause and start emulated tasks with real playbooks, step by step
+	@$(ENVIRONMENT) .venv-demo requirements/demo.txt
+	@cd "$$($(PYTHON) tools/tree.py .nox/tree)" && \
+	  PATH="$(CURDIR)/.venv-demo/bin:$$PATH" PYTHONPATH="$(CURDIR)/.nox/tree" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.nox/tree" \
+	  exec python -m tests.demo
+
+test: nox ## All checks and tests, on the oldest and the newest ansible-core that this Python allows
+	@$(NOX_ALL)
+
+test-all-cores: nox ## The same, on every ansible-core that this Python allows
+	@export QUIESCE_CORES=all; $(NOX_ALL)
+
+lint: nox ## Linters, types, documentation, changelog, licences
+	@$(NOX) --session lint
+
+sanity: nox ## ansible-test sanity
+	@$(NOX) --parallel $(JOBS) --tags sanity
+
+unit: nox ## Unit tests
+	@$(NOX) --tags unit
+
+integration: nox ## Integration tests: real ansible processes against the emulator
+	@$(NOX) --tags integration
+
+build: nox ## Build, install and run the artifact
+	@$(NOX) --session build
+
+lock: ## Refresh the pinned versions in requirements/*.txt
+	@$(ENVIRONMENT) .venv-lock requirements/lock.txt
+	@cd requirements && for name in test bootstrap lock lint demo core-2.16 core-2.17 core-2.18 core-2.19; do \
+	  ../$(LOCK) --python-version 3.11 --output-file $$name.txt $$name.in || exit; done
+	@cd requirements && ../$(LOCK) --python-version 3.12 --output-file core-2.21.txt core-2.21.in
+
+clean: ## Remove all that was made here: environments, caches, results
+	rm -rf .venv .venv-demo .venv-lock .venv*.lock .nox .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+nox:
+	@$(ENVIRONMENT) .venv requirements/bootstrap.txt

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""tree.py ROOT: lay this checkout out as ROOT/ansible_collections/taskops/quiesce, where Ansible and its tools look for a collection.
+
+Only what changed is copied, with its times, so that the caches of the tools stay good. What vanished here vanishes there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+COLLECTION = Path("ansible_collections", "taskops", "quiesce")
+
+# What the tools leave behind in the laid-out tree.
+KEPT = {".git", ".ansible", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", "output"}
+# What is no part of the project where no git can tell.
+NOT_OURS = KEPT | {".nox", ".tox", ".venv", ".venv-demo", ".venv-lock"}
+
+
+def git(folder: Path, *words: str) -> str | None:
+    # Variables such as GIT_DIR (set inside a hook) would point to another repository.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    try:
+        return subprocess.run(["git", "-C", str(folder), *words], env=env, check=True, capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def walk(checkout: Path) -> list[Path]:
+    found = []
+    for folder, folders, names in os.walk(checkout):
+        folders[:] = [name for name in folders if name not in NOT_OURS]
+        found += [Path(folder, name).relative_to(checkout) for name in names if not name.endswith((".pyc", ".tar.gz", ".lock"))]
+    return found
+
+
+def project_files(checkout: Path) -> set[Path]:
+    """Return what git would commit; in a copy without a .git, all but the obvious leftovers."""
+    listed = git(checkout, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if (checkout / ".git").exists() else None
+    paths = walk(checkout) if listed is None else [Path(name) for name in listed.split("\0") if name]
+    return {path for path in paths if os.path.lexists(checkout / path)}
+
+
+def is_same(source: Path, target: Path) -> bool:
+    if source.is_symlink() or target.is_symlink() or not target.exists():
+        return False
+    here, there = source.stat(), target.stat()
+    return (here.st_size, here.st_mtime_ns, here.st_mode) == (there.st_size, there.st_mtime_ns, there.st_mode)
+
+
+def copy(source: Path, target: Path) -> None:
+    if is_same(source, target):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    target.unlink(missing_ok=True)
+    shutil.copy2(source, target, follow_symlinks=False)
+
+
+def remove_others(root: Path, wanted: set[Path]) -> None:
+    folders_wanted = {parent for path in wanted for parent in path.parents}
+    for folder, folders, names in os.walk(root):
+        here = Path(folder).relative_to(root)
+        for name in [name for name in folders if here / name not in folders_wanted]:
+            folders.remove(name)
+            if name not in KEPT:
+                gone = root / here / name
+                gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
+        for name in names:
+            if here / name not in wanted:
+                (root / here / name).unlink()
+
+
+def lay_out(checkout: Path, root: Path) -> Path:
+    target = root / COLLECTION
+    target.mkdir(parents=True, exist_ok=True)
+    with open(root / "tree.lock", "w", encoding="utf-8") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        wanted = project_files(checkout)
+        for path in sorted(wanted):
+            copy(checkout / path, target / path)
+        remove_others(target, wanted)
+        # ansible-test asks the nearest git above which files there are. Without this one it would find the checkout's, which ignores
+        # the folder that the tree lies in, and test nothing.
+        if not (target / ".git").exists():
+            git(target, "init", "--quiet")
+    return target
+
+
+if __name__ == "__main__":
+    print(lay_out(CHECKOUT, Path(sys.argv[1]).resolve()))
