@@ -45,11 +45,8 @@ class BareBasic:
         return False
 
 
-class TokenParameter:
-    """A token as the parameter `token`: in the query of a GET, in the form of any other request, where no proxy logs it.
-
-    The token is given, or got by `login` when it's first needed and once more when it's no longer accepted.
-    """
+class Token:
+    """A token that is given, or got by `login` when it's first needed and once more when it's no longer accepted."""
 
     def __init__(self, token: str | None, login: Callable[[], str] | None) -> None:
         self.stamp = 0
@@ -59,17 +56,20 @@ class TokenParameter:
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        self.place(request, self.obtain())
+        return request
+
+    def obtain(self) -> str:
+        """The token, after a login if there is none yet. Raises whatever the login raises."""
         with self._lock:
             if self._token is None and self._login is not None:
                 self._token = self._login()
             self._uses += 1
-            token = [("token", self._token or "")]
-        if request.method == "GET":
-            request.prepare_url(request.url, token)
-        else:
-            body = request.body.decode() if isinstance(request.body, bytes) else str(request.body or "")
-            request.body = urlencode(parse_qsl(body, keep_blank_values=True) + token)
-        return request
+            return self._token or ""
+
+    def place(self, request: requests.PreparedRequest, token: str) -> None:
+        """Put the token where the vendor looks for it."""
+        raise NotImplementedError
 
     def renew(self, stamp: int) -> bool:
         with self._lock:
@@ -78,3 +78,15 @@ class TokenParameter:
                 self._token = self._login()
                 self.stamp += 1
             return self.stamp > stamp
+
+
+class TokenParameter(Token):
+    """The token as the parameter `token`: in the query of a GET, in the form of any other request, where no proxy logs it."""
+
+    def place(self, request: requests.PreparedRequest, token: str) -> None:
+        parameter = [("token", token)]
+        if request.method == "GET":
+            request.prepare_url(request.url, parameter)
+        else:
+            body = request.body.decode() if isinstance(request.body, bytes) else str(request.body or "")
+            request.body = urlencode(parse_qsl(body, keep_blank_values=True) + parameter)
