@@ -84,20 +84,20 @@ def vendors() -> dict[str, tuple[Any, Any]]:
         found = {}
         for path in sorted(ROOT.glob("plugins/module_utils/_vendors/[a-z]*.py")):
             module = importlib.import_module(f"{PACKAGE}._vendors.{path.stem}")
-            classes = [value for value in vars(module).values() if isinstance(value, type) and hasattr(value, "prefix")]
+            classes = [value for value in vars(module).values() if isinstance(value, type) and "prefix" in vars(value)]
             found[path.stem] = (module, classes[0])
         sys.path.remove(place)
     return found
 
 
 def connection(module: Any, system: Any) -> str:
-    spec = importlib.import_module(f"{PACKAGE}._arguments").connection(system.prefix)
+    spec = importlib.import_module(f"{PACKAGE}._arguments").connection(system.prefix, system.needs_url)
     lines = ["options:"]
     for name, option in spec.options.items():
         lines += [f"  {name}:", "    description:"]
         fallback = f"Where it isn't given, the environment variable E({spec.environment[name][0]}) is used."
         for sentence in (*CONNECTION[name], fallback):
-            lines += item(sentence.format(path=module.PATH), indent=6)
+            lines += item(sentence.format(path=system.path), indent=6)
         lines += [f"    type: {option['type']}"]
         lines += ["    required: true"] if option.get("required") else []
         lines += [f"    default: {str(option['default']).lower()}"] if "default" in option else []

@@ -22,12 +22,14 @@ class Arguments:
     """`options` as AnsibleModule takes them, and rules over them.
 
     `environment` names the options that fall back to the environment. `ways` are alternatives of which one is needed, each a tuple of
-    options that belong together: what is given outright silences the environment's values for the other ways.
+    options that belong together: what is given outright silences the environment's values for the other ways. `companions` are options
+    that go with another one (`security_token` with `access_key`): they come from the environment only if that one does too.
     """
 
     options: Options = field(default_factory=dict)
     environment: Mapping[str, Sequence[str]] = field(default_factory=dict)
     ways: Sequence[tuple[str, ...]] = ()
+    companions: Mapping[str, str] = field(default_factory=dict)
     required_together: Sequence[tuple[str, ...]] = ()
     required_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -36,6 +38,7 @@ class Arguments:
             options={**self.options, **other.options},
             environment={**self.environment, **other.environment},
             ways=(*self.ways, *other.ways),
+            companions={**self.companions, **other.companions},
             required_together=(*self.required_together, *other.required_together),
             required_by={**self.required_by, **other.required_by},
         )
@@ -50,10 +53,10 @@ def from_environment(prefix: str, options: Options) -> Arguments:
     return Arguments(options=options, environment={name: (f"{prefix}_{name.upper()}",) for name in options})
 
 
-def connection(prefix: str) -> Arguments:
+def connection(prefix: str, needs_url: bool) -> Arguments:
     """The options of every module for reaching its system."""
     options: Options = {
-        "url": {"type": "str", "required": True},
+        "url": {"type": "str", "required": True} if needs_url else {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},
         "ca_path": {"type": "path"},
         "client_cert": {"type": "path"},
@@ -91,8 +94,9 @@ def check_numbers(params: Mapping[str, Any]) -> None:
         raise Failure("usage", "drain gives running tasks time to end and so needs wait: true; give one of them up")
 
 
-def check_ids(option: str, ids: Sequence[str]) -> None:
-    """Ids that could leave their place in an address, or that stand there twice. Raises `Failure` (`usage`)."""
+def check_ids(option: str, given: Sequence[Any]) -> list[str]:
+    """The ids as text, unless one could leave its place in an address or stands there twice. Raises `Failure` (`usage`)."""
+    ids = [str(id_) for id_ in given]
     if not ids:
         raise Failure("usage", f"{option} is empty; name at least one task")
     seen: set[str] = set()
@@ -104,6 +108,7 @@ def check_ids(option: str, ids: Sequence[str]) -> None:
         if id_ in seen:
             raise Failure("usage", f"{option} names {id_} twice; name each task once")
         seen.add(id_)
+    return ids
 
 
 def in_path(id_: str) -> str:

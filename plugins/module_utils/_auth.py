@@ -46,7 +46,7 @@ class BareBasic:
 
 
 class Token:
-    """A token that is given, or got by `login` when it's first needed and once more when it's no longer accepted."""
+    """A token that is given, or got by `login` when it's first needed and anew when it has grown old, which a long wait can see often."""
 
     def __init__(self, token: str | None, login: Callable[[], str] | None) -> None:
         self.stamp = 0
@@ -73,10 +73,11 @@ class Token:
 
     def renew(self, stamp: int) -> bool:
         with self._lock:
-            # A token refused at its first use isn't old, and a second login would get no better one.
-            if self.stamp == stamp == 0 and self._login is not None and self._uses > 1:
+            # A token refused at its first use isn't old, and another login would get no better one.
+            if self.stamp == stamp and self._login is not None and self._uses > 1:
                 self._token = self._login()
                 self.stamp += 1
+                self._uses = 0
             return self.stamp > stamp
 
 
@@ -90,3 +91,10 @@ class TokenParameter(Token):
         else:
             body = request.body.decode() if isinstance(request.body, bytes) else str(request.body or "")
             request.body = urlencode(parse_qsl(body, keep_blank_values=True) + parameter)
+
+
+class TokenHeader(Token):
+    """The token as the header `X-Auth-Token` (Huawei Cloud)."""
+
+    def place(self, request: requests.PreparedRequest, token: str) -> None:
+        request.headers["X-Auth-Token"] = token

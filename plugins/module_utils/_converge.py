@@ -5,8 +5,8 @@
 # Private to this collection: it may change in any release.
 """Bring many tasks to one wish: read all, decide for all, act, and wait for all of them in one loop.
 
-Nothing here knows a vendor or HTTP. A vendor is anything that fills the `Vendor` protocol; what went wrong comes as the exceptions of
-`_errors`, which say whether a request may have taken hold.
+Nothing here knows a certain vendor or HTTP: a vendor is what fills in `Vendor`, and what went wrong comes as the exceptions of `_errors`,
+which say whether a request may have taken hold.
 """
 
 from __future__ import annotations
@@ -15,42 +15,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from ._clock import Clock, Deadline
 from ._errors import AnswerLost, Failure, Refused, TryLater
-from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, StateTable, Word, decide
+from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Word, decide
+from ._vendor import Vendor
 
 MAX_SENDS = 3
 FIRST_PAUSE = 0.1
 RESEND_PAUSE = 1.0
 
 T = TypeVar("T")
-
-
-class Vendor(Protocol):
-    """What the engine needs of a system.
-
-    `settle` is how long, in seconds, an action whose answer was lost may take to show in a read, and `lag` how long any read may lag behind
-    the truth. `read_size` and `act_size` are the most tasks one call takes (0: any number). `renewals` counts the new logins of this run:
-    a refusal from before one may have been about the credentials only.
-    """
-
-    table: StateTable
-    settle: float
-    lag: float
-    read_size: int
-    act_size: int
-
-    @property
-    def renewals(self) -> int:
-        """How many logins came after the first."""
-
-    def read(self, ids: Sequence[str]) -> Mapping[str, Observation]:
-        """One observation for each id that the system knows. Raises `Failure`."""
-
-    def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
-        """Send one call; returns what was wrong with single tasks of it. Raises `Failure` when the call failed as a whole."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +80,19 @@ class Convergence:
     """One run over the tasks `ids`. Make it, then call `run` once; `tasks` can be read at any time, also after an exception.
 
     `observed` tells whether the first read has succeeded: before that, nothing is known of any task. `possible` tells whether the whole
-    plan was: if it wasn't, nothing was sent.
+    plan was: if it wasn't, nothing was sent. What has been read already may be given as `found`, which saves the first read.
     """
 
-    def __init__(self, vendor: Vendor, ids: Sequence[str], policy: Policy, pace: Pace, clock: Clock, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        vendor: Vendor,
+        ids: Sequence[str],
+        policy: Policy,
+        pace: Pace,
+        clock: Clock,
+        deadline: Deadline,
+        found: Mapping[str, Observation] | None = None,
+    ) -> None:
         self._vendor = vendor
         self.table = vendor.table
         self._policy = policy
@@ -118,6 +103,7 @@ class Convergence:
         self._drain_until = 0.0
         self.observed = False
         self.possible = False
+        self._found = found
         self.tasks = [Task(id=id_, before=Observation(id_, None), last=Observation(id_, None)) for id_ in ids]
 
     def run(self, *, check_mode: bool = False) -> None:
@@ -137,10 +123,11 @@ class Convergence:
     # Plan
 
     def _plan(self) -> None:
-        # The first request of a run goes alone: if the credentials are wrong, that costs one failed login and not many.
-        alone = self.tasks[: self._vendor.read_size or None]
-        self._observe(alone)
-        self._observe(self.tasks[len(alone) :] if not alone[0].unread else ())
+        if self._found is None:
+            self._first_read()
+        else:
+            for task in self.tasks:
+                task.last = self._found[task.id]
         for task in self.tasks:
             if task.unread:
                 raise task.unread
@@ -153,6 +140,12 @@ class Convergence:
             else:
                 self._settle(task, decision)
         self.possible = all(task.error is None for task in self.tasks)
+
+    def _first_read(self) -> None:
+        # The first request of a run goes alone: if the credentials are wrong, that costs one failed login and not many.
+        alone = self.tasks[: self._vendor.read_size or None]
+        self._observe(alone)
+        self._observe(self.tasks[len(alone) :] if not alone[0].unread else ())
 
     def _start_drain(self) -> None:
         if self._pace.drain <= 0 or self._policy.wish == "started":
@@ -212,6 +205,9 @@ class Convergence:
     def _judge(self, task: Task) -> None:
         sent, seen = task.sent, task.last
         decision = self._decide(task)
+        if sent is not None and self.table.word(seen) == "unknown":
+            # On the way there may be states that no document lists; where it leads is what counts.
+            return
         if sent is not None:
             moved = seen.mark != sent.seen.mark
             if isinstance(sent.failure, AnswerLost) and moved:
@@ -249,14 +245,16 @@ class Convergence:
             return True
         if sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed":
             told = self.table.describe(task.last)
-            task.error = Failure("unreachable_state", f"task {task.id} took the {sent.action} and then failed: it is in state {told}")
+            message = f"{self.table.noun} {task.id} took the {sent.action} and then failed: it is in state {told}"
+            task.error = Failure("unreachable_state", message + self._explained(task))
             return False
         refused = isinstance(sent.failure, Refused)
         if step.action == sent.action and not refused and self._clock.now() < sent.at + self._vendor.settle:
             return False
         if task.sends >= MAX_SENDS:
             told = self.table.describe(task.last)
-            task.error = Failure("refused", f"task {task.id} is in state {told} after {task.sends} actions; something else works on it")
+            message = f"{self.table.noun} {task.id} is in state {told} after {task.sends} actions; something else works on it"
+            task.error = Failure("refused", message)
             return False
         return True
 
@@ -274,24 +272,35 @@ class Convergence:
     def _gone_wrong(self, task: Task, step: Cannot) -> None:
         before, now = self.table.word(task.before), self.table.word(task.last)
         if now == "absent" and self._policy.wish == "stopped" and task.actions:
-            task.reached, task.note = True, f"task {task.id} is no longer listed by {self.table.system} since it was stopped"
+            task.reached, task.note = True, f"{self.table.noun} {task.id} is no longer listed by {self.table.system} since it was stopped"
         elif self._drain_until and not task.actions and before in RUNNING and self.table.satisfies("stopped", now):
-            task.skipped, task.note = True, f"task {task.id} ended by itself while it was drained; it isn't paused"
+            task.skipped, task.note = True, f"{self.table.noun} {task.id} ended by itself while it was drained; it isn't paused"
         else:
-            sent = f" after {task.actions[-1]} was sent" if task.actions else " meanwhile"
-            changed = f"task {task.id} went from {self.table.describe(task.before)} to {self.table.describe(task.last)}{sent}"
-            task.error = Failure(step.code, f"{changed}: {step.reason}")
+            sent = f"after {task.actions[-1]} was sent" if task.actions else "meanwhile"
+            changed = f"it went from {self.table.describe(task.before)} to {self.table.describe(task.last)} {sent}"
+            gone = f"{self.table.system} no longer knows {self.table.noun} {task.id}; find out there who removed it"
+            reason = gone if now == "absent" else step.reason
+            task.error = Failure(step.code, f"{reason} ({changed}){self._explained(task) if task.actions else ''}")
 
     def _run_out(self, pending: Sequence[Task]) -> None:
         for task in pending:
             failure = task.sent.failure if task.sent else None
             done = f"{', '.join(task.actions)} was sent" if task.actions else "nothing was sent"
             message = (
-                f"task {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} when the time was up "
-                f"({_seconds(self._pace.wait_timeout)} of wait_timeout; {done})"
+                f"{self.table.noun} {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} "
+                f"when the time was up ({_seconds(self._pace.wait_timeout)} of wait_timeout; {done})"
             )
             told = failure or task.unread
-            task.error = Failure("timeout", f"{message}: {told.message}" if told else message)
+            advice = f"{self._explained(task)}; look at it in {self.table.system}, or raise wait_timeout"
+            task.error = Failure("timeout", f"{message}: {told.message}" if told else f"{message}{advice}")
+
+    def _explained(self, task: Task) -> str:
+        """What the vendor tells of a failure; to ask is worth one request, and nothing if that fails too."""
+        try:
+            told = self._vendor.explain(task.last)
+        except Failure:
+            told = ""
+        return f" ({told})" if told else ""
 
     def _decide(self, task: Task) -> Decision:
         return decide(self.table, task.last, self._policy)
@@ -312,7 +321,7 @@ class Convergence:
                 for task in part:
                     task.last, task.unread = seen.get(task.id) or Observation(task.id, None, name=task.last.name), None
 
-        self._each([partial(read, part) for part in _parts(tasks, self._vendor.read_size)])
+        _side_by_side([partial(read, part) for part in _parts(tasks, self._vendor.read_size)], self._pace.concurrency)
 
     def _send(self, tasks: Sequence[Task]) -> bool:
         by_action: dict[str, list[Task]] = {}
@@ -320,7 +329,7 @@ class Convergence:
             if task.decision and isinstance(task.decision.step, Act):
                 by_action.setdefault(task.decision.step.action, []).append(task)
         calls = [partial(self._act, action, part) for action, group in by_action.items() for part in _parts(group, self._vendor.act_size)]
-        self._each(calls)
+        _side_by_side(calls, self._pace.concurrency)
         return bool(calls)
 
     def _act(self, action: str, part: Sequence[Task]) -> None:
@@ -348,16 +357,29 @@ class Convergence:
         if failure.code == "authentication":
             self._fatal = failure
 
-    def _each(self, calls: Sequence[Callable[[], None]]) -> None:
-        """Make the calls, at most `concurrency` of them at once."""
-        workers = min(self._pace.concurrency, len(calls))
-        if workers <= 1:
-            for call in calls:
-                call()
-            return
-        with ThreadPoolExecutor(workers) as pool:
-            for future in [pool.submit(call) for call in calls]:
-                future.result()
+
+def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, Observation]:
+    """One observation for each of the ids that the system knows, by as few and as many calls at once as it takes. Raises `Failure`."""
+    found: dict[str, Observation] = {}
+
+    def read(part: Sequence[str]) -> None:
+        found.update(vendor.read(part))
+
+    first, *rest = _parts(ids, vendor.read_size)
+    read(first)
+    _side_by_side([partial(read, part) for part in rest], concurrency)
+    return found
+
+
+def _side_by_side(calls: Sequence[Callable[[], None]], most: int) -> None:
+    """Make the calls, so many of them at once. The first exception is raised when all have ended."""
+    if min(most, len(calls)) <= 1:
+        for call in calls:
+            call()
+        return
+    with ThreadPoolExecutor(min(most, len(calls))) as pool:
+        for future in [pool.submit(call) for call in calls]:
+            future.result()
 
 
 def _growing(longest: float) -> Iterator[float]:

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -14,16 +15,16 @@ import re
 import ssl
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 from ._clock import Clock, Deadline
-from ._errors import AnswerLost, Code, Failure, Refused, TryLater, Unauthorized
+from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
 
 REQUESTS_ERROR: str | None = None
 try:
@@ -50,7 +51,7 @@ T = TypeVar("T")
 class Connection:
     """How to reach a server; `retries` counts repeats of a read after the first attempt, `timeout` is in seconds for one exchange."""
 
-    url: str
+    url: str | None
     clock: Clock
     deadline: Deadline
     validate_certs: bool = True
@@ -84,7 +85,7 @@ class Answer:
         try:
             text = self.body.decode(json.detect_encoding(self.body), "strict")
         except (UnicodeDecodeError, LookupError):
-            raise self.unreadable("in an encoding that isn't its own") from None
+            raise self.unreadable("that isn't text") from None
         for attempt in (text, mend(text) if mend else None):
             if attempt is not None:
                 try:
@@ -101,14 +102,17 @@ class Answer:
 
     def refusal(self) -> Failure:
         """The failure for an HTTP status that isn't a success, where the vendor has no better words for it."""
-        beginning = f": {self.shown}" if self.shown else ""
+        beginning = f" ({self.shown})" if self.shown else ""
         message = f"{self.what} was answered with HTTP {self.status}{beginning}"
         if self.status == 401:
-            return Unauthorized("authentication", message, http_status=401)
-        codes: dict[int, Code] = {403: "permission", 404: "not_found"}
+            return Unauthorized("authentication", f"{message}; check the credentials", http_status=401)
+        if self.status == 404:
+            return Refused("not_found", f"{message}; check that url is the address of {self.system}", http_status=404)
+        if self.status == 403:
+            return Refused("permission", f"{message}; check what the user may do there", http_status=403)
         if self.status in (408, 425) or self.status >= 500:
             return AnswerLost("refused", message, http_status=self.status)
-        return Refused(codes.get(self.status, "refused"), message, http_status=self.status)
+        return Refused("refused", message, http_status=self.status)
 
 
 class Http:
@@ -122,7 +126,7 @@ class Http:
     def __init__(self, connection: Connection, system: str, path: str, auth: Auth | None = None) -> None:
         self._connection = connection
         self._system = system
-        self._base = base_url(connection.url, path)
+        self._base = base_url(connection.url or "", path)
         self._auth = auth
         self._secrets: set[str] = set()
         self._gate = 0.0
@@ -150,7 +154,7 @@ class Http:
     def keep_secret(self, *secrets: str | None) -> None:
         """Never show these in a message, in whatever spelling an address or a form gives them."""
         for secret in filter(None, secrets):
-            self._secrets.update({secret, quote(secret, safe="")})
+            self._secrets.update({secret, quote(secret, safe=""), quote_plus(secret)})
             self._connection.hide(secret)
 
     def read(self, path: str, judge: Callable[[Answer], T], *, method: str = "GET", auth: Auth | None = None, **request: Any) -> T:
@@ -242,7 +246,8 @@ class Http:
         with self._lock:
             wait = self._gate - self._connection.clock.now()
         if wait > 0 and not self._pause(wait):
-            raise Refused("rate_limited", f"{self._system} asked for {wait:.0f} s without requests, which is longer than this run may last")
+            message = f"{self._system} asked for {wait:.0f} s without requests, which is longer than this run may last"
+            raise Refused("rate_limited", f"{message}; raise wait_timeout or run it later")
 
     def _pause(self, seconds: float) -> bool:
         """Let time pass; false, at once, if the deadline doesn't allow it."""
@@ -258,6 +263,40 @@ class Http:
         return text[:SHOWN]
 
 
+def pages(fetch: Callable[[int], Sequence[T]], size: int, key: Callable[[T], Any]) -> Iterator[T]:
+    """The items of all pages from 1 on, until one is shorter than `size`; counts that a server tells are not trusted.
+
+    Raises `Failure` (`protocol`) when a full page holds nothing that wasn't on an earlier one: such a list never ends.
+    """
+    seen: set[Any] = set()
+    for number in itertools.count(1):
+        page = fetch(number)
+        new = {key(item) for item in page} - seen
+        if len(page) >= size and not new:
+            raise Failure("protocol", f"page {number} of the list repeats an earlier one, so that it would never end")
+        yield from page
+        seen |= new
+        if len(page) < size:
+            return
+
+
+def by_marker(fetch: Callable[[str | None], tuple[Sequence[T], str | None]], size: int) -> Iterator[T]:
+    """The items of all parts of a list, each fetched with the marker that came with the one before.
+
+    Raises `Failure` (`protocol`) when a marker comes again: such a list never ends.
+    """
+    marker, seen = None, set[str | None]()
+    while True:
+        part, following = fetch(marker)
+        yield from part
+        if len(part) < size or following is None:
+            return
+        seen.add(marker)
+        if following in seen:
+            raise Failure("protocol", "the list gives a marker a second time, so that it would never end")
+        marker = following
+
+
 def base_url(url: str, path: str) -> str:
     """`url` with the vendor's own path at its end, which may be there already. Raises `Failure` (`usage`) if it's no usable address."""
     try:
@@ -266,37 +305,59 @@ def base_url(url: str, path: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise Failure("usage", f"url is {url!r}, which isn't an address; write it as http://HOST:PORT or https://HOST")
+        raise Failure("usage", f"url is {_without_secrets(url)!r}, which isn't an address; write it as http://HOST:PORT or https://HOST")
     if parts.username or parts.password:
         raise Failure("usage", "url holds a user name or password; give these by their own options")
     if parts.query or parts.fragment:
-        raise Failure("usage", f"url is {url!r}; it must end before any ? or #")
+        raise Failure("usage", f"url is {_without_secrets(url)!r} and more; it must end before any ? or #")
     base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
     return base if base.endswith(path) else base + path
+
+
+def _without_secrets(url: str) -> str:
+    """An address for a message: user information and all after a question mark may be secret."""
+    return re.split(r"[?#]", re.sub(r"//[^/]*@", "//********@", url))[0]
 
 
 def _verify(connection: Connection) -> bool | str:
     if not connection.validate_certs:
         return False
-    bundle = connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
     if connection.ca_path:
         _must_exist("ca_path", connection.ca_path)
-    return bundle or True
+        place = "capath" if os.path.isdir(connection.ca_path) else "cafile"
+        _must_load("ca_path", lambda: _context().load_verify_locations(**{place: connection.ca_path}))
+    return connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
 def _certificate(connection: Connection) -> str | tuple[str, str] | None:
     if not connection.client_cert:
         return None
-    _must_exist("client_cert", connection.client_cert)
-    if not connection.client_key:
-        return connection.client_cert
-    _must_exist("client_key", connection.client_key)
-    return (connection.client_cert, connection.client_key)
+    cert, key = connection.client_cert, connection.client_key
+    _must_exist("client_cert", cert)
+    if key:
+        _must_exist("client_key", key)
+    # The empty passphrase keeps a protected key from asking for one at a terminal that isn't there.
+    _must_load("client_cert and client_key", lambda: _context().load_cert_chain(cert, key, password=""))
+    return (cert, key) if key else cert
 
 
 def _must_exist(option: str, path: str) -> None:
     if not os.path.exists(path):
         raise Failure("usage", f"{option} is {path}, which doesn't exist on the host that runs the module")
+
+
+def _must_load(options: str, load: Callable[[], None]) -> None:
+    try:
+        load()
+    except (ssl.SSLError, OSError, ValueError) as error:
+        why = _last(error)
+    else:
+        return
+    raise Failure("usage", f"what {options} names can't be loaded ({why}); give PEM files, the key without a passphrase")
+
+
+def _context() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _proxies(connection: Connection, url: str) -> dict[str, str]:
@@ -374,4 +435,9 @@ def _explained(error: requests.RequestException, system: str, host: str, connect
         return AnswerLost(
             "timeout", f"{system} at {host} gave no answer in {connection.timeout:g} s; see whether it is overloaded, or raise timeout"
         )
-    return AnswerLost("connection", f"the connection to {system} at {host} broke before the answer was whole ({_last(error)})")
+    if "BadStatusLine" in names:
+        return AnswerLost("connection", f"{system} at {host} doesn't answer in HTTP; check url, and whether it has to begin with https://")
+    how = "it was closed without an answer" if "RemoteDisconnected" in names else _last(error)
+    how = "it ended in the middle of the answer" if "IncompleteRead" in names else how
+    advice = "see whether it runs well, and whether it or a proxy on the way ends connections"
+    return AnswerLost("connection", f"the connection to {system} at {host} broke ({how}); {advice}")

@@ -79,7 +79,8 @@ class Skip:
 class Act:
     """Send `action`, which leads to the state spelled `arrives`.
 
-    Where `needs` names an option (such as `force`), the action is only taken with that option; without it, `otherwise` holds.
+    Where `needs` names an option (such as `force`) or something that a task may allow, the action is only taken with it; without it,
+    `otherwise` holds.
     """
 
     action: str
@@ -124,7 +125,7 @@ class Observation:
 
     `spelling` is the vendor's own word as it came, None for a task that the read doesn't know. `facts` are the vendor's other fields.
     `stamp` changes when the vendor says that the state was set anew, even to the same word. `row` names the table's row where
-    that isn't the spelling alone.
+    that isn't the spelling alone. `allows` are conditions of actions (`Act.needs`) that this task meets by its own nature.
     """
 
     id: str
@@ -133,6 +134,7 @@ class Observation:
     facts: Mapping[str, Any] = field(default_factory=dict)
     stamp: str = ""
     row: Spelling | None = None
+    allows: frozenset[str] = frozenset()
 
     @property
     def mark(self) -> tuple[Any, ...]:
@@ -161,9 +163,9 @@ class Decision:
 class StateTable:
     """All states of one system.
 
-    `system` is its name in sentences. `also` widens what satisfies a wish (a system whose stop keeps the task counts `stopped` as
-    `paused`). `normalise` folds spellings that mean the same. `state_map` adds the user's spellings; `with_map` raises `Failure`
-    (`usage`) when one of them points at no known state.
+    `system` is its name in sentences and `noun` what it calls a task. `also` widens what satisfies a wish (a system whose stop keeps
+    the task counts `stopped` as `paused`). `normalise` folds spellings that mean the same. `state_map` adds the user's spellings;
+    `with_map` raises `Failure` (`usage`) when one of them points at no known state.
     """
 
     def __init__(
@@ -171,10 +173,12 @@ class StateTable:
         system: str,
         states: Sequence[State],
         *,
+        noun: str = "task",
         also: Mapping[Wish, Collection[Word]] | None = None,
         normalise: Callable[[str], str] = str,
     ) -> None:
         self.system = system
+        self.noun = noun
         self.states = tuple(states)
         self._also = {wish: frozenset((also or {}).get(wish, ())) for wish in WISHES}
         self._normalise = normalise
@@ -198,7 +202,7 @@ class StateTable:
         """This table, knowing the user's spellings too."""
         if not state_map:
             return self
-        table = StateTable(self.system, self.states, also=self._also, normalise=self._normalise)
+        table = StateTable(self.system, self.states, noun=self.noun, also=self._also, normalise=self._normalise)
         names = {state.name: state for state in self.states if state.name}
         for spelling, meant in state_map.items():
             state = self.find(meant) or names.get(str(meant))
@@ -233,22 +237,23 @@ def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
     """What to do with the task observed as `seen`. Pure: the same input gives the same decision."""
     state = table.state_of(seen)
     if seen.spelling is None:
-        return _no_way(Cannot(f"{table.system} knows no task {seen.id}; check how it is written there", code="not_found"))
+        return _no_way(Cannot(f"{table.system} knows no {table.noun} {seen.id}; check how it is written there", code="not_found"))
     if state is None:
-        known = table.states[0].spelling
+        known = ", ".join(str(known.name or known.spelling) for known in table.states)
         return _no_way(
             Cannot(
-                f"task {seen.id} is in state {seen.spelling}, which the documents of {table.system} don't list; find out what it means "
-                f"there and say so by state_map, for example {{{seen.spelling}: {known}}}",
+                f"{table.noun} {seen.id} is in state {seen.spelling}, which the documents of {table.system} don't list; "
+                f"find out there what it means and give state_map the key {seen.spelling} with one of {known}",
                 code="unknown_state",
             )
         )
-    decision = _walk(table, state, seen, policy.wish, policy.grants)
+    grants = {*policy.grants, *seen.allows}
+    decision = _walk(table, state, seen, policy.wish, grants)
     if policy.wish != "paused" or not isinstance(decision.step, Cannot) or policy.if_unpausable == "fail":
         return decision
     if policy.if_unpausable == "skip":
         return Decision(Skip(decision.step.reason), (), state)
-    return _walk(table, state, seen, "stopped", policy.grants)
+    return _walk(table, state, seen, "stopped", grants)
 
 
 def _walk(table: StateTable, state: State, seen: Observation, wish: Wish, grants: Collection[str]) -> Decision:
@@ -280,8 +285,9 @@ def _no_way(step: Cannot) -> Decision:
 
 class _Facts(dict[str, Any]):
     def __missing__(self, key: str) -> str:
-        return ""
+        return "not told"
 
 
 def _told(sentence: str, table: StateTable, seen: Observation) -> str:
-    return " ".join(sentence.format_map(_Facts(seen.facts, id=seen.id, state=table.describe(seen))).split())
+    facts = {name: value for name, value in seen.facts.items() if value not in (None, "")}
+    return " ".join(sentence.format_map(_Facts(facts, id=seen.id, state=table.describe(seen))).split())

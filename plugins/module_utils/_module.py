@@ -8,46 +8,30 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations, product
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
+from urllib.parse import unquote
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound, AnsibleModule, missing_required_lib
 
-from ._arguments import COMMON, CONVERGING, Arguments, check_ids, check_numbers, connection
+from ._arguments import COMMON, CONVERGING, Arguments, check_numbers, connection
 from ._clock import Deadline, SystemClock
-from ._converge import Convergence, Pace, Task, Vendor
+from ._converge import Convergence, Pace, Task, read_all
 from ._errors import Failure
 from ._http import REQUESTS_ERROR, Connection
 from ._lifecycle import Observation, Policy, StateTable
+from ._vendor import Vendor
 
 TOLD = 10
-
-
-class System(Vendor, Protocol):
-    """A vendor as a module uses it: beside what the engine needs, it can list."""
-
-    def list(self, filters: Mapping[str, Any]) -> Sequence[Observation]:
-        """All tasks that match the vendor's own filters, paged to the end. Raises `Failure`."""
-
-
-class SystemType(Protocol):
-    """How a vendor's class presents itself: its environment prefix, its connection options, and the name of its option for ids."""
-
-    prefix: str
-    ids: str
-    arguments: Arguments
-    table: StateTable
-
-    def __call__(self, params: Mapping[str, Any], connection: Connection, /) -> System:
-        """The system that the options name, not asked for anything yet. Raises `Failure` (`usage`)."""
 
 
 class QuiesceModule(AnsibleModule):  # type: ignore[misc]
     """AnsibleModule for our option groups: an empty text counts as not given, and each failure carries a `failure`."""
 
     def __init__(self, arguments: Arguments) -> None:
-        self._ways = arguments.ways
+        self._ways, self._companions = arguments.ways, arguments.companions
         spec = {name: dict(option) for name, option in arguments.options.items()}
         for name, variables in arguments.environment.items():
             spec[name]["fallback"] = (_from_environment, list(variables))
@@ -59,51 +43,65 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
             required_together=[list(way) for way in (*arguments.ways, *arguments.required_together) if len(way) > 1],
             required_by=dict(arguments.required_by),
         )
+        self._hide_passwords(self.params)
 
     def _load_params(self) -> None:
         super()._load_params()
         given: dict[str, Any] = self.params
         self.params: dict[str, Any] = {name: value for name, value in given.items() if value not in ("", None)}
+        self._hide_passwords(self.params)
+        # What stands in the playbook beats the environment, also where that holds another way to authenticate.
         chosen = [way for way in self._ways if any(name in self.params for name in way)]
-        for way in self._ways:
-            # What stands in the playbook beats the environment, also where that holds another way to authenticate.
-            for name in way if chosen and way not in chosen else ():
-                self.argument_spec[name].pop("fallback", None)
+        silent = {name for way in self._ways if chosen and way not in chosen for name in way}
+        silent |= {name for name, leader in self._companions.items() if leader in self.params or leader in silent}
+        for name in silent:
+            self.argument_spec[name].pop("fallback", None)
+
+    def _hide_passwords(self, params: Mapping[str, Any]) -> None:
+        """A proxy's address rightly holds a password, and another one may by mistake."""
+        for name in ("url", "proxy", "iam_url"):
+            found = re.search(r"//[^/]*?:([^/]*)@", str(params.get(name)))
+            if found and found[1]:
+                self.no_log_values.update({found[1], unquote(found[1])})
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         if "failure" not in result:
             # Ansible's own checks of the options come here.
-            msg = f"{msg.rstrip('.')}; ansible-doc taskops.quiesce.{self._name.rsplit('.', 1)[-1]} tells what each option takes"
+            module = f"taskops.quiesce.{self._name.rsplit('.', 1)[-1]}"
+            said = "; ".join(msg.rstrip(".").split(". "))
+            msg = f"{said}; ansible-doc {module} tells what each option takes, and from which environment variable."
             result["failure"] = {"code": "usage"}
         super().fail_json(msg=msg, **result)
         raise SystemExit(1)
 
-    def connect(self, system: SystemType, seconds: float) -> tuple[System, Connection]:
+    def connect(self, system: type[Vendor], seconds: float) -> tuple[Vendor, Connection]:
         """The system that the options name, and the connection to it. Raises `Failure`."""
         if REQUESTS_ERROR is not None:
             raise Failure("usage", missing_required_lib("requests", url="https://requests.readthedocs.io"))
         check_numbers(self.params)
         clock = SystemClock()
-        options = {name: self.params[name] for name in (*connection("").options, "concurrency")}
+        options = {name: self.params[name] for name in (*connection("", True).options, "concurrency")}
         way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=self.no_log_values.add, **options)
         return system(self.params, way), way
 
 
-def run_state_module(system: SystemType, arguments: Arguments) -> None:
+def run_state_module(system: type[Vendor], arguments: Arguments) -> None:
     """The whole of a state module: converge the tasks that the options name; `arguments` are the module's own options."""
-    module = QuiesceModule(connection(system.prefix) + system.arguments + arguments + COMMON + CONVERGING)
+    module = QuiesceModule(connection(system.prefix, system.needs_url) + system.arguments + arguments + COMMON + CONVERGING)
     clock, params = SystemClock(), module.params
     begun = clock.now()
     run: Convergence | None = None
     failure: Failure | None = None
     try:
-        ids = [str(id_) for id_ in params[system.ids]]
-        check_ids(system.ids, ids)
+        ids = system.asked(module.params)
         vendor, way = module.connect(system, params["drain"] + params["wait_timeout"])
         vendor.table = vendor.table.with_map(params["state_map"])
+        found = vendor.find() if ids is None else None
+        if not (ids := ids or list(found or ())):
+            raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
         policy = Policy(params["state"], params["if_unpausable"], [name for name in arguments.options if params[name] is True])
         pace = Pace(**{name: params[name] for name in ("wait", "wait_timeout", "poll_interval", "drain", "concurrency")})
-        run = Convergence(vendor, ids, policy, pace, way.clock, way.deadline)
+        run = Convergence(vendor, ids, policy, pace, way.clock, way.deadline, found)
         run.run(check_mode=module.check_mode)
     except Failure as error:
         failure = error
@@ -115,25 +113,24 @@ def run_state_module(system: SystemType, arguments: Arguments) -> None:
     result["elapsed"] = round(clock.now() - begun, 2)
     if module._diff:
         result["diff"] = _diff(result["tasks"])
-    for note in _some([task.note for task in run.tasks if task.note]) if run else ():
+    for note in _some([*vendor.warnings, *(task.note for task in run.tasks if task.note)]) if run else ():
         module.warn(f"{note}.")
     _finish(module, result, failure, _told(run, params["state"]) if run and failure is None else None)
 
 
-def run_info_module(system: SystemType, arguments: Arguments) -> None:
+def run_info_module(system: type[Vendor], arguments: Arguments) -> None:
     """The whole of an information module: read the tasks that the options name, or list all that match the vendor's filters."""
-    module = QuiesceModule(connection(system.prefix) + system.arguments + arguments + COMMON)
+    module = QuiesceModule(connection(system.prefix, system.needs_url) + system.arguments + arguments + COMMON)
     failure: Failure | None = None
     rows: list[dict[str, Any]] = []
     try:
         vendor, _way = module.connect(system, float("inf"))
         table = vendor.table.with_map(module.params["state_map"])
-        ids = [str(id_) for id_ in module.params[system.ids] or ()]
-        if module.params[system.ids] is not None:
-            check_ids(system.ids, ids)
+        ids = system.asked(module.params)
         filters = {name: module.params[name] for name in arguments.options if name != system.ids}
-        found = vendor.read(ids) if ids else {seen.id: seen for seen in vendor.list(filters)}
-        rows = [_row(table, seen) for seen in ([found.get(id_) or Observation(id_, None) for id_ in ids] or found.values())]
+        concurrency = module.params["concurrency"]
+        found = read_all(vendor, ids, concurrency) if ids else {seen.id: seen for seen in vendor.list_all(filters)}
+        rows = [_row(table, seen) for seen in ([found.get(id_) or Observation(id_, None) for id_ in ids] if ids else found.values())]
     except Failure as error:
         failure = error
     _finish(module, {"changed": False, "tasks": rows}, failure, None)
@@ -186,6 +183,8 @@ def _told(run: Convergence, wanted: str) -> tuple[Failure, str] | None:
     reasons = "; ".join(_some(list(dict.fromkeys(error.message for error in errors))))
     if not run.possible:
         return errors[0], f"{reasons}; nothing was changed."
+    if len(run.tasks) == 1:
+        return errors[0], f"{reasons}."
     return errors[0], f"{len(errors)} of {len(run.tasks)} tasks did not get {wanted}: {reasons}."
 
 

@@ -24,6 +24,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     Wait,
     Wish,
 )
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
 
 
 class FakeClock:
@@ -85,7 +86,7 @@ MILL = StateTable(
 
 
 @dataclass
-class Mill:
+class Mill(Vendor):
     """A vendor in a dictionary: what it's told to do, it does at once, unless a test says otherwise.
 
     `journal` holds each call. `on_act` is asked first for each action: it may change states, raise, or return failures; returning None
@@ -99,11 +100,18 @@ class Mill:
     lag: float = 0.0
     read_size: int = 0
     act_size: int = 1
-    renewals: int = 0
+    logins: int = 0
     journal: list[tuple[str, ...]] = field(default_factory=list)
     on_act: Callable[[Mill, str, Sequence[str]], Mapping[str, Failure] | None] | None = None
     on_read: Callable[[Mill, int], None] | None = None
     reads: int = 0
+
+    @property
+    def renewals(self) -> int:
+        return self.logins
+
+    def list_all(self, filters: Mapping[str, object]) -> list[Observation]:
+        return list(self.read(list(self.states)).values())
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         self.reads += 1

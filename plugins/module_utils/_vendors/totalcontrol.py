@@ -20,8 +20,7 @@ from .._auth import BareBasic, TokenParameter
 from .._errors import Failure, Refused, Unauthorized
 from .._http import Answer, Connection, Http
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable
-
-PATH = "/TotalControl/v1"
+from .._vendor import Vendor
 
 _AGAIN = "Total Control has no call to run it again: create it anew there"
 _ENDED = "there is nothing left to pause: take it out of the list, or set if_unpausable"
@@ -97,11 +96,13 @@ TABLE = StateTable(
 )
 
 
-class TotalControl:
+class TotalControl(Vendor):
     """One Total Control, as the engine and the information module use it."""
 
-    table = TABLE
+    prefix = "TOTALCONTROL"
+    path = "/TotalControl/v1"
     ids = "names"
+    table = TABLE
     arguments = from_environment(
         "TOTALCONTROL",
         {
@@ -110,16 +111,11 @@ class TotalControl:
             "token": {"type": "str", "no_log": True},
         },
     ) + Arguments(ways=[("username", "password"), ("token",)])
-    prefix = "TOTALCONTROL"
-    settle = 10.0
-    lag = 0.0
-    read_size = 0
-    act_size = 1
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         self._username, self._password, token = params["username"], params["password"], params["token"]
         self._auth = TokenParameter(token, None if token else self._login)
-        self._http = Http(connection, "Total Control", PATH, self._auth)
+        self._http = Http(connection, "Total Control", self.path, self._auth)
         self._http.keep_secret(token, self._password)
 
     @property
@@ -130,7 +126,7 @@ class TotalControl:
         """The named tasks, by one list (page `task.lists`): it has one shape in both generations of the interface."""
         wanted = set(ids)
         found: dict[str, Observation] = {}
-        for task in self.list({}):
+        for task in self.list_all({}):
             if task.id in found and task.id in wanted:
                 raise Failure(
                     "protocol", f"Total Control lists several tasks named {task.id}, so the name doesn't tell which; rename one there"
@@ -138,7 +134,7 @@ class TotalControl:
             found[task.id] = task
         return {id_: found[id_] for id_ in ids if id_ in found}
 
-    def list(self, filters: Mapping[str, Any]) -> list[Observation]:
+    def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
         """All tasks, as the system lists them; it knows no filter."""
         return self._http.read("/tasks", _tasks)
 
@@ -157,7 +153,7 @@ class TotalControl:
 
 def _tasks(answer: Answer) -> list[Observation]:
     """The list of tasks. An empty one comes as null or text in some calls (page section 6, 9: inferred for this one)."""
-    document = _success(answer)
+    document = None if answer.status == 401 else _success(answer)
     if document is None:
         raise Unauthorized(
             "authentication", f"Total Control refused to list its tasks{_said(answer)}; check token, or username and password"

@@ -163,7 +163,8 @@ def test_a_task_that_doesn_t_arrive_in_time_fails_and_tells_where_it_was_last_se
 
     assert failure_of(task).code == "timeout"
     assert failure_of(task).message == (
-        "task a was last seen running and not paused when the time was up (20 s of wait_timeout; hold was sent)"
+        "task a was last seen running and not paused when the time was up (20 s of wait_timeout; hold was sent); "
+        "look at it in the mill, or raise wait_timeout"
     )
     assert task.changed and mill.writes == [("hold", "a")]
     assert mill.clock.now() == pytest.approx(1020)
@@ -227,7 +228,7 @@ def test_a_task_that_ends_before_it_could_be_paused_fails_alone() -> None:
     run = converge(Mill({"a": "running", "b": "running"}, on_act=end), "paused")
 
     assert failure_of(run.tasks[0]).code == "unreachable_state"
-    assert failure_of(run.tasks[0]).message == "task a went from running to done after hold was sent: task a is done"
+    assert failure_of(run.tasks[0]).message == "task a is done (it went from running to done after hold was sent)"
     assert run.tasks[1].reached
 
 
@@ -514,12 +515,12 @@ def test_one_task_that_can_t_be_read_doesn_t_hold_up_the_others() -> None:
 
 def test_a_refusal_from_before_a_new_login_is_tried_once_more() -> None:
     def refuse(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
-        if mill.renewals == 0:
+        if mill.logins == 0:
             raise Refused("refused", "who are you")
         return None
 
     mill = Mill({"a": "running"}, on_act=refuse)
-    mill.on_read = lambda mill, number: setattr(mill, "renewals", 1) if number == 2 else None
+    mill.on_read = lambda mill, number: setattr(mill, "logins", 1) if number == 2 else None
 
     assert only(converge(mill, "paused")).reached
     assert len(mill.writes) == 2
@@ -593,4 +594,4 @@ def test_what_couldn_t_be_sent_in_time_is_told_to_be_unsent() -> None:
 
     assert mill.writes == [("hold", "a")]
     assert run.tasks[0].reached
-    assert failure_of(run.tasks[1]).message.endswith("nothing was sent)")
+    assert failure_of(run.tasks[1]).message.endswith("nothing was sent); look at it in the mill, or raise wait_timeout")

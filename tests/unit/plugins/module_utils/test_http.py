@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 import requests
+import trustme
 import yaml
 from ansible_collections.taskops.quiesce.plugins.module_utils import _http
 from ansible_collections.taskops.quiesce.plugins.module_utils._auth import BareBasic, TokenParameter
@@ -43,6 +44,22 @@ def clock() -> FakeClock:
 @pytest.fixture
 def way(clock: FakeClock) -> Connection:
     return Connection("http://server.example.com:8090", clock, Deadline(clock, 300))
+
+
+@pytest.fixture(scope="session")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The files of a CA and of a client: its certificate, its key, and both in one."""
+    place, authority = tmp_path_factory.mktemp("pem"), trustme.CA()
+    client = authority.issue_cert("client.example.com")
+    blobs = {
+        "ca": authority.cert_pem,
+        "cert": client.cert_chain_pems[0],
+        "key": client.private_key_pem,
+        "both": client.private_key_and_cert_chain_pem,
+    }
+    for name, blob in blobs.items():
+        blob.write_to_path(str(place / name))
+    return {name: str(place / name) for name in blobs}
 
 
 def document(answer: Answer) -> Any:
@@ -91,6 +108,14 @@ def test_an_address_with_a_query_is_refused(url: str) -> None:
         base_url(url, "/api")
 
 
+@pytest.mark.parametrize("url", ["//user:geheim@host", "http://user:geheim@host:port", "http://host/?token=geheim", "ftp://h?t=geheim"])
+def test_what_may_be_secret_in_a_wrong_address_is_never_repeated(url: str) -> None:
+    with pytest.raises(Failure) as caught:
+        base_url(url, "/api")
+
+    assert "geheim" not in caught.value.message
+
+
 # Settings of each exchange
 
 
@@ -113,13 +138,23 @@ def test_the_environment_s_bundle_is_used_where_no_option_names_one(monkeypatch:
     assert settings(monkeypatch, way)["verify"] == "/bundle.pem"
 
 
-def test_options_beat_the_environment_s_bundle(monkeypatch: pytest.MonkeyPatch, way: Connection, tmp_path: Path) -> None:
+def test_options_beat_the_environment_s_bundle(monkeypatch: pytest.MonkeyPatch, way: Connection, pem: dict[str, str]) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/bundle.pem")
-    own = tmp_path / "ca.pem"
-    own.touch()
 
-    assert settings(monkeypatch, replace(way, ca_path=str(own)))["verify"] == str(own)
+    assert settings(monkeypatch, replace(way, ca_path=pem["ca"]))["verify"] == pem["ca"]
     assert settings(monkeypatch, replace(way, validate_certs=False))["verify"] is False
+
+
+@pytest.mark.parametrize(
+    ("options", "told"), [({"ca_path": "key"}, "ca_path names"), ({"client_cert": "ca"}, "client_cert and client_key name")]
+)
+def test_a_file_that_is_no_certificate_is_told_by_its_option(
+    way: Connection, pem: dict[str, str], options: dict[str, str], told: str
+) -> None:
+    with pytest.raises(Failure, match=told) as caught:
+        http(replace(way, **{option: pem[file] for option, file in options.items()}))  # type: ignore[arg-type]
+
+    assert caught.value.code == "usage"
 
 
 @pytest.mark.parametrize("option", ["ca_path", "client_cert", "client_key"])
@@ -134,13 +169,11 @@ def test_a_file_that_doesn_t_exist_is_told_by_the_name_of_its_option(way: Connec
     assert caught.value.code == "usage"
 
 
-def test_a_client_certificate_goes_with_its_key(monkeypatch: pytest.MonkeyPatch, way: Connection, tmp_path: Path) -> None:
-    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
-    cert.touch()
-    key.touch()
+def test_a_client_certificate_goes_with_its_key(monkeypatch: pytest.MonkeyPatch, way: Connection, pem: dict[str, str]) -> None:
+    both, cert, key = pem["both"], pem["cert"], pem["key"]
 
-    assert settings(monkeypatch, replace(way, client_cert=str(cert)))["cert"] == str(cert)
-    assert settings(monkeypatch, replace(way, client_cert=str(cert), client_key=str(key)))["cert"] == (str(cert), str(key))
+    assert settings(monkeypatch, replace(way, client_cert=both))["cert"] == both
+    assert settings(monkeypatch, replace(way, client_cert=cert, client_key=key))["cert"] == (cert, key)
 
 
 def test_the_environment_s_proxy_is_used_unless_an_option_names_one(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
@@ -377,13 +410,23 @@ def test_a_redirect_is_not_followed_and_names_only_the_other_host(monkeypatch: p
     assert caught.value.code == "protocol" and "T0KEN" not in caught.value.message
 
 
-@pytest.mark.parametrize(("status", "code"), [(401, "authentication"), (403, "permission"), (404, "not_found"), (409, "refused")])
-def test_a_status_gets_its_own_kind_of_failure(monkeypatch: pytest.MonkeyPatch, way: Connection, status: int, code: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "code", "advice"),
+    [
+        (401, "authentication", "; check the credentials"),
+        (403, "permission", "; check what the user may do there"),
+        (404, "not_found", "; check that url is the address of the server"),
+        (409, "refused", ""),
+    ],
+)
+def test_a_status_gets_its_own_kind_of_failure(
+    monkeypatch: pytest.MonkeyPatch, way: Connection, status: int, code: str, advice: str
+) -> None:
     with exchanges(monkeypatch, replace(READ, status=status, answer="no such luck")), pytest.raises(Failure) as caught:
         http(way).read("/things", document)
 
     assert caught.value.details() == {"code": code, "http_status": status}
-    assert caught.value.message == f"GET http://server.example.com:8090/api/things was answered with HTTP {status}: no such luck"
+    assert caught.value.message == f"GET http://server.example.com:8090/api/things was answered with HTTP {status} (no such luck){advice}"
 
 
 @given(
@@ -429,22 +472,18 @@ def test_the_login_happens_once_and_when_it_is_first_needed(monkeypatch: pytest.
         session.read("/things", refusing)
 
 
-def test_a_token_that_has_grown_old_is_renewed_once_and_the_read_repeated(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
+def test_a_token_that_has_grown_old_is_renewed_and_the_read_repeated_however_often(
+    monkeypatch: pytest.MonkeyPatch, way: Connection
+) -> None:
     fine, old = {"status": True}, {"status": None}
-    calls = [
-        Call("GET", "/api/things?token=T1", fine),
-        Call("GET", "/api/things?token=T1", old),
-        Call("GET", "/api/things?token=T2", fine),
-        Call("GET", "/api/things?token=T2", old),
-    ]
-    with exchanges(monkeypatch, *calls):
-        auth = TokenParameter(None, tokens("T1", "T2"))
+    answers = [("T1", fine), ("T1", old), ("T2", fine), ("T2", old), ("T3", fine)]
+
+    with exchanges(monkeypatch, *[Call("GET", f"/api/things?token={token}", answer) for token, answer in answers]):
+        auth = TokenParameter(None, tokens("T1", "T2", "T3"))
         session = http(way, auth)
-        session.read("/things", refusing)
-        session.read("/things", refusing)
-        assert auth.stamp == 1
-        with pytest.raises(Unauthorized):
+        for _read in range(3):
             session.read("/things", refusing)
+    assert auth.stamp == 2
 
 
 def test_a_token_refused_at_its_first_use_isn_t_renewed(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:

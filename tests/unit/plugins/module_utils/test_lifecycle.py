@@ -179,7 +179,7 @@ def test_a_sentence_holds_the_task_s_own_facts_in_one_line() -> None:
 
 
 def test_a_fact_that_the_vendor_didn_t_send_leaves_a_gap_and_no_traceback() -> None:
-    assert decided("done", "started").step == Done("task t1 is done ()")
+    assert decided("done", "started").step == Done("task t1 is done (not told)")
 
 
 def test_a_table_with_a_hole_can_t_be_made() -> None:

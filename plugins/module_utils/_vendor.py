@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What a vendor is to the engine and to the modules: its facts, and a handful of calls without any loop or second try."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from ._arguments import Arguments, check_ids
+from ._errors import Failure
+from ._http import Connection
+from ._lifecycle import Observation, StateTable
+
+
+class Vendor(ABC):
+    """One system of a vendor.
+
+    `prefix` begins the names of its environment variables, `ids` is the name of its option for task ids, `arguments` are its connection
+    options beside the common ones, `needs_url` tells whether the address has to be given. `settle` is how long, in seconds, an action
+    whose answer was lost may take to show in a read, and `lag` how long any read may lag behind the truth. `read_size` and `act_size`
+    are the most tasks that one call takes (0: any number). `warnings` are sentences of a run that belong to no single task.
+    """
+
+    prefix: ClassVar[str]
+    path: ClassVar[str]
+    ids: ClassVar[str] = "task_ids"
+    needs_url: ClassVar[bool] = True
+    arguments: ClassVar[Arguments]
+
+    table: StateTable
+    settle: float = 10.0
+    lag: float = 0.0
+    read_size: int = 0
+    act_size: int = 1
+    warnings: Sequence[str] = ()
+
+    @abstractmethod
+    def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
+        """The system that the options name, not asked for anything yet. Raises `Failure` (`usage`)."""
+
+    @classmethod
+    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+        """The ids that the options name, checked; None where they name none. Raises `Failure` (`usage`)."""
+        given = params[cls.ids]
+        return None if given is None else check_ids(cls.ids, given)
+
+    @property
+    def renewals(self) -> int:
+        """How many logins came after the first: a refusal from before one may have been about the credentials only."""
+        return 0
+
+    def find(self) -> Mapping[str, Observation] | None:
+        """The tasks that the options name otherwise than by ids, as read just now; None where ids are given. Raises `Failure`."""
+        return None
+
+    @abstractmethod
+    def read(self, ids: Sequence[str]) -> Mapping[str, Observation]:
+        """One observation for each of the ids that the system knows. Raises `Failure`."""
+
+    @abstractmethod
+    def list_all(self, filters: Mapping[str, Any]) -> Sequence[Observation]:
+        """All tasks that match the vendor's own filters, paged to the end. Raises `Failure`."""
+
+    @abstractmethod
+    def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
+        """Send one call; returns what was wrong with single tasks of it. Raises `Failure` when the call failed as a whole."""
+
+    def explain(self, seen: Observation) -> str:
+        """What else the system tells of a task that failed, for the message; empty if nothing. Raises `Failure`."""
+        return ""
