@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Write each result as one line of JSON into the file that QUIESCE_RESULTS names: all cores print results in ways of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: record_results
+type: aggregate
+short_description: Write each result as one line of JSON
+description: For the integration tests of this collection.
+requirements: The environment variable QUIESCE_RESULTS names the file.
+"""
+
+
+class CallbackModule(CallbackBase):  # type: ignore[misc]
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "record_results"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def _write(self, outcome: str, result: Any) -> None:
+        # Before ansible-core 2.19 these two had names with an underscore only.
+        task = getattr(result, "task", None) or result._task
+        told = getattr(result, "result", None) or result._result
+        line = {"task": task.get_name(), "outcome": outcome, "result": told}
+        with open(os.environ["QUIESCE_RESULTS"], "a", encoding="utf-8") as stream:
+            stream.write(json.dumps(line, default=str) + "\n")
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        self._write("ok", result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        self._write("failed", result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        self._write("unreachable", result)
+
+    def v2_runner_on_skipped(self, result: Any) -> None:
+        self._write("skipped", result)

@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+from tests.emulator.client import Control, running
+
+from .cases import Case, Outcome, play
+from .processes import Ansible
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "case(case): what is called, and the emulated system that it meets; see cases.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Each file stays with one worker, since its cases run together."""
+    return LoadFileScheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def collections_path() -> str:
+    path = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
+    if not Path(path, "ansible_collections", "taskops", "quiesce", "plugins").is_dir():
+        pytest.fail(f"ANSIBLE_COLLECTIONS_PATH is {path!r}; it must name the folder in which the collection is laid out (see noxfile.py)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Ansible:
+    return Ansible(tmp_path_factory.mktemp("home"), collections_path)
+
+
+@pytest.fixture(scope="session")
+def _totalcontrol_process() -> Iterator[Control]:
+    with running("totalcontrol") as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def totalcontrol(_totalcontrol_process: Control) -> Control:
+    """An emulated Total Control in a process of its own, as it was started."""
+    _totalcontrol_process.reset()
+    return _totalcontrol_process
+
+
+@pytest.fixture
+def totalcontrol_access(totalcontrol: Control) -> dict[str, str]:
+    """Address and credentials, as the environment of a process gives them."""
+    return {"TOTALCONTROL_URL": totalcontrol.url, "TOTALCONTROL_USERNAME": "sigma", "TOTALCONTROL_PASSWORD": "3D391497"}
+
+
+def _case_of(item: pytest.Item) -> Case | None:
+    marker = item.get_closest_marker("case")
+    return marker.args[0] if marker else None
+
+
+@pytest.fixture(scope="module")
+def _outcomes(request: pytest.FixtureRequest, ansible: Ansible) -> dict[str, Outcome]:
+    """What came of all the cases of a file that are wanted in this session."""
+    found = {item.nodeid: case for item in request.session.items if item.path == request.path and (case := _case_of(item))}
+    return dict(zip(found, play(ansible, list(found.values())), strict=True))
+
+
+@pytest.fixture
+def outcome(request: pytest.FixtureRequest, _outcomes: dict[str, Outcome]) -> Outcome:
+    """What came of the test's own case."""
+    return _outcomes[request.node.nodeid]

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every module: it has examples, they all run as they are printed, and it has tests of its own beside this one."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.emulator import registry
+from tests.emulator.threaded import ThreadedEmulator
+
+from .cases import let_somebody_else
+from .processes import TREE, Ansible, Result
+from .totalcontrol import ENDED, PAUSED
+from .worlds import WORLDS
+
+MODULES = sorted(path.stem for path in (TREE / "plugins" / "modules").glob("*.py"))
+
+
+def _text(module: str, variable: str) -> str:
+    """A text of the module's file, such as EXAMPLES, without running it."""
+    tree = ast.parse((TREE / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8"))
+    (found,) = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and [target.id for target in node.targets if isinstance(target, ast.Name)] == [variable]
+    ]
+    return str(found)
+
+
+def _uses(module: str) -> list[dict[str, Any]]:
+    return [task for task in yaml.safe_load(_text(module, "EXAMPLES")) if f"taskops.quiesce.{module}" in task]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What came of a module's examples."""
+
+    module: str
+    results: list[Result]
+    status: int
+    printed: str
+    tasks: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=MODULES)
+def shown(request: pytest.FixtureRequest, ansible: Ansible) -> Shown:
+    module = request.param
+    world = WORLDS[module]
+    vendor = registry.find(world.vendor)(tasks=[dict(task) for task in world.tasks])
+    let_somebody_else(vendor, world.meanwhile)
+    with ThreadedEmulator(vendor) as running:
+        emulator = running.control
+        examples = textwrap.indent(_text(module, "EXAMPLES").replace(world.host, emulator.url), "    ")
+        playbook = f"- hosts: localhost\n  gather_facts: false\n  tasks:\n{examples}"
+        given = [word for name, value in world.variables.items() for word in ("-e", f"{name}={value}")]
+        environment = {name: value.replace("{url}", emulator.url) for name, value in world.environment.items()}
+        run = ansible.playbook(playbook, *given, variables=environment)
+        return Shown(module, run.results, run.status, run.printed, emulator.tasks())
+
+
+def test_all_examples_run_as_they_are_printed(shown: Shown) -> None:
+    examples = yaml.safe_load(_text(shown.module, "EXAMPLES"))
+
+    assert shown.status == 0, shown.printed
+    assert [result.task for result in shown.results] == [example["name"] for example in examples]
+    assert [result.outcome for result in shown.results] == ["ok"] * len(examples)
+
+
+@pytest.mark.parametrize("shown", ["totalcontrol_task"], indirect=True)
+def test_the_examples_of_totalcontrol_task_do_what_they_say(shown: Shown) -> None:
+    pause, resume, drain, skip = shown.results
+
+    assert [row["after"] for row in pause["tasks"]] == ["paused", "paused"]
+    assert [row["action"] for row in resume["tasks"]] == ["resume", "resume"]
+    assert (drain.row["after"], drain.row["action"]) == ("completed", "none")
+    assert [(row["reached"], row["action"]) for row in skip["tasks"]] == [(True, "pause"), (False, "none")]
+    states = {task["task_name"]: task["status"] for task in shown.tasks}
+    assert states == {"nightly-test": ENDED, "soak-test": PAUSED, "already-finished": ENDED}
+
+
+@pytest.mark.parametrize("shown", ["totalcontrol_task_info"], indirect=True)
+def test_the_examples_of_totalcontrol_task_info_show_what_they_say(shown: Shown) -> None:
+    everything, names, one = shown.results
+
+    assert len(everything["tasks"]) == 3
+    assert names["msg"] == ["nightly-test", "soak-test"]
+    assert one.row["id"] == "nightly-test"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_an_example(module: str) -> None:
+    assert _uses(module)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_integration_tests_in_a_folder_of_its_name(module: str) -> None:
+    files = list((Path(__file__).parent / module).glob("test_*.py"))
+
+    assert any("def test_" in file.read_text(encoding="utf-8") for file in files), f"tests/integration/{module}/ holds no test"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_has_a_world_for_its_examples(module: str) -> None:
+    assert module in WORLDS, f"tests/integration/worlds.py doesn't know {module}"
