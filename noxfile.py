@@ -95,6 +95,8 @@ def lint(session: nox.Session) -> None:
     env = environment(session, "test", "lint")
     lay_out(session, WORK / "tree-lint", env)
     env["MYPYPATH"] = env["PYTHONPATH"]
+    # reuse looks at every file, and would ask compiled ones for their licence.
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
     failed = []
     for words in LINTERS:
         try:
