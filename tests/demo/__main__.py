@@ -12,11 +12,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import urllib.request
 from base64 import b64encode
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import quote
@@ -97,15 +99,26 @@ def playbook(emulator: Control, home: str, name: str, *options: str) -> None:
     program = shutil.which("ansible-playbook")
     if program is None:
         stop("ansible-playbook isn't in PATH; run `make demo`")
-    with subprocess.Popen([program, str(HERE / name), *options], env=environment, stdin=subprocess.DEVNULL) as process:
+    # In a session of its own: a Ctrl-C at the terminal would interrupt Ansible's inner processes in the middle of whatever they do.
+    with subprocess.Popen(
+        [program, str(HERE / name), *options], env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    ) as process:
         try:
             status = process.wait(timeout=120)
-        except KeyboardInterrupt:
-            # Ctrl-C reaches Ansible too, which ends its own processes if it's given the time to.
-            process.wait(timeout=30)
-            raise
+        finally:
+            end(process)
     if status:
         stop(f"the playbook failed with {status}")
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt Ansible if it still runs, which ends its own processes then; whatever is left after that is killed."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=20)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def expect(emulator: Control, writes: int, **states: str) -> None:

@@ -18,47 +18,55 @@ TREE = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def demonstration() -> Iterator[subprocess.Popen[str]]:
+def demonstration() -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The demo in a session of its own, as a terminal gives it one."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    mark = f"{os.getpid()}-{time.monotonic_ns()}"
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "tests.demo"],
         cwd=TREE,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, "QUIESCE_DEMO_MARK": mark},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
     try:
-        yield process
+        yield process, mark
     finally:
-        if living(process.pid):
-            os.killpg(process.pid, signal.SIGKILL)
+        for pid in living(mark):
+            os.kill(pid, signal.SIGKILL)
         process.communicate(timeout=30)
 
 
-def living(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def living(mark: str) -> list[int]:
+    """The processes that the demo started, and their children: all inherit the mark in their environment."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            marked = f"QUIESCE_DEMO_MARK={mark}".encode() in entry.read_bytes().split(b"\0")
+        except OSError:  # it has ended meanwhile
+            continue
+        if marked:
+            found.append(int(entry.parent.name))
+    return found
 
 
 def test_it_runs_to_its_end_and_leaves_no_process_behind() -> None:
-    with demonstration() as process:
+    with demonstration() as (process, mark):
         output, _none = process.communicate(timeout=120)
 
         assert process.returncode == 0, output
         assert "5. The work is done" in output
-        assert not living(process.pid)
+        assert living(mark) == []
 
 
 def test_ctrl_c_ends_everything_that_was_started() -> None:
-    with demonstration() as process:
+    with demonstration() as (process, mark):
         assert process.stdout is not None
         for line in process.stdout:
+            # The mark is read from /proc; that it works is seen while something runs.
+            assert living(mark) != []
             if line.startswith("TASK [Bring"):
                 break
         os.killpg(process.pid, signal.SIGINT)
@@ -67,7 +75,4 @@ def test_ctrl_c_ends_everything_that_was_started() -> None:
         assert process.returncode == 130, output
         assert "Interrupted; every process that was started has ended." in output
         assert "Traceback" not in output
-        end = time.monotonic() + 5
-        while living(process.pid) and time.monotonic() < end:
-            time.sleep(0.05)
-        assert not living(process.pid)
+        assert living(mark) == []
