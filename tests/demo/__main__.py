@@ -157,6 +157,9 @@ def stop(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
+    # Also where whoever started us ignores these, as a shell does for what it puts into the background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 TREE = Path(__file__).resolve().parents[2]
 
 
@@ -61,7 +63,8 @@ def test_it_runs_to_its_end_and_leaves_no_process_behind() -> None:
         assert living(mark) == []
 
 
-def test_ctrl_c_ends_everything_that_was_started() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_everything_that_was_started(number: signal.Signals) -> None:
     with demonstration() as (process, mark):
         assert process.stdout is not None
         for line in process.stdout:
@@ -69,7 +72,7 @@ def test_ctrl_c_ends_everything_that_was_started() -> None:
             assert living(mark) != []
             if line.startswith("TASK [Bring"):
                 break
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, number)
         output, _none = process.communicate(timeout=60)
 
         assert process.returncode == 130, output
