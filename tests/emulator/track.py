@@ -61,6 +61,8 @@ class Track(Generic[T]):
 
         Seconds count from now, or with ``chained`` from the step before; reads always count from the step before.
         """
+        if not self._coming:
+            self._reads = 0  # whoever read what is shown now didn't wait for this
         previous = self._coming[-1][0] if self._coming else now
         due = previous + lag.seconds if chained else max(previous, now + lag.seconds)
         self._coming.append((due, lag.reads, value))

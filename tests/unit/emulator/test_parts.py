@@ -74,6 +74,14 @@ def test_a_track_steps_by_seconds() -> None:
     assert [track.read(at) for at in (0, 1.9, 2)] == ["STOPPING", "STOPPING", "STOPPED"]
 
 
+def test_a_read_that_saw_the_step_before_does_not_count_for_the_next() -> None:
+    track = Track("RUNNING")
+    track.then("STOPPING", 0, Lag(reads=1))
+    assert [track.read(0), track.read(0)] == ["RUNNING", "STOPPING"]
+    track.then("STOPPED", 0, Lag(reads=1))
+    assert [track.read(0), track.read(0)] == ["STOPPING", "STOPPED"]
+
+
 def test_a_track_steps_by_reads() -> None:
     track = Track("STOPPED")
     track.set("PENDING")
