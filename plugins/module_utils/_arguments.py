@@ -21,25 +21,24 @@ Options = Mapping[str, Mapping[str, Any]]
 class Arguments:
     """`options` as AnsibleModule takes them, and rules over them.
 
-    `environment` names the options that fall back to the environment. `ways` are alternatives of which one is needed, each a tuple of
-    options that belong together: what is given outright silences the environment's values for the other ways. `companions` are options
+    `environment` names the options that fall back to the environment. Each of `choices` is a group of ways
+    of which just one is needed, each way a tuple of options that belong together: what is given outright silences the environment's
+    values for the other ways. `companions` are options
     that go with another one (`security_token` with `access_key`): they come from the environment only if that one does too.
     """
 
     options: Options = field(default_factory=dict)
     environment: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    ways: Sequence[tuple[str, ...]] = ()
+    choices: Sequence[Sequence[tuple[str, ...]]] = ()
     companions: Mapping[str, str] = field(default_factory=dict)
-    required_together: Sequence[tuple[str, ...]] = ()
     required_by: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def __add__(self, other: Arguments) -> Arguments:
         return Arguments(
             options={**self.options, **other.options},
             environment={**self.environment, **other.environment},
-            ways=(*self.ways, *other.ways),
+            choices=(*self.choices, *other.choices),
             companions={**self.companions, **other.companions},
-            required_together=(*self.required_together, *other.required_together),
             required_by={**self.required_by, **other.required_by},
         )
 
@@ -94,19 +93,19 @@ def check_numbers(params: Mapping[str, Any]) -> None:
         raise Failure("usage", "drain gives running tasks time to end and so needs wait: true; give one of them up")
 
 
-def check_ids(option: str, given: Sequence[Any]) -> list[str]:
+def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str]:
     """The ids as text, unless one could leave its place in an address or stands there twice. Raises `Failure` (`usage`)."""
     ids = [str(id_) for id_ in given]
     if not ids:
-        raise Failure("usage", f"{option} is empty; name at least one task")
+        raise Failure("usage", f"{option} is empty; name at least one {noun}")
     seen: set[str] = set()
     for id_ in ids:
         if not id_.strip():
-            raise Failure("usage", f"{option} holds an empty entry; remove it or name a task there")
+            raise Failure("usage", f"{option} holds an empty entry; remove it or name a {noun} there")
         if id_ in (".", "..") or "/" in id_ or not id_.isprintable() or not _encodable(id_):
             raise Failure("usage", f"{option} holds {id_!r}, which can't stand in an address (slash, control character or dots only)")
         if id_ in seen:
-            raise Failure("usage", f"{option} names {id_} twice; name each task once")
+            raise Failure("usage", f"{option} names {id_} twice; name each {noun} once")
         seen.add(id_)
     return ids
 

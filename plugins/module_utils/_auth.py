@@ -56,7 +56,10 @@ class Token:
         self._lock = threading.Lock()
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        self.place(request, self.obtain())
+        token = self.obtain()
+        with self._lock:
+            self._uses += 1
+        self.place(request, token)
         return request
 
     def obtain(self) -> str:
@@ -64,7 +67,6 @@ class Token:
         with self._lock:
             if self._token is None and self._login is not None:
                 self._token = self._login()
-            self._uses += 1
             return self._token or ""
 
     def place(self, request: requests.PreparedRequest, token: str) -> None:

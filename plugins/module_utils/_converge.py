@@ -18,8 +18,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ._clock import Clock, Deadline
-from ._errors import AnswerLost, Failure, Refused, TryLater
-from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Word, decide
+from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Wait, Word, decide
 from ._vendor import Vendor
 
 MAX_SENDS = 3
@@ -118,7 +118,7 @@ class Convergence:
         arrives = task.decision.arrives if task.decision else None
         if arrives is None or isinstance(task.decision and task.decision.step, (Done, Skip)):
             return self.table.word(task.last), task.last.spelling
-        return arrives.word, arrives.spelling
+        return arrives.word, arrives.spelling if arrives.wire is None else arrives.wire
 
     # Plan
 
@@ -211,12 +211,16 @@ class Convergence:
         if sent is not None:
             moved = seen.mark != sent.seen.mark
             if isinstance(sent.failure, AnswerLost) and moved:
-                task.changed = task.changed or self.table.word(seen) == sent.arrives or isinstance(decision.step, Done)
+                goes = self.table.find(decision.step.arrives) if isinstance(decision.step, Wait) else None
+                on_its_way = goes is not None and goes.word == sent.arrives
+                task.changed = task.changed or self.table.word(seen) == sent.arrives or on_its_way or isinstance(decision.step, Done)
             if not moved and not self._may_resend(task, sent):
                 return
             if moved and not self._may_follow(task, sent, decision):
                 return
             task.sent = None
+        elif task.sends and isinstance(decision.step, Act) and self._is_enough(task):
+            return
         self._settle(task, decision)
 
     def _may_resend(self, task: Task, sent: _Sent) -> bool:
@@ -243,20 +247,22 @@ class Convergence:
         step = decision.step
         if not isinstance(step, Act):
             return True
-        if sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed":
-            told = self.table.describe(task.last)
-            message = f"{self.table.noun} {task.id} took the {sent.action} and then failed: it is in state {told}"
-            task.error = Failure("unreachable_state", message + self._explained(task))
-            return False
+        has_failed = sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed"
         refused = isinstance(sent.failure, Refused)
-        if step.action == sent.action and not refused and self._clock.now() < sent.at + self._vendor.settle:
+        if step.action == sent.action and not refused and not has_failed and self._clock.now() < sent.at + self._vendor.settle:
             return False
-        if task.sends >= MAX_SENDS:
-            told = self.table.describe(task.last)
+        return not self._is_enough(task)
+
+    def _is_enough(self, task: Task) -> bool:
+        """Whether what was sent already rules out another action, be it now or after states on the way; then the task has failed."""
+        told = self.table.describe(task.last)
+        if task.changed and self._policy.wish == "started" and self.table.word(task.last) == "failed":
+            message = f"{self.table.noun} {task.id} took the {task.actions[-1]} and then failed: it is in state {told}"
+            task.error = Failure("unreachable_state", message + self._explained(task))
+        elif task.sends >= MAX_SENDS:
             message = f"{self.table.noun} {task.id} is in state {told} after {task.sends} actions; something else works on it"
             task.error = Failure("refused", message)
-            return False
-        return True
+        return task.error is not None
 
     def _settle(self, task: Task, decision: Decision) -> None:
         """Take over what was decided; a task that has arrived, or never will, is over."""
@@ -354,7 +360,9 @@ class Convergence:
 
     def _end_if_fatal(self, failure: Failure) -> None:
         """Wrong credentials end the run for all tasks: some vendors lock a key that is tried too often."""
-        if failure.code == "authentication":
+        is_fatal = failure.code == "authentication" or isinstance(failure, Unauthorized)
+        # What the vendor said is worth more than that nothing was sent any more.
+        if is_fatal and (self._fatal is None or self._fatal.http_status is None):
             self._fatal = failure
 
 

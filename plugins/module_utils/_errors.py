@@ -57,7 +57,12 @@ class Refused(Failure):
 
 
 class TryLater(Refused):
-    """Not accepted now (throttled, or nobody answered the door), though nothing is wrong with the request: it may be sent again."""
+    """Not accepted now (throttled, or nobody answered the door), though nothing is wrong with the request: it may be sent again.
+
+    `after` is how long the server wants to be left alone, in seconds.
+    """
+
+    after = 1.0
 
 
 class Unauthorized(Refused):

@@ -13,7 +13,6 @@ import os
 import random
 import re
 import ssl
-import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +24,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 from ._clock import Clock, Deadline
 from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ._throttle import Throttle
 
 REQUESTS_ERROR: str | None = None
 try:
@@ -129,8 +129,7 @@ class Http:
         self._base = base_url(connection.url or "", path)
         self._auth = auth
         self._secrets: set[str] = set()
-        self._gate = 0.0
-        self._lock = threading.Lock()
+        self._throttle = Throttle(connection.clock)
         self._session = requests.Session()
         # Settled once: asking the environment at each exchange costs a quarter of it, and would let ~/.netrc supply credentials.
         self._session.trust_env = False
@@ -186,15 +185,24 @@ class Http:
         auth = auth or self._auth
         stamp = auth.stamp if auth else 0
         try:
-            return judge(self._exchange(method, path, auth, request))
+            return self._judged(method, path, judge, auth, request)
         except Unauthorized:
             # A write is repeated too, since an answer of 401 tells that it had no effect.
             if auth is None or not auth.renew(stamp):
                 raise
-        return judge(self._exchange(method, path, auth, request))
+        return self._judged(method, path, judge, auth, request)
+
+    def _judged(self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any]) -> T:
+        self._wait_for_turn()
+        begun = self._connection.clock.now()
+        try:
+            return judge(self._exchange(method, path, auth, request))
+        except TryLater as failure:
+            if failure.code == "rate_limited":
+                self._throttle.slow_down(begun, failure.after)
+            raise
 
     def _exchange(self, method: str, path: str, auth: Auth | None, request: dict[str, Any]) -> Answer:
-        self._pass_gate()
         try:
             prepared = self._session.prepare_request(requests.Request(method, self._base + path, auth=auth, **request))
             with self._session.send(prepared, timeout=self._connection.timeout, **self._settings) as response:
@@ -226,12 +234,10 @@ class Http:
     def _check(self, answer: Answer) -> None:
         """Deal with what means the same for every vendor: throttling and redirects."""
         if answer.status == 429 or (answer.status == 503 and "Retry-After" in answer.headers):
-            delay = _retry_after(answer.headers.get("Retry-After"))
-            with self._lock:
-                self._gate = max(self._gate, self._connection.clock.now() + delay)
-            raise TryLater(
-                "rate_limited", f"{answer.what} was throttled by {self._system} (HTTP {answer.status})", http_status=answer.status
-            )
+            message = f"{answer.what} was throttled by {self._system} (HTTP {answer.status})"
+            throttled = TryLater("rate_limited", message, http_status=answer.status)
+            throttled.after = _retry_after(answer.headers.get("Retry-After"))
+            raise throttled
         if 300 <= answer.status < 400:
             target = urlsplit(answer.headers.get("Location", ""))
             where = f"{target.scheme}://{target.hostname}" if target.hostname else "another place"
@@ -241,12 +247,11 @@ class Http:
                 http_status=answer.status,
             )
 
-    def _pass_gate(self) -> None:
-        """A throttled server is left alone by all threads, not just by the one that it told."""
-        with self._lock:
-            wait = self._gate - self._connection.clock.now()
+    def _wait_for_turn(self) -> None:
+        """A throttled server is asked more slowly by all threads, not just by the one that it told."""
+        wait = self._throttle.turn()
         if wait > 0 and not self._pause(wait):
-            message = f"{self._system} asked for {wait:.0f} s without requests, which is longer than this run may last"
+            message = f"{self._system} asked for {wait:.0f} s to pass first, which is longer than this run may last"
             raise Refused("rate_limited", f"{message}; raise wait_timeout or run it later")
 
     def _pause(self, seconds: float) -> bool:
@@ -257,7 +262,9 @@ class Http:
         return True
 
     def _show(self, body: bytes) -> str:
-        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[: SHOWN * 4].decode("utf-8", "replace")).split())
+        # A secret that is cut in two couldn't be found any more.
+        enough = SHOWN * 4 + 4 * max(map(len, self._secrets), default=0)
+        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[:enough].decode("utf-8", "replace")).split())
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, "********")
         return text[:SHOWN]

@@ -98,7 +98,7 @@ class State:
     """One state of a vendor: its spelling on the wire, our word for it, and what each wish asks for in it.
 
     A wish left out is satisfied by the word itself; `StateTable` refuses a table where that isn't so. Sentences may hold `{id}`,
-    `{state}` and any key of the observation's facts.
+    `{state}` and any key of the observation's facts. `wire` is the vendor's own word where `spelling` only names the row.
     """
 
     spelling: Spelling
@@ -106,6 +106,7 @@ class State:
     meaning: str
     name: str = ""
     aliases: tuple[str, ...] = ()
+    wire: Spelling | None = None
     paused: Cell | None = None
     started: Cell | None = None
     stopped: Cell | None = None

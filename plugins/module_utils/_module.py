@@ -31,16 +31,18 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
     """AnsibleModule for our option groups: an empty text counts as not given, and each failure carries a `failure`."""
 
     def __init__(self, arguments: Arguments) -> None:
-        self._ways, self._companions = arguments.ways, arguments.companions
+        self._choices, self._companions = arguments.choices, arguments.companions
         spec = {name: dict(option) for name, option in arguments.options.items()}
         for name, variables in arguments.environment.items():
             spec[name]["fallback"] = (_from_environment, list(variables))
         super().__init__(
             argument_spec=spec,
             supports_check_mode=True,
-            required_one_of=[[way[0] for way in arguments.ways]] if arguments.ways else [],
-            mutually_exclusive=[list(pair) for way, other in combinations(arguments.ways, 2) for pair in product(way, other)],
-            required_together=[list(way) for way in (*arguments.ways, *arguments.required_together) if len(way) > 1],
+            required_one_of=[[way[0] for way in ways] for ways in arguments.choices],
+            mutually_exclusive=[
+                list(pair) for ways in arguments.choices for way, other in combinations(ways, 2) for pair in product(way, other)
+            ],
+            required_together=[list(way) for ways in arguments.choices for way in ways if len(way) > 1],
             required_by=dict(arguments.required_by),
         )
         self._hide_passwords(self.params)
@@ -51,16 +53,18 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
         self.params: dict[str, Any] = {name: value for name, value in given.items() if value not in ("", None)}
         self._hide_passwords(self.params)
         # What stands in the playbook beats the environment, also where that holds another way to authenticate.
-        chosen = [way for way in self._ways if any(name in self.params for name in way)]
-        silent = {name for way in self._ways if chosen and way not in chosen for name in way}
+        silent: set[str] = set()
+        for ways in self._choices:
+            chosen = [way for way in ways if any(name in self.params for name in way)]
+            silent |= {name for way in ways if chosen and way not in chosen for name in way}
         silent |= {name for name, leader in self._companions.items() if leader in self.params or leader in silent}
         for name in silent:
             self.argument_spec[name].pop("fallback", None)
 
     def _hide_passwords(self, params: Mapping[str, Any]) -> None:
         """A proxy's address rightly holds a password, and another one may by mistake."""
-        for name in ("url", "proxy", "iam_url"):
-            found = re.search(r"//[^/]*?:([^/]*)@", str(params.get(name)))
+        for value in params.values():
+            found = re.search(r"//[^/]*?:([^/]*)@", value) if isinstance(value, str) else None
             if found and found[1]:
                 self.no_log_values.update({found[1], unquote(found[1])})
 

@@ -25,13 +25,15 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 class Call:
     """One expected request and its answer. `headers` need only hold the given ones; None means that the header must be absent.
 
-    `answer` is a document, bytes or text for the body, or an exception that the connection ends with.
+    `body` is the exact text that is sent, where it's no form. `answer` is a document, bytes or text for the body, or an exception that
+    the connection ends with.
     """
 
     method: str
     path: str
     answer: Any = ""
     form: Mapping[str, str] | None = None
+    body: str | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
     status: int = 200
     answer_headers: Mapping[str, str] = field(default_factory=dict)
@@ -56,7 +58,10 @@ class Script(BaseAdapter):
         for name, value in call.headers.items():
             assert request.headers.get(name) == value, name
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
-        assert dict(parse_qsl(body or "", keep_blank_values=True)) == dict(call.form or {})
+        if call.body is None:
+            assert dict(parse_qsl(body or "", keep_blank_values=True)) == dict(call.form or {})
+        else:
+            assert body == call.body
         if isinstance(call.answer, Exception):
             raise call.answer
         return _response(request, call)

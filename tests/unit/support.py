@@ -105,6 +105,7 @@ class Mill(Vendor):
     on_act: Callable[[Mill, str, Sequence[str]], Mapping[str, Failure] | None] | None = None
     on_read: Callable[[Mill, int], None] | None = None
     reads: int = 0
+    reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def renewals(self) -> int:
@@ -133,6 +134,11 @@ class Mill(Vendor):
     def take(self, action: str, id_: str) -> None:
         self.states[id_] = {"hold": "held", "release": "running", "start": "running", "stop": "stopped", "kill": "stopped"}[action]
 
+    def explain(self, seen: Observation) -> str:
+        if seen.id not in self.reasons:
+            raise Failure("connection", "nobody there to ask")
+        return self.reasons[seen.id]
+
     @property
     def writes(self) -> list[tuple[str, ...]]:
         return [call for call in self.journal if call[0] != "read"]
@@ -146,10 +152,11 @@ def converge(
     grants: Sequence[str] = (),
     check_mode: bool = False,
     pace: Pace | None = None,
+    found: Mapping[str, Observation] | None = None,
 ) -> Convergence:
     """One run of the engine against a mill, over all its tasks unless some are named."""
     pace = pace or Pace(concurrency=1)
     deadline = Deadline(mill.clock, pace.drain + pace.wait_timeout)
-    run = Convergence(mill, ids or tuple(mill.states), Policy(wish, if_unpausable, grants), pace, mill.clock, deadline)
+    run = Convergence(mill, ids or tuple(mill.states), Policy(wish, if_unpausable, grants), pace, mill.clock, deadline, found)
     run.run(check_mode=check_mode)
     return run

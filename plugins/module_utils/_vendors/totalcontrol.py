@@ -110,7 +110,7 @@ class TotalControl(Vendor):
             "password": {"type": "str", "no_log": True},
             "token": {"type": "str", "no_log": True},
         },
-    ) + Arguments(ways=[("username", "password"), ("token",)])
+    ) + Arguments(choices=[[("username", "password"), ("token",)]])
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         self._username, self._password, token = params["username"], params["password"], params["token"]

@@ -97,6 +97,16 @@ def test_the_first_read_of_a_run_goes_alone_and_the_others_side_by_side() -> Non
     converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=Pace(concurrency=2))
 
 
+def test_what_was_found_already_saves_the_first_read() -> None:
+    mill = Mill({"a": "held", "b": "running"})
+    found = {"a": Observation("a", "held"), "b": Observation("b", "running")}
+
+    run = converge(mill, "paused", found=found)
+
+    assert mill.journal == [("hold", "b"), ("read", "b")]
+    assert all(task.reached for task in run.tasks)
+
+
 # Check mode
 
 
@@ -255,6 +265,36 @@ def test_a_start_after_which_the_task_fails_isn_t_tried_again() -> None:
 
     assert mill.writes == [("start", "a")]
     assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
+
+
+def test_what_the_vendor_tells_of_a_failure_stands_in_its_message() -> None:
+    mill = Mill({"a": "stopped"}, on_act=lambda mill, action, ids: mill.states.update(a="broken") or {})
+    mill.reasons["a"] = "no grain left"
+
+    assert failure_of(only(converge(mill, "started", grants=["retry_failed"]))).message.endswith("it is in state broken (no grain left)")
+
+
+def test_what_the_vendor_can_t_tell_just_doesn_t_stand_there() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda *_: {})
+
+    message = failure_of(only(converge(mill, "paused", pace=Pace(wait_timeout=5)))).message
+
+    assert message.endswith("hold was sent); look at it in the mill, or raise wait_timeout")
+
+
+def test_an_unknown_state_on_the_way_is_waited_through() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda mill, action, ids: mill.states.update(a="winding down") or {})
+    mill.on_read = lambda mill, number: mill.states.update(a="held") if number == 4 else None
+
+    assert only(converge(mill, "paused")).reached
+
+
+def test_an_unknown_state_that_stays_is_told_when_the_time_is_up() -> None:
+    mill = Mill({"a": "running"}, on_act=lambda mill, action, ids: mill.states.update(a="winding down") or {})
+
+    failure = failure_of(only(converge(mill, "paused", pace=Pace(wait_timeout=5))))
+
+    assert failure.code == "timeout" and "last seen winding down" in failure.message
 
 
 def test_an_accepted_action_isn_t_sent_again_while_it_could_still_take_hold() -> None:

@@ -93,6 +93,14 @@ def test_an_action_that_needs_an_option_is_taken_with_it() -> None:
     assert isinstance(step, Act) and step.action == "kill"
 
 
+def test_an_action_may_need_what_only_some_tasks_allow() -> None:
+    seen = Observation("t1", "stopping", allows=frozenset({"force"}))
+
+    step = decide(MILL, seen, Policy("stopped")).step
+
+    assert isinstance(step, Act) and step.action == "kill"
+
+
 def test_a_failed_task_isn_t_run_again_unasked() -> None:
     assert decided("broken", "started").step == Cannot("task t1 broke and isn't started again unasked")
     assert isinstance(decided("broken", "started", grants=("retry_failed",)).step, Act)

@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Huawei Cloud's request signatures: SDK-HMAC-SHA256, and V11-HMAC-SHA256 with a derived key.
+
+The rules are those of the vendor's signing guide and official SDK (page `huawei_auth`, sections 4 and 5). Pure functions and one class
+for `requests`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from ._errors import Failure
+
+if TYPE_CHECKING:
+    import requests
+
+STANDARD = "SDK-HMAC-SHA256"
+DERIVED = "V11-HMAC-SHA256"
+# The official SDK's rule for hosts that take the standard signature; it has no end, as there.
+SHARED_HOST = re.compile(r"^[a-z][a-z0-9-]+(\.[a-z]{2,}-[a-z]+-\d{1,2})?\.(my)?(huaweicloud|myhwclouds).(com|cn)")
+
+
+def is_shared_host(host: str) -> bool:
+    """Whether a host takes the standard signature by the official SDK's rule; all others take the derived one."""
+    return SHARED_HOST.match(host) is not None
+
+
+def host_header(url: str) -> str:
+    """The host as it's sent and signed: with its port unless that is the usual one of the scheme."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return host if parts.port in (None, usual) else f"{host}:{parts.port}"
+
+
+def canonical_query(query: str) -> str:
+    """The query, sorted by name and then value, each encoded by the same rule."""
+    pairs = sorted((name, value) for name, value in parse_qsl(query, keep_blank_values=True))
+    return "&".join(f"{_encoded(name)}={_encoded(value)}" for name, value in pairs)
+
+
+def canonical_request(method: str, url: str, signed: Mapping[str, str], body: bytes) -> str:
+    """The six parts that are hashed; `signed` are the headers to sign, with lower-case names."""
+    parts = urlsplit(url)
+    path = "/".join(_encoded(segment) for segment in unquote(parts.path).split("/"))
+    return "\n".join(
+        [
+            method.upper(),
+            path if path.endswith("/") else f"{path}/",
+            canonical_query(parts.query),
+            "".join(f"{name}:{signed[name].strip()}\n" for name in sorted(signed)),
+            ";".join(sorted(signed)),
+            hashlib.sha256(body).hexdigest(),
+        ]
+    )
+
+
+def authorization(access_key: str, secret_key: str, date: str, request: str, names: str, scope: str | None) -> str:
+    """The Authorization header for a canonical request; `scope` is DATE/REGION/SERVICE for the derived signature, else None."""
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    if scope is None:
+        signature = _hmac(secret_key.encode(), "\n".join([STANDARD, date, digest])).hex()
+        return f"{STANDARD} Access={access_key}, SignedHeaders={names}, Signature={signature}"
+    signature = _hmac(derived_key(access_key, secret_key, scope).encode(), "\n".join([DERIVED, date, scope, digest])).hex()
+    return f"{DERIVED} Credential={access_key}/{scope}, SignedHeaders={names}, Signature={signature}"
+
+
+def derived_key(access_key: str, secret_key: str, scope: str) -> str:
+    """HKDF with the access key as salt. The key is the hexadecimal text and not the bytes that it stands for."""
+    extracted = _hmac(access_key.encode(), secret_key)
+    return _hmac(extracted, scope + "\x01").hex()
+
+
+class AccessKey:
+    """AK/SK, permanent or with a `security_token`, as `requests` knows authentication. Each attempt is signed anew.
+
+    `derived` is (region, service) for the derived signature. After one refusal nothing more is sent with this key: five in a row lock it.
+    """
+
+    stamp = 0
+
+    def __init__(
+        self,
+        access_key: str,
+        secret_key: str,
+        security_token: str | None = None,
+        *,
+        derived: tuple[str, str] | None = None,
+        today: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+    ) -> None:
+        self.project_id: str | None = None
+        self._keys = (access_key, secret_key)
+        self._security_token = security_token
+        self._derived = derived
+        self._today = today
+        self._refused = False
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._refused:
+            why = "the access key was refused, and nothing more is sent with it in this run, since five refusals in a row lock it"
+            raise Failure("authentication", f"{why}; check access_key and secret_key, the address (url, region, project_id) and the clock")
+        date = self._today().strftime("%Y%m%dT%H%M%SZ")
+        own = {"X-Project-Id": self.project_id, "X-Security-Token": self._security_token}
+        request.headers.update({"Content-Type": "application/json", "Host": host_header(str(request.url)), "X-Sdk-Date": date})
+        request.headers.update({name: value for name, value in own.items() if value})
+        base, _question_mark, query = str(request.url).partition("?")
+        request.url = f"{base}?{canonical_query(query)}" if query else base
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        names = {"content-type", "host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"}
+        signed = {name.lower(): str(value) for name, value in request.headers.items() if name.lower() in names}
+        canonical = canonical_request(str(request.method), request.url, signed, bytes(body))
+        scope = "/".join([date[:8], *self._derived]) if self._derived else None
+        request.headers["Authorization"] = authorization(*self._keys, date, canonical, ";".join(sorted(signed)), scope)
+        return request
+
+    def renew(self, stamp: int) -> bool:
+        self._refused = True
+        return False
+
+
+def _encoded(text: str) -> str:
+    return quote(text, safe="~")
+
+
+def _hmac(key: bytes, text: str) -> bytes:
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""How fast a server may be asked: at once, until it says that it's too much; then by all threads together, one after the other."""
+
+from __future__ import annotations
+
+import threading
+
+from ._clock import Clock
+
+FIRST_SPACING = 0.25
+LONGEST_SPACING = 8.0
+
+
+class Throttle:
+    """The turns of all requests of one run; times in seconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._spacing = 0.0
+        self._slowed = 0.0
+
+    def turn(self) -> float:
+        """Take the next turn: how long to wait for it."""
+        with self._lock:
+            now = self._clock.now()
+            mine = max(now, self._next)
+            self._next = mine + self._spacing
+            return mine - now
+
+    def slow_down(self, begun: float, pause: float) -> None:
+        """A request that began then was throttled: pause all, and go on more slowly than before.
+
+        Those that were under way together tell the same thing, which counts once.
+        """
+        with self._lock:
+            now = self._clock.now()
+            if begun >= self._slowed:
+                self._spacing = min(max(FIRST_SPACING, self._spacing * 2), LONGEST_SPACING)
+                self._slowed = now
+            self._next = max(self._next, now + pause)

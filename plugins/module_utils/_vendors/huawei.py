@@ -1,0 +1,312 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Huawei Cloud VIAS v2 (Video Intelligent Analysis Service): a task is one algorithm applied to one video source.
+
+Facts come from the vendor's public pages `ListTasks`, `ShowTaskInfo`, `StartStopTask`, `BatchStartStopTask` and its Java SDK. In which
+states an action is accepted stands on no page: the table follows the meaning of the states.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .._arguments import check_ids, in_path
+from .._errors import Failure, Refused
+from .._http import Answer, Connection, Http, pages
+from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait
+from .._vendor import Vendor
+from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
+
+PAGE_SIZE = 1000
+NO_TASK = ("VIAS.00010007", "VIAS.00010008")
+NOT_ALLOWED = "VIAS.00010012"
+
+_STOP = Act("stop", arrives="STOPPED")
+_START = Act("start", arrives="RUNNING")
+_ARREARS = "task {id} is {state}: the account is in arrears, and only topping it up brings the task back"
+_NO_SERVICE = "task {id} is {state}: its algorithm service is missing, and it can't be started without"
+_GOING = "task {id} is being deleted; take it out of the list"
+
+
+def _ended(spelling: str, meaning: str) -> State:
+    """A state that the task has come to rest in, though nobody stopped it; a start is the ordinary way back."""
+    reason = f"task {{id}} doesn't run: {meaning}; there is nothing to pause, so take it out of the list, or set if_unpausable"
+    return State(spelling=spelling, word="failed", meaning=meaning, paused=Cannot(reason), started=_START)
+
+
+def _beginning(spelling: str, meaning: str) -> State:
+    return State(spelling=spelling, word="starting", meaning=meaning, paused=_STOP, started=Wait("RUNNING"), stopped=_STOP)
+
+
+TABLE = StateTable(
+    "VIAS",
+    [
+        State(spelling="RUNNING", word="started", meaning="the task works", paused=_STOP, stopped=_STOP),
+        _beginning("PENDING", "the task waits for resources"),
+        _beginning("SCHEDULING", "the task is being placed on resources"),
+        _beginning("STARTING", "the task is being started"),
+        _beginning("RECOVERING", "the task is being restored"),
+        State(
+            spelling="UPGRADING",
+            word="starting",
+            meaning="the task is being upgraded by the vendor",
+            paused=Wait("RUNNING"),
+            started=Wait("RUNNING"),
+            stopped=Wait("RUNNING"),
+        ),
+        State(
+            spelling="ABNORMAL",
+            word="troubled",
+            meaning="the task runs and is in trouble; it may restore itself",
+            paused=_STOP,
+            started=Wait("RUNNING"),
+            stopped=_STOP,
+        ),
+        State(
+            spelling="STOPPING",
+            word="stopping",
+            meaning="the task is being stopped",
+            paused=Wait("STOPPED"),
+            started=Wait("STOPPED"),
+            stopped=Wait("STOPPED"),
+        ),
+        State(spelling="STOPPED", word="stopped", meaning="the task is stopped and can be started again", started=_START),
+        State(
+            spelling="STOPPED, plan activated",
+            word="waiting",
+            meaning="the task doesn't run now, and its weekly plan starts it",
+            paused=_STOP,
+            started=Done("task {id} doesn't run now; its weekly plan is activated and starts it"),
+            stopped=_STOP,
+        ),
+        State(
+            spelling="SUCCEEDED",
+            word="completed",
+            meaning="the task analysed its finite input to the end",
+            paused=Cannot("task {id} has run to its end; there is nothing left to pause: take it out of the list, or set if_unpausable"),
+            started=Done("task {id} has run to its end; it isn't running any more"),
+        ),
+        _ended("FAILED", "the task ended by an error"),
+        _ended("CREATE_FAILED", "the task could not be created"),
+        _ended("START_FAILED", "the task could not be started"),
+        _ended("LACK_OF_RESOURCES", "there weren't enough resources for the task"),
+        State(
+            spelling="STOPPED_NO_SERVICE",
+            word="stopped",
+            meaning="the task is stopped, and its algorithm service is missing",
+            paused=Cannot(_NO_SERVICE),
+            started=Cannot(_NO_SERVICE),
+        ),
+        State(
+            spelling="FREEZING",
+            word="blocked",
+            meaning="the task is being frozen since the account is in arrears",
+            paused=Cannot(_ARREARS),
+            started=Cannot(_ARREARS),
+            stopped=Wait("FROZEN"),
+        ),
+        State(
+            spelling="FROZEN",
+            word="blocked",
+            meaning="the task is frozen since the account is in arrears",
+            paused=Cannot(_ARREARS),
+            started=Cannot(_ARREARS),
+            stopped=Done("task {id} is frozen and doesn't run; it may come back once the account is topped up"),
+        ),
+        State(
+            spelling="DELETING",
+            word="stopping",
+            meaning="the task is being deleted",
+            paused=Cannot(_GOING),
+            started=Cannot(_GOING),
+            stopped=Done("task {id} is being deleted"),
+        ),
+    ],
+    also={"paused": {"stopped"}},
+)
+
+
+class Vias(Vendor):
+    """VIAS for one project. The vendor's stop keeps the task and start brings it back, so stop is the pause here."""
+
+    prefix = "VIAS"
+    path = "/v2"
+    needs_url = False
+    arguments = ARGUMENTS
+    table = TABLE
+
+    def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
+        self._account = Account(params, connection)
+        self._http = Http(replace(connection, url=service_url(params, "vias")), "VIAS", self.path, self._account.auth)
+        self._http.keep_secret(*self._account.secrets)
+        self._names: Sequence[str] = params.get("names") or ()
+        self._batch: str | None = params.get("batch_id")
+        self._starts = params.get("state") == "started"
+        self._stamps: dict[str, str] = {}
+        self._complaints: list[str] = []
+        # One call for the whole batch configuration, unless its running tasks are given time to end by themselves.
+        if self._batch and not params.get("drain"):
+            self.act_size = 0
+
+    @classmethod
+    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+        for option in ("names", "batch_id"):
+            given = params.get(option)
+            if given is not None:
+                check_ids(option, [given] if isinstance(given, str) else given)
+        return super().asked(params)
+
+    @property
+    def renewals(self) -> int:
+        return self._account.auth.stamp
+
+    def find(self) -> dict[str, Observation]:
+        """The tasks of the batch configuration, or those with exactly the wanted names (the vendor's own filter may be fuzzy)."""
+        if self._batch:
+            return {task.id: task for task in self._whole_batch()}
+        filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
+        listed = self.list_all(filters)
+        return {task.id: task for task in (_only(name, listed) for name in self._names)}
+
+    def read(self, ids: Sequence[str]) -> dict[str, Observation]:
+        """One task by its own page, several by the list; what the list doesn't hold is asked for singly."""
+        if len(ids) == 1:
+            return self._show(ids)
+        wanted, found = set(ids), dict[str, Observation]()
+        for task in self._whole_batch() if self._batch else self._listed({}):
+            if task.id in wanted:
+                found[task.id] = task
+            if len(found) == len(wanted):
+                return found
+        return {**found, **self._show([id_ for id_ in ids if id_ not in found])}
+
+    def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
+        return list(self._listed(filters))
+
+    def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
+        """Start or stop one task, or the whole batch configuration by one call. What that couldn't do it tells in a list of texts, which
+        belong to a task where they name it; whatever they say, the tasks are judged by the states that are read then.
+        """
+        whole = self._batch if self.act_size == 0 else None
+        kind, id_ = ("batch-tasks", whole) if whole else ("tasks", tasks[0].id)
+        complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
+        words = [set(re.findall(r"[\w-]+", text)) for text in complaints]
+        named = {task.id: [text for text, its in zip(complaints, words, strict=True) if task.id in its] for task in tasks}
+        self._complaints = [text for text in complaints if not any(text in said for said in named.values())]
+        return {id_: Refused("refused", f"VIAS didn't {action} task {id_} ({'; '.join(said)})") for id_, said in named.items() if said}
+
+    def explain(self, seen: Observation) -> str:
+        """The vendor's words on the state, which only the task's own page has, or else what the last batch call complained of."""
+        facts = self._show([seen.id]).get(seen.id, seen).facts
+        error = facts.get("error")
+        error = error if isinstance(error, dict) else {}
+        words = [facts.get("status"), error.get("code"), error.get("message")]
+        told = " ".join(" ".join(str(word).split()) for word in words if word)
+        return told or "; ".join(self._complaints[:3])
+
+    @property
+    def _project(self) -> str:
+        return f"/{in_path(self._account.project())}"
+
+    def _show(self, ids: Sequence[str]) -> dict[str, Observation]:
+        shown = (self._http.read(f"{self._project}/tasks/{in_path(id_)}", _task(id_)) for id_ in ids)
+        return {task.id: self._stamped(task) for task in shown if task}
+
+    def _stamped(self, task: Observation) -> Observation:
+        """The list doesn't tell when a state was set, so that time counts only from its second value on: a task that the list showed
+        before mustn't look changed because its own page is read now.
+        """
+        at = str(task.facts.get("updated_at") or "")
+        return replace(task, stamp="" if at == self._stamps.setdefault(task.id, at) else at)
+
+    def _whole_batch(self) -> Iterator[Observation]:
+        for task in self._listed({"batch_id": self._batch}):
+            if self._starts and task.spelling == "SUCCEEDED":
+                # One call for all would run it once more.
+                self.act_size = 1
+            yield task
+
+    def _listed(self, filters: Mapping[str, Any]) -> Iterator[Observation]:
+        given = {name: value for name, value in filters.items() if value is not None}
+
+        def page(number: int) -> list[Observation]:
+            return self._http.read(f"{self._project}/tasks", _tasks, params={**given, "page": number, "page_size": PAGE_SIZE})
+
+        return pages(page, PAGE_SIZE, key=lambda task: task.id)
+
+
+def _only(name: str, listed: Sequence[Observation]) -> Observation:
+    ids = [task.id for task in listed if task.name == name]
+    if len(ids) != 1:
+        several = f"several tasks are named {name} ({', '.join(ids)}); give their ids in task_ids instead"
+        raise Failure("not_found", several if ids else f"VIAS knows no task named {name}; check how it is written there")
+    return next(task for task in listed if task.id == ids[0])
+
+
+def _tasks(answer: Answer) -> list[Observation]:
+    document = success_of(answer)
+    tasks = document.get("tasks") if isinstance(document, dict) else None
+    if tasks is None and isinstance(document, dict) and document.get("count") == 0:
+        return []
+    if not isinstance(tasks, list):
+        raise answer.unreadable("without a list of tasks")
+    return [_observed(answer, task) for task in tasks]
+
+
+def _task(id_: str) -> Callable[[Answer], Observation | None]:
+    def judge(answer: Answer) -> Observation | None:
+        """The task; None where the vendor says that there is none, which it does by HTTP 400 (page `huawei_vias`, section 6, 1)."""
+        if answer.status == 400 and told(answer)[0] in NO_TASK:
+            return None
+        task = _observed(answer, success_of(answer))
+        if task.id != id_:
+            raise answer.unreadable(f"about the task {task.id}")
+        return task
+
+    return judge
+
+
+def _observed(answer: Answer, task: Any) -> Observation:
+    if not isinstance(task, dict) or not isinstance(task.get("id"), str) or not isinstance(task.get("state"), str):
+        raise answer.unreadable("with a task that has no id or no state")
+    name = task.get("name") if isinstance(task.get("name"), str) else None
+    facts = {key: value for key, value in task.items() if key not in ("id", "name", "state")}
+    planned = task["state"] == "STOPPED" and task.get("schedule_status") == "ACTIVATED"
+    row = "STOPPED, plan activated" if planned else None
+    return Observation(task["id"], task["state"], name=name, facts=facts, row=row)
+
+
+def _accepted(answer: Answer) -> list[str]:
+    """What an accepted action complains of, which only that on a batch configuration does. Its answer is documented as an object, and may
+    as well be empty (page `huawei_vias`, sections 3.3 and 3.5).
+    """
+    document = success_of(answer)
+    told = document if isinstance(document, dict) else {}
+    status = told.get("status_code")
+    if status not in (None, 200, "200"):
+        raise Refused("refused", f"{answer.what} was refused ({status} {told.get('status_msg')})", http_status=answer.status)
+    complaints = told.get("error_list")
+    return [textwrap.shorten(str(text), 200, placeholder=" ...") for text in complaints] if isinstance(complaints, list) else []
+
+
+def success_of(answer: Answer) -> Any:
+    """As `success`, with VIAS's own codes: a refused action comes as HTTP 500, missing rights as 401 (page `huawei_vias`, section 6)."""
+    code, text, request_id = told(answer) if answer.status >= 400 else (None, "", None)
+    facts: dict[str, Any] = {"vendor_code": code, "http_status": answer.status, "request_id": request_id}
+    if code == NOT_ALLOWED:
+        raise Refused("refused", f"{answer.what} was refused in the task's present state ({code} {text})", **facts)
+    if code in NO_TASK:
+        raise Refused("not_found", f"{answer.what} found no such task ({code} {text}); check the id", **facts)
+    if code == "VIAS.00010005":
+        unsure = failure(answer)
+        unsure.code = "permission"
+        unsure.message = f"{answer.what} was refused ({code} {text}); the user has no right to it, or the project is another one"
+        raise unsure
+    return success(answer)

@@ -1,0 +1,552 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Huawei Cloud IoTDA v5: a task is a batch task, the upgrade of many devices; each device is a subtask of it.
+
+Facts come from the vendor's public pages `StopBatchTask`, `RetryBatchTask`, `ConfirmBatchTask`, `ListBatchTasks`, `ShowBatchTask` and its
+Python SDK. How a task looks while it's held for confirmation, and the code of a refused action, stand on no page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from itertools import islice
+from typing import Any
+from urllib.parse import urlsplit
+
+from .._arguments import check_ids, from_environment, in_path
+from .._errors import Failure, Refused, TryLater
+from .._http import Answer, Connection, Http, base_url, by_marker
+from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait
+from .._signing import is_shared_host
+from .._vendor import Vendor
+from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
+
+PAGE_SIZE = 50
+TARGETS = 100
+FEW = 10
+SHOWN = 5
+SAID = 200
+TIME_FORM = "%Y%m%dT%H%M%SZ"
+UPGRADES = ("firmwareUpgrade", "softwareUpgrade")
+# Whether the vendor stops and retries module upgrades, or a type that it adds later, stands on no page: it's asked and tells.
+FIXED = (
+    "createDevices", "deleteDevices", "updateDevices", "freezeDevices", "unfreezeDevices", "createCommands", "createAsyncCommands",
+    "createMessages", "updateDeviceShadows", "changeGateway",
+)  # fmt: skip
+TYPES = (*UPGRADES, "moduleUpgrade", *FIXED)
+# Later additions, which an older instance doesn't know (page `iotda`, section 1.2).
+LATER = ("moduleUpgrade", "createMessages", "updateDevices", "changeGateway")
+CAN_STOP = "a type that can be stopped"
+
+_NO_PAUSE = (
+    "task {id} is {state}, and IoTDA can't pause batch tasks (only one that is still held for confirmation counts as paused); "
+    "leave it out, or stop it by if_unpausable: stop, which can't be undone"
+)
+_NO_STOP = "task {id} is of the type {task_type}, and IoTDA stops firmware and software upgrades only; wait until it has ended"
+_ENDED = "task {id} has ended ({state}); there is nothing to pause: take it out of the list, or set if_unpausable"
+_FAILED = "task {id} has failed ({state}; reason: {status_desc}); set retry_failed: true to run its failed devices again"
+_FINAL = "and IoTDA can't start a stopped task again; create a new one"
+_TOO_EARLY = "task {id} waits for its time ({task_policy[schedule_time]}) and can be confirmed only after that; run this again then"
+_CONFIRM = Act("confirm", arrives="Processing")
+_RETRY = Act("retry", arrives="Processing", needs="retry_failed", otherwise=Cannot(_FAILED))
+_STOP = Act("stop", arrives="Stopped", needs=CAN_STOP, otherwise=Cannot(_NO_STOP))
+
+TABLE = StateTable(
+    "IoTDA",
+    [
+        State(spelling="Processing", word="started", meaning="devices are being upgraded", paused=Cannot(_NO_PAUSE), stopped=_STOP),
+        State(
+            spelling="Initializing",
+            word="starting",
+            meaning="the task is being set up",
+            paused=Cannot(_NO_PAUSE),
+            started=Wait("Processing"),
+            stopped=Wait("Processing"),
+        ),
+        State(
+            spelling="Initializing, scheduled",
+            word="starting",
+            meaning="the task is being set up and will wait for its time",
+            paused=Cannot(_NO_PAUSE),
+            started=Wait("Waitting, scheduled"),
+            stopped=Wait("Waitting, scheduled"),
+        ),
+        State(
+            spelling="Initializing, to be held",
+            word="starting",
+            meaning="the task is being set up and will be held for confirmation",
+            paused=Wait("held for confirmation"),
+            started=Wait("held for confirmation"),
+            stopped=Wait("held for confirmation"),
+        ),
+        State(
+            spelling="Waitting",
+            word="waiting",
+            meaning="the task waits for its turn and begins by itself",
+            paused=Cannot(_NO_PAUSE),
+            started=Done("task {id} hasn't begun yet; it waits for its turn and begins by itself"),
+            stopped=_STOP,
+        ),
+        State(
+            spelling="Waitting, scheduled",
+            wire="Waitting",
+            word="waiting",
+            meaning="the task waits for its time and begins by itself",
+            paused=Cannot(_NO_PAUSE),
+            started=Done(
+                "task {id} hasn't begun yet; it begins by itself at its time ({task_policy[schedule_time]}), which no call can hurry"
+            ),
+            stopped=_STOP,
+        ),
+        State(
+            spelling="held for confirmation",
+            wire="Waitting",
+            word="paused",
+            meaning="the task waits until it's confirmed; it's Waitting or Processing, and no device has begun",
+            started=_CONFIRM,
+            stopped=_STOP,
+        ),
+        State(
+            spelling="Initializing, scheduled, to be held",
+            word="starting",
+            meaning="the task is being set up, will wait for its time and then be held for confirmation",
+            paused=Wait("Waitting, scheduled, to be held"),
+            started=Cannot(_TOO_EARLY),
+            stopped=Wait("Waitting, scheduled, to be held"),
+        ),
+        State(
+            spelling="Waitting, scheduled, to be held",
+            wire="Waitting",
+            word="paused",
+            meaning="the task waits for its time, and won't begin then either, since it has to be confirmed first",
+            started=Cannot(_TOO_EARLY),
+            stopped=_STOP,
+        ),
+        State(
+            spelling="Stopping",
+            word="stopping",
+            meaning="the task is being stopped",
+            paused=Cannot("task {id} is being stopped, which is final; there is nothing to pause"),
+            started=Cannot(f"task {{id}} is being stopped, {_FINAL}"),
+            stopped=Wait("Stopped"),
+        ),
+        State(
+            spelling="Success",
+            word="completed",
+            meaning="all devices succeeded",
+            paused=Cannot(_ENDED),
+            started=Done("task {id} has run to its end; it isn't running any more"),
+        ),
+        State(spelling="PartialSuccess", word="failed", meaning="some devices succeeded", paused=Cannot(_ENDED), started=_RETRY),
+        State(spelling="Fail", word="failed", meaning="the task failed", paused=Cannot(_ENDED), started=_RETRY),
+        State(
+            spelling="Fail, nothing to retry",
+            word="failed",
+            meaning="the task failed before it had any device, or is of a type that can't be retried",
+            paused=Cannot(_ENDED),
+            started=Cannot("task {id} of the type {task_type} has failed (reason: {status_desc}) and can't be retried; create a new one"),
+        ),
+        State(
+            spelling="Stopped",
+            word="stopped",
+            meaning="the task was stopped for good",
+            paused=Cannot(_ENDED),
+            started=Cannot(f"task {{id}} was stopped, {_FINAL}"),
+        ),
+    ],
+)
+
+_DEVICE_PAUSE = "device {id} is {state}, and IoTDA can't pause the upgrade of single devices; leave it out, or set if_unpausable"
+_DEVICE_ENDED = "the upgrade of device {id} has ended ({state}); there is nothing to pause"
+_DEVICE_STOP = Act("stop", arrives="Stopped", needs=CAN_STOP, otherwise=Cannot(_NO_STOP.replace("task {id}", "the task of device {id}")))
+_DEVICE_OVER = Cannot("device {id} has ended, and its task is {task_state}, in which IoTDA runs no device again; create a new task")
+_DEVICE_RETRY = Act(
+    "retry",
+    arrives="Processing",
+    needs="retry_failed",
+    otherwise=Cannot("device {id} has failed (reason: {status_desc}); set retry_failed: true to run it again"),
+)
+
+# The states of one device of a task. Some depend on the task's own state too, since that decides what the vendor accepts.
+DEVICES = StateTable(
+    "IoTDA's task",
+    [
+        State(
+            spelling="Processing",
+            word="started",
+            meaning="the device is being upgraded",
+            paused=Cannot(_DEVICE_PAUSE),
+            stopped=_DEVICE_STOP,
+        ),
+        State(
+            spelling="Waitting",
+            word="waiting",
+            meaning="the device waits for its turn and begins by itself",
+            paused=Cannot(_DEVICE_PAUSE),
+            stopped=_DEVICE_STOP,
+        ),
+        State(
+            spelling="held for confirmation",
+            wire="Waitting",
+            word="paused",
+            meaning="the device is Waitting in a task that has to be confirmed",
+            started=_CONFIRM,
+            stopped=_DEVICE_STOP,
+        ),
+        State(
+            spelling="Waitting, to be held",
+            wire="Waitting",
+            word="paused",
+            meaning="the device waits for the time of its task, and won't begin then either, since it has to be confirmed first",
+            started=Cannot("device {id} waits for the time of its task and can be confirmed only after that; run this again then"),
+            stopped=_DEVICE_STOP,
+        ),
+        State(
+            spelling="FailWaitRetry",
+            word="waiting",
+            meaning="the device failed, and the vendor will try again by itself",
+            paused=Cannot(_DEVICE_PAUSE),
+            stopped=_DEVICE_STOP,
+        ),
+        State(
+            spelling="task Stopping",
+            word="stopping",
+            meaning="the device hasn't ended yet, and its whole task is being stopped",
+            paused=Cannot("the whole task of device {id} is being stopped, which is final; there is nothing to pause"),
+            started=Cannot(f"the whole task of device {{id}} is being stopped, {_FINAL}"),
+            stopped=Wait("Stopped"),
+        ),
+        State(
+            spelling="Success",
+            word="completed",
+            meaning="the device was upgraded",
+            paused=Cannot(_DEVICE_ENDED),
+            started=Done("the upgrade of device {id} has run to its end"),
+        ),
+        State(spelling="Fail", word="failed", meaning="the device failed", paused=Cannot(_DEVICE_ENDED), started=_DEVICE_RETRY),
+        State(
+            spelling="Fail, task over",
+            word="failed",
+            meaning="the device failed, and its task runs no device again",
+            paused=Cannot(_DEVICE_ENDED),
+            started=_DEVICE_OVER,
+        ),
+        State(
+            spelling="Stopped",
+            word="stopped",
+            meaning="the device was stopped, and its task goes on or can be retried",
+            paused=Cannot(_DEVICE_ENDED),
+            started=Act("retry", arrives="Processing"),
+        ),
+        State(
+            spelling="Stopped, task over",
+            word="stopped",
+            meaning="the device was stopped, and its task runs no device again",
+            paused=Cannot(_DEVICE_ENDED),
+            started=_DEVICE_OVER,
+        ),
+        State(
+            spelling="Removed",
+            word="stopped",
+            meaning="the device was removed from its task",
+            paused=Cannot(_DEVICE_ENDED),
+            started=Cannot("device {id} was removed from its task; create a new task for it"),
+        ),
+    ],
+    noun="device",
+)
+
+
+class IotDa(Vendor):
+    """IoTDA for one project: whole batch tasks, or single devices (`targets`) of one."""
+
+    prefix = "IOTDA"
+    path = "/v5"
+    needs_url = False
+    arguments = ARGUMENTS + from_environment(
+        "IOTDA",
+        {
+            "instance_id": {"type": "str"},
+            "signature": {"type": "str", "choices": ["auto", "standard", "derived"], "default": "auto"},
+        },
+    )
+    table = TABLE
+    read_size = 1
+
+    def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
+        url = service_url(params, "iotda")
+        self._account = Account(params, connection, derived=_derived(params, url))
+        self._http = Http(replace(connection, url=url), "IoTDA", self.path, self._account.auth)
+        self._http.keep_secret(*self._account.secrets)
+        self._headers = {"Instance-Id": params["instance_id"]} if params["instance_id"] else {}
+        self._task = ""
+        self._was_there = False
+        self.warnings: list[str] = []
+        if params.get("targets"):
+            self._task, self.act_size = params["task_ids"][0], TARGETS
+            self.table = StateTable(f"task {self._task} of IoTDA", DEVICES.states, noun=DEVICES.noun)
+            self.read_size = 1 if len(params["targets"]) <= FEW else 0
+
+    @classmethod
+    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+        targets = params.get("targets")
+        if targets is None:
+            return super().asked(params)
+        if len(params["task_ids"] or ()) != 1:
+            raise Failure("usage", "targets are devices of one task; name just that one in task_ids")
+        check_ids("task_ids", params["task_ids"])
+        return check_ids("targets", targets, "device")
+
+    @property
+    def renewals(self) -> int:
+        return self._account.auth.stamp
+
+    def read(self, ids: Sequence[str]) -> dict[str, Observation]:
+        """One whole task with a single subtask, since only its own fields count (page `iotda`, section 3.2), or devices of the task."""
+        if self._task:
+            return self._devices(ids)
+        shown = self._http.read(self._path(ids[0]), _shown(ids[0]), params={"limit": 1}, headers=self._headers)
+        return {ids[0]: _task(shown)} if shown else {}
+
+    def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
+        """All tasks of one type, or of each type, since the vendor lists by type only; the name is compared here."""
+        given = {name: filters.get(name) for name in ("status", "app_id") if filters.get(name)}
+        wanted = filters.get("task_type")
+        rows: list[Observation] = []
+        for kind in [wanted] if wanted else TYPES:
+            try:
+                rows += map(_task, self._listed({**given, "task_type": kind}))
+            except Refused as refused:
+                if wanted or kind not in LATER or refused.code == "authentication" or refused.http_status != 400:
+                    raise
+        return [row for row in rows if filters.get("task_name") in (None, row.name)]
+
+    def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
+        """Stop, retry or confirm one whole task, or up to 100 of its devices; a 200 may tell failures of single devices."""
+        body = {"targets": [task.id for task in tasks]} if self._task else {}
+        path = f"{self._path(self._task or tasks[0].id)}/{action}"
+        try:
+            failed = self._http.write(path, _results, json=body, headers=self._headers)
+        except Refused as refused:
+            if action == "confirm" and refused.http_status == 404:
+                refused.message += "; if the task is still there, this instance may be too old to know confirm"
+            raise
+        if self._task:
+            return {id_: failed[id_] for id_ in body["targets"] if id_ in failed}
+        if failed:
+            some = "; ".join(failure.message for failure in islice(failed.values(), SHOWN))
+            more = f"; and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
+            warning = f"task {tasks[0].id} took the {action}, though not for {len(failed)} of its devices ({some}{more})"
+            self.warnings += [] if warning in self.warnings else [warning]
+        return {}
+
+    def explain(self, seen: Observation) -> str:
+        """Why it failed: the vendor's words for the whole task, else those for one of its devices, which take one more read."""
+        told_reason = str(seen.facts.get("status_desc") or "")
+        if told_reason or self._task or seen.spelling not in ("Fail", "PartialSuccess"):
+            return told_reason
+        which = {"task_detail_status": "Fail", "limit": 1}
+        shown = self._http.read(self._path(seen.id), _shown(seen.id), params=which, headers=self._headers)
+        reasons = [f"device {row.get('target')}: {_reason(row)}" for row in (shown or {}).get("task_details", ()) if _reason(row)]
+        return reasons[0] if reasons else ""
+
+    def _path(self, id_: str) -> str:
+        return f"/iot/{in_path(self._account.project())}/batchtasks/{in_path(id_)}"
+
+    def _listed(self, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        def part(marker: str | None) -> tuple[list[dict[str, Any]], str | None]:
+            params = {**filters, "limit": PAGE_SIZE, **({"marker": marker} if marker else {})}
+            path = f"/iot/{in_path(self._account.project())}/batchtasks"
+            return self._http.read(path, _part("batchtasks"), params=params, headers=self._headers)
+
+        return by_marker(part, PAGE_SIZE)
+
+    def _devices(self, ids: Sequence[str]) -> dict[str, Observation]:
+        task: dict[str, Any] = {}
+
+        def part(marker: str | None) -> tuple[list[dict[str, Any]], str | None]:
+            which = {"target": ids[0]} if len(ids) == 1 else {"marker": marker} if marker else {}
+            shown = self._http.read(self._path(self._task), _shown(self._task), params={**which, "limit": PAGE_SIZE}, headers=self._headers)
+            if not shown and not self._was_there:
+                raise Failure("not_found", f"IoTDA knows no task {self._task}; check how it is written there")
+            if not shown:
+                return [], None
+            self._was_there = True
+            task.update(shown)
+            return shown["task_details"], shown["page_marker"]
+
+        wanted = set(ids)
+        rows = islice((row for row in by_marker(part, PAGE_SIZE) if row.get("target") in wanted), len(wanted))
+        found = {str(row["target"]): _device(row, task) for row in rows}
+        if not found and task.get("status") == "Initializing":
+            raise Failure("unreachable_state", f"task {self._task} is being set up and has no devices yet; run it again when that is done")
+        return found
+
+
+def _derived(params: Mapping[str, Any], url: str) -> tuple[str, str] | None:
+    """The scope of the derived signature, by the official SDK's rule unless `signature` says otherwise (page `iotda`, section 2.5)."""
+    host = urlsplit(base_url(url, IotDa.path)).netloc
+    wanted = params["signature"] if params["signature"] != "auto" else "standard" if is_shared_host(host) else "derived"
+    if not params["access_key"] or wanted == "standard":
+        return None
+    if not params["region"]:
+        raise Failure("usage", f"requests to {host} are signed with the derived key, which needs region; give it, or signature: standard")
+    return (params["region"], "iotdm")
+
+
+def _task(task: Mapping[str, Any]) -> Observation:
+    """A task as the engine sees it. A held one is known by its counters, since no field tells it (page `iotda`, section 5)."""
+    status, kind = task["status"], task.get("task_type")
+    row = None
+    if status in ("Initializing", "Waitting") and _is_ahead(task):
+        row = f"{status}, scheduled, to be held" if task.get("need_confirm") is True else f"{status}, scheduled"
+    elif _held(task):
+        row = "held for confirmation"
+    elif status == "Initializing" and task.get("need_confirm") is True:
+        row = "Initializing, to be held"
+    elif status in ("Fail", "PartialSuccess") and (kind in FIXED or (status == "Fail" and _has_no_device(task))):
+        row = "Fail, nothing to retry"
+    facts = {name: value for name, value in task.items() if name not in ("task_id", "task_name", "status", "task_details", "page_marker")}
+    allows = frozenset() if kind in FIXED else frozenset({CAN_STOP})
+    return Observation(str(task["task_id"]), status, name=task.get("task_name"), facts=facts, row=row, allows=allows)
+
+
+def _counts(task: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    counts = task.get("task_progress")
+    return counts if isinstance(counts, dict) else None
+
+
+def _is_ahead(task: Mapping[str, Any]) -> bool:
+    """Whether the time at which the task is to begin is still to come."""
+    policy = task.get("task_policy")
+    due = policy.get("schedule_time") if isinstance(policy, dict) else None
+    return isinstance(due, str) and due > datetime.now(timezone.utc).strftime(TIME_FORM)
+
+
+def _held(task: Mapping[str, Any]) -> bool:
+    if task.get("need_confirm") is not True or task["status"] not in ("Waitting", "Processing"):
+        return False
+    counts = _counts(task)
+    if counts is None:
+        # A task that is Waitting has no device that has begun, counted or not.
+        return bool(task["status"] == "Waitting")
+    return bool(counts.get("waitting")) and not any(
+        counts.get(name) for name in ("processing", "success", "fail", "fail_wait_retry", "stopped")
+    )
+
+
+def _has_no_device(task: Mapping[str, Any]) -> bool:
+    """Whether the task failed before it had any; where nothing is counted, the subtasks that came with it tell."""
+    counts = _counts(task)
+    return counts.get("total") == 0 if counts is not None and "total" in counts else task.get("task_details") == []
+
+
+def _device(row: Mapping[str, Any], task: Mapping[str, Any]) -> Observation:
+    """One device of a task. What the device itself put out isn't kept: it may be a secret (page `iotda`, section 3.2)."""
+    whole = _task(task)
+    facts = {"task_type": task.get("task_type"), "task_state": whole.spelling, "status_desc": _reason(row)}
+    status = row.get("status") if isinstance(row.get("status"), str) else "not told"
+    name = None
+    if whole.spelling == "Stopping" and status in ("Waitting", "Processing", "FailWaitRetry"):
+        name = "task Stopping"
+    elif status == "Waitting" and task.get("need_confirm") is True:
+        # Until it's confirmed a device of such a task is Waitting, and then goes to Processing (page `iotda`, section 3.5).
+        name = "Waitting, to be held" if _is_ahead(task) else "held for confirmation"
+    elif status in ("Fail", "Stopped") and (
+        whole.spelling not in ("Processing", "Fail", "PartialSuccess") or task.get("task_type") in FIXED
+    ):
+        name = f"{status}, task over"
+    return Observation(str(row["target"]), status, facts=facts, row=name, allows=whole.allows)
+
+
+def _reason(row: Mapping[str, Any]) -> str:
+    """Why a device failed, in the vendor's words."""
+    error = row.get("error")
+    told_error: Mapping[str, Any] = error if isinstance(error, dict) else {}
+    return " ".join(str(told_error.get("error_msg") or told_error.get("error_code") or "").split())[:SAID]
+
+
+def _judged(answer: Answer) -> Any:
+    """As `success`, with IoTDA's own: a 200 may hold an error, and throttling may come as 403 (page `iotda`, sections 3.7 and 6)."""
+    is_success = 200 <= answer.status < 300
+    document = success(answer) if is_success else None
+    if is_success and not (isinstance(document, dict) and document.get("error_code")):
+        return document
+    code, text, request_id = told(answer)
+    facts: dict[str, Any] = {"vendor_code": code, "http_status": answer.status, "request_id": request_id}
+    as_told = " ".join(filter(None, [code, text]))
+    said = as_told.replace(". ", "; ")
+    if is_success:
+        raise Refused("refused", f"{answer.what} was refused ({said or 'no reason given'})", **facts)
+    if code is not None and answer.status in (403, 429) and (code.startswith("IOTDA.0211") or code.endswith(".0308")):
+        raise TryLater("rate_limited", f"{answer.what} was throttled ({said})", **facts)
+    refused = failure(answer)
+    refused.message = refused.message.replace(as_told, said)
+    signed_wrongly = answer.status == 400 and "X-Auth-Token" in text
+    if answer.status == 401 or signed_wrongly or code == "IOTDA.000021":
+        suspects = (
+            "check the key or token, the signature (standard or derived), the address with its region, project_id and instance_id, "
+            "and the clock"
+        )
+        refused.message = f"{answer.what} was refused ({said or answer.status}); {suspects}"
+        refused.code = "authentication"
+    elif code == "IOTDA.001000":
+        refused.code, refused.message = "not_found", f"{answer.what} was refused ({said}); check app_id"
+    elif answer.status == 403 and (code or "").startswith("IOTDA.") and code != "IOTDA.000022":
+        # The vendor's number for whatever a task's state or type doesn't allow (page `iotda`, section 3.7).
+        refused.code, refused.message = "refused", f"{answer.what} was refused ({said})"
+    raise refused
+
+
+def _shown(id_: str) -> Callable[[Answer], dict[str, Any] | None]:
+    def judge(answer: Answer) -> dict[str, Any] | None:
+        """The task, its subtasks of this part and the marker of the next; None for a task that isn't there."""
+        if answer.status == 404 and (told(answer)[0] or "APIG").startswith("IOTDA"):
+            return None
+        # What a device put out may be a secret, and nothing tells where in the text it stands.
+        document = _judged(answer.private() if b"output" in answer.body else answer)
+        task = document.get("batchtask") if isinstance(document, dict) else None
+        if not isinstance(task, dict) or not isinstance(task.get("status"), str):
+            raise answer.private().unreadable("without a task that has a status")
+        page = document.get("page")
+        marker = page.get("marker") if isinstance(page, dict) else None
+        given = document.get("task_details")
+        details = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+        return {**task, "task_id": id_, "task_details": details, "page_marker": marker if isinstance(marker, str) else None}
+
+    return judge
+
+
+def _part(member: str) -> Callable[[Answer], tuple[list[dict[str, Any]], str | None]]:
+    def judge(answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+        document = _judged(answer)
+        rows = document.get(member) if isinstance(document, dict) else None
+        if not isinstance(rows, list) or not all(
+            isinstance(row, dict) and isinstance(row.get("task_id"), str) and isinstance(row.get("status"), str) for row in rows
+        ):
+            raise answer.unreadable("without a list of tasks that have an id and a status")
+        page = document.get("page")
+        marker = page.get("marker") if isinstance(page, dict) else None
+        return rows, marker if isinstance(marker, str) else rows[-1]["task_id"] if rows else None
+
+    return judge
+
+
+def _results(answer: Answer) -> dict[str, Failure]:
+    """What failed for single devices; the list may be absent, empty or full (page `iotda`, section 3.3)."""
+    document = _judged(answer)
+    rows = document.get("targets") if isinstance(document, dict) else None
+    request_id = answer.headers.get("X-Request-Id")
+    failed: dict[str, Failure] = {}
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and row.get("status") == "failure":
+            code = str(row["error_code"]) if row.get("error_code") else None
+            said = " ".join(f"{code or ''} {row.get('error_msg') or ''}".split()).replace(". ", "; ")[:SAID]
+            message = f"device {row.get('target')} was refused ({said or 'no reason given'})"
+            failed[str(row.get("target"))] = Refused("refused", message, vendor_code=code, request_id=request_id)
+    return failed
