@@ -55,3 +55,21 @@ attributes:
       - taskops.quiesce.all
       - taskops.quiesce.totalcontrol
 """
+
+    ACTIONGROUP_HUAWEI = r"""
+attributes:
+  action_group:
+    support: full
+    membership:
+      - taskops.quiesce.all
+      - taskops.quiesce.huawei
+"""
+
+    ACTIONGROUP_IOTDA = r"""
+attributes:
+  action_group:
+    support: full
+    membership:
+      - taskops.quiesce.all
+      - taskops.quiesce.iotda
+"""

@@ -1,0 +1,215 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: huawei_task
+short_description: Pause, start and stop video analysis tasks of Huawei Cloud VIAS
+version_added: 1.0.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Brings tasks of Huawei Cloud VIAS, the Video Intelligent Analysis Service, to a state and waits until they are there.
+  - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
+    nothing is changed and the message names every such task.
+  - A task counts as reached only when VIAS itself shows it in that state after the action.
+options:
+  task_ids:
+    description:
+      - The ids of the tasks.
+      - One of O(task_ids), O(names) and O(batch_id) is needed.
+    type: list
+    elements: str
+    aliases:
+      - task_id
+  names:
+    description:
+      - The names of the tasks, exactly as VIAS shows them. A name that several tasks have is an error that names their ids.
+    type: list
+    elements: str
+    aliases:
+      - name
+      - task_name
+  batch_id:
+    description:
+      - The id of a batch configuration. All its tasks are brought to the state by one call, and each is judged by itself.
+      - They are started or stopped one by one where one call would do too much, that is with O(drain), and for V(started) where one of
+        them has run to its end, since VIAS would run it again.
+    type: str
+  state:
+    description:
+      - V(paused) and V(stopped) both send the vendor's stop, which keeps the task, so that V(started) brings it back. The vendor's console
+        calls the same thing pause. A stopped task whose weekly plan is activated isn't at rest, since the plan starts it.
+      - V(started) sends the vendor's start. A task with a finite input, such as a file, starts B(again from its beginning).
+notes:
+  - A weekly plan is seen only where a task is read by itself, which is done where O(task_ids) names just one; the vendor's list doesn't
+    tell it. What start and stop do to a plan stands in no public document.
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.state_module
+  - taskops.quiesce._attributes.actiongroup_huawei
+  - taskops.quiesce._huawei
+  - taskops.quiesce._huaweicloud
+  - taskops.quiesce._converging
+  - taskops.quiesce._common
+seealso:
+  - module: taskops.quiesce.huawei_task_info
+"""
+
+EXAMPLES = r"""
+- name: Stop two analyses before the cameras are updated (credentials come from the environment)
+  taskops.quiesce.huawei_task:
+    region: cn-north-4
+    task_ids:
+      - 20690c67d71549c39085a3b28c18f24f
+      - 61761681a6014e7c9024d642a0d4d412
+    state: paused
+
+- name: Start them again
+  taskops.quiesce.huawei_task:
+    region: cn-north-4
+    access_key: "{{ huawei_access_key }}"
+    secret_key: "{{ huawei_secret_key }}"
+    task_ids: [20690c67d71549c39085a3b28c18f24f, 61761681a6014e7c9024d642a0d4d412]
+    state: started
+
+- name: Stop a task by its name
+  taskops.quiesce.huawei_task:
+    region: cn-north-4
+    name: gate-intrusion
+    state: stopped
+
+- name: Stop all tasks of a batch configuration by one call
+  taskops.quiesce.huawei_task:
+    region: cn-north-4
+    batch_id: 0d47bbf52962414bb7ae27fb6ea24230
+    state: stopped
+"""
+
+RETURN = r"""
+tasks:
+  description: What became of each task, in the order given. Returned also when the module fails.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the task.
+      type: str
+      returned: always
+      sample: 20690c67d71549c39085a3b28c18f24f
+    name:
+      description: The name of the task, where it was found.
+      type: str
+      returned: always
+      sample: gate-intrusion
+    before:
+      description: The state that was found, in the words of this collection.
+      type: str
+      returned: always
+      sample: started
+    after:
+      description: The state that was read last. In check mode the one that the plan leads to.
+      type: str
+      returned: always
+      sample: stopped
+    vendor_before:
+      description: VIAS's own word for the state that was found.
+      type: str
+      returned: always
+      sample: RUNNING
+    vendor_after:
+      description: VIAS's own word for RV(tasks[].after).
+      type: str
+      returned: always
+      sample: STOPPED
+    action:
+      description: What was sent (in check mode, would be); V(none) if nothing.
+      type: str
+      returned: always
+      sample: stop
+    changed:
+      description: Whether an action was accepted for this task. In check mode, whether one would be sent.
+      type: bool
+      returned: always
+      sample: true
+    reached:
+      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      type: bool
+      returned: always
+      sample: true
+    error:
+      description: What went wrong with this task.
+      type: dict
+      returned: when it failed
+      contains:
+        code:
+          description:
+            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+              V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
+          type: str
+          returned: always
+          sample: unreachable_state
+        message:
+          description: What happened and what to do, in one sentence.
+          type: str
+          returned: always
+          sample: task 20690c67d71549c39085a3b28c18f24f has run to its end; there is nothing left to pause.
+        http_status:
+          description: The HTTP status of the answer that told it.
+          type: int
+          returned: when an answer told it
+          sample: 500
+        vendor_code:
+          description: The vendor's own code of the error.
+          type: str
+          returned: when an answer told it
+          sample: VIAS.00010012
+        request_id:
+          description: The vendor's id of the request, for its support.
+          type: str
+          returned: when an answer told it
+summary:
+  description: The counts over all tasks, and the state that was wanted.
+  returned: when the tasks could be asked for
+  type: dict
+  sample:
+    wanted: paused
+    total: 2
+    reached: 2
+    changed: 1
+    failed: 0
+    skipped: 0
+elapsed:
+  description: How long it took, in seconds.
+  returned: when the options were in order
+  type: float
+  sample: 1.2
+failure:
+  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  returned: on failure
+  type: dict
+  sample:
+    code: authentication
+"""
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_state_module
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.huawei import Vias
+
+
+def main() -> None:
+    options: Options = {
+        "task_ids": {"type": "list", "elements": "str", "aliases": ["task_id"]},
+        "names": {"type": "list", "elements": "str", "aliases": ["name", "task_name"]},
+        "batch_id": {"type": "str"},
+    }
+    run_state_module(Vias, Arguments(options=options, choices=[[("task_ids",), ("names",), ("batch_id",)]]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,219 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: iotda_batchtask
+short_description: Stop, confirm and retry batch tasks of Huawei Cloud IoTDA
+version_added: 1.0.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Brings batch tasks of Huawei Cloud IoTDA, such as the upgrade of many devices, to a state and waits until they are there.
+  - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
+    nothing is changed and the message names every such task.
+  - A task counts as reached only when IoTDA itself shows it in that state after the action.
+options:
+  task_ids:
+    description:
+      - The ids of the batch tasks.
+    type: list
+    elements: str
+    required: true
+    aliases:
+      - task_id
+  targets:
+    description:
+      - Only these devices of the one task in O(task_ids). The result has one row for each device.
+    type: list
+    elements: str
+  retry_failed:
+    description:
+      - Whether O(state=started) runs the failed devices of a task again that ended in failure. Without it such a task is an error, since
+        running it again repeats its side effects.
+    type: bool
+    default: false
+  state:
+    description:
+      - V(paused) is true only for a task that is still held for confirmation. IoTDA can't pause any other, see O(if_unpausable).
+      - V(started) confirms a task that is held, and with O(retry_failed) runs failed devices again. A task that was stopped can't be
+        started again, and nor can one that is being stopped.
+      - V(stopped) stops the task. B(This can't be undone) but for single devices of a task that goes on. IoTDA stops firmware and software
+        upgrades only.
+notes:
+  - No field of the vendor tells that a task is held for confirmation. It's concluded from its counters, when it was created to be
+    confirmed, and no device has begun. Where IoTDA tells no counters, V(Waitting) alone has to do. A single device counts as held while
+    it's V(Waitting) in such a task.
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.state_module
+  - taskops.quiesce._attributes.actiongroup_iotda
+  - taskops.quiesce._iotda
+  - taskops.quiesce._iotda.instance
+  - taskops.quiesce._huaweicloud
+  - taskops.quiesce._converging
+  - taskops.quiesce._common
+seealso:
+  - module: taskops.quiesce.iotda_batchtask_info
+"""
+
+EXAMPLES = r"""
+- name: Stop an upgrade for good (credentials come from the environment)
+  taskops.quiesce.iotda_batchtask:
+    region: cn-north-4
+    url: https://9bc34a1b2c.st1.iotda-app.cn-north-4.myhuaweicloud.com
+    task_id: 5c8ba99030344005c02316ad
+    state: stopped
+
+- name: Stop it for two devices only
+  taskops.quiesce.iotda_batchtask:
+    region: cn-north-4
+    task_id: 5c8ba99030344005c02316ae
+    targets:
+      - dev_a
+      - dev_b
+    state: stopped
+
+- name: Let an upgrade begin that was created to be confirmed
+  taskops.quiesce.iotda_batchtask:
+    region: cn-north-4
+    access_key: "{{ huawei_access_key }}"
+    secret_key: "{{ huawei_secret_key }}"
+    task_id: 5c8ba99030344005c02316af
+    state: started
+
+- name: Run the failed devices of an upgrade again
+  taskops.quiesce.iotda_batchtask:
+    region: cn-north-4
+    task_id: 5c8ba99030344005c02316b0
+    state: started
+    retry_failed: true
+"""
+
+RETURN = r"""
+tasks:
+  description: What became of each task, in the order given. Returned also when the module fails.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the task, or of the device where O(targets) are given.
+      type: str
+      returned: always
+      sample: 5c8ba99030344005c02316ad
+    name:
+      description: The name of the task, where it was found.
+      type: str
+      returned: always
+      sample: fw_2025_01
+    before:
+      description: The state that was found, in the words of this collection.
+      type: str
+      returned: always
+      sample: started
+    after:
+      description: The state that was read last. In check mode the one that the plan leads to.
+      type: str
+      returned: always
+      sample: stopped
+    vendor_before:
+      description: IoTDA's own word for the state that was found.
+      type: str
+      returned: always
+      sample: Processing
+    vendor_after:
+      description: IoTDA's own word for RV(tasks[].after).
+      type: str
+      returned: always
+      sample: Stopped
+    action:
+      description: What was sent (in check mode, would be); V(none) if nothing.
+      type: str
+      returned: always
+      sample: stop
+    changed:
+      description: Whether an action was accepted for this task. In check mode, whether one would be sent.
+      type: bool
+      returned: always
+      sample: true
+    reached:
+      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      type: bool
+      returned: always
+      sample: true
+    error:
+      description: What went wrong with this task.
+      type: dict
+      returned: when it failed
+      contains:
+        code:
+          description:
+            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+              V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
+          type: str
+          returned: always
+          sample: unreachable_state
+        message:
+          description: What happened and what to do, in one sentence.
+          type: str
+          returned: always
+          sample: 'task 5c8ba99030344005c02316ad was stopped, and IoTDA can''t start a stopped task again; create a new one.'
+        http_status:
+          description: The HTTP status of the answer that told it.
+          type: int
+          returned: when an answer told it
+          sample: 403
+        vendor_code:
+          description: The vendor's own code of the error.
+          type: str
+          returned: when an answer told it
+          sample: IOTDA.014219
+        request_id:
+          description: The vendor's id of the request, for its support.
+          type: str
+          returned: when an answer told it
+summary:
+  description: The counts over all tasks, and the state that was wanted.
+  returned: when the tasks could be asked for
+  type: dict
+  sample:
+    wanted: paused
+    total: 2
+    reached: 2
+    changed: 1
+    failed: 0
+    skipped: 0
+elapsed:
+  description: How long it took, in seconds.
+  returned: when the options were in order
+  type: float
+  sample: 1.2
+failure:
+  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  returned: on failure
+  type: dict
+  sample:
+    code: authentication
+"""
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_state_module
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.iotda import IotDa
+
+
+def main() -> None:
+    options: Options = {
+        "task_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["task_id"]},
+        "targets": {"type": "list", "elements": "str"},
+        "retry_failed": {"type": "bool", "default": False},
+    }
+    run_state_module(IotDa, Arguments(options=options))
+
+
+if __name__ == "__main__":
+    main()
