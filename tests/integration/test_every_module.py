@@ -96,6 +96,44 @@ def test_the_examples_of_totalcontrol_task_info_show_what_they_say(shown: Shown)
     assert one.row["id"] == "nightly-test"
 
 
+@pytest.mark.parametrize("shown", ["huawei_task"], indirect=True)
+def test_the_examples_of_huawei_task_do_what_they_say(shown: Shown) -> None:
+    pause, start, by_name, batch = shown.results
+
+    assert [(row["action"], row["after"]) for row in pause["tasks"]] == [("stop", "stopped")] * 2
+    assert [(row["action"], row["after"]) for row in start["tasks"]] == [("start", "started")] * 2
+    assert (by_name.row["name"], by_name.row["after"]) == ("gate-intrusion", "stopped")
+    assert sorted((row["name"], row["action"]) for row in batch["tasks"]) == [("night-1", "stop"), ("night-2", "none")]
+    assert [task["state"] for task in shown.tasks] == ["STOPPED", "RUNNING", "STOPPED", "STOPPED"]
+
+
+@pytest.mark.parametrize("shown", ["huawei_task_info"], indirect=True)
+def test_the_examples_of_huawei_task_info_show_what_they_say(shown: Shown) -> None:
+    running, one = shown.results
+
+    assert [row["vendor_state"] for row in running["tasks"]] == ["RUNNING"] * 3
+    assert one.row["name"] == "gate-intrusion" and "updated_at" in one.row["vendor"]
+
+
+@pytest.mark.parametrize("shown", ["iotda_batchtask"], indirect=True)
+def test_the_examples_of_iotda_batchtask_do_what_they_say(shown: Shown) -> None:
+    stop, devices, confirm, retry = shown.results
+
+    assert (stop.row["vendor_after"], stop.row["action"]) == ("Stopped", "stop")
+    assert [(row["id"], row["after"]) for row in devices["tasks"]] == [("dev_a", "stopped"), ("dev_b", "stopped")]
+    assert (confirm.row["before"], confirm.row["action"], confirm.row["after"]) == ("paused", "confirm", "started")
+    assert (retry.row["before"], retry.row["action"], retry.row["after"]) == ("failed", "retry", "started")
+    assert [task["status"] for task in shown.tasks] == ["Stopped", "Processing", "Processing", "Processing"]
+
+
+@pytest.mark.parametrize("shown", ["iotda_batchtask_info"], indirect=True)
+def test_the_examples_of_iotda_batchtask_info_show_what_they_say(shown: Shown) -> None:
+    processing, one = shown.results
+
+    assert [row["vendor_state"] for row in processing["tasks"]] == ["Processing", "Processing"]
+    assert one.row["id"] == "5c8ba99030344005c02316ad"
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_an_example(module: str) -> None:
     assert _uses(module)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .huawei import BATCH, analysis
+from .huawei import KEY as VIAS_KEY
+from .iotda import CN_NORTH_4, KEY, firmware
 from .totalcontrol import ENDED, RUNNING, script
 
 
@@ -37,4 +40,49 @@ TOTALCONTROL = World(
     meanwhile={"list 6": ("nightly-test", "end")},
 )
 
-WORLDS = {"totalcontrol_task": TOTALCONTROL, "totalcontrol_task_info": TOTALCONTROL}
+# Credentials, and the address where an example doesn't print one, come from the environment; IAM, which knows the project, is there too.
+IOTDA = World(
+    vendor="iotda",
+    host="https://9bc34a1b2c.st1.iotda-app.cn-north-4.myhuaweicloud.com",
+    tasks=[
+        firmware("5c8ba99030344005c02316ad", project_id=CN_NORTH_4),
+        firmware("5c8ba99030344005c02316ae", project_id=CN_NORTH_4),
+        firmware("5c8ba99030344005c02316af", "Waitting", need_confirm=True, project_id=CN_NORTH_4),
+        firmware("5c8ba99030344005c02316b0", "PartialSuccess", project_id=CN_NORTH_4),
+    ],
+    variables={"huawei_access_key": KEY["access_key"], "huawei_secret_key": KEY["secret_key"]},
+    environment={
+        "IOTDA_URL": "{url}",
+        "HUAWEICLOUD_SDK_IAM_ENDPOINT": "{url}",
+        "HUAWEICLOUD_SDK_AK": KEY["access_key"],
+        "HUAWEICLOUD_SDK_SK": KEY["secret_key"],
+    },
+)
+
+# As with IoTDA; the address of VIAS is built from the region, unless the environment has another.
+HUAWEI = World(
+    vendor="huawei",
+    host="https://vias.cn-north-4.myhuaweicloud.com",
+    tasks=[
+        analysis("20690c67d71549c39085a3b28c18f24f", "RUNNING", name="gate-intrusion"),
+        analysis("61761681a6014e7c9024d642a0d4d412", "RUNNING", name="yard-smoke"),
+        analysis("7c1de0a4a9b84f6f8e3b5d2c1f0a9e81", "RUNNING", name="night-1", batch_id=BATCH),
+        analysis("7c1de0a4a9b84f6f8e3b5d2c1f0a9e82", "STOPPED", name="night-2", batch_id=BATCH),
+    ],
+    variables={"huawei_access_key": VIAS_KEY["access_key"], "huawei_secret_key": VIAS_KEY["secret_key"]},
+    environment={
+        "VIAS_URL": "{url}",
+        "HUAWEICLOUD_SDK_IAM_ENDPOINT": "{url}",
+        "HUAWEICLOUD_SDK_AK": VIAS_KEY["access_key"],
+        "HUAWEICLOUD_SDK_SK": VIAS_KEY["secret_key"],
+    },
+)
+
+WORLDS = {
+    "totalcontrol_task": TOTALCONTROL,
+    "totalcontrol_task_info": TOTALCONTROL,
+    "huawei_task": HUAWEI,
+    "huawei_task_info": HUAWEI,
+    "iotda_batchtask": IOTDA,
+    "iotda_batchtask_info": IOTDA,
+}
