@@ -267,6 +267,29 @@ def test_a_start_after_which_the_task_fails_isn_t_tried_again() -> None:
     assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
 
 
+def test_a_start_that_fails_after_states_on_the_way_isn_t_tried_again_either() -> None:
+    mill = Mill({"a": "stopped"}, on_act=lambda mill, action, ids: mill.states.update(a="jammed") or {})
+    mill.on_read = lambda mill, number: mill.states.update(a="broken") if number == 4 else None
+
+    task = only(converge(mill, "started", grants=["retry_failed"]))
+
+    assert mill.writes == [("start", "a")]
+    assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
+
+
+def test_a_lost_answer_whose_action_is_seen_on_its_way_counts_as_a_change() -> None:
+    def lose(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        mill.states["a"] = "jammed"
+        raise AnswerLost("timeout", "no answer")
+
+    mill = Mill({"a": "stopped"}, on_act=lose)
+    mill.on_read = lambda mill, number: mill.states.update(a="running") if number == 4 else None
+
+    task = only(converge(mill, "started"))
+
+    assert mill.writes == [("start", "a")] and task.reached and task.changed
+
+
 def test_what_the_vendor_tells_of_a_failure_stands_in_its_message() -> None:
     mill = Mill({"a": "stopped"}, on_act=lambda mill, action, ids: mill.states.update(a="broken") or {})
     mill.reasons["a"] = "no grain left"

@@ -394,6 +394,17 @@ def test_a_secret_in_a_strange_answer_isn_t_shown(monkeypatch: pytest.MonkeyPatc
     assert hidden == ["s3cr t/+"]
 
 
+def test_a_secret_that_the_cut_would_divide_isn_t_shown_in_part(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
+    secret = "s3cret" * 200
+
+    with exchanges(monkeypatch, replace(READ, answer="x" * 190 + secret)), pytest.raises(Failure) as caught:
+        session = http(way)
+        session.keep_secret(secret)
+        session.read("/things", document)
+
+    assert "s3cret" not in caught.value.message
+
+
 def test_a_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
     monkeypatch.setattr(_http, "MAX_BODY", 1_000_000)
 
@@ -543,6 +554,13 @@ def test_a_token_that_has_grown_old_is_renewed_and_the_read_repeated_however_oft
 def test_a_token_refused_at_its_first_use_isn_t_renewed(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
     with exchanges(monkeypatch, Call("GET", "/api/things?token=T1", {})), pytest.raises(Unauthorized):
         http(way, TokenParameter(None, tokens("T1", "T2"))).read("/things", refusing)
+
+
+def test_a_token_got_before_its_first_use_isn_t_renewed_at_that_use(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
+    with exchanges(monkeypatch, Call("GET", "/api/things?token=T1", {})), pytest.raises(Unauthorized):
+        auth = TokenParameter(None, tokens("T1", "T2"))
+        auth.obtain()
+        http(way, auth).read("/things", refusing)
 
 
 def test_a_token_that_was_given_can_t_be_renewed(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
