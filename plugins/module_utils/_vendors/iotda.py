@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,245 +20,16 @@ from urllib.parse import urlsplit
 from .._arguments import check_ids, from_environment, in_path
 from .._errors import Failure, Refused, TryLater
 from .._http import Answer, Connection, Http, base_url, by_marker
-from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait
+from .._lifecycle import Observation, StateTable
 from .._signing import is_shared_host
 from .._vendor import Vendor
 from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
+from ._iotda_states import DEVICES, LATER, SAID, TABLE, TYPES, device_seen, reason, task_seen
 
 PAGE_SIZE = 50
 TARGETS = 100
 FEW = 10
 SHOWN = 5
-SAID = 200
-TIME_FORM = "%Y%m%dT%H%M%SZ"
-UPGRADES = ("firmwareUpgrade", "softwareUpgrade")
-# Whether the vendor stops and retries module upgrades, or a type that it adds later, stands on no page: it's asked and tells.
-FIXED = (
-    "createDevices", "deleteDevices", "updateDevices", "freezeDevices", "unfreezeDevices", "createCommands", "createAsyncCommands",
-    "createMessages", "updateDeviceShadows", "changeGateway",
-)  # fmt: skip
-TYPES = (*UPGRADES, "moduleUpgrade", *FIXED)
-# Later additions, which an older instance doesn't know (page `iotda`, section 1.2).
-LATER = ("moduleUpgrade", "createMessages", "updateDevices", "changeGateway")
-CAN_STOP = "a type that can be stopped"
-
-_NO_PAUSE = (
-    "task {id} is {state}, and IoTDA can't pause batch tasks (only one that is still held for confirmation counts as paused); "
-    "leave it out, or stop it by if_unpausable: stop, which can't be undone"
-)
-_NO_STOP = "task {id} is of the type {task_type}, and IoTDA stops firmware and software upgrades only; wait until it has ended"
-_ENDED = "task {id} has ended ({state}); there is nothing to pause: take it out of the list, or set if_unpausable"
-_FAILED = "task {id} has failed ({state}; reason: {status_desc}); set retry_failed: true to run its failed devices again"
-_FINAL = "and IoTDA can't start a stopped task again; create a new one"
-_TOO_EARLY = "task {id} waits for its time ({task_policy[schedule_time]}) and can be confirmed only after that; run this again then"
-_CONFIRM = Act("confirm", arrives="Processing")
-_RETRY = Act("retry", arrives="Processing", needs="retry_failed", otherwise=Cannot(_FAILED))
-_STOP = Act("stop", arrives="Stopped", needs=CAN_STOP, otherwise=Cannot(_NO_STOP))
-
-TABLE = StateTable(
-    "IoTDA",
-    [
-        State(spelling="Processing", word="started", meaning="devices are being upgraded", paused=Cannot(_NO_PAUSE), stopped=_STOP),
-        State(
-            spelling="Initializing",
-            word="starting",
-            meaning="the task is being set up",
-            paused=Cannot(_NO_PAUSE),
-            started=Wait("Processing"),
-            stopped=Wait("Processing"),
-        ),
-        State(
-            spelling="Initializing, scheduled",
-            word="starting",
-            meaning="the task is being set up and will wait for its time",
-            paused=Cannot(_NO_PAUSE),
-            started=Wait("Waitting, scheduled"),
-            stopped=Wait("Waitting, scheduled"),
-        ),
-        State(
-            spelling="Initializing, to be held",
-            word="starting",
-            meaning="the task is being set up and will be held for confirmation",
-            paused=Wait("held for confirmation"),
-            started=Wait("held for confirmation"),
-            stopped=Wait("held for confirmation"),
-        ),
-        State(
-            spelling="Waitting",
-            word="waiting",
-            meaning="the task waits for its turn and begins by itself",
-            paused=Cannot(_NO_PAUSE),
-            started=Done("task {id} hasn't begun yet; it waits for its turn and begins by itself"),
-            stopped=_STOP,
-        ),
-        State(
-            spelling="Waitting, scheduled",
-            wire="Waitting",
-            word="waiting",
-            meaning="the task waits for its time and begins by itself",
-            paused=Cannot(_NO_PAUSE),
-            started=Done(
-                "task {id} hasn't begun yet; it begins by itself at its time ({task_policy[schedule_time]}), which no call can hurry"
-            ),
-            stopped=_STOP,
-        ),
-        State(
-            spelling="held for confirmation",
-            wire="Waitting",
-            word="paused",
-            meaning="the task waits until it's confirmed; it's Waitting or Processing, and no device has begun",
-            started=_CONFIRM,
-            stopped=_STOP,
-        ),
-        State(
-            spelling="Initializing, scheduled, to be held",
-            word="starting",
-            meaning="the task is being set up, will wait for its time and then be held for confirmation",
-            paused=Wait("Waitting, scheduled, to be held"),
-            started=Cannot(_TOO_EARLY),
-            stopped=Wait("Waitting, scheduled, to be held"),
-        ),
-        State(
-            spelling="Waitting, scheduled, to be held",
-            wire="Waitting",
-            word="paused",
-            meaning="the task waits for its time, and won't begin then either, since it has to be confirmed first",
-            started=Cannot(_TOO_EARLY),
-            stopped=_STOP,
-        ),
-        State(
-            spelling="Stopping",
-            word="stopping",
-            meaning="the task is being stopped",
-            paused=Cannot("task {id} is being stopped, which is final; there is nothing to pause"),
-            started=Cannot(f"task {{id}} is being stopped, {_FINAL}"),
-            stopped=Wait("Stopped"),
-        ),
-        State(
-            spelling="Success",
-            word="completed",
-            meaning="all devices succeeded",
-            paused=Cannot(_ENDED),
-            started=Done("task {id} has run to its end; it isn't running any more"),
-        ),
-        State(spelling="PartialSuccess", word="failed", meaning="some devices succeeded", paused=Cannot(_ENDED), started=_RETRY),
-        State(spelling="Fail", word="failed", meaning="the task failed", paused=Cannot(_ENDED), started=_RETRY),
-        State(
-            spelling="Fail, nothing to retry",
-            word="failed",
-            meaning="the task failed before it had any device, or is of a type that can't be retried",
-            paused=Cannot(_ENDED),
-            started=Cannot("task {id} of the type {task_type} has failed (reason: {status_desc}) and can't be retried; create a new one"),
-        ),
-        State(
-            spelling="Stopped",
-            word="stopped",
-            meaning="the task was stopped for good",
-            paused=Cannot(_ENDED),
-            started=Cannot(f"task {{id}} was stopped, {_FINAL}"),
-        ),
-    ],
-)
-
-_DEVICE_PAUSE = "device {id} is {state}, and IoTDA can't pause the upgrade of single devices; leave it out, or set if_unpausable"
-_DEVICE_ENDED = "the upgrade of device {id} has ended ({state}); there is nothing to pause"
-_DEVICE_STOP = Act("stop", arrives="Stopped", needs=CAN_STOP, otherwise=Cannot(_NO_STOP.replace("task {id}", "the task of device {id}")))
-_DEVICE_OVER = Cannot("device {id} has ended, and its task is {task_state}, in which IoTDA runs no device again; create a new task")
-_DEVICE_RETRY = Act(
-    "retry",
-    arrives="Processing",
-    needs="retry_failed",
-    otherwise=Cannot("device {id} has failed (reason: {status_desc}); set retry_failed: true to run it again"),
-)
-
-# The states of one device of a task. Some depend on the task's own state too, since that decides what the vendor accepts.
-DEVICES = StateTable(
-    "IoTDA's task",
-    [
-        State(
-            spelling="Processing",
-            word="started",
-            meaning="the device is being upgraded",
-            paused=Cannot(_DEVICE_PAUSE),
-            stopped=_DEVICE_STOP,
-        ),
-        State(
-            spelling="Waitting",
-            word="waiting",
-            meaning="the device waits for its turn and begins by itself",
-            paused=Cannot(_DEVICE_PAUSE),
-            stopped=_DEVICE_STOP,
-        ),
-        State(
-            spelling="held for confirmation",
-            wire="Waitting",
-            word="paused",
-            meaning="the device is Waitting in a task that has to be confirmed",
-            started=_CONFIRM,
-            stopped=_DEVICE_STOP,
-        ),
-        State(
-            spelling="Waitting, to be held",
-            wire="Waitting",
-            word="paused",
-            meaning="the device waits for the time of its task, and won't begin then either, since it has to be confirmed first",
-            started=Cannot("device {id} waits for the time of its task and can be confirmed only after that; run this again then"),
-            stopped=_DEVICE_STOP,
-        ),
-        State(
-            spelling="FailWaitRetry",
-            word="waiting",
-            meaning="the device failed, and the vendor will try again by itself",
-            paused=Cannot(_DEVICE_PAUSE),
-            stopped=_DEVICE_STOP,
-        ),
-        State(
-            spelling="task Stopping",
-            word="stopping",
-            meaning="the device hasn't ended yet, and its whole task is being stopped",
-            paused=Cannot("the whole task of device {id} is being stopped, which is final; there is nothing to pause"),
-            started=Cannot(f"the whole task of device {{id}} is being stopped, {_FINAL}"),
-            stopped=Wait("Stopped"),
-        ),
-        State(
-            spelling="Success",
-            word="completed",
-            meaning="the device was upgraded",
-            paused=Cannot(_DEVICE_ENDED),
-            started=Done("the upgrade of device {id} has run to its end"),
-        ),
-        State(spelling="Fail", word="failed", meaning="the device failed", paused=Cannot(_DEVICE_ENDED), started=_DEVICE_RETRY),
-        State(
-            spelling="Fail, task over",
-            word="failed",
-            meaning="the device failed, and its task runs no device again",
-            paused=Cannot(_DEVICE_ENDED),
-            started=_DEVICE_OVER,
-        ),
-        State(
-            spelling="Stopped",
-            word="stopped",
-            meaning="the device was stopped, and its task goes on or can be retried",
-            paused=Cannot(_DEVICE_ENDED),
-            started=Act("retry", arrives="Processing"),
-        ),
-        State(
-            spelling="Stopped, task over",
-            word="stopped",
-            meaning="the device was stopped, and its task runs no device again",
-            paused=Cannot(_DEVICE_ENDED),
-            started=_DEVICE_OVER,
-        ),
-        State(
-            spelling="Removed",
-            word="stopped",
-            meaning="the device was removed from its task",
-            paused=Cannot(_DEVICE_ENDED),
-            started=Cannot("device {id} was removed from its task; create a new task for it"),
-        ),
-    ],
-    noun="device",
-)
 
 
 class IotDa(Vendor):
@@ -311,7 +81,7 @@ class IotDa(Vendor):
         if self._task:
             return self._devices(ids)
         shown = self._http.read(self._path(ids[0]), _shown(ids[0]), params={"limit": 1}, headers=self._headers)
-        return {ids[0]: _task(shown)} if shown else {}
+        return {ids[0]: task_seen(shown)} if shown else {}
 
     def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
         """All tasks of one type, or of each type, since the vendor lists by type only; the name is compared here."""
@@ -320,7 +90,7 @@ class IotDa(Vendor):
         rows: list[Observation] = []
         for kind in [wanted] if wanted else TYPES:
             try:
-                rows += map(_task, self._listed({**given, "task_type": kind}))
+                rows += map(task_seen, self._listed({**given, "task_type": kind}))
             except Refused as refused:
                 if wanted or kind not in LATER or refused.code == "authentication" or refused.http_status != 400:
                     raise
@@ -352,7 +122,7 @@ class IotDa(Vendor):
             return told_reason
         which = {"task_detail_status": "Fail", "limit": 1}
         shown = self._http.read(self._path(seen.id), _shown(seen.id), params=which, headers=self._headers)
-        reasons = [f"device {row.get('target')}: {_reason(row)}" for row in (shown or {}).get("task_details", ()) if _reason(row)]
+        reasons = [f"device {row.get('target')}: {reason(row)}" for row in (shown or {}).get("task_details", ()) if reason(row)]
         return reasons[0] if reasons else ""
 
     def _path(self, id_: str) -> str:
@@ -382,7 +152,7 @@ class IotDa(Vendor):
 
         wanted = set(ids)
         rows = islice((row for row in by_marker(part, PAGE_SIZE) if row.get("target") in wanted), len(wanted))
-        found = {str(row["target"]): _device(row, task) for row in rows}
+        found = {str(row["target"]): device_seen(row, task) for row in rows}
         if not found and task.get("status") == "Initializing":
             raise Failure("unreachable_state", f"task {self._task} is being set up and has no devices yet; run it again when that is done")
         return found
@@ -397,78 +167,6 @@ def _derived(params: Mapping[str, Any], url: str) -> tuple[str, str] | None:
     if not params["region"]:
         raise Failure("usage", f"requests to {host} are signed with the derived key, which needs region; give it, or signature: standard")
     return (params["region"], "iotdm")
-
-
-def _task(task: Mapping[str, Any]) -> Observation:
-    """A task as the engine sees it. A held one is known by its counters, since no field tells it (page `iotda`, section 5)."""
-    status, kind = task["status"], task.get("task_type")
-    row = None
-    if status in ("Initializing", "Waitting") and _is_ahead(task):
-        row = f"{status}, scheduled, to be held" if task.get("need_confirm") is True else f"{status}, scheduled"
-    elif _held(task):
-        row = "held for confirmation"
-    elif status == "Initializing" and task.get("need_confirm") is True:
-        row = "Initializing, to be held"
-    elif status in ("Fail", "PartialSuccess") and (kind in FIXED or (status == "Fail" and _has_no_device(task))):
-        row = "Fail, nothing to retry"
-    facts = {name: value for name, value in task.items() if name not in ("task_id", "task_name", "status", "task_details", "page_marker")}
-    allows = frozenset() if kind in FIXED else frozenset({CAN_STOP})
-    return Observation(str(task["task_id"]), status, name=task.get("task_name"), facts=facts, row=row, allows=allows)
-
-
-def _counts(task: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    counts = task.get("task_progress")
-    return counts if isinstance(counts, dict) else None
-
-
-def _is_ahead(task: Mapping[str, Any]) -> bool:
-    """Whether the time at which the task is to begin is still to come."""
-    policy = task.get("task_policy")
-    due = policy.get("schedule_time") if isinstance(policy, dict) else None
-    return isinstance(due, str) and due > datetime.now(timezone.utc).strftime(TIME_FORM)
-
-
-def _held(task: Mapping[str, Any]) -> bool:
-    if task.get("need_confirm") is not True or task["status"] not in ("Waitting", "Processing"):
-        return False
-    counts = _counts(task)
-    if counts is None:
-        # A task that is Waitting has no device that has begun, counted or not.
-        return bool(task["status"] == "Waitting")
-    return bool(counts.get("waitting")) and not any(
-        counts.get(name) for name in ("processing", "success", "fail", "fail_wait_retry", "stopped")
-    )
-
-
-def _has_no_device(task: Mapping[str, Any]) -> bool:
-    """Whether the task failed before it had any; where nothing is counted, the subtasks that came with it tell."""
-    counts = _counts(task)
-    return counts.get("total") == 0 if counts is not None and "total" in counts else task.get("task_details") == []
-
-
-def _device(row: Mapping[str, Any], task: Mapping[str, Any]) -> Observation:
-    """One device of a task. What the device itself put out isn't kept: it may be a secret (page `iotda`, section 3.2)."""
-    whole = _task(task)
-    facts = {"task_type": task.get("task_type"), "task_state": whole.spelling, "status_desc": _reason(row)}
-    status = row.get("status") if isinstance(row.get("status"), str) else "not told"
-    name = None
-    if whole.spelling == "Stopping" and status in ("Waitting", "Processing", "FailWaitRetry"):
-        name = "task Stopping"
-    elif status == "Waitting" and task.get("need_confirm") is True:
-        # Until it's confirmed a device of such a task is Waitting, and then goes to Processing (page `iotda`, section 3.5).
-        name = "Waitting, to be held" if _is_ahead(task) else "held for confirmation"
-    elif status in ("Fail", "Stopped") and (
-        whole.spelling not in ("Processing", "Fail", "PartialSuccess") or task.get("task_type") in FIXED
-    ):
-        name = f"{status}, task over"
-    return Observation(str(row["target"]), status, facts=facts, row=name, allows=whole.allows)
-
-
-def _reason(row: Mapping[str, Any]) -> str:
-    """Why a device failed, in the vendor's words."""
-    error = row.get("error")
-    told_error: Mapping[str, Any] = error if isinstance(error, dict) else {}
-    return " ".join(str(told_error.get("error_msg") or told_error.get("error_code") or "").split())[:SAID]
 
 
 def _judged(answer: Answer) -> Any:
