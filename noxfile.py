@@ -95,6 +95,10 @@ def lint(session: nox.Session) -> None:
     env = environment(session, "test", "lint")
     lay_out(session, WORK / "tree-lint", env)
     env["MYPYPATH"] = env["PYTHONPATH"]
+    # antsibull-docs writes a log into the home folder.
+    home = WORK / "home" / "lint"
+    home.mkdir(parents=True, exist_ok=True)
+    env["HOME"] = str(home)
     # reuse looks at every file, and would ask compiled ones for their licence.
     env["PYTHONDONTWRITEBYTECODE"] = "1"
     failed = []

@@ -89,6 +89,7 @@ def playbook(emulator: Control, home: str, name: str, *options: str) -> None:
         "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
         "ANSIBLE_CONFIG": f"{home}/ansible.cfg",
         "ANSIBLE_HOME": home,
+        "ANSIBLE_REMOTE_TEMP": f"{home}/tmp",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
