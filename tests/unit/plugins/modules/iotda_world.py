@@ -46,12 +46,14 @@ class World:
         self, main: Callable[[], None], module: str, capsys: pytest.CaptureFixture[str], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         self._main, self._module, self._capsys, self._clock, self._monkeypatch = main, module, capsys, clock, monkeypatch
+        # One beginning for all systems of a test: what they tell of times can be compared then.
+        self._wall = time.time()
         self.begin()
 
     def begin(self, *tasks: Mapping[str, Any], **switches: Any) -> None:
         """A fresh system with these tasks."""
         start = self._clock.now()
-        clock = Clock(self._clock.now, lambda: time.time() + self._clock.now() - start)
+        clock = Clock(self._clock.now, lambda: self._wall + self._clock.now() - start)
         self.system = Iotda(switches=switches, tasks=[dict(task) for task in tasks], clock=clock, seed=1)
         self._monkeypatch.setattr(_http, "HTTPAdapter", lambda **_pool: InProcessAdapter(self.system))
 

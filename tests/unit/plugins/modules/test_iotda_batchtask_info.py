@@ -274,8 +274,14 @@ def test_who_isn_t_let_in_learns_the_suspects_after_one_request(world: World) ->
     assert len(world.requests) == 1
 
 
-@pytest.mark.parametrize(("options", "told"), [({"task_ids": []}, "task_ids is empty"), ({"task_ids": ["a", "a"]}, "names a twice"),
-                                              ({"task_id": "a/b"}, "can't stand in an address")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"task_ids": []}, "task_ids is empty"),
+        ({"task_ids": ["a", "a"]}, "names a twice"),
+        ({"task_id": "a/b"}, "can't stand in an address"),
+    ],
+)
 def test_a_wrong_option_is_told_before_anything_is_sent(world: World, options: dict[str, Any], told: str) -> None:
     result = world.run(**options)
 
