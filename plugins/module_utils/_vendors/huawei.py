@@ -173,7 +173,11 @@ class Vias(Vendor):
             return {task.id: task for task in self._whole_batch()}
         filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
         listed = self.list_all(filters)
-        return {task.id: task for task in (_only(name, listed) for name in self._names)}
+        ids = {name: [task.id for task in listed if task.name == name] for name in self._names}
+        if wrong := [_not_one(name, several) for name, several in ids.items() if len(several) != 1]:
+            raise Failure("not_found", "; ".join(wrong))
+        by_id = {task.id: task for task in listed}
+        return {several[0]: by_id[several[0]] for several in ids.values()}
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         """One task by its own page, several by the list; what the list doesn't hold is asked for singly."""
@@ -242,12 +246,10 @@ class Vias(Vendor):
         return pages(page, PAGE_SIZE, key=lambda task: task.id)
 
 
-def _only(name: str, listed: Sequence[Observation]) -> Observation:
-    ids = [task.id for task in listed if task.name == name]
-    if len(ids) != 1:
-        several = f"several tasks are named {name} ({', '.join(ids)}); give their ids in task_ids instead"
-        raise Failure("not_found", several if ids else f"VIAS knows no task named {name}; check how it is written there")
-    return next(task for task in listed if task.id == ids[0])
+def _not_one(name: str, ids: Sequence[str]) -> str:
+    if ids:
+        return f"several tasks are named {name} ({', '.join(ids)}); give their ids in task_ids instead"
+    return f"VIAS knows no task named {name}; check how it is written there"
 
 
 def _tasks(answer: Answer) -> list[Observation]:

@@ -296,6 +296,15 @@ def test_a_name_that_no_task_has_is_an_error(run: Run, monkeypatch: pytest.Monke
     assert (result["failure"]["code"], result["msg"]) == ("not_found", "VIAS knows no task named gate; check how it is written there.")
 
 
+def test_all_names_that_are_wrong_are_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    twins = [task("1", "RUNNING", name="gate"), task("2", "RUNNING", name="gate"), task("3", "RUNNING", name="yard")]
+
+    with exchanges(monkeypatch, listed(*twins)):
+        message = run(names=["yard", "gate", "roof"], state="stopped")["msg"]
+
+    assert "several tasks are named gate (1, 2)" in message and "no task named roof" in message and "yard" not in message
+
+
 def test_a_task_found_by_its_name_is_then_read_by_its_own_page(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = listed(task("1", "RUNNING", name="gate"), filters="task_name=gate&")
 
