@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.taskops.quiesce.plugins.module_utils._vendors import iotda as vendor
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors import _iotda_states as vendor
 from ansible_collections.taskops.quiesce.plugins.modules import iotda_batchtask
 
 from tests.unit.ordered_calls import Call, exchanges
