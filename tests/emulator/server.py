@@ -16,7 +16,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from aiohttp import ClientPayloadError, web
+from aiohttp import ClientPayloadError, HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 
@@ -145,7 +145,7 @@ class Server:
             if is_control(request.target):
                 return _response(control.answer(request))
             reply = await _play(vendor.exchange(request))
-            return await _faulty(http, reply) if reply.fault else _response(reply)
+            return await _faulty(http, reply) if reply.fault else _response(reply, chunked=vendor.chunked and http.version >= HttpVersion11)
 
         return handle
 
@@ -163,8 +163,11 @@ async def _play(steps: Generator[float, None, Reply]) -> Reply:
         steps.close()  # also when the server ends meanwhile
 
 
-def _response(reply: Reply) -> web.Response:
-    return web.Response(status=reply.status, body=reply.body, headers=CIMultiDict(reply.headers))
+def _response(reply: Reply, *, chunked: bool = False) -> web.Response:
+    response = web.Response(status=reply.status, body=reply.body, headers=CIMultiDict(reply.headers))
+    if chunked and reply.body:
+        response.enable_chunked_encoding()
+    return response
 
 
 async def _faulty(http: web.BaseRequest, reply: Reply) -> web.StreamResponse:

@@ -28,6 +28,7 @@ class Vendor(ABC):
 
     name: ClassVar[str]  # as the module file is called
     switch_table: ClassVar[tuple[Switch, ...]] = ()
+    chunked: ClassVar[bool] = False  # does it send its answers without a Content-Length?
 
     def __init__(
         self,
