@@ -17,16 +17,16 @@ ACTIONS = ("stop", "forceStop", "suspend", "resume", "cancel", "rerunStart", "re
 END, RUN, HELD, ARMED, OFF, GONE = "terminating", "inProgress", "suspended", "waiting", "canceled", "gone"
 TABLE: dict[str, tuple[str | None, ...]] = {
     #                       stop forceStop suspend resume cancel rerun rerunStep archive response
-    "waiting":             (NO,  NO,       HELD,   NO,    OFF,   NO,   NO,       NO,     NO),
-    "suspended":           (NO,  NO,       HELD,   ARMED, OFF,   NO,   NO,       NO,     NO),
-    "inProgress":          (END, END,      NO,     NO,    NO,    NO,   NO,       NO,     NO),
-    "waitingForInput":     (END, END,      NO,     NO,    NO,    NO,   NO,       NO,     RUN),
-    "abnormalityDetected": (END, END,      NO,     NO,    NO,    NO,   NO,       NO,     NO),
-    "longRunning":         (END, END,      NO,     NO,    NO,    NO,   NO,       NO,     NO),
-    "terminating":         (NO,  NO,       NO,     NO,    NO,    NO,   NO,       NO,     NO),
-    "completed":           (NO,  NO,       NO,     NO,    NO,    NO,   NO,       GONE,   NO),
-    "failed":              (NO,  NO,       NO,     NO,    NO,    RUN,  RUN,      GONE,   NO),
-    "canceled":            (NO,  NO,       NO,     NO,    OFF,   NO,   NO,       GONE,   NO),
+    "waiting": (NO, NO, HELD, NO, OFF, NO, NO, NO, NO),
+    "suspended": (NO, NO, HELD, ARMED, OFF, NO, NO, NO, NO),
+    "inProgress": (END, END, NO, NO, NO, NO, NO, NO, NO),
+    "waitingForInput": (END, END, NO, NO, NO, NO, NO, NO, RUN),
+    "abnormalityDetected": (END, END, NO, NO, NO, NO, NO, NO, NO),
+    "longRunning": (END, END, NO, NO, NO, NO, NO, NO, NO),
+    "terminating": (NO, NO, NO, NO, NO, NO, NO, NO, NO),
+    "completed": (NO, NO, NO, NO, NO, NO, NO, GONE, NO),
+    "failed": (NO, NO, NO, NO, NO, RUN, RUN, GONE, NO),
+    "canceled": (NO, NO, NO, NO, OFF, NO, NO, GONE, NO),
 }  # fmt: skip
 CELLS = [(status, action, end) for status, row in TABLE.items() for action, end in zip(ACTIONS, row, strict=True)]
 
