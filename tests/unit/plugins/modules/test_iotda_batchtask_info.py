@@ -234,7 +234,11 @@ def test_a_list_of_another_shape_is_told(world: World, monkeypatch: pytest.Monke
 
 
 def test_no_tasks_at_all_are_an_empty_list(world: World) -> None:
-    assert world.run() == {"changed": False, "tasks": [], "invocation": world.run()["invocation"]}
+    result = world.run()
+    # Newer ansible-cores don't return it any more.
+    result.pop("invocation", None)
+
+    assert result == {"changed": False, "tasks": []}
 
 
 def test_a_list_answered_404_is_no_empty_list(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
