@@ -30,6 +30,10 @@ TASKS = [
 WISHES = {"stop": (T, "stopped"), "confirm": (HELD, "started"), "retry": (FAILED, "started")}
 
 
+# The official SDK's clock is deprecated on newer Pythons.
+pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+
+
 @pytest.fixture(scope="module")
 def sdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     """The official client's modules, which write into the home directory as soon as they are imported."""
