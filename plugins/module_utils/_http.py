@@ -63,6 +63,8 @@ class Connection:
     retries: int = 3
     concurrency: int = 8
     hide: Callable[[str], None] = field(default=lambda secret: None)
+    # Shared by all sessions of a run: a token that one of them got may be echoed by the server of another.
+    secrets: set[str] = field(default_factory=set, repr=False)
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ class Http:
         self._system = system
         self._base = base_url(connection.url or "", path)
         self._auth = auth
-        self._secrets: set[str] = set()
+        self._secrets = connection.secrets
         self._throttle = Throttle(connection.clock)
         self._session = requests.Session()
         # Settled once: asking the environment at each exchange costs a quarter of it, and would let ~/.netrc supply credentials.

@@ -405,6 +405,15 @@ def test_a_secret_that_the_cut_would_divide_isn_t_shown_in_part(monkeypatch: pyt
     assert "s3cret" not in caught.value.message
 
 
+def test_a_secret_that_another_session_of_the_run_got_isn_t_shown_either(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
+    with exchanges(monkeypatch, replace(READ, answer="not with s3cret")), pytest.raises(Failure) as caught:
+        service = http(way)
+        http(replace(way, url="http://login.example.com")).keep_secret("s3cret")
+        service.read("/things", document)
+
+    assert "not with ********" in caught.value.message
+
+
 def test_a_body_without_end_is_cut_off(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
     monkeypatch.setattr(_http, "MAX_BODY", 1_000_000)
 
