@@ -32,7 +32,8 @@ options:
     description:
       - V(paused) pauses running scripts. Only a running script can be paused, see O(if_unpausable) for the others.
       - V(started) resumes paused scripts. Scripts that are scheduled, or that ran to their end meanwhile, are left as they are, and a
-        warning tells it. Total Control has no call to run a script again that was stopped or that failed, so these are an error.
+        warning tells it. No document of Total Control knows a call to run a script again that was stopped or that failed, so these are
+        an error.
       - V(stopped) stops running and paused scripts and drops the schedule of those that haven't begun. B(This can't be undone) by
         Total Control's API.
 notes:

@@ -22,7 +22,7 @@ from .._http import Answer, Connection, Http
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable
 from .._vendor import Vendor
 
-_AGAIN = "Total Control has no call to run it again: create it anew there"
+_AGAIN = "no document of Total Control knows a call to run it again: create it anew there"
 _ENDED = "there is nothing left to pause: take it out of the list, or set if_unpausable"
 
 TABLE = StateTable(
@@ -53,7 +53,7 @@ TABLE = StateTable(
                 "task {id} hasn't begun and waits for its schedule ({schedule}); Total Control can pause running scripts only, "
                 "and a stop would drop the schedule: wait until it runs, or set if_unpausable"
             ),
-            started=Done("task {id} hasn't begun and waits for its schedule ({schedule}); Total Control has no call to start it earlier"),
+            started=Done("task {id} hasn't begun and waits for its schedule ({schedule}); no document knows a call to start it earlier"),
             stopped=Act("stop", arrives=-5),
         ),
         State(

@@ -255,7 +255,7 @@ def test_a_name_that_is_listed_twice_is_ambiguous(run: Run, monkeypatch: pytest.
         (-5, "paused", "unreachable_state", "was stopped"),
         (0, "paused", "unreachable_state", "script file C:\\1.js is missing"),
         (-3, "started", "unreachable_state", "create it anew"),
-        (-5, "started", "unreachable_state", "was stopped, and Total Control has no call to run it again"),
+        (-5, "started", "unreachable_state", "was stopped, and no document of Total Control knows a call to run it again"),
         (0, "started", "unreachable_state", "put the file back"),
     ],
 )
