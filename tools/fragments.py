@@ -70,7 +70,7 @@ def wanted() -> dict[Path, str]:
         path = ROOT / f"plugins/doc_fragments/_{name}.py"
         text = path.read_text()
         begin, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-        body = connection(module, system) + notes(system.table)
+        body = connection(module, system) + notes(tables(system))
         files[path] = f'{text[:begin]}    DOCUMENTATION = r"""\n{body}"""\n{text[end:]}'
     return files
 
@@ -91,6 +91,11 @@ def vendors() -> dict[str, tuple[Any, Any]]:
     return found
 
 
+def tables(system: Any) -> dict[str, Any]:
+    """The state tables of a vendor, each by the option that selects it; empty where there is but one."""
+    return dict(system.tables) or {"": system.table}
+
+
 def connection(module: Any, system: Any) -> str:
     spec = importlib.import_module(f"{PACKAGE}._arguments").connection(system.prefix, system.needs_url)
     lines = ["options:"]
@@ -106,11 +111,13 @@ def connection(module: Any, system: Any) -> str:
     return "\n".join(lines) + "\n"
 
 
-def notes(table: Any) -> str:
+def notes(its_tables: dict[str, Any]) -> str:
     lines = ["notes:"]
-    for state in table.states:
+    rows = [(option, table, state) for option, table in its_tables.items() for state in table.states]
+    for option, table, state in rows:
         ways = "; ".join(f"V({wish}) {told}" for wish, told in cells(table, state).items() if told != "satisfied")
-        word = f"State {state}, V({state.word}) in the words of this collection ({state.meaning})."
+        where = f"With O({option}), state" if option else "State"
+        word = f"{where} {state}, V({state.word}) in the words of this collection ({state.meaning})."
         lines += item(f"{word} {ways}." if ways else word, indent=2)
     return "\n".join(lines) + "\n"
 
@@ -153,11 +160,11 @@ def states_page(systems: dict[str, tuple[Any, Any]]) -> str:
         "For each state of a vendor: the word of this collection for it, and what each wanted state asks for in it.",
         "These tables are written from the code that decides.",
     ]
-    for _module, system in systems.values():
-        title = system.table.system
+    for table in [table for _module, system in systems.values() for table in tables(system).values()]:
+        title = table.system
         lines += ["", title, "-" * len(title), "", ".. list-table::", "  :header-rows: 1", ""]
         rows = [["State", "Meaning", "Word", "``paused``", "``started``", "``stopped``"]]
-        rows += [[str(state), state.meaning, f"``{state.word}``", *cells(system.table, state).values()] for state in system.table.states]
+        rows += [[str(state), state.meaning, f"``{state.word}``", *cells(table, state).values()] for state in table.states]
         for row in rows:
             lines += [f"  {'*' if index == 0 else ' '} - {cell}" for index, cell in enumerate(row)]
     return "\n".join(lines) + "\n"

@@ -56,6 +56,24 @@ attributes:
       - taskops.quiesce.totalcontrol
 """
 
+    ACTIONGROUP_CTRLAPI = r"""
+attributes:
+  action_group:
+    support: full
+    membership:
+      - taskops.quiesce.all
+      - taskops.quiesce.ctrlapi
+"""
+
+    ACTIONGROUP_HITACHI = r"""
+attributes:
+  action_group:
+    support: full
+    membership:
+      - taskops.quiesce.all
+      - taskops.quiesce.hitachi
+"""
+
     ACTIONGROUP_HUAWEI = r"""
 attributes:
   action_group:

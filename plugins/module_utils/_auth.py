@@ -45,6 +45,44 @@ class BareBasic:
         return False
 
 
+class Scheme:
+    """An Authorization header of a scheme's word and credentials that stay as they are, such as Basic and Bearer."""
+
+    stamp = 0
+
+    def __init__(self, word: str, credentials: str) -> None:
+        self._word = word
+        self._credentials = credentials
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"{self._word} {self._credentials}"
+        return request
+
+    def renew(self, stamp: int) -> bool:
+        return False
+
+
+class RollingToken(Scheme):
+    """A token that each good answer replaces: its WWW-Authenticate holds the scheme's word and the next token (Hitachi's HSSO).
+
+    `keep_secret` is told each token before it's used. From several threads the newest answer's token wins, each being good for a while.
+    """
+
+    def __init__(self, word: str, credentials: str, keep_secret: Callable[[str], None]) -> None:
+        super().__init__(word, credentials)
+        self._keep_secret = keep_secret
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.hooks["response"].append(self._adopt)
+        return super().__call__(request)
+
+    def _adopt(self, response: requests.Response, **_settings: object) -> None:
+        word, _blank, token = response.headers.get("WWW-Authenticate", "").strip().partition(" ")
+        if response.status_code < 400 and word == self._word and (token := token.strip()):
+            self._keep_secret(token)
+            self._credentials = token
+
+
 class Token:
     """A token that is given, or got by `login` when it's first needed and anew when it has grown old, which a long wait can see often."""
 

@@ -38,9 +38,9 @@ class Deadline:
         self._clock = clock
         self._end = clock.now() + seconds
 
-    def left(self) -> float:
-        """Seconds until the deadline, never below zero."""
-        return max(0.0, self._end - self._clock.now())
+    def left(self, grace: float = 0.0) -> float:
+        """Seconds until the deadline, or until so many seconds after it; never below zero."""
+        return max(0.0, self._end + grace - self._clock.now())
 
     @property
     def passed(self) -> bool:

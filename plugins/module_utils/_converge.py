@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
 from ._clock import Clock, Deadline
 from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
-from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Wait, Word, decide
+from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Step, Wait, Word, decide
 from ._vendor import Vendor
 
 MAX_SENDS = 3
@@ -42,7 +42,9 @@ class Pace:
 
 @dataclass
 class Task:
-    """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed."""
+    """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed, and `answered` the
+    actions whose fate is clear since they were accepted or refused.
+    """
 
     id: str
     before: Observation
@@ -50,6 +52,7 @@ class Task:
     unread: Failure | None = None
     decision: Decision | None = None
     actions: list[str] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)
     changed: bool = False
     reached: bool = False
     skipped: bool = False
@@ -76,6 +79,31 @@ class _Sent:
     failure: Failure | None = None
 
 
+@dataclass(frozen=True)
+class Pending:
+    """An action of an earlier run whose effect wasn't seen yet: `seen` is the observation from before it (None: that isn't known), `age` how
+    many seconds ago it was sent, and `failure` why it isn't known to be accepted (None: it was).
+    """
+
+    action: str
+    arrives: Word | None
+    seen: Observation | None
+    age: float
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What an earlier run knew of a task, so that this one goes on where that one ended."""
+
+    before: Observation
+    actions: tuple[str, ...] = ()
+    changed: bool = False
+    sends: int = 0
+    answered: frozenset[str] = frozenset()
+    sent: Pending | None = None
+
+
 class Convergence:
     """One run over the tasks `ids`. Make it, then call `run` once; `tasks` can be read at any time, also after an exception.
 
@@ -92,8 +120,17 @@ class Convergence:
         clock: Clock,
         deadline: Deadline,
         found: Mapping[str, Observation] | None = None,
+        *,
+        memories: Mapping[str, Memory] | None = None,
+        patience: float = float("inf"),
+        may_act: Callable[[Task], bool] = lambda task: True,
+        is_wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         self._vendor = vendor
+        self._memories = memories
+        self._patience = patience
+        self._may_act = may_act
+        self._is_wanted = is_wanted
         self.table = vendor.table
         self._policy = policy
         self._pace = pace
@@ -134,12 +171,33 @@ class Convergence:
             task.before = task.last
         self.observed = True
         for task in self.tasks:
+            if self._recall(task):
+                # What was sent may show only later, so that what is seen now proves nothing yet.
+                continue
             decision = self._decide(task)
-            if isinstance(decision.step, Cannot):
+            if isinstance(decision.step, Cannot) and not task.actions:
                 task.error = Failure(decision.step.code, decision.step.reason)
             else:
                 self._settle(task, decision)
-        self.possible = all(task.error is None for task in self.tasks)
+        self.possible = self._memories is not None or all(task.error is None for task in self.tasks)
+
+    def _recall(self, task: Task) -> bool:
+        """Take over what is remembered of a task; true if an action on it hasn't shown its effect yet."""
+        memory = (self._memories or {}).get(task.id)
+        if memory is None:
+            return False
+        task.before, task.actions, task.changed = memory.before, list(memory.actions), memory.changed
+        task.sends, task.answered = memory.sends, set(memory.answered)
+        if (sent := memory.sent) is not None:
+            at = self._clock.now() - sent.age
+            task.sent = _Sent(sent.action, sent.arrives, at, sent.seen or task.last, self._vendor.renewals, sent.failure)
+        return task.sent is not None
+
+    def remember(self, task: Task) -> Memory:
+        """What a later run has to know of the task."""
+        sent = task.sent
+        pending = Pending(sent.action, sent.arrives, sent.seen, self._clock.now() - sent.at, sent.failure) if sent else None
+        return Memory(task.before, tuple(task.actions), task.changed, task.sends, frozenset(task.answered), pending)
 
     def _first_read(self) -> None:
         # The first request of a run goes alone: if the credentials are wrong, that costs one failed login and not many.
@@ -159,14 +217,17 @@ class Convergence:
 
     def _loop(self) -> None:
         pauses = _growing(self._pace.poll_interval)
+        rest = Deadline(self._clock, self._patience)
         while pending := self._pending():
             if self._deadline.passed:
                 self._run_out(pending)
+            elif rest.passed or not self._is_wanted():
+                return
             elif self._send([task for task in pending if self._is_due(task)]):
                 pauses = _growing(self._pace.poll_interval)
                 self._look(pending)
             elif self._pace.wait or any(self._in_doubt(task) for task in pending):
-                self._sleep(next(pauses), pending)
+                self._sleep(min(next(pauses), rest.left()), pending)
                 self._look(pending)
             else:
                 return
@@ -178,7 +239,7 @@ class Convergence:
         wants = task.decision is not None and isinstance(task.decision.step, Act)
         # Without waiting, one step is sent and no second one.
         may = self._pace.wait or not task.changed
-        return wants and may and task.sent is None and task.not_before <= self._clock.now()
+        return wants and may and task.sent is None and task.not_before <= self._clock.now() and self._may_act(task)
 
     def _in_doubt(self, task: Task) -> bool:
         """Without waiting, only a task whose action isn't known to be accepted is looked at again."""
@@ -211,10 +272,11 @@ class Convergence:
         if sent is not None:
             moved = seen.mark != sent.seen.mark
             if isinstance(sent.failure, AnswerLost) and moved:
-                goes = self.table.find(decision.step.arrives) if isinstance(decision.step, Wait) else None
+                way = _anyway(decision.step) or decision.step
+                goes = self.table.find(way.arrives) if isinstance(way, Wait) else None
                 on_its_way = goes is not None and goes.word == sent.arrives
                 task.changed = task.changed or self.table.word(seen) == sent.arrives or on_its_way or isinstance(decision.step, Done)
-            if not moved and not self._may_resend(task, sent):
+            if not moved and isinstance(decision.step, Act) and not self._may_resend(task, sent):
                 return
             if moved and not self._may_follow(task, sent, decision):
                 return
@@ -261,7 +323,7 @@ class Convergence:
             task.error = Failure("unreachable_state", message + self._explained(task))
         elif task.sends >= MAX_SENDS:
             message = f"{self.table.noun} {task.id} is in state {told} after {task.sends} actions; something else works on it"
-            task.error = Failure("refused", message)
+            task.error = Failure("refused", message + self._explained(task))
         return task.error is not None
 
     def _settle(self, task: Task, decision: Decision) -> None:
@@ -309,7 +371,11 @@ class Convergence:
         return f" ({told})" if told else ""
 
     def _decide(self, task: Task) -> Decision:
-        return decide(self.table, task.last, self._policy)
+        decision = decide(self.table, task.last, self._policy)
+        anyway = _anyway(decision.step)
+        if anyway and isinstance(decision.step, Act) and decision.step.action in task.answered:
+            return replace(decision, step=anyway)
+        return decision
 
     # Calls
 
@@ -339,7 +405,7 @@ class Convergence:
         return bool(calls)
 
     def _act(self, action: str, part: Sequence[Task]) -> None:
-        if self._fatal or self._deadline.passed:
+        if self._fatal or self._deadline.passed or not self._is_wanted():
             return
         sent = [_Sent(action, self._leads_to(task), self._clock.now(), task.last, self._vendor.renewals) for task in part]
         try:
@@ -353,6 +419,12 @@ class Convergence:
             if not isinstance(its.failure, Refused) and action not in task.actions[-1:]:
                 task.actions.append(action)
             task.changed = task.changed or its.failure is None
+            if its.failure is None or self._is_verdict(its.failure, its.renewals):
+                task.answered.add(action)
+
+    def _is_verdict(self, failure: Failure, renewals: int) -> bool:
+        """Whether this is the vendor's word on the action itself, and not on when or by whom it was sent."""
+        return isinstance(failure, Refused) and not isinstance(failure, TryLater) and self._vendor.renewals == renewals
 
     def _leads_to(self, task: Task) -> Word | None:
         state = self.table.find(task.decision.step.arrives) if task.decision and isinstance(task.decision.step, Act) else None
@@ -377,6 +449,11 @@ def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, 
     read(first)
     _side_by_side([partial(read, part) for part in rest], concurrency)
     return found
+
+
+def _anyway(step: Step) -> Wait | None:
+    """Where a task gets without the action that would hurry it."""
+    return step.otherwise if isinstance(step, Act) and isinstance(step.otherwise, Wait) else None
 
 
 def _side_by_side(calls: Sequence[Callable[[], None]], most: int) -> None:

@@ -207,7 +207,10 @@ class Http:
     def _exchange(self, method: str, path: str, auth: Auth | None, request: dict[str, Any]) -> Answer:
         try:
             prepared = self._session.prepare_request(requests.Request(method, self._base + path, auth=auth, **request))
-            with self._session.send(prepared, timeout=self._connection.timeout, **self._settings) as response:
+            patience = self._patience()
+            if patience <= 0:
+                raise Refused("timeout", f"{self._system} wasn't asked any more, since the time of this run was up; raise wait_timeout")
+            with self._session.send(prepared, timeout=patience, **self._settings) as response:
                 body = self._body(response)
         except requests.RequestException as error:
             failure = _explained(error, self._system, urlsplit(self._base).netloc, self._connection)
@@ -221,8 +224,14 @@ class Http:
         # Raised outside of the handlers, so that no traceback drags along an address with a token in it.
         raise failure
 
+    def _patience(self) -> float:
+        """How long an exchange that begins now may take: a run ends within its deadline and the time of one exchange, however many it
+        still wants then.
+        """
+        return min(self._connection.timeout, self._connection.deadline.left(self._connection.timeout))
+
     def _body(self, response: requests.Response) -> bytes:
-        end = self._connection.clock.now() + self._connection.timeout
+        end = self._connection.clock.now() + self._patience()
         parts, size = [], 0
         for part in response.iter_content(65536):
             parts.append(part)

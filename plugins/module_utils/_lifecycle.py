@@ -13,7 +13,7 @@ reached at all, and is what check mode predicts.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
 from ._errors import Code, Failure
@@ -38,6 +38,19 @@ IfUnpausable = Literal["fail", "stop", "skip"]
 Spelling: TypeAlias = "str | int"
 
 WISHES: tuple[Wish, ...] = get_args(Wish)
+# What to wish for a task that is to be again as it was found.
+BACK: Mapping[Word, Wish] = {
+    "started": "started",
+    "waiting": "started",
+    "starting": "started",
+    "troubled": "started",
+    "paused": "paused",
+    "pausing": "paused",
+    "stopped": "stopped",
+    "stopping": "stopped",
+    "completed": "stopped",
+    "failed": "stopped",
+}
 RUNNING: frozenset[Word] = frozenset({"started", "troubled"})
 SATISFIED_BY: Mapping[Wish, frozenset[Word]] = {
     "paused": frozenset({"paused"}),
@@ -80,13 +93,14 @@ class Act:
     """Send `action`, which leads to the state spelled `arrives`.
 
     Where `needs` names an option (such as `force`) or something that a task may allow, the action is only taken with it; without it,
-    `otherwise` holds.
+    `otherwise` holds, which may be another action. Where that is a `Wait`, the task gets there anyway: the action is a help, so that it's
+    no failure if it's refused, and once it was answered it isn't sent again.
     """
 
     action: str
     arrives: Spelling
     needs: str = ""
-    otherwise: Wait | Cannot | None = None
+    otherwise: Wait | Cannot | Act | None = None
 
 
 Step: TypeAlias = "Done | Wait | Act | Cannot | Skip"
@@ -165,8 +179,9 @@ class StateTable:
     """All states of one system.
 
     `system` is its name in sentences and `noun` what it calls a task. `also` widens what satisfies a wish (a system whose stop keeps
-    the task counts `stopped` as `paused`). `normalise` folds spellings that mean the same. `state_map` adds the user's spellings;
-    `with_map` raises `Failure` (`usage`) when one of them points at no known state.
+    the task counts `stopped` as `paused`). `normalise` folds spellings that mean the same. `advice` is what to do about a task that the
+    system doesn't know. `state_map` adds the user's spellings; `with_map` raises `Failure` (`usage`) when one of them points at no known
+    state.
     """
 
     def __init__(
@@ -177,9 +192,11 @@ class StateTable:
         noun: str = "task",
         also: Mapping[Wish, Collection[Word]] | None = None,
         normalise: Callable[[str], str] = str,
+        advice: str = "check how it is written there",
     ) -> None:
         self.system = system
         self.noun = noun
+        self.advice = advice
         self.states = tuple(states)
         self._also = {wish: frozenset((also or {}).get(wish, ())) for wish in WISHES}
         self._normalise = normalise
@@ -195,23 +212,29 @@ class StateTable:
                 step = state.step(wish)
                 if step is None and not self.satisfies(wish, state.word):
                     raise ValueError(f"{self.system}: no step from {state} to {wish}")
-                for target in (step, getattr(step, "otherwise", None)):
-                    if isinstance(target, (Wait, Act)) and self.find(target.arrives) is None:
-                        raise ValueError(f"{self.system}: {state} leads to {target.arrives}, which is no state")
+                while step is not None:
+                    if isinstance(step, (Wait, Act)) and self.find(step.arrives) is None:
+                        raise ValueError(f"{self.system}: {state} leads to {step.arrives}, which is no state")
+                    step = step.otherwise if isinstance(step, Act) else None
 
     def with_map(self, state_map: Mapping[str, Any] | None) -> StateTable:
         """This table, knowing the user's spellings too."""
         if not state_map:
             return self
-        table = StateTable(self.system, self.states, noun=self.noun, also=self._also, normalise=self._normalise)
+        table = StateTable(self.system, self.states, noun=self.noun, also=self._also, normalise=self._normalise, advice=self.advice)
         names = {state.name: state for state in self.states if state.name}
         for spelling, meant in state_map.items():
             state = self.find(meant) or names.get(str(meant))
             if state is None:
-                known = ", ".join(str(known) for known in self.states)
+                known = ", ".join(map(str, self.spelled))
                 raise Failure("usage", f"state_map takes {spelling} for {meant}, which {self.system} doesn't know; known are {known}")
             table._rows[self._normalise(str(spelling))] = state
         return table
+
+    @property
+    def spelled(self) -> Sequence[State]:
+        """The states that a spelling alone can mean; for the others something else of the task has to be seen too."""
+        return [state for state in self.states if state.wire is None]
 
     def satisfies(self, wish: Wish, word: Word) -> bool:
         return word in SATISFIED_BY[wish] or word in self._also[wish]
@@ -238,9 +261,9 @@ def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
     """What to do with the task observed as `seen`. Pure: the same input gives the same decision."""
     state = table.state_of(seen)
     if seen.spelling is None:
-        return _no_way(Cannot(f"{table.system} knows no {table.noun} {seen.id}; check how it is written there", code="not_found"))
+        return _no_way(Cannot(f"{table.system} knows no {table.noun} {seen.id}; {table.advice}", code="not_found"))
     if state is None:
-        known = ", ".join(str(known.name or known.spelling) for known in table.states)
+        known = ", ".join(str(known.name or known.spelling) for known in table.spelled)
         return _no_way(
             Cannot(
                 f"{table.noun} {seen.id} is in state {seen.spelling}, which the documents of {table.system} don't list; "
@@ -255,6 +278,16 @@ def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
     if policy.if_unpausable == "skip":
         return Decision(Skip(decision.step.reason), (), state)
     return _walk(table, state, seen, "stopped", grants)
+
+
+def way_back(table: StateTable, found: Observation, arrives: State, policy: Policy) -> str:
+    """Why the task couldn't be brought back from the state `arrives` to what it was found in; empty if it can."""
+    wish = BACK.get(table.word(found))
+    if wish is None:
+        return ""
+    there = replace(found, spelling=arrives.spelling if arrives.wire is None else arrives.wire, row=arrives.spelling)
+    step = _walk(table, arrives, there, wish, {*policy.grants, *found.allows}).step
+    return step.reason if isinstance(step, Cannot) else ""
 
 
 def _walk(table: StateTable, state: State, seen: Observation, wish: Wish, grants: Collection[str]) -> Decision:
@@ -275,8 +308,8 @@ def _walk(table: StateTable, state: State, seen: Observation, wish: Wish, grants
 
 
 def _granted(step: Cell, grants: Collection[str]) -> Cell:
-    if isinstance(step, Act) and step.needs and step.needs not in grants:
-        return step.otherwise or Cannot(f"task {{id}} is in state {{state}}, where {step.action} is only sent with {step.needs}: true")
+    while isinstance(step, Act) and step.needs and step.needs not in grants:
+        step = step.otherwise or Cannot(f"task {{id}} is in state {{state}}, where {step.action} is only sent with {step.needs}: true")
     return step
 
 

@@ -21,9 +21,11 @@ class Vendor(ABC):
     """One system of a vendor.
 
     `prefix` begins the names of its environment variables, `ids` is the name of its option for task ids, `arguments` are its connection
-    options beside the common ones, `needs_url` tells whether the address has to be given. `settle` is how long, in seconds, an action
+    options beside the common ones, `tasks` the state module's own options and `filters` those of the information module by which it lists,
+    `needs_url` tells whether the address has to be given. `settle` is how long, in seconds, an action
     whose answer was lost may take to show in a read, and `lag` how long any read may lag behind the truth. `read_size` and `act_size`
-    are the most tasks that one call takes (0: any number). `warnings` are sentences of a run that belong to no single task.
+    are the most tasks that one call takes (0: any number). `warnings` are sentences of a run that belong to no single task. `tables` is
+    for a system whose `table` depends on an option: one for each `OPTION=VALUE`, so that all can be documented.
     """
 
     prefix: ClassVar[str]
@@ -31,6 +33,9 @@ class Vendor(ABC):
     ids: ClassVar[str] = "task_ids"
     needs_url: ClassVar[bool] = True
     arguments: ClassVar[Arguments]
+    tasks: ClassVar[Arguments] = Arguments()
+    filters: ClassVar[Arguments] = Arguments()
+    tables: ClassVar[Mapping[str, StateTable]] = {}
 
     table: StateTable
     settle: float = 10.0

@@ -197,18 +197,12 @@ failure:
     code: authentication
 """
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_state_module
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.huawei import Vias
 
 
 def main() -> None:
-    options: Options = {
-        "task_ids": {"type": "list", "elements": "str", "aliases": ["task_id"]},
-        "names": {"type": "list", "elements": "str", "aliases": ["name", "task_name"]},
-        "batch_id": {"type": "str"},
-    }
-    run_state_module(Vias, Arguments(options=options, choices=[[("task_ids",), ("names",), ("batch_id",)]]))
+    run_state_module(Vias)
 
 
 if __name__ == "__main__":

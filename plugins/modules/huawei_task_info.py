@@ -123,19 +123,12 @@ failure:
     code: connection
 """
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_info_module
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.huawei import Vias
 
 
 def main() -> None:
-    filters = ("batch_id", "task_name", "task_state", "camera_name", "video_group_id", "title", "company", "alg_id")
-    options: Options = {
-        "task_ids": {"type": "list", "elements": "str", "aliases": ["task_id"]},
-        "source_data_type": {"type": "str", "choices": ["async_task", "sync_task"]},
-        **{name: {"type": "str"} for name in filters},
-    }
-    run_info_module(Vias, Arguments(options=options))
+    run_info_module(Vias)
 
 
 if __name__ == "__main__":

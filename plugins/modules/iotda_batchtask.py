@@ -201,18 +201,12 @@ failure:
     code: authentication
 """
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_state_module
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.iotda import IotDa
 
 
 def main() -> None:
-    options: Options = {
-        "task_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["task_id"]},
-        "targets": {"type": "list", "elements": "str"},
-        "retry_failed": {"type": "bool", "default": False},
-    }
-    run_state_module(IotDa, Arguments(options=options))
+    run_state_module(IotDa)
 
 
 if __name__ == "__main__":

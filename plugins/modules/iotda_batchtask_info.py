@@ -107,18 +107,12 @@ failure:
     code: connection
 """
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_info_module
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.iotda import IotDa
 
 
 def main() -> None:
-    filters = ("task_type", "status", "app_id", "task_name")
-    options: Options = {
-        "task_ids": {"type": "list", "elements": "str", "aliases": ["task_id"]},
-        **{name: {"type": "str"} for name in filters},
-    }
-    run_info_module(IotDa, Arguments(options=options))
+    run_info_module(IotDa)
 
 
 if __name__ == "__main__":

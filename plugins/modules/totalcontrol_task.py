@@ -178,14 +178,12 @@ failure:
     code: authentication
 """
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_state_module
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.totalcontrol import TotalControl
 
 
 def main() -> None:
-    names = {"type": "list", "elements": "str", "required": True, "aliases": ["name", "task_name"]}
-    run_state_module(TotalControl, Arguments(options={"names": names}))
+    run_state_module(TotalControl)
 
 
 if __name__ == "__main__":

@@ -100,14 +100,12 @@ failure:
     code: connection
 """
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_info_module
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.totalcontrol import TotalControl
 
 
 def main() -> None:
-    names = {"type": "list", "elements": "str", "aliases": ["name", "task_name"]}
-    run_info_module(TotalControl, Arguments(options={"names": names}))
+    run_info_module(TotalControl)
 
 
 if __name__ == "__main__":

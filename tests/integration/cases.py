@@ -26,12 +26,20 @@ from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.threaded import ThreadedEmulator
 from tests.emulator.vendor import Vendor
 
+from .ctrlapi import LIVE
+from .hitachi import USER
 from .huawei import KEY, PROJECT
 from .iotda import ACCESS
 from .processes import COLLECTION, Ansible, Result
 
 # What a module needs to reach its emulated system, by the first word of its name.
-CREDENTIALS = {"totalcontrol": {"username": "sigma", "password": "3D391497"}, "iotda": ACCESS, "huawei": {**KEY, "project_id": PROJECT}}
+CREDENTIALS: dict[str, dict[str, Any]] = {
+    "totalcontrol": {"username": "sigma", "password": "3D391497"},
+    "iotda": ACCESS,
+    "huawei": {**KEY, "project_id": PROJECT},
+    "ctrlapi": LIVE,
+    "hitachi": USER,
+}
 # Polls come quickly. A call that is meant to wait in vain says itself how long.
 PACE = {"poll_interval": 0.1, "wait_timeout": 20}
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,13 @@ import pytest
 import yaml
 
 from tests.emulator import registry
+from tests.emulator.client import Control
 from tests.emulator.threaded import ThreadedEmulator
 
 from .cases import let_somebody_else
 from .processes import TREE, Ansible, Result
 from .totalcontrol import ENDED, PAUSED
-from .worlds import WORLDS
+from .worlds import WORLDS, World
 
 MODULES = sorted(path.stem for path in (TREE / "plugins" / "modules").glob("*.py"))
 
@@ -55,16 +57,22 @@ class Shown:
 def shown(request: pytest.FixtureRequest, ansible: Ansible) -> Shown:
     module = request.param
     world = WORLDS[module]
-    vendor = registry.find(world.vendor)(tasks=[dict(task) for task in world.tasks])
-    let_somebody_else(vendor, world.meanwhile)
-    with ThreadedEmulator(vendor) as running:
-        emulator = running.control
+    with ExitStack() as stack:
+        emulator = _start(stack, world)
         examples = textwrap.indent(_text(module, "EXAMPLES").replace(world.host, emulator.url), "    ")
+        if world.beside:
+            examples = examples.replace(world.beside.host, _start(stack, world.beside).url)
         playbook = f"- hosts: localhost\n  gather_facts: false\n  tasks:\n{examples}"
         given = [word for name, value in world.variables.items() for word in ("-e", f"{name}={value}")]
         environment = {name: value.replace("{url}", emulator.url) for name, value in world.environment.items()}
         run = ansible.playbook(playbook, *given, variables=environment)
         return Shown(module, run.results, run.status, run.printed, emulator.tasks())
+
+
+def _start(stack: ExitStack, world: World) -> Control:
+    vendor = registry.find(world.vendor)(switches=world.switches, tasks=[dict(task) for task in world.tasks])
+    let_somebody_else(vendor, world.meanwhile)
+    return stack.enter_context(ThreadedEmulator(vendor)).control
 
 
 def test_all_examples_run_as_they_are_printed(shown: Shown) -> None:
@@ -94,6 +102,26 @@ def test_the_examples_of_totalcontrol_task_info_show_what_they_say(shown: Shown)
     assert len(everything["tasks"]) == 3
     assert names["msg"] == ["nightly-test", "soak-test"]
     assert one.row["id"] == "nightly-test"
+
+
+@pytest.mark.parametrize("shown", ["ctrlapi_task"], indirect=True)
+def test_the_examples_of_ctrlapi_task_do_what_they_say(shown: Shown) -> None:
+    pause, start, projects, drain = shown.results
+
+    assert [(row["action"], row["after"]) for row in pause["tasks"]] == [("stop", "stopped")] * 2
+    assert [(row["action"], row["after"]) for row in start["tasks"]] == [("resume", "started")] * 2
+    assert [(row["action"], row["after"]) for row in projects["tasks"]] == [("stop", "stopped")] * 2
+    assert [(row["action"], row["vendor_after"]) for row in drain["tasks"]] == [("none", "Completed")] * 2
+    assert [task["status"] for task in shown.tasks] == ["Started", "Started", "Stopped", "Stopped", "Stopped"]
+
+
+@pytest.mark.parametrize("shown", ["ctrlapi_task_info"], indirect=True)
+def test_the_examples_of_ctrlapi_task_info_show_what_they_say(shown: Shown) -> None:
+    active, stopped, restarted = shown.results
+
+    assert [row["id"] for row in active["tasks"]] == ["241458", "241456", "199498", "310001"]
+    assert (stopped.row["state"], stopped.row["name"]) == ("stopped", "Stream 241555")
+    assert (restarted.row["vendor_state"], restarted.row["vendor"]["restarted_as"]) == ("Stalled", 81)
 
 
 @pytest.mark.parametrize("shown", ["huawei_task"], indirect=True)
@@ -132,6 +160,27 @@ def test_the_examples_of_iotda_batchtask_info_show_what_they_say(shown: Shown) -
 
     assert [row["vendor_state"] for row in processing["tasks"]] == ["Processing", "Processing"]
     assert one.row["id"] == "5c8ba99030344005c02316ad"
+
+
+@pytest.mark.parametrize("shown", ["hitachi_task"], indirect=True)
+def test_the_examples_of_hitachi_task_do_what_they_say(shown: Shown) -> None:
+    pause, start, drain, force, cancel, retry = shown.results
+
+    assert [(row["action"], row["after"]) for row in pause["tasks"]] == [("suspend", "paused")] * 2
+    assert [(row["action"], row["after"]) for row in start["tasks"]] == [("resume", "waiting")] * 2
+    assert (drain.row["action"], drain.row["after"]) == ("none", "completed")
+    assert (force.row["action"], force.row["after"]) == ("forceStop", "failed")
+    assert (cancel.row["action"], cancel.row["after"]) == ("cancel", "stopped")
+    assert (retry.row["before"], retry.row["action"], retry.row["after"]) == ("failed", "rerunStart", "started")
+
+
+@pytest.mark.parametrize("shown", ["hitachi_task_info"], indirect=True)
+def test_the_examples_of_hitachi_task_info_show_what_they_say(shown: Shown) -> None:
+    service, names, one = shown.results
+
+    assert [row["id"] for row in service["tasks"]] == ["3043", "6001", "6003"]
+    assert names["msg"] == ["6003"]
+    assert one.row["vendor"]["scheduleType"] == "schedule"
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .ctrlapi import LIVE_KEY, check, stream
+from .hitachi import RECURRING, USER, service_run
 from .huawei import BATCH, analysis
 from .huawei import KEY as VIAS_KEY
 from .iotda import CN_NORTH_4, KEY, firmware
@@ -18,7 +20,7 @@ from .totalcontrol import ENDED, RUNNING, script
 @dataclass(frozen=True)
 class World:
     """`host` is the address that examples print. `variables` and `environment` are what they leave to the user, and `meanwhile` is what
-    happens beside them (see cases.py).
+    happens beside them (see cases.py). `beside` is a second system that some of the examples speak of.
     """
 
     vendor: str
@@ -27,6 +29,8 @@ class World:
     variables: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     meanwhile: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    beside: World | None = None
 
 
 # "{url}" stands for the emulator's address.
@@ -78,9 +82,51 @@ HUAWEI = World(
     },
 )
 
+BORO_VOD = World(
+    vendor="ctrlapi",
+    host="http://boro-vod.example.com",
+    switches={"dialect": "vod"},
+    # The first two end in the ten minutes that the example gives them.
+    tasks=[
+        check(63, runs_for="2 reads"),
+        check(64, runs_for="3 reads"),
+        check(80, "Stalled", stays=True),
+        check(81, initial_task_id=80),
+    ],
+)
+BORO = World(
+    vendor="ctrlapi",
+    host="http://boro.example.com",
+    tasks=[stream(241458), stream(241456), stream(199498), stream(310001, project_id=24), stream(241555, "Stopped")],
+    variables={"boro_api_key": LIVE_KEY},
+    beside=BORO_VOD,
+)
+
+HITACHI = World(
+    vendor="hitachi",
+    host="http://automation.example.com:22015",
+    tasks=[
+        service_run("2026"),
+        service_run("3043", "waiting", serviceID=2020, **RECURRING),
+        service_run("5381"),
+        service_run("5382", "failed"),
+        service_run("6001", "waiting", serviceID=2020),
+        service_run("6002", "waiting"),
+        service_run("6003", serviceID=2020),
+    ],
+    variables={"hitachi_password": USER["password"]},
+    environment={"HITACHI_URL": "{url}", "HITACHI_USERNAME": USER["username"], "HITACHI_PASSWORD": USER["password"]},
+    # 5381 ends in the ten minutes that an example gives it; that one reads it first.
+    meanwhile={"read 2": ("5381", "complete")},
+)
+
 WORLDS = {
+    "ctrlapi_task": BORO,
+    "ctrlapi_task_info": BORO,
     "totalcontrol_task": TOTALCONTROL,
     "totalcontrol_task_info": TOTALCONTROL,
+    "hitachi_task": HITACHI,
+    "hitachi_task_info": HITACHI,
     "huawei_task": HUAWEI,
     "huawei_task_info": HUAWEI,
     "iotda_batchtask": IOTDA,

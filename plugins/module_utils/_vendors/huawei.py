@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from .._arguments import check_ids, in_path
+from .._arguments import Arguments, check_ids, in_path
 from .._errors import Failure, Refused
 from .._http import Answer, Connection, Http, pages
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait
@@ -26,6 +26,7 @@ from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
 
 PAGE_SIZE = 1000
 NO_TASK = ("VIAS.00010007", "VIAS.00010008")
+_FILTERS = ("batch_id", "task_name", "task_state", "camera_name", "video_group_id", "title", "company", "alg_id")
 NOT_ALLOWED = "VIAS.00010012"
 
 _STOP = Act("stop", arrives="STOPPED")
@@ -140,6 +141,20 @@ class Vias(Vendor):
     path = "/v2"
     needs_url = False
     arguments = ARGUMENTS
+    tasks = Arguments(
+        options={
+            "task_ids": {"type": "list", "elements": "str", "aliases": ["task_id"]},
+            "names": {"type": "list", "elements": "str", "aliases": ["name", "task_name"]},
+            "batch_id": {"type": "str"},
+        },
+        choices=[[("task_ids",), ("names",), ("batch_id",)]],
+    )
+    filters = Arguments(
+        options={
+            "source_data_type": {"type": "str", "choices": ["async_task", "sync_task"]},
+            **{name: {"type": "str"} for name in _FILTERS},
+        }
+    )
     table = TABLE
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:

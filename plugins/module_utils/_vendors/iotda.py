@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from .._arguments import check_ids, from_environment, in_path
+from .._arguments import Arguments, check_ids, from_environment, in_path
 from .._errors import Failure, Refused, TryLater
 from .._http import Answer, Connection, Http, base_url, by_marker
 from .._lifecycle import Observation, StateTable
@@ -45,6 +45,14 @@ class IotDa(Vendor):
             "signature": {"type": "str", "choices": ["auto", "standard", "derived"], "default": "auto"},
         },
     )
+    tasks = Arguments(
+        options={
+            "task_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["task_id"]},
+            "targets": {"type": "list", "elements": "str"},
+            "retry_failed": {"type": "bool", "default": False},
+        }
+    )
+    filters = Arguments(options={name: {"type": "str"} for name in ("task_type", "status", "app_id", "task_name")})
     table = TABLE
     read_size = 1
 

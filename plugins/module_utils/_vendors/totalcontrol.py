@@ -111,6 +111,7 @@ class TotalControl(Vendor):
             "token": {"type": "str", "no_log": True},
         },
     ) + Arguments(choices=[[("username", "password"), ("token",)]])
+    tasks = Arguments(options={"names": {"type": "list", "elements": "str", "required": True, "aliases": ["name", "task_name"]}})
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         self._username, self._password, token = params["username"], params["password"], params["token"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from email.utils import formatdate
 from typing import Any, ClassVar
 
 from ..messages import JSON, BadOrder, Call, Reply, Request
@@ -173,7 +174,8 @@ class CtrlApi(Vendor):
             reply = Reply.of_json(said("error", "emulator: unauthorized"), status)
         else:
             reply = Reply(status)
-        reply.headers.append((NOTE, why))
+        # The answer is dated by the clock that the signature was judged by.
+        reply.headers += [("Date", formatdate(self.clock.wall(), usegmt=True)), (NOTE, why)]
         return reply
 
     # --- the envelope (section 3.1) ---------------------------------------------------------------------------------

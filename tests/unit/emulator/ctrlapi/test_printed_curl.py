@@ -14,10 +14,7 @@ import pytest
 from tests.emulator.client import Control
 from tests.unit.emulator.ctrlapi.api import PATH
 
-CURL = shutil.which("curl") or ""
-pytestmark = pytest.mark.skipif(not CURL, reason="curl is not installed")
-
-# Page of the user (sections 2.3 and 3.9), and sections 3.4, 3.5, 3.6.
+# Page of the user (sections 2.3 and 3.9), and sections 3.4, 3.5, 3.6, with the answers of section 8.
 VOD = [
     (
         '{"user_id":1,"methods":[{"method":"TaskStop","params":{"project_id":2,"task_ids":63}}]}',
@@ -33,6 +30,11 @@ VOD = [
         '{"reply":[{"method":"TaskStop","result":[{"task_id":66,"status":"Stop request was sent"},'
         '{"task_id":67,"status":"Stop request was sent"},{"task_id":68,"error":"Stopping task is unavailable"}]}]}',
     ),
+    (
+        '{"user_id":1,"methods":[{"method":"AppList","params":{"project_id":2}}]}',
+        '{"reply":[{"method":"AppList","result":[{"app_id":1,"name":"Probe Ubuntu 20","alive":true},'
+        '{"app_id":2,"name":"Probe Ubuntu 22","alive":true}]}]}',
+    ),
 ]
 LIVE = [
     (
@@ -44,11 +46,23 @@ LIVE = [
         '{"user_id":4,"methods":[{"method":"TaskResume", "params":{"project_id":23,"task_ids":241555}}]}',
         '{"reply":[{"method":"TaskResume","result":[{"task_id":241555,"status":"Scheduled"}]}]}',
     ),
+    (
+        '{"user_id":4,"methods":[{"method":"AppTasks","params":{"project_id":23,"app_ids":702}}]}',
+        '{"reply":[{"method":"AppTasks","result":[{"app_id":702,"live_tasks":[199498,212651],"sub_tasks":{"212651":[227531,227532,227533]}}]}]}',
+    ),
+    (
+        '{"user_id":4,"methods":[{"method":"AppList","params":{"project_id":23}}]}',
+        '{"reply":[{"method":"AppList","result":[{"app_id":537,"name":"CenOS pro probe","alive":true},'
+        '{"app_id":462,"name":"Experimental probe","alive":true},{"app_id":461,"name":"IPTV edge","alive":false}]}]}',
+    ),
 ]
 
 
 def curl(emulator: Control, body: str) -> object:
-    command = [CURL, "--silent", "--show-error", "--noproxy", "*", "--max-time", "20", "-X", "POST"]
+    program = shutil.which("curl")
+    # Not skipped: the vendor's own lines are a judge that must not stay away unnoticed.
+    assert program, "the vendor's printed requests are sent by curl, which isn't there; install it (apt-get install curl)"
+    command = [program, "--silent", "--show-error", "--noproxy", "*", "--max-time", "20", "-X", "POST"]
     command += ["-H", "Content-Type: application/json", "-d", body, emulator.url + PATH]
     result = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     return json.loads(result.stdout)

@@ -265,6 +265,11 @@ def test_switch_hmac_refused_body(position: str, start: bytes) -> None:
     assert body.startswith(start) and bool(body) == bool(start)
 
 
+def test_a_refusal_is_dated_by_the_clock_that_the_signature_was_judged_by(model: CtrlApi) -> None:
+    model.advance(61)
+    assert dict(signed(STOP).send(model).headers)["Date"] == "Thu, 25 Aug 2022 04:28:53 GMT"
+
+
 def test_a_bad_signature_tells_nothing_about_the_envelope(model: CtrlApi) -> None:
     assert signed(b"nonsense", user="99").send(model).status == 401
 

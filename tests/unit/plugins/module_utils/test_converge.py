@@ -538,6 +538,76 @@ def test_a_refusal_that_holds_ends_that_task_alone() -> None:
     assert run.tasks[1].reached and run.tasks[1].error is None
 
 
+# Actions that only hurry a task on its way
+
+
+def stop_after(mill: Mill, number: int) -> None:
+    if mill.reads >= number:
+        mill.states["a"] = "stopped"
+
+
+def refuse_all(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+    raise Refused("refused", "not in this state", http_status=409)
+
+
+def test_a_refusal_of_what_would_only_hurry_a_task_is_no_error_and_the_task_is_waited_for() -> None:
+    mill = Mill({"a": "stopping"}, on_act=refuse_all, on_read=lambda mill, _number: stop_after(mill, 6))
+
+    task = only(converge(mill, "stopped", grants=["force"]))
+
+    assert mill.writes == [("kill", "a")]
+    assert task.reached and not task.changed and task.actions == []
+
+
+def test_such_a_refusal_isn_t_waited_for_without_waiting() -> None:
+    mill = Mill({"a": "stopping"}, lag=30, on_act=refuse_all)
+
+    task = only(converge(mill, "stopped", grants=["force"], pace=Pace(wait=False)))
+
+    assert mill.journal == [("read", "a"), ("kill", "a"), ("read", "a")]
+    assert not task.reached and task.error is None and mill.clock.sleeps == []
+
+
+def test_what_only_hurries_a_task_is_sent_once_though_the_task_stays_on_its_way() -> None:
+    mill = Mill({"a": "stopping"}, on_act=lambda *_: {}, on_read=lambda mill, _number: stop_after(mill, 20))
+
+    task = only(converge(mill, "stopped", grants=["force"]))
+
+    assert mill.writes == [("kill", "a")] and mill.clock.now() > 1000 + mill.settle
+    assert task.reached and task.changed and task.actions == ["kill"]
+
+
+def test_a_throttled_hurry_is_sent_again() -> None:
+    def later(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if len(mill.writes) == 1:
+            raise TryLater("rate_limited", "slow down")
+        return None
+
+    assert only(converge(Mill({"a": "stopping"}, on_act=later), "stopped", grants=["force"])).actions == ["kill"]
+
+
+def test_a_lost_hurry_is_sent_again_after_the_settling_time() -> None:
+    def lose(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if len(mill.writes) == 1:
+            raise AnswerLost("timeout", "no answer")
+        return None
+
+    mill = Mill({"a": "stopping"}, on_act=lose)
+    assert only(converge(mill, "stopped", grants=["force"])).reached
+    assert len(mill.writes) == 2 and mill.clock.now() >= 1000 + mill.settle
+
+
+def test_a_task_that_runs_again_is_acted_on_again() -> None:
+    """The forced end was refused, and somebody else set the task going once more."""
+    mill = Mill({"a": "stopping"})
+    mill.on_act = lambda mill, action, _ids: refuse_all(mill, action, ["a"]) if action == "kill" else None
+    mill.on_read = lambda mill, number: mill.states.update(a="running") if number == 4 else None
+
+    task = only(converge(mill, "stopped", grants=["force"]))
+
+    assert mill.writes == [("kill", "a"), ("stop", "a")] and task.reached
+
+
 def test_where_reads_lag_a_refusal_isn_t_believed_before_the_lag_is_over() -> None:
     """Somebody else was quicker, and this system shows it only half a minute later."""
 

@@ -101,6 +101,54 @@ def test_an_action_may_need_what_only_some_tasks_allow() -> None:
     assert isinstance(step, Act) and step.action == "kill"
 
 
+# A system that can stop by force, kindly, or only with a licence.
+WAYS = StateTable(
+    "it",
+    [
+        State(
+            spelling="on",
+            word="started",
+            meaning="",
+            paused=Cannot("no"),
+            stopped=Act("kill", "off", needs="force", otherwise=Act("stop", "off", needs="licence", otherwise=Cannot("buy one"))),
+        ),
+        State(spelling="off", word="stopped", meaning="", paused=Cannot("no"), started=Cannot("no")),
+    ],
+    advice="ask the porter",
+)
+
+
+@pytest.mark.parametrize(("grants", "action"), [(["force"], "kill"), (["licence"], "stop"), (["force", "licence"], "kill"), ([], None)])
+def test_in_place_of_an_action_there_may_be_another_one_that_has_its_own_need(grants: list[str], action: str | None) -> None:
+    step = decide(WAYS, Observation("t1", "on"), Policy("stopped", grants=grants)).step
+
+    assert step == Cannot("buy one") if action is None else isinstance(step, Act) and step.action == action
+
+
+def test_an_action_in_place_of_another_has_to_lead_to_a_state_too() -> None:
+    elsewhere = Act("kill", "off", needs="force", otherwise=Act("stop", "nowhere"))
+
+    with pytest.raises(ValueError, match="on leads to nowhere, which is no state"):
+        StateTable("it", [State(spelling="on", word="started", meaning="", paused=Done(), stopped=elsewhere), *WAYS.states[1:]])
+
+
+def test_a_system_may_have_its_own_advice_for_a_task_that_it_doesn_t_know() -> None:
+    for table in (WAYS, WAYS.with_map({"running": "on"})):
+        assert decide(table, Observation("t1", None), Policy("stopped")).step == Cannot("it knows no task t1; ask the porter", "not_found")
+
+
+def test_states_that_a_spelling_alone_can_t_mean_aren_t_offered_for_mapping() -> None:
+    table = StateTable(
+        "it", [*WAYS.states, State(spelling="on, alone", wire="on", word="paused", meaning="", started=Done(), stopped=Done())]
+    )
+
+    step = decide(table, Observation("t1", "x"), Policy("stopped")).step
+
+    assert isinstance(step, Cannot) and step.reason.endswith("one of on, off")
+    with pytest.raises(Failure, match=r"known are on, off$"):
+        table.with_map({"x": "y"})
+
+
 def test_a_failed_task_isn_t_run_again_unasked() -> None:
     assert decided("broken", "started").step == Cannot("task t1 broke and isn't started again unasked")
     assert isinstance(decided("broken", "started", grants=("retry_failed",)).step, Act)

@@ -81,6 +81,7 @@ class StormyMill(Mill):
 fleets = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(STATES), min_size=1)
 wishes = st.sampled_from(["paused", "started", "stopped"])
 mercies = st.sampled_from(["fail", "stop", "skip"])
+options = st.sampled_from([[], [], ["force"], ["force", "retry_failed"]])
 
 
 @st.composite
@@ -117,16 +118,16 @@ def weather(run: Convergence, mill: StormyMill, asked: Sequence[str], wish: Wish
         assert mill.writes == []
 
 
-@given(storms(), wishes, mercies, st.sampled_from([1.0, 20.0, 60.0]), st.sampled_from([0.0, 0.0, 5.0]))
+@given(storms(), wishes, mercies, st.sampled_from([1.0, 20.0, 60.0]), st.sampled_from([0.0, 0.0, 5.0]), options)
 @settings(max_examples=400, deadline=None)
 def test_whatever_happens_no_run_reports_what_isn_t_so(
-    mill: StormyMill, wish: Wish, if_unpausable: IfUnpausable, wait_timeout: float, drain: float
+    mill: StormyMill, wish: Wish, if_unpausable: IfUnpausable, wait_timeout: float, drain: float, grants: list[str]
 ) -> None:
     asked = sorted(mill.states)
     begun = mill.clock.now()
 
     pace = Pace(wait_timeout=wait_timeout, drain=drain, concurrency=1)
-    run = converge(mill, wish, *asked, if_unpausable=if_unpausable, pace=pace)
+    run = converge(mill, wish, *asked, if_unpausable=if_unpausable, pace=pace, grants=grants)
 
     weather(run, mill, asked, wish, if_unpausable)
     assert mill.clock.now() <= begun + drain + wait_timeout + 0.01 * (len(asked) + 1), "the deadline, and the exchanges under way then"

@@ -643,7 +643,8 @@ def test_a_task_that_fails_leaves_the_others_alone_and_all_are_told(run: Run, mo
 def test_a_task_that_always_falls_back_is_started_three_times_at_most(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     once = [act("a", "start"), show("a", "PENDING"), show("a", "STOPPED")]
 
-    with exchanges(monkeypatch, show("a", "STOPPED"), *once, *once, *once):
+    # The last request asks for what the vendor tells of it.
+    with exchanges(monkeypatch, show("a", "STOPPED"), *once, *once, *once, show("a", "STOPPED")):
         result = run(task_id="a", state="started")
 
     assert "is in state STOPPED after 3 actions; something else works on it" in result["msg"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import requests
-from ansible_collections.taskops.quiesce.plugins.module_utils import _module
+from ansible_collections.taskops.quiesce.plugins.module_utils import _module, _run
 from ansible_collections.taskops.quiesce.plugins.modules import totalcontrol_task
 
 from tests.unit.ordered_calls import Call, exchanges
@@ -398,7 +398,7 @@ def test_a_wrong_option_is_told_before_anything_is_sent(run: Run, monkeypatch: p
 
 
 def test_a_missing_library_is_told_with_its_name(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_module, "REQUESTS_ERROR", "ImportError: no requests")
+    monkeypatch.setattr(_run, "REQUESTS_ERROR", "ImportError: no requests")
 
     result = run(names=["a"], state="paused")
 

@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""From checked options to what the engine takes: a connected system, the policy, the pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ansible.module_utils.basic import missing_required_lib
+
+from ._arguments import COMMON, CONVERGING, Arguments, check_numbers, connection
+from ._clock import Clock, Deadline
+from ._converge import Pace
+from ._errors import Failure
+from ._http import REQUESTS_ERROR, Connection
+from ._lifecycle import Policy
+from ._vendor import Vendor
+
+
+def reading(system: type[Vendor]) -> Arguments:
+    """The options by which a system is reached and read."""
+    return connection(system.prefix, system.needs_url) + system.arguments + COMMON
+
+
+def converging(system: type[Vendor]) -> Arguments:
+    """The options of the system's state module."""
+    return reading(system) + CONVERGING + system.tasks
+
+
+def connect(
+    system: type[Vendor], params: Mapping[str, Any], clock: Clock, seconds: float, hide: Callable[[str], None]
+) -> tuple[Vendor, Connection]:
+    """The system that the options name, with the user's spellings, and the connection to it, which ends after so many seconds.
+
+    `hide` is called with each secret that comes up. Raises `Failure`.
+    """
+    if REQUESTS_ERROR is not None:
+        raise Failure("usage", missing_required_lib("requests", url="https://requests.readthedocs.io"))
+    check_numbers(params)
+    options = {name: params[name] for name in (*connection("", True).options, "concurrency")}
+    way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options)
+    vendor = system(params, way)
+    vendor.table = vendor.table.with_map(params["state_map"])
+    return vendor, way
+
+
+def policy(system: type[Vendor], params: Mapping[str, Any]) -> Policy:
+    """What the options want, and what they allow to be done for it."""
+    return Policy(params["state"], params["if_unpausable"], [name for name in system.tasks.options if params[name] is True])
+
+
+def pace(params: Mapping[str, Any]) -> Pace:
+    return Pace(**{name: params[name] for name in ("wait", "wait_timeout", "poll_interval", "drain", "concurrency")})

@@ -1,0 +1,163 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""The envelope of Boro's Control API: several method entries in one request, told apart in the answer by their number, and errors that may
+stand at any of four levels (page `ctrlapi`, section 3.1).
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .._errors import AnswerLost, Failure, Refused
+from .._http import Answer
+
+SAID = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One method for one project."""
+
+    method: str
+    project: int
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the answer holds for one entry: its `result`, and the `errors` that stand above its items."""
+
+    entry: Entry
+    result: Any
+    errors: Sequence[str] = field(default=())
+
+    @property
+    def items(self) -> list[dict[str, Any]]:
+        """The items of a result that is a list, those that aren't objects left out."""
+        return [item for item in self.result if isinstance(item, dict)] if isinstance(self.result, list) else []
+
+
+def body_of(user_id: int, entries: Sequence[Entry]) -> dict[str, Any]:
+    methods = [
+        {"method": entry.method, "id": number, "params": {"project_id": entry.project, **entry.params}}
+        for number, entry in enumerate(entries, start=1)
+    ]
+    return {"user_id": user_id, "methods": methods}
+
+
+def errors_of(part: Any) -> list[str]:
+    """What a part of an answer says went wrong, in either spelling; an empty list of errors is none."""
+    if not isinstance(part, dict):
+        return []
+    given = (part.get(name) for name in ("error", "errors"))
+    errors = [one for value in given for one in (value if isinstance(value, list) else [value])]
+    return [as_told(str(error)) for error in errors if error]
+
+
+def as_told(text: str) -> str:
+    """The vendor's words as a part of our sentence."""
+    return textwrap.shorten(text, SAID, placeholder=" ...").replace(". ", "; ").rstrip(".")
+
+
+def joined(errors: Iterable[str]) -> str:
+    return "; ".join(dict.fromkeys(errors))
+
+
+def outcomes(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Outcome]:
+    """One outcome for each of the entries that were sent. Raises `Failure` where the request was refused as a whole, or isn't answered."""
+    shown = answer.private() if b"@" in answer.body else answer
+    errors = errors_of(document)
+    reply = document.get("reply") if isinstance(document, dict) else None
+    if errors and not reply:
+        raise Refused("refused", f"{answer.what} was refused ({joined(errors)}); check user_id and dialect", http_status=answer.status)
+    if not isinstance(reply, list):
+        raise shown.unreadable("without a reply")
+    numbered = {str(part.get("id")): part for part in reply if isinstance(part, dict)}
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        # With a single entry there is nothing to tell apart.
+        part = reply[0] if len(entries) == len(reply) == 1 else numbered.get(str(number))
+        if not isinstance(part, dict) or part.get("method", entry.method) != entry.method:
+            raise shown.unreadable(f"that doesn't tell of {entry.method} for project {entry.project}")
+        result = part.get("result")
+        found.append(Outcome(entry, result, [*errors, *errors_of(part), *errors_of(result)]))
+    return found
+
+
+def results(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Outcome]:
+    """As `outcomes`, for a read: an error above the items leaves nothing to go by. Raises `Failure`."""
+    found = outcomes(answer, document, entries)
+    refused = [f"Boro refused {outcome.entry.method} for project {outcome.entry.project} ({joined(outcome.errors)})"
+               for outcome in found if outcome.errors]  # fmt: skip
+    if refused:
+        advice = "check project_id, user_id, what that user may do there, and dialect"
+        raise Refused("refused", f"{'; '.join(dict.fromkeys(refused))}; {advice}", http_status=answer.status)
+    for outcome in found:
+        if outcome.result is None:
+            shown = answer.private() if b"@" in answer.body else answer
+            unreadable = shown.unreadable(f"without a result of {outcome.entry.method} for project {outcome.entry.project}")
+            unreadable.message += " and that dialect names what runs there"
+            raise unreadable
+    return found
+
+
+def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
+    """By id: the items of a read that tell a state, and why there is none for others. Raises `Failure` (`protocol`, or `refused` for an
+    item that tells a state and an error: it contradicts itself).
+    """
+    shown = answer.private() if b"@" in answer.body else answer
+    if not isinstance(outcome.result, list):
+        raise shown.unreadable("without a list of tasks")
+    told: dict[int, dict[str, Any]] = {}
+    unshown: dict[int, str] = {}
+    for item in outcome.result:
+        number = _number(item.get("task_id")) if isinstance(item, dict) else None
+        errors, has_state = joined(errors_of(item)), isinstance(item, dict) and isinstance(item.get("status"), str)
+        if number is None or not (errors or has_state):
+            raise shown.unreadable("with a task that has no id or no state")
+        if errors and has_state:
+            raise Refused("refused", f"Boro told an error beside the state of task {number} ({errors}); look at it there")
+        if errors:
+            unshown[number] = errors
+        else:
+            told[number] = {**item, "task_id": number}
+    return told, unshown
+
+
+def fates(action: str, asked: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
+    """What went wrong with single tasks of an action. `asked` gives for each task the project and the id that was sent for it.
+
+    An error alone is a refusal. One that stands beside an acceptance, or no word about the task at all, leaves open what took hold.
+    """
+    items: dict[tuple[int, int], list[tuple[Outcome, dict[str, Any] | None]]] = {}
+    for outcome in found:
+        its = {_number(item.get("task_id")): item for item in outcome.items}
+        for number in outcome.entry.params["task_ids"]:
+            items.setdefault((outcome.entry.project, number), []).append((outcome, its.get(number)))
+    wrong = {id_: _fate(action, id_, *items[target][0]) for id_, target in asked.items()}
+    return {id_: failure for id_, failure in wrong.items() if failure}
+
+
+def _fate(action: str, id_: str, outcome: Outcome, item: dict[str, Any] | None) -> Failure | None:
+    errors = joined([*outcome.errors, *errors_of(item)])
+    accepted = item is not None and "status" in item
+    if accepted and not errors:
+        return None
+    if accepted:
+        return AnswerLost("refused", f"Boro accepted the {action} of task {id_} and told an error beside it ({errors})")
+    if errors and (item is not None or not outcome.items):
+        return Refused("refused", f"Boro didn't {action} task {id_} ({errors})")
+    return AnswerLost("protocol", f"Boro's answer to the {action} doesn't tell of task {id_}")
+
+
+def _number(value: Any) -> int | None:
+    """An id, which may come in quotes (page `ctrlapi`, U22)."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,162 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What JP1/AO's answers mean: tasks, lists, jobs and refusals (page `hitachi`, sections 2.4, 2.5, 3.2 and 6)."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .._errors import AnswerLost, Failure, Refused, Unauthorized
+from .._http import Answer
+
+SAID = 300
+NOT_THERE_BEFORE_V11 = "; V10 knows no forced stop, so leave force out there"
+SUSPECTS = {
+    "basic": "check username and password",
+    "hsso": "an HSSO token lasts 1,000 seconds and can't be renewed once it has expired: get a new one, or give username and password",
+    "bearer": "a Bearer token lasts about five minutes and can't be renewed: get a new one, and check token_type",
+}
+RIGHTS = "check the user's role and access to the task's service group"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A part of a list. `count` is what the vendor calls so, None if nothing; `is_last` is true where the answer's own paging says it."""
+
+    rows: Sequence[Row]
+    count: int | None
+    is_last: bool
+
+
+class Answers:
+    """Judges the answers of one run; `way` is how it authenticates, a key of `SUSPECTS`. `warnings` are what the server wants told."""
+
+    def __init__(self, way: str) -> None:
+        self._way = way
+        self._was_let_in = False
+        self.warnings: list[str] = []
+
+    def task(self, id_: str) -> Callable[[Answer], Row | None]:
+        """A judge for one task; None where JP1/AO itself says that there is none for this user."""
+
+        def judge(answer: Answer) -> Row | None:
+            if answer.status == 404 and _said(answer)[0]:
+                return None
+            row = _row(answer, self._success(answer), "instanceID")
+            if str(row["instanceID"]) != id_:
+                raise answer.unreadable(f"about the task {row['instanceID']}")
+            return row
+
+        return judge
+
+    def page(self, key: str) -> Callable[[Answer], Page]:
+        """A judge for a part of a list whose items have a status and an id in the member `key`."""
+
+        def judge(answer: Answer) -> Page:
+            document = self._success(answer)
+            data = document.get("data") if isinstance(document, dict) else None
+            if not isinstance(data, list):
+                raise answer.unreadable("without a list of tasks")
+            paging = document.get("pagination")
+            place, pages = (paging.get("page"), paging.get("numPages")) if isinstance(paging, dict) else (None, None)
+            is_last = isinstance(place, int) and isinstance(pages, int) and place >= pages
+            count = document.get("count")
+            return Page([_row(answer, row, key) for row in data], count if isinstance(count, int) else None, is_last)
+
+        return judge
+
+    def job(self, action: str, task_id: str) -> Callable[[Answer], None]:
+        """A judge for the answer of an action, which is a success only if its job is one too (page section 6, 1)."""
+        lead = f"JP1/AO refused to {action} task {task_id}"
+
+        def judge(answer: Answer) -> None:
+            try:
+                document = self._success(answer, lead)
+            except Refused as refused:
+                if action == "forceStop" and refused.http_status == 404:
+                    refused.message += NOT_THERE_BEFORE_V11
+                raise
+            if not isinstance(document, dict):
+                raise answer.unreadable("of another shape")
+            if str(document.get("state")).lower() == "failed":
+                job = document.get("instanceID") or document.get("instanceId")
+                message = f"JP1/AO took the {action} of task {task_id}, and the job for it failed; see there why"
+                raise Refused("refused", message, http_status=answer.status, request_id=None if job is None else str(job))
+
+        return judge
+
+    def _success(self, answer: Answer, lead: str = "") -> Any:
+        if not 200 <= answer.status < 300:
+            raise self._failure(answer, lead or f"{answer.what} was refused")
+        self._was_let_in = True
+        if told := _plain(answer.headers.get("Warning", "")):
+            warning = f"JP1/AO did as it was asked and warns of a problem of its own ({told})"
+            self.warnings += [] if warning in self.warnings else [warning]
+        return answer.document()
+
+    def _failure(self, answer: Answer, lead: str) -> Failure:
+        code, text = _said(answer)
+        status = answer.status
+        told = ", ".join(filter(None, [f"HTTP {status}", " ".join(filter(None, [code, text])) or _plain(answer.shown)]))
+        facts: dict[str, Any] = {"vendor_code": code, "http_status": status}
+        if status == 401:
+            return self._unauthorized(f"{lead} ({told})", facts)
+        if status == 412:
+            stopped = f"{lead} ({told}), by which JP1/AO says that its service doesn't run or isn't ready; start it, or try again later"
+            return AnswerLost("refused", stopped, **facts)
+        if status == 404 and code:
+            return Refused("not_found", f"{lead} ({told}); it's gone, or the user may not see it, or a parameter is wrong", **facts)
+        if status in (400, 409):
+            return Refused("refused", f"{lead} ({told}); {'look at the task there' if status == 409 else 'check the options'}", **facts)
+        failure = answer.refusal()
+        failure.vendor_code = code
+        if code:
+            failure.message = f"{lead} ({told})"
+        return failure
+
+    def _unauthorized(self, refused: str, facts: Mapping[str, Any]) -> Failure:
+        """The same status says who isn't known and who may not (page section 2.4); a user that was let in before is known."""
+        if self._way == "basic" and self._was_let_in:
+            return Refused("permission", f"{refused}; the user was let in before, so {RIGHTS}", **facts)
+        return Unauthorized("authentication", f"{refused}; {SUSPECTS[self._way]}; or, as it means that too, {RIGHTS}", **facts)
+
+
+def not_taken(refused: Refused) -> bool:
+    """Whether a list may have been refused for one of its parameters, which is told by 404 too (page section 3.3)."""
+    return refused.http_status == 400 or (refused.http_status == 404 and refused.vendor_code is not None)
+
+
+def _row(answer: Answer, row: Any, key: str) -> Row:
+    if not isinstance(row, dict) or not _is_id(row.get(key)) or not _is_id(row.get("instanceID")) or not isinstance(row.get("status"), str):
+        raise answer.unreadable("with a task that has no id or no status")
+    return row
+
+
+def _is_id(value: object) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdecimal())
+
+
+def _said(answer: Answer) -> tuple[str | None, str]:
+    """The code and the text of an error object, in one line; a body from before the application may be anything (page section 7)."""
+    try:
+        document = answer.document()
+    except Failure:
+        return None, ""
+    if not isinstance(document, dict) or not isinstance(document.get("messageID"), str):
+        return None, ""
+    return document["messageID"], _plain(document.get("message"))
+
+
+def _plain(text: object) -> str:
+    """Foreign text as a part of one of our sentences."""
+    line = " ".join(text.split()).rstrip(".!? ") if isinstance(text, str) else ""
+    return textwrap.shorten(re.sub(r"[.!?] ", "; ", line), SAID, placeholder=" ...")

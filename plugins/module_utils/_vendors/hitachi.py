@@ -1,0 +1,194 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Hitachi JP1/Automatic Operation and Ops Center Automator, API v1: a task is one run of a service, and hangs on a schedule.
+
+Stop and retry act on the task, suspend, resume and cancel on its schedule. Facts come from the vendor's public manuals, gathered on page
+`hitachi`; how most states are spelled on the wire, how large a page may be and which members can be filtered stands in none that could
+be read.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from .._arguments import Arguments, from_environment, in_path
+from .._auth import Auth, BareBasic, RollingToken, Scheme
+from .._errors import Failure, Refused
+from .._http import Connection, Http
+from .._lifecycle import Observation
+from .._vendor import Vendor
+from ._hitachi_answers import Answers, Page, Row, not_taken
+from ._hitachi_states import TABLE, history_seen, task_seen
+
+OBJECTS = "/v1/objects"
+PAGE_SIZE = 500
+# In characters, so that the whole request line stays well below the 8 KiB that servers of this family take.
+LONGEST_FILTER = 6000
+FILTERS = ("serviceID", "scheduleID", "serviceGroupID", "serviceTemplateID", "tags", "q")
+# What the vendor's own command takes (page section 6, 16).
+MOST_DIGITS = 16
+ON_SCHEDULE = ("suspend", "resume", "cancel")
+# Without it, messages may come in Japanese (page section 2.2).
+HEADERS = {"Accept-Language": "en"}
+
+
+class Hitachi(Vendor):
+    """One JP1/AO. Reads lag up to 30 s, since it samples the states of its tasks (page section 6, 2)."""
+
+    prefix = "HITACHI"
+    path = "/Automation"
+    arguments = from_environment(
+        "HITACHI",
+        {
+            "username": {"type": "str"},
+            "password": {"type": "str", "no_log": True},
+            "token": {"type": "str", "no_log": True},
+            "token_type": {"type": "str", "choices": ["hsso", "bearer"], "default": "hsso", "no_log": False},
+        },
+    ) + Arguments(choices=[[("username", "password"), ("token",)]], companions={"token_type": "token"})
+    tasks = Arguments(
+        options={
+            "task_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["task_id"]},
+            **{name: {"type": "bool", "default": False} for name in ("force", "cancel_recurring", "retry_failed")},
+        }
+    )
+    filters = Arguments(options={name: {"type": "str"} for name in FILTERS})
+    table = TABLE
+    lag = 30.0
+    settle = 40.0
+
+    def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
+        way = params["token_type"] if params["token"] else "basic"
+        self._answers = Answers(way)
+        self.warnings = self._answers.warnings
+        self._http = Http(connection, "JP1/AO", self.path, self._auth(way, params))
+        self._http.keep_secret(params["password"], params["token"])
+        if way == "basic":
+            self._http.keep_secret(BareBasic(params["username"], params["password"]).header)
+        longest = max(map(len, params.get("task_ids") or [MOST_DIGITS * "9"]))
+        self.read_size = LONGEST_FILTER // (longest + len("%2C"))
+        self._can_filter_histories = True
+
+    @classmethod
+    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+        ids = super().asked(params)
+        for id_ in ids or ():
+            if not re.fullmatch("[1-9][0-9]{0,18}", id_, re.ASCII):
+                raise Failure("usage", f"task_ids holds {id_!r}, which isn't the id of a task; JP1/AO knows its tasks by whole numbers")
+        if params.get("force") and params.get("state") != "stopped" and params.get("if_unpausable") != "stop":
+            raise Failure("usage", "force is about the forced stop, so give it only with state: stopped or if_unpausable: stop")
+        return ids
+
+    def read(self, ids: Sequence[str]) -> dict[str, Observation]:
+        """One task by its own address, several by one list; those that aren't there are looked for in the histories."""
+        found = self._among_all(ids) if len(ids) > 1 and self.read_size > 1 else None
+        if found is None:
+            found = {id_: task for id_ in ids if (task := self._single(id_))}
+        missing = [id_ for id_ in ids if id_ not in found]
+        return {**found, **self._archived(missing)} if missing else found
+
+    def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
+        """All tasks of the task list; archived ones aren't in it."""
+        given = {name: value for name, value in filters.items() if value is not None}
+        try:
+            rows: Sequence[Row] = list(self._paged("Tasks", given, PAGE_SIZE))
+        except Refused as refused:
+            if not not_taken(refused):
+                raise
+            rows = self._unpaged(given)
+        return [task_seen(self.table, row) for row in rows]
+
+    def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
+        """Act on one task or on its schedule. The address is built here, since those that the vendor prints aren't always right
+        (page section 6, 8), and the body is given in full (section 3.4).
+        """
+        (task,) = tasks
+        on_schedule = action in ON_SCHEDULE
+        kind, id_ = ("Schedules", task.facts["scheduleID"]) if on_schedule else ("Tasks", task.id)
+        path = f"{OBJECTS}/{kind}/{in_path(str(id_))}/actions/{action}/invoke"
+        body = {"name": action, "href": f"{self._http.address}{path}", "method": "POST", "parameters": []}
+        self._http.write(path, self._answers.job(action, task.id), json=body, headers=HEADERS)
+        return {}
+
+    def _auth(self, way: str, params: Mapping[str, Any]) -> Auth:
+        if way == "hsso":
+            return RollingToken("HSSO", params["token"], self._hide)
+        if way == "bearer":
+            return Scheme("Bearer", params["token"])
+        if ":" in params["username"]:
+            raise Failure("usage", "username holds a colon, which ends the user name in Basic authentication; check it")
+        return Scheme("Basic", BareBasic(params["username"], params["password"]).header)
+
+    def _hide(self, token: str) -> None:
+        self._http.keep_secret(token)
+
+    def _single(self, id_: str) -> Observation | None:
+        row = self._http.read(f"{OBJECTS}/Tasks/{in_path(id_)}", self._answers.task(id_), headers=HEADERS)
+        return task_seen(self.table, row) if row else None
+
+    def _among_all(self, ids: Sequence[str]) -> dict[str, Observation] | None:
+        """The tasks by one filtered list; None where the filter isn't taken, and then it isn't tried again."""
+        wanted = {"HQL::filter": f"instanceID in [{','.join(ids)}]"}
+        try:
+            tasks = [task_seen(self.table, row) for row in self._paged("Tasks", wanted, len(ids), "instanceID", ids)]
+        except Refused as refused:
+            if not not_taken(refused):
+                raise
+            self.read_size = 1
+            return None
+        asked = set(ids)
+        return {task.id: task for task in tasks if task.id in asked}
+
+    def _archived(self, ids: Sequence[str]) -> dict[str, Observation]:
+        """Those of the ids that are in the histories, found by a filter, or among all of them where the filter isn't taken."""
+        if self._can_filter_histories:
+            wanted = {"HQL::filter": f"taskID in [{','.join(ids)}]"}
+            try:
+                return self._histories(self._paged("TaskHistories", wanted, len(ids), "taskID", ids), ids)
+            except Refused as refused:
+                if not not_taken(refused):
+                    raise
+                self._can_filter_histories = False
+        return self._histories(self._paged("TaskHistories", {}, PAGE_SIZE, "taskID", ids), ids)
+
+    def _histories(self, rows: Iterator[Row], ids: Collection[str]) -> dict[str, Observation]:
+        return {seen.id: seen for row in rows if (seen := history_seen(self.table, row)).id in ids}
+
+    def _paged(
+        self, kind: str, params: Mapping[str, Any], size: int, key: str = "instanceID", wanted: Collection[str] = ()
+    ) -> Iterator[Row]:
+        """The items of a list page by page, until it ends or those with the `wanted` ids in the member `key` have come.
+
+        A server may cut the pages down, and its count may be of one page only (page section 7), so that the list ends where the answer's
+        paging says so or with an empty page. Raises `Failure` (`protocol`) where pages repeat each other although there is more.
+        """
+        left, seen = set(wanted), set[str]()
+        for number in itertools.count(1):
+            page = self._page(kind, {**params, "page": number, "pageSize": size}, key)
+            new = [row for row in page.rows if str(row["instanceID"]) not in seen]
+            yield from new
+            seen |= {str(row["instanceID"]) for row in new}
+            left -= {str(row[key]) for row in new}
+            if page.is_last or not page.rows or (wanted and not left):
+                return
+            if not new:
+                if page.count is not None and page.count > len(seen):
+                    raise Failure("protocol", f"JP1/AO lists {page.count} {kind} and shows only {len(seen)} of them, however it's asked")
+                return
+
+    def _unpaged(self, params: Mapping[str, Any]) -> Sequence[Row]:
+        page = self._page("Tasks", params, "instanceID")
+        if page.count is not None and page.count > len(page.rows):
+            raise Failure(
+                "protocol", f"JP1/AO lists {page.count} Tasks, shows {len(page.rows)} at once and takes no paging; narrow it by filters"
+            )
+        return page.rows
+
+    def _page(self, kind: str, params: Mapping[str, Any], key: str) -> Page:
+        return self._http.read(f"{OBJECTS}/{kind}", self._answers.page(key), params=dict(params), headers=HEADERS)
