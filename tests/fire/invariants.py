@@ -1,0 +1,214 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds in any weather. Each takes a run and its world, and fails with the case's own story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .client import Run
+from .storm import TIMEOUT
+from .system import GONE, Sight
+from .world import Exchange, World
+
+Row = Mapping[str, Any]
+ROUNDING = 0.02
+SENDS = 3
+
+
+def hold(run: Run, world: World) -> None:
+    """All of them."""
+    each_task_is_in_the_result_exactly_once(run)
+    each_task_has_one_fate(run)
+    the_summary_counts_the_rows(run)
+    check_mode_writes_nothing(run)
+    it_ends_within_the_deadline_plus_one_exchange(run)
+    nothing_is_sent_once_a_plan_is_impossible(run)
+    for row in run.rows:
+        reached_is_what_the_emulator_was_at_the_last_read(run, world, row)
+        what_is_told_was_read(run, row)
+        no_action_on_a_task_that_was_seen_satisfied(run, row)
+        no_action_twice_while_the_first_could_still_take_hold(run, world, row)
+        whatever_took_hold_is_named(run, row)
+        changed_is_an_accepted_action_or_a_state_that_moved(run, row)
+
+
+def each_task_is_in_the_result_exactly_once(run: Run) -> None:
+    """(c), in the order asked for; a run that couldn't even begin names no task."""
+    ids = [row["id"] for row in run.rows]
+    assert ids == run.storm.asked, f"asked for {run.storm.asked}, told of {ids}"
+
+
+def each_task_has_one_fate(run: Run) -> None:
+    for row in run.rows:
+        assert not (row["reached"] and "error" in row), f"{row} is reached and has failed"
+        if not run.result.get("failed"):
+            assert "error" not in row
+            waits = run.storm.options["wait"] and not run.check
+            skipped = run.storm.if_unpausable == "skip" or run.storm.options["drain"] > 0
+            assert row["reached"] or skipped or not waits, f"{row} has no fate"
+    if run.result.get("failed"):
+        assert any("error" in row for row in run.rows), "a failure that no task has"
+        assert run.result["failure"]["code"] and run.result["msg"].endswith(".")
+
+
+def the_summary_counts_the_rows(run: Run) -> None:
+    summary = run.result["summary"]
+    assert summary["total"] == len(run.rows)
+    assert summary["reached"] == sum(row["reached"] for row in run.rows)
+    assert summary["changed"] == sum(row["changed"] for row in run.rows)
+    assert summary["failed"] == sum("error" in row for row in run.rows)
+    assert run.result["changed"] == any(row["changed"] for row in run.rows)
+
+
+def reached_is_what_the_emulator_was_at_the_last_read(run: Run, world: World, row: Row) -> None:
+    """(a) A reached task was shown satisfying the wish after the last action on it, and so it was: truly then, or, where the system's
+    reads lag, at some moment since before (a lag that a lie of the emulator makes is more than any client can see through).
+
+    The last read is the last one that judged this task: one that was reached isn't followed while the run waits for the others.
+    """
+    if run.check or not row["reached"]:
+        return
+    writes = run.writes_to(row["id"])
+    after = writes[-1].number if writes else -1
+    looks = [(exchange, _sight(exchange, row["id"])) for exchange in run.exchanges if exchange.number > after]
+    told = [exchange for exchange, sight in looks if sight and sight.native == row["vendor_after"] and _is_satisfied(run, row, sight)]
+    assert told, f"{row} is reached, and was shown as {[sight for _exchange, sight in looks]} since the last action on it"
+    if _lags(run):
+        return
+    true = [exchange.true.get(row["id"], GONE) for exchange in told]
+    assert any(_is_satisfied(run, row, sight) for sight in true), f"{row} is reached, and truly was {true}"
+
+
+def what_is_told_was_read(run: Run, row: Row) -> None:
+    """The vendor's word in `vendor_before` and, without check mode's prediction, in `vendor_after` stood in an answer of this run."""
+    if row["before"] == "unknown" and row["vendor_before"] is None:
+        return
+    seen = [sight.native for exchange in run.exchanges if (sight := _sight(exchange, row["id"])) is not None]
+    assert row["vendor_before"] in seen, f"{row} tells what no answer did: {seen}"
+    assert run.check or row["vendor_after"] in seen, f"{row} tells what no answer did: {seen}"
+
+
+def no_action_on_a_task_that_was_seen_satisfied(run: Run, row: Row) -> None:
+    """(b), first half: the decision is made on the last whole answer that showed the task before the action was sent."""
+    for write in run.writes_to(row["id"]):
+        sight = _last_sight(run, row["id"], write)
+        assert sight is not None, f"{write.call} was sent before {row['id']} had been seen"
+        wish, label = run.storm.wish, sight.label
+        assert not run.storm.system.satisfies(wish, label, "fail"), f"{write.call} was sent though {row['id']} was {label}"
+
+
+def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World, row: Row) -> None:
+    """(b), second half, by the truth and by the contract.
+
+    The truth: an action isn't sent while the same one is still being worked on, nor once it has taken hold, unless the task has since
+    been in a state that asks for it anew. The contract (DESIGN, lost answers): where an answer was lost, the same action isn't sent
+    before another state was shown or the settling time has passed; and no action is sent more than three times.
+    """
+    system, writes = run.storm.system, run.writes_to(row["id"])
+    for later in writes:
+        for earlier in [write for write in writes if write.number < later.number and write.action == later.action]:
+            if earlier.status == 401 or earlier.kind == "expire_token":
+                continue
+            under_way = earlier.ended is None or earlier.ended > later.begun
+            assert not under_way, f"{later.call} was sent while the first was still being worked on"
+            if row["id"] in earlier.taken and row["id"] in earlier.stories:
+                since = world.stories().get(row["id"], [])[earlier.stories[row["id"]] - 1 :]
+                states = [str(part[system.history_word]) for part in since if part["at"] <= later.begun]
+                again = not states or any(state in system.accepts[earlier.action] for state in states)
+                assert again, f"{later.call} was sent though the first had taken hold: since then {states}"
+            if not earlier.is_clear and earlier.kind not in ("rate_limit",) and not _is_refusal(earlier):
+                ended = min(earlier.ended or earlier.begun + TIMEOUT, earlier.begun + TIMEOUT)
+                settled = later.begun >= ended + system.settle - ROUNDING
+                assert settled or _has_moved(run, row["id"], earlier, later), f"{later.call} was repeated after {later.begun - ended:.1f} s"
+    for action in {write.action for write in writes}:
+        sent = [write for write in writes if write.action == action and write.kind != "expire_token" and write.status != 401]
+        assert len(sent) <= SENDS, f"{action} was sent {len(sent)} times"
+
+
+def whatever_took_hold_is_named(run: Run, row: Row) -> None:
+    """No task is left half done without being named: each action that the emulator took stands in the row, and each that stands there
+    was sent.
+    """
+    if run.check:
+        return
+    named = [] if row["action"] == "none" else row["action"].split(", ")
+    writes = run.writes_to(row["id"])
+    for write in writes:
+        assert row["id"] not in write.taken or write.action in named, f"{write.call} took hold, and {row} doesn't say so"
+        taken = row["id"] in write.taken and write.is_clear and write.kind != "expire_token"
+        assert not taken or row["changed"], f"{write.call} was accepted, and {row} says that nothing changed"
+    for action in named:
+        assert any(write.action == action for write in writes), f"{row} names {action}, which wasn't sent"
+    assert not row["changed"] or named, f"{row} has changed by nothing"
+
+
+def changed_is_an_accepted_action_or_a_state_that_moved(run: Run, row: Row) -> None:
+    """A task isn't said to be changed on the strength of an answer that was lost."""
+    if run.check or not row["changed"]:
+        return
+    writes = run.writes_to(row["id"])
+    # Some vendors accept without a word, so that an empty body is an answer too.
+    accepted = any(write.is_clear or write.kind == "empty" for write in writes)
+    assert accepted or _has_moved(run, row["id"], writes[0], None), f"{row} has changed, and no answer says so"
+
+
+def it_ends_within_the_deadline_plus_one_exchange(run: Run) -> None:
+    """(d)"""
+    took = run.ended - run.begun
+    assert took <= run.storm.longest + TIMEOUT + ROUNDING, f"it took {took:.2f} s of {run.storm.longest}"
+
+
+def check_mode_writes_nothing(run: Run) -> None:
+    """(e)"""
+    assert not run.check or not run.writes, f"check mode sent {[write.call for write in run.writes]}"
+
+
+def nothing_is_sent_once_a_plan_is_impossible(run: Run) -> None:
+    """Plan first: a task that isn't there ends a run before anything is sent, and a run that says so has sent nothing."""
+    asks_for_nobody = len(run.storm.asked) > len(run.storm.fleet)
+    if asks_for_nobody or "nothing was changed" in run.result.get("msg", ""):
+        assert not run.writes and not run.result["changed"], f"{[write.call for write in run.writes]} were sent all the same"
+
+
+def a_second_run_changes_nothing(again: Run, *, moved: bool) -> None:
+    """(f) It may fail only where a task has `moved` by itself meanwhile, such as a queued one that is rejected."""
+    assert not again.writes, f"the second run sent {[write.call for write in again.writes]}"
+    assert not again.result["changed"], "the second run says that it changed something"
+    assert moved or not again.result.get("failed"), f"the second run fails: {again.result.get('msg')}"
+
+
+def _is_satisfied(run: Run, row: Row, sight: Sight) -> bool:
+    # What was stopped and then vanished from the list doesn't run.
+    stopped = run.storm.wish == "stopped" or run.storm.if_unpausable == "stop"
+    gone = sight == GONE and stopped and row["action"] != "none"
+    return gone or run.storm.system.satisfies(run.storm.wish, sight.label, run.storm.if_unpausable)
+
+
+def _lags(run: Run) -> bool:
+    return any(name in run.storm.lie for name in ("change_delay", "list_lag", "stale_reads", "sampling_interval"))
+
+
+def _sight(exchange: Exchange, id_: str) -> Sight | None:
+    """What a whole answer showed of the task."""
+    return None if exchange.shown is None else exchange.shown.get(id_)
+
+
+def _last_sight(run: Run, id_: str, before: Exchange) -> Sight | None:
+    seen = [sight for exchange in run.exchanges if exchange.number < before.number and (sight := _sight(exchange, id_))]
+    return seen[-1] if seen else None
+
+
+def _has_moved(run: Run, id_: str, earlier: Exchange, later: Exchange | None) -> bool:
+    """Whether anything else than before the first action was shown between the two, or since."""
+    old = _last_sight(run, id_, earlier)
+    end = later.number if later else len(run.exchanges)
+    between = [exchange for exchange in run.exchanges if earlier.number < exchange.number < end]
+    return any(sight not in (None, old) for sight in (_sight(exchange, id_) for exchange in between))
+
+
+def _is_refusal(exchange: Exchange) -> bool:
+    """Whether the answer told for sure that nothing was done: throttled, or forbidden by a proxy."""
+    return exchange.fault is not None and (exchange.fault.get("status") == 403 or "headers" in exchange.fault)

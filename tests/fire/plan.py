@@ -1,0 +1,14 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How much is searched, and from where: a number of cases and a seed, both from the environment."""
+
+from __future__ import annotations
+
+import os
+
+CASES = int(os.environ.get("QUIESCE_FIRE_CASES", "2500"))
+SEED = int(os.environ.get("QUIESCE_FIRE_SEED", "0"))
+# The cases of one system are cut into so many tests, for the processes that run side by side.
+SHARES = max(2, CASES // 2500)
+SOCKET_CASES = max(5, CASES // 500)

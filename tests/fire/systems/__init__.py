@@ -1,0 +1,10 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The systems under fire: each module here describes one."""
+
+from __future__ import annotations
+
+from . import ctrlapi, hitachi, huawei, iotda, totalcontrol
+
+SYSTEMS = (totalcontrol.SYSTEM, huawei.SYSTEM, iotda.SYSTEM, hitachi.SYSTEM, ctrlapi.LIVE, ctrlapi.VOD)

@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JP1/AO, from its vendor page `hitachi.md`, sections 3 to 6."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.taskops.quiesce.plugins.modules import hitachi_task
+
+from tests.emulator.messages import Call, Reply, Request
+from tests.emulator.vendors.hitachi import Hitachi
+from tests.fire.system import GONE, Order, Sight, System
+
+# The schedule of a task is put under an id that tells the task's.
+APART = 2000
+RUNNING = frozenset({"inProgress", "waitingForInput", "abnormalityDetected", "longRunning"})
+ENDED = frozenset({"completed", "failed", "canceled"})
+
+
+def _put(id_: str, state: Order) -> dict[str, Any]:
+    return {"instanceID": int(id_), "scheduleID": int(id_) + APART, **state}
+
+
+def _targets(call: Call) -> tuple[str, ...]:
+    if call.action in ("suspend", "resume", "cancel"):
+        return tuple(str(int(id_) - APART) for id_ in call.ids)
+    return call.ids
+
+
+def _shown(_request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
+    document = Request("GET", "/", (), reply.body).json
+    if call.action == "read" and reply.status == 404 and b"KNAE" in reply.body:
+        return {call.ids[0]: GONE}
+    if reply.status != 200 or not isinstance(document, dict) or call.action not in ("list", "read", "list_histories"):
+        return None
+    rows = [document] if call.action == "read" else document["data"]
+    key = "taskID" if call.action == "list_histories" else "instanceID"
+    return {str(row[key]): Sight(row["status"], row["status"]) for row in rows}
+
+
+def _true(task: Mapping[str, Any]) -> tuple[str, Sight]:
+    return str(task["instanceID"]), Sight(task["status"], task["status"])
+
+
+SYSTEM = System(
+    name="hitachi",
+    emulator=Hitachi,
+    main=hitachi_task.main,
+    id_option="task_ids",
+    ids=("1001", "1002", "1003"),
+    access=({"username": "system", "password": "manager"},),
+    states=(
+        {"status": "inProgress"},
+        {"status": "waiting", "starts_in": 3600},
+        {"status": "suspended", "starts_in": 3600},
+        {"status": "waiting", "starts_in": 2},
+        {"status": "suspended", "starts_in": 2},
+        {"status": "waiting", "starts_in": 5, "repeat_every": 600},
+        {"status": "suspended", "starts_in": 60, "repeat_every": 600},
+        {"status": "waitingForInput"},
+        {"status": "abnormalityDetected"},
+        {"status": "longRunning"},
+        {"status": "terminating"},
+        {"status": "completed"},
+        {"status": "failed"},
+        {"status": "failed", "by_stop": True},
+        {"status": "canceled"},
+        {"status": "inProgress", "runs_for": 3},
+        {"status": "inProgress", "runs_for": 1, "ends_with": "failed"},
+        {"status": "inProgress", "stop_ends": "completed"},
+        {"status": "inProgress", "stop_takes": 5},
+        {"status": "inProgress", "long_after": 2},
+        {"status": "completed", "archived": 5001},
+        {"status": "hibernating"},
+    ),
+    others=(
+        {"action": "start"},
+        {"action": "complete"},
+        {"action": "fail"},
+        {"action": "error"},
+        {"action": "archive"},
+        {"action": "delete"},
+        {"action": "suspend"},
+        {"action": "resume"},
+        {"action": "cancel"},
+        {"action": "stop"},
+        {"action": "restart"},
+        {"action": "set", "status": "paused"},
+    ),
+    lies=(
+        {},
+        {"sampling_interval": 30},
+        {"sampling_interval": 3},
+        {"stop_takes": 4},
+        {"stop_ends": "completed"},
+        {"action_delay": 2},
+        {"ignore_action": True},
+        {"job_state": "queued"},
+        {"job_state": "failed"},
+        {"job_members": "schema"},
+        {"affected_as": "text"},
+        {"stop_long_running": "refused"},
+        {"suspend_immediate": "accepted"},
+        {"cancel_suspended_recurring": "refused"},
+        {"rerun_stopped": "refused"},
+        {"force_stop_terminating": "accepted"},
+        {"hitachi_edition": "v10", "spelling": "v12"},
+        {"filter_ids": 400, "filter_history_ids": 404},
+        {"hrefs": "as_printed"},
+        {"unset_times": "absent"},
+        {"count_means": "answer"},
+        {"outer_body": "html"},
+    ),
+    grants={"force": "stopped", "cancel_recurring": "stopped", "retry_failed": "started"},
+    put=_put,
+    targets=_targets,
+    shown=_shown,
+    true=_true,
+    satisfied_by={
+        "paused": frozenset({"suspended"}),
+        "started": RUNNING | {"waiting", "completed"},
+        "stopped": ENDED,
+    },
+    accepts={
+        "stop": RUNNING,
+        "forceStop": RUNNING | {"terminating"},
+        "suspend": frozenset({"waiting"}),
+        "resume": frozenset({"suspended"}),
+        "cancel": frozenset({"waiting", "suspended"}),
+        "rerunStart": frozenset({"failed"}),
+    },
+    history_word="status",
+    settle=30.0,
+    whole=frozenset({"list"}),
+)

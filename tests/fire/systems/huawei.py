@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""VIAS, from its vendor page `huawei_vias.md`, sections 3 to 5."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible_collections.taskops.quiesce.plugins.modules import huawei_task
+
+from tests.emulator.messages import Call, Reply, Request
+from tests.emulator.vendors._huawei_vias import PROJECT
+from tests.emulator.vendors.huawei import Huawei
+from tests.fire.system import GONE, Order, Sight, System
+
+USER = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
+KEY = {"access_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}
+PLAN = {"type": "weekly", "days_of_week": [1], "periods": [[{"begin_at": "08:00:00", "end_at": "09:00:00"}]]}
+UP = frozenset({"RUNNING", "PENDING", "SCHEDULING", "STARTING", "RECOVERING", "ABNORMAL"})
+ENDED = frozenset({"SUCCEEDED", "FAILED", "START_FAILED", "CREATE_FAILED", "LACK_OF_RESOURCES"})
+
+
+def _put(id_: str, state: Order) -> dict[str, Any]:
+    return {"id": id_, **state}
+
+
+def _sight(task: Mapping[str, Any]) -> Sight:
+    """Section 4: a task whose weekly plan is activated begins by itself; the list doesn't tell of plans, the task's own page does."""
+    planned = task["state"] == "STOPPED" and task.get("schedule_status") == "ACTIVATED"
+    return Sight("STOPPED, planned" if planned else task["state"], task["state"])
+
+
+def _shown(request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
+    document = Request("GET", "/", (), reply.body).json
+    if call.action == "show" and reply.status == 400 and b"VIAS.00010007" in reply.body:
+        return {call.ids[0]: GONE}
+    if reply.status != 200 or not isinstance(document, dict):
+        return None
+    if call.action == "show":
+        return {document["id"]: _sight(document)}
+    return {task["id"]: _sight(task) for task in document["tasks"]} if call.action == "list" else None
+
+
+def _true(task: Mapping[str, Any]) -> tuple[str, Sight]:
+    return task["id"], _sight(task)
+
+
+SYSTEM = System(
+    name="huawei",
+    emulator=Huawei,
+    main=huawei_task.main,
+    id_option="task_ids",
+    ids=("20690c67d71549c39085a3b28c18f24f", "61761681a6014e7c9024d642a0d4d412", "7c1de0a4a9b84f6f8e3b5d2c1f0a9e81"),
+    access=(
+        {"region": "cn-north-4", "project_id": PROJECT, **KEY},
+        {"region": "cn-north-4", "iam_url": "http://127.0.0.1:1", **USER},
+    ),
+    states=(
+        {"state": "RUNNING"},
+        {"state": "STOPPED"},
+        {"state": "STARTING"},
+        {"state": "STOPPING"},
+        {"state": "PENDING"},
+        {"state": "FAILED"},
+        {"state": "SUCCEEDED"},
+        {"state": "ABNORMAL"},
+        {"state": "ABNORMAL", "then": [["3 reads", "RUNNING"]]},
+        {"state": "START_FAILED"},
+        {"state": "CREATE_FAILED"},
+        {"state": "LACK_OF_RESOURCES"},
+        {"state": "RECOVERING"},
+        {"state": "UPGRADING"},
+        {"state": "DELETING"},
+        {"state": "FREEZING"},
+        {"state": "FROZEN"},
+        {"state": "STOPPED_NO_SERVICE"},
+        {"state": "RUNNING", "runs_for": 2},
+        {"state": "RUNNING", "runs_for": 0.5, "ends_with": "FAILED"},
+        {"state": "STOPPED", "start_ends": "START_FAILED"},
+        {"state": "STOPPED", "start_ends": "SUCCEEDED"},
+        {"state": "STOPPED", "start_ends": "FROZEN"},
+        {"state": "HIBERNATING"},
+    ),
+    # The list doesn't tell of weekly plans (section 3.1), and several tasks are read by it: there the client can't know.
+    states_alone=(
+        {"state": "STOPPED", "schedule": PLAN, "schedule_status": "ACTIVATED"},
+        {"state": "STOPPED", "schedule": PLAN, "schedule_status": "INACTIVATED"},
+    ),
+    others=(
+        {"action": "start"},
+        {"action": "stop"},
+        {"action": "delete"},
+        {"action": "freeze"},
+        {"action": "remove"},
+        {"action": "set", "state": "ABNORMAL"},
+        {"action": "set", "state": "FAILED"},
+        {"action": "set", "state": "RUNNING"},
+        {"action": "set", "state": "STOPPED"},
+        {"action": "set", "state": "UPGRADING"},
+    ),
+    lies=(
+        {},
+        {"change_delay": 2},
+        {"change_delay": "2 reads"},
+        {"list_lag": 1},
+        {"ignore_action": True},
+        {"action_answer": "none"},
+        {"action_answer": "empty_object"},
+        {"refused_as": "status_code"},
+        {"start_ends": "START_FAILED"},
+        {"start_ends": "ABNORMAL"},
+        {"stop_ends": "RUNNING"},
+        {"stop_ends": "FAILED"},
+        {"stop_ends": "FROZEN"},
+        {"start_steps": [], "stop_steps": []},
+        {"stop_steps": [["STOPPING", 4]], "start_steps": [["PENDING", 6]]},
+        {"start_uncreated": "refused"},
+        {"stop_upgrading": "accepted"},
+        {"abnormal_restores": 3},
+        {"schedule_meaning": "ignored"},
+        {"null_members": True},
+        {"refused_by": "service"},
+    ),
+    put=_put,
+    shown=_shown,
+    true=_true,
+    satisfied_by={
+        "paused": frozenset({"STOPPED"}),
+        "started": frozenset({"RUNNING", "STOPPED, planned", "SUCCEEDED"}),
+        "stopped": frozenset({"STOPPED", "STOPPED_NO_SERVICE", "FROZEN", "DELETING", *ENDED}),
+    },
+    accepts={"start": frozenset({"STOPPED", *ENDED}), "stop": UP | {"UPGRADING"}},
+    history_word="state",
+)

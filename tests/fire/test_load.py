@@ -1,0 +1,67 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Load on the vendor, told by the emulator's journal over real sockets: `concurrency` is a ceiling, and a 429 slows the whole run."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.emulator.threaded import ThreadedEmulator
+
+from .client import Run, run_module
+from .storm import Fault, Storm
+from .system import System
+from .systems import SYSTEMS
+from .test_sockets import place
+from .world import World
+
+SPACING = 0.25
+# What the clocks and the threads of a busy machine may take, in seconds.
+SLACK = 0.05
+# One call acts on all tasks there, so nothing goes on side by side.
+ONE_CALL = ("ctrlapi",)
+
+
+def run_over_sockets(system: System, *, concurrency: int, writes: tuple[Fault, ...] = ()) -> tuple[Run, World]:
+    """Stop three running tasks, each answer taking a tenth of a second."""
+    options: dict[str, Any] = {
+        "wait_timeout": 20,
+        "poll_interval": 0.5,
+        "if_unpausable": "fail",
+        "wait": True,
+        "drain": 0,
+        "concurrency": concurrency,
+        "timeout": 5,
+    }
+    running = [system.states[0]] * 3
+    storm = Storm(system, system.access[0], running, False, "stopped", False, options, {}, latency=0.1, writes=writes)
+    world = World(storm, manual=False)
+    with ThreadedEmulator(world.vendor) as emulator:
+        run = run_module(world, place(storm, emulator.control.url))
+    assert run.result["summary"]["reached"] == 3, run.result
+    return run, world
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=str)
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_no_more_requests_are_under_way_at_once_than_concurrency_says(system: System, concurrency: int) -> None:
+    _run, world = run_over_sockets(system, concurrency=concurrency)
+
+    most = max(entry.in_flight for entry in world.vendor.journal.since())
+    assert most == (1 if system.name in ONE_CALL else concurrency)
+
+
+@pytest.mark.parametrize("system", SYSTEMS, ids=str)
+def test_one_429_pauses_and_then_slows_all_threads(system: System) -> None:
+    run, _world = run_over_sockets(system, concurrency=3, writes=({"kind": "rate_limit", "retry_after": 1},))
+
+    throttled = next(exchange for exchange in run.exchanges if exchange.kind == "rate_limit")
+    assert throttled.ended is not None
+    later = sorted(exchange.begun for exchange in run.exchanges if exchange.begun > throttled.ended + SLACK)
+    assert later[0] >= throttled.ended + 1 - SLACK, "the server had asked for a second to pass"
+    gaps = [second - first for first, second in pairwise(later)]
+    assert gaps and min(gaps) >= SPACING - SLACK, f"requests went on {min(gaps):.2f} s apart"

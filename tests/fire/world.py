@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One emulated system in a storm, and the record of all that happened: what was asked, what went wrong, what was shown, what was true."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.emulator.clock import Clock
+from tests.emulator.messages import BadOrder, Call, Reply, Request
+
+from .storm import HARMLESS, TIMEOUT, Fault, Outsider, Storm
+from .system import GONE, Sight
+
+# A Wednesday noon; the same for each case, since weekly plans go by it.
+NOON = 1767787200.0
+# No case makes so many exchanges or pauses, unless it would go on for ever.
+ENDLESS = 3000
+
+
+@dataclass
+class Exchange:
+    """One request and its answer. Times are those of the world's clock, in seconds.
+
+    `ended` is None while the server still works on it, be it for nobody. `shown` is what a whole answer showed of tasks, `true` what
+    they were when the server looked. `taken` are the tasks for which it did what was asked, whatever became of the answer, and
+    `stories` how long each task's history was then.
+    """
+
+    number: int
+    call: Call
+    begun: float
+    fault: Fault | None
+    action: str = ""
+    targets: tuple[str, ...] = ()
+    ended: float | None = None
+    status: int | None = None
+    taken: frozenset[str] = frozenset()
+    reply: Reply | None = None
+    shown: Mapping[str, Sight] | None = None
+    true: Mapping[str, Sight] = field(default_factory=dict)
+    stories: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        return str(self.fault["kind"]) if self.fault else ""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the client got the vendor's own answer, whole and in time."""
+        return self.ended is not None and self.ended - self.begun <= TIMEOUT and self.kind in ("", *HARMLESS)
+
+
+class World:
+    """The emulator of a storm, wrapped so that each exchange meets its fault and is recorded."""
+
+    def __init__(self, storm: Storm, *, manual: bool = True) -> None:
+        system = self.system = storm.system
+        self.storm = storm
+        self.exchanges: list[Exchange] = []
+        self.injected: Counter[str] = Counter()
+        self._left = {"login": list(storm.logins), "read": list(storm.reads), "write": list(storm.writes)}
+        self._records: dict[int, Exchange] = {}
+        self._sleeps = 0
+        self.calm = False
+        switches = {**system.switches, **storm.lie, "latency": storm.latency, "clock": "manual" if manual else "real"}
+        fleet = [system.put(id_, state) for id_, state in zip(system.ids, storm.fleet, strict=False)]
+        clock = Clock(lambda: 1000.0, lambda: NOON) if manual else Clock()
+        self.vendor = system.emulator(switches=switches, tasks=fleet, seed=1, clock=clock)
+        self._exchange, self._respond = self.vendor.exchange, self.vendor.respond
+        self.vendor.exchange = self.exchange  # type: ignore[method-assign]
+        self.vendor.respond = self.respond  # type: ignore[method-assign]
+
+    # The client's clock is the server's.
+
+    def now(self) -> float:
+        return self.vendor.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self._sleeps += 1
+        assert self._sleeps < ENDLESS, "the run doesn't end"
+        self.vendor.advance(seconds)
+
+    # What the vendor is asked, with what goes wrong.
+
+    def exchange(self, request: Request) -> Generator[float, None, Reply]:
+        assert len(self.exchanges) < ENDLESS, "the run doesn't end"
+        self.vendor.settle()
+        call = self.vendor.describe(request)
+        self._let_others_act()
+        fault = self._next_fault(call)
+        record = Exchange(len(self.exchanges), call, self.now(), fault)
+        record.action = self.system.words.get(call.action, call.action)
+        record.targets = tuple(self.system.targets(call)) if call.write else call.ids
+        self.exchanges.append(record)
+        self._records[id(request)] = record
+        self.vendor.faults.clear()
+        if fault:
+            self.vendor.faults.order([fault])
+            self.injected[label(fault)] += 1
+        try:
+            # No other exchange comes between the order and the first step, which picks the fault.
+            reply = yield from self._exchange(request)
+            record.status, record.reply = reply.status, reply
+            return reply
+        finally:
+            record.ended = self.now()
+            if record.reply is not None and record.is_clear and not call.write:
+                record.shown = self._shown(request, record)
+
+    def respond(self, request: Request, call: Call) -> Reply:
+        record = self._records[id(request)]
+        record.true = self.truth()
+        reply = self._respond(request, call)
+        if call.write:
+            record.taken = frozenset(self.system.targets(call)) & self._taken(call, reply)
+            record.stories = {id_: len(story) for id_, story in self.stories().items()}
+        return reply
+
+    def _shown(self, request: Request, record: Exchange) -> Mapping[str, Sight] | None:
+        assert record.reply is not None
+        shown = self.system.shown(request, record.call, record.reply)
+        if shown is None or record.call.action not in self.system.whole:
+            return shown
+        return {**dict.fromkeys(self.storm.asked, GONE), **shown}
+
+    def _taken(self, call: Call, reply: Reply) -> frozenset[str]:
+        taken = self.system.taken(call, reply)
+        return frozenset(self.system.targets(call)) if taken >= frozenset(call.ids) else taken
+
+    def truth(self) -> dict[str, Sight]:
+        """What each task is, whatever reads show."""
+        return dict(self.system.true(task) for task in self.vendor.tasks())
+
+    def stories(self) -> dict[str, list[Mapping[str, Any]]]:
+        """What each task has been, in order."""
+        return {self.system.true(task)[0]: task["history"] for task in self.vendor.tasks()}
+
+    def _next_fault(self, call: Call) -> Fault | None:
+        kind = "write" if call.write else "login" if call.action in ("login", "iam", "tokens") else "read"
+        left = self._left[kind]
+        return left.pop(0) if left and not self.calm else None
+
+    def _let_others_act(self) -> None:
+        for other in self.storm.outsiders:
+            if other.exchange == len(self.exchanges) and not self.calm and other.task < len(self.storm.fleet):
+                self._act(other)
+
+    def _act(self, other: Outsider) -> None:
+        order = dict(other.order)
+        action = order.pop("action")
+        with suppress(BadOrder):
+            self.vendor.act(self.system.ids[other.task], action, order)
+            self.injected["somebody else acts"] += 1
+
+
+def label(fault: Fault) -> str:
+    """How the count of faults calls it."""
+    kind = str(fault["kind"])
+    if kind in ("status", "html"):
+        kind = f"{kind} {fault.get('status')}"
+        kind += " with Retry-After" if "headers" in fault else ""
+    if kind == "rate_limit":
+        kind = "429 with Retry-After" if "retry_after" in fault else "429"
+    if kind == "delay":
+        kind = "slow answer" if fault["seconds"] < TIMEOUT else "no answer in time"
+    return f"{kind}, action taken" if fault.get("effect") else kind
