@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Calls the module `maintenance_stage` again and again, in short stretches, and tells in between how far the tasks are.
+
+It returns to the role as soon as there is something for the ledger to note.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+MODULE = "taskops.quiesce.maintenance_stage"
+# A line at least this often, in seconds; a stretch that is late by a little mustn't make it late.
+SILENCE = 8.0
+PATIENCE = 60.0
+PAUSE = 0.5
+NAMED = 5
+
+Plain = dict[str, Any]
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The action `maintenance_stage`."""
+
+    def run(self, tmp: str | None = None, task_vars: Plain | None = None) -> Plain:
+        result: Plain = super().run(tmp, task_vars)
+        del tmp
+        arguments = dict(self._task.args)
+        if arguments.get("mode", "survey") != "bring" or self._task.check_mode:
+            result.update(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
+            return result
+        course = Course(arguments.get("targets") or [])
+        with Teller(self._display.display, lambda: course.line(str(arguments.get("label", "the stage")))):
+            result.update(self._go_on(arguments, course, task_vars))
+        return result
+
+    def _go_on(self, arguments: Plain, course: Course, task_vars: Plain | None) -> Plain:
+        end = time.monotonic() + float(arguments.get("patience", PATIENCE))
+        gathered = float("inf")
+        while True:
+            step = self._execute_module(module_name=MODULE, module_args={**arguments, "targets": course.left()}, task_vars=task_vars)
+            if step.get("failed") or "targets" not in step:
+                return dict(step)
+            course.take(step["targets"])
+            if course.has_news:
+                gathered = min(gathered, time.monotonic() + float(arguments.get("gather", 0)))
+            if not course.left() or time.monotonic() >= min(end, gathered):
+                return {**step, "targets": course.results(), "changed": course.changed}
+            if course.is_stuck:
+                time.sleep(PAUSE)
+
+
+class Course:
+    """How far the targets are, from stretch to stretch."""
+
+    def __init__(self, targets: Sequence[Mapping[str, Any]]) -> None:
+        self._targets = [dict(target) for target in targets]
+        self._results: dict[tuple[str, str], Plain] = {}
+        self._rows: dict[tuple[str, str, str], Plain] = {}
+        self._actions = 0
+        self.has_news = False
+        self.is_stuck = False
+        self.changed = False
+
+    def take(self, targets: Sequence[Mapping[str, Any]]) -> None:
+        """The results of one stretch."""
+        self.is_stuck = any(target.get("error") for target in targets)
+        for target in targets:
+            key = (target["name"], target["state"])
+            self._results[key] = dict(target)
+            for row in target["tasks"]:
+                before = self._rows.get((*key, row["id"]), {})
+                self._rows[(*key, row["id"])] = row
+                self.changed = self.changed or row["changed"]
+                self.has_news = self.has_news or row["over"] or row["action"] != before.get("action", "none")
+            self.has_news = self.has_news or bool(target.get("error") and target.get("over"))
+
+    def left(self) -> list[Plain]:
+        """What is left to do, in the form that the module takes."""
+        return [left for target in self._targets if (left := self._left(target))["ids"] and not self._result(target).get("over")]
+
+    def results(self) -> list[Plain]:
+        """The latest result of each target, with the latest row of each of its tasks."""
+        return [
+            {**result, "tasks": [row for (name, state, _id), row in self._rows.items() if (name, state) == key]}
+            for key, result in self._results.items()
+        ]
+
+    def line(self, label: str) -> str:
+        """What has been reached, and what is still awaited."""
+        total = sum(len(target["ids"]) for target in self._targets)
+        over = sum(1 for row in self._rows.values() if row["over"])
+        awaited = [f"{target['name']} {id_} ({self._told(target, id_)})" for target in self.left() for id_ in target["ids"]]
+        more = f" and {len(awaited) - NAMED} more" if len(awaited) > NAMED else ""
+        return f"{label}: {over} of {total} tasks are done" + (f"; awaited: {', '.join(awaited[:NAMED])}{more}" if awaited else "")
+
+    def _left(self, target: Plain) -> Plain:
+        key = (target["name"], target["state"])
+        rows = {id_: self._rows.get((*key, id_)) for id_ in target["ids"]}
+        going = [id_ for id_, row in rows.items() if not (row and row["over"])]
+        memories = {id_: (rows[id_] or {}).get("memory") or (target.get("memories") or {}).get(id_) for id_ in going}
+        return {**target, "ids": going, "memories": memories, "spent": self._result(target).get("spent", target.get("spent", 0))}
+
+    def _result(self, target: Plain) -> Plain:
+        return self._results.get((target["name"], target["state"]), {})
+
+    def _told(self, target: Plain, id_: str) -> str:
+        row = self._rows.get((target["name"], target["state"], id_))
+        trouble = self._result(target).get("error", {}).get("message")
+        return str(trouble or (row["told"] if row else "not read yet"))
+
+
+class Teller:
+    """While it's entered, tells a line at regular times, whatever the caller waits for."""
+
+    def __init__(self, tell: Callable[[str], None], line: Callable[[], str]) -> None:
+        self._tell = tell
+        self._line = line
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_exception: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._over.wait(SILENCE):
+            self._tell(self._line())

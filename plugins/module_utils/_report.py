@@ -1,0 +1,268 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What the ledger tells to people: the facts of the report, which the HTML, the Markdown and the JSON have in common. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from ._window import failures
+
+Plain = dict[str, Any]
+
+# The fate of a task in a word, in the order in which a report counts them.
+FATES: Mapping[str, str] = {
+    "failed": "did not get where it should have",
+    "awaited": "is still awaited",
+    "held": "was brought to the wanted state and is to be put back",
+    "final": "can't be put back, which was accepted",
+    "left": "was changed by somebody else since, and left so",
+    "back": "is as it was found",
+    "skipped": "could not pause and was left alone",
+    "untouched": "needed nothing",
+}
+CLOSING = ("closing", "closed")
+
+# The time axis, in percent of its width: hours in which nothing happens mustn't hide the minutes in which all of it does.
+QUIET = 24.0
+LEAST = 8.0
+
+
+def facts(document: Mapping[str, Any]) -> Plain:
+    """The whole report as plain data; times are ISO 8601 in UTC, lengths are seconds, places on the time axis are percent of it."""
+    axis = _axis(document)
+    targets = [_target(target, axis) for target in document["targets"]]
+    tasks = [task for target in targets for task in target["tasks"]]
+    counts = Counter(task["fate"] for task in tasks)
+    direction = "close" if document["status"] in CLOSING else "open"
+    runs = [_run(run) for run in document["runs"]]
+    opened = next((run["ended"] for run in document["runs"] if run["role"] == "open" and run.get("complete")), None)
+    closed = document["runs"][-1].get("ended") if document["status"] == "closed" and document["runs"] else None
+    tone, verdict = _verdict(document["status"], runs, tasks, counts)
+    return {
+        "window": document["window"],
+        "status": document["status"],
+        "verdict": verdict,
+        "tone": tone,
+        "created": _time(document["created"]),
+        "updated": _time(document["updated"]),
+        "opened": _time(opened) if opened else None,
+        "closed": _time(closed) if closed else None,
+        "seconds": round((closed or document["updated"]) - document["created"], 1),
+        "total": len(tasks),
+        "changed": sum(1 for task in tasks if task["actions"]),
+        "counts": {fate: counts[fate] for fate in FATES},
+        "meanings": dict(FATES),
+        "failures": [f"{sentence}." for sentence in failures(dict(document), direction)],
+        "runs": runs,
+        "axis": [_part(part) for part in axis],
+        "targets": targets,
+    }
+
+
+def summary(report: Mapping[str, Any]) -> Plain:
+    """The few facts that a workflow passes on."""
+    kept = ("window", "status", "total", "changed", "counts", "failures")
+    return {key: report[key] for key in kept}
+
+
+def _target(target: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
+    kept = ("name", "vendor", "system", "noun", "state", "stage", "accept_final", "left_out")
+    return {**{key: target[key] for key in kept}, "tasks": [_task(item, axis) for item in target["items"]]}
+
+
+def _task(item: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
+    opened, closed = item["open"], item["close"]
+    fate, why, failed_in = _fate(item)
+    events = [{**event, "at": _time(event["at"]), "place": _place(event["at"], axis)} for event in item["events"]]
+    return {
+        "id": item["id"],
+        "name": item["name"],
+        "found": item["found"]["state"],
+        "wanted": item["plan"]["arrives"],
+        "reached": (opened.get("row") or {}).get("state"),
+        "returned": (closed.get("row") or {}).get("state"),
+        "last": _last(item, fate),
+        "actions": [event["text"] for event in item["events"] if event["what"] in ("acted", "returned")],
+        "fate": fate,
+        "why": why,
+        "failed_in": failed_in,
+        "events": events,
+    }
+
+
+def _fate(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """The fate, why, and for a failed task the direction in which it failed."""
+    opened, closed = item["open"].get("row") or {}, item["close"].get("row") or {}
+    verdict = item["close"].get("verdict")
+    if verdict in ("final", "left"):
+        return verdict, item["close"]["why"], None
+    if verdict in ("gone", "failed"):
+        return "failed", item["close"]["why"], "close"
+    if verdict == "back":
+        return "back", item["close"]["why"], None
+    if verdict == "owed":
+        if closed.get("error"):
+            return "failed", closed["error"]["message"], "close"
+        if closed.get("reached"):
+            return "back", closed.get("note") or "", None
+        return "awaited", item["close"].get("trouble") or "", None
+    if opened.get("error"):
+        return "failed", opened["error"]["message"], "open"
+    if opened.get("skipped"):
+        return "skipped", opened.get("note") or "", None
+    if opened.get("reached"):
+        return ("held" if item["ours"] else "untouched"), opened.get("note") or "", None
+    return "awaited", item["open"].get("trouble") or "", None
+
+
+def _last(item: Mapping[str, Any], fate: str) -> str:
+    """The state in which the task was seen last, as far as the ledger knows."""
+    seen = (item["close"].get("row") or {}).get("state") or (item["open"].get("row") or {}).get("state") or item["found"]["state"]
+    if item["close"].get("verdict") == "back":
+        return str(item["found"]["state"])
+    if item["close"].get("over") and fate in ("final", "left", "failed"):
+        told = [event["state"] for event in item["events"] if event["what"] in ("final", "left", "gone", "failed")]
+        return str(told[-1] if told else seen)
+    return str(seen)
+
+
+# The verdict
+
+
+def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts: Mapping[str, int]) -> tuple[str, str]:
+    """The tone (`good`, `bad` or `pending`), and the sentences that a person reads first."""
+    if not tasks:
+        return "good", f"The window is {status} and has no task."
+    stuck = sum(1 for task in tasks if task["failed_in"] == "close")
+    failed = counts["failed"] - stuck
+    has_ended = bool(runs) and runs[-1]["ended"] is not None
+    if status in CLOSING:
+        said = [_closing(status, has_ended, stuck, tasks, counts)]
+        said += [f"{_tasks(counts['final'])} can't be put back, which was accepted."] if counts["final"] else []
+        said += [f"{_tasks(counts['left'])} {_was(counts['left'])} changed by somebody else and left so."] if counts["left"] else []
+    else:
+        said = [_opening(status, has_ended, counts, len(tasks))]
+    said += [f"{_tasks(failed)} failed while the window was opened."] if failed else []
+    is_pending = status != "closed" and not (stuck or failed) and not (has_ended and status != "open")
+    tone = "pending" if is_pending else "bad" if stuck or failed or status != "closed" else "good"
+    return tone, " ".join(said)
+
+
+def _closing(status: str, has_ended: bool, stuck: int, tasks: Sequence[Plain], counts: Mapping[str, int]) -> str:
+    safe = counts["back"] + counts["skipped"] + counts["untouched"]
+    if stuck:
+        return f"{_tasks(stuck)} could not be put back; {safe} of {len(tasks)} {'is' if safe == 1 else 'are'} as found."
+    if status == "closed":
+        if safe == len(tasks):
+            return "The task is as it was found." if safe == 1 else f"All {safe} tasks are as they were found."
+        return f"{safe} of {_tasks(len(tasks))} {'is' if safe == 1 else 'are'} as found."
+    owed = counts["awaited"] + counts["held"]
+    if has_ended:
+        return f"Closing ended too early: {_tasks(owed)} {'is' if owed == 1 else 'are'} still to be put back."
+    return f"The window is being closed: {_tasks(owed)} {'is' if owed == 1 else 'are'} still to be put back."
+
+
+def _opening(status: str, has_ended: bool, counts: Mapping[str, int], total: int) -> str:
+    held = counts["held"]
+    if status == "open":
+        return f"The window is open: {_tasks(held)} {'is' if held == 1 else 'are'} held and to be put back."
+    there = held + counts["untouched"] + counts["skipped"]
+    begun = "Opening ended too early" if has_ended else "The window is being opened"
+    return f"{begun}: {there} of {_tasks(total)} {'is' if there == 1 else 'are'} ready."
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task" if count == 1 else f"{count} tasks"
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+# The time axis: the runs, and the quiet times between them
+
+
+def _axis(document: Mapping[str, Any]) -> list[Plain]:
+    """The parts of the window's time (the runs, and what was between them), each with its place and width; within one, time runs evenly."""
+    parts = _parts(document)
+    quiet = [part for part in parts if part["what"] not in ("open", "close")]
+    busy = [part for part in parts if part not in quiet]
+    room = min(QUIET, 100.0 * _length(quiet) / (_length(parts) or 1.0)) if quiet else 0.0
+    _share(quiet, room)
+    _share(busy, 100.0 - room)
+    place = 0.0
+    for part in parts:
+        part["place"] = round(place, 2)
+        place += part["width"]
+        part["width"] = round(part["width"], 2)
+    return parts
+
+
+def _parts(document: Mapping[str, Any]) -> list[Plain]:
+    parts: list[Plain] = []
+    until = document["created"]
+    events = [event["at"] for target in document["targets"] for item in target["items"] for event in item["events"]]
+    followers = [run["began"] for run in document["runs"][1:]] + [None]
+    for run, follower in zip(document["runs"], followers, strict=True):
+        began = max(run["began"], until)
+        # A run that was killed has no end of its own: it lasted at least until the last that it noted.
+        noted = [document["updated"]] if follower is None else [at for at in events if at < follower]
+        ended = max([run["ended"]] if run.get("ended") else noted, default=began)
+        if began > until:
+            parts.append({"what": _between(document["runs"], run), "from": until, "to": began})
+        until = max(began, ended)
+        parts.append({"what": run["role"], "from": began, "to": until})
+    if document["updated"] > until or not parts:
+        parts.append({"what": _between(document["runs"], None), "from": until, "to": max(document["updated"], until)})
+    return parts
+
+
+def _between(runs: Sequence[Mapping[str, Any]], follower: Mapping[str, Any] | None) -> str:
+    """What the time before the run `follower` is: `held` once the window was opened, else `quiet`."""
+    before = runs if follower is None else runs[: runs.index(follower)]
+    return "held" if before and before[-1]["role"] == "open" and before[-1].get("complete") else "quiet"
+
+
+def _share(parts: Sequence[Plain], room: float) -> None:
+    """Give each part its share of the room by its length, yet none less than can be seen."""
+    least = min(LEAST, room / len(parts)) if parts else 0.0
+    spare, whole = room - least * len(parts), _length(parts)
+    for part in parts:
+        part["width"] = least + spare * (_length([part]) / whole if whole else 1.0 / len(parts))
+
+
+def _length(parts: Sequence[Mapping[str, Any]]) -> float:
+    return float(sum(part["to"] - part["from"] for part in parts))
+
+
+def _place(at: float, axis: Sequence[Mapping[str, Any]]) -> float:
+    # Where two parts meet, a moment belongs to the later one, in which its run began.
+    part = next((part for part in reversed(axis) if part["from"] <= at), axis[0])
+    within = (at - part["from"]) / ((part["to"] - part["from"]) or 1.0)
+    return round(float(part["place"] + part["width"] * min(max(within, 0.0), 1.0)), 2)
+
+
+def _part(part: Mapping[str, Any]) -> Plain:
+    kept = {key: part[key] for key in ("what", "place", "width")}
+    return {**kept, "from": _time(part["from"]), "to": _time(part["to"]), "seconds": round(part["to"] - part["from"], 1)}
+
+
+def _run(run: Mapping[str, Any]) -> Plain:
+    return {
+        "role": run["role"],
+        "began": _time(run["began"]),
+        "ended": _time(run["ended"]) if run.get("ended") else None,
+        "complete": bool(run.get("complete")),
+        "seconds": round(run["ended"] - run["began"], 1) if run.get("ended") else None,
+    }
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

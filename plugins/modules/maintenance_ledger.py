@@ -1,0 +1,301 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: maintenance_ledger
+short_description: Keep the ledger of a maintenance window
+version_added: 1.0.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Keeps what a window found, what it is about to send, before it is sent, and what it saw, in one JSON file which is written atomically and
+    synced. It never holds a secret.
+  - The roles P(taskops.quiesce.maintenance_open#role) and P(taskops.quiesce.maintenance_close#role) call it on the host that keeps the
+    ledger; use those rather than this. O(step=show) is useful by itself.
+options:
+  dir:
+    description: The folder of the ledgers. It is made if it doesn't exist.
+    type: path
+    required: true
+  window:
+    description: The window's id. Letters, digits, dot, dash and underline.
+    type: str
+    required: true
+  step:
+    description:
+      - V(show) reads the ledger and returns the facts of the report.
+      - V(begin) takes the lock and begins a run in O(direction).
+      - V(found) notes a survey before anything is touched, or refuses it.
+      - V(owed) notes, from a survey, which tasks closing has to put back.
+      - V(next) notes what is about to be sent in O(stage) and returns the work.
+      - V(record) notes what was seen, and then does the same.
+      - V(end) ends the run and gives the lock back.
+    type: str
+    choices: [show, begin, found, owed, next, record, end]
+    default: show
+  direction:
+    description: Whether the window is being opened or closed.
+    type: str
+    choices: [open, close]
+    default: open
+  run:
+    description: The run's id, as O(step=begin) returned it.
+    type: str
+  stage:
+    description: The stage.
+    type: int
+  targets:
+    description: What the role was given, without the options (O(step=begin)), or what M(taskops.quiesce.maintenance_stage) returned.
+    type: list
+    elements: dict
+  complete:
+    description: With O(step=end), whether the run went through all its stages.
+    type: bool
+    default: false
+  lease:
+    description:
+      - After how many seconds a lock that nobody renews counts as left behind. Where the Ansible that took it ran on the same machine, it is
+        free as soon as that has ended.
+    type: float
+    default: 180
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.window
+attributes:
+  check_mode:
+    description: Nothing is written.
+seealso:
+  - module: taskops.quiesce.maintenance_stage
+"""
+
+EXAMPLES = r"""
+- name: Look at an open window
+  taskops.quiesce.maintenance_ledger:
+    dir: /var/lib/quiesce
+    window: CHG0031337
+  register: window
+"""
+
+RETURN = r"""
+run:
+  description: The run's id.
+  returned: with O(step=begin)
+  type: str
+  sample: 4f8f1c2e9d0b4f0e8c1d2a3b4c5d6e7f
+status:
+  description: How far the window is, V(none) if there is no ledger.
+  returned: always
+  type: str
+  sample: open
+ledger:
+  description: The path of the ledger.
+  returned: always
+  type: str
+  sample: /var/lib/quiesce/CHG0031337.json
+stages:
+  description: The stages, in the order in which they are gone through.
+  returned: with O(step=begin), O(step=found) and O(step=owed)
+  type: list
+  elements: int
+  sample: [10, 20]
+work:
+  description: What is left to do, as M(taskops.quiesce.maintenance_stage) takes it.
+  returned: with O(step=begin), O(step=next) and O(step=record)
+  type: list
+  elements: dict
+  sample: []
+plan:
+  description: The plan of the window as lines.
+  returned: with O(step=found)
+  type: list
+  elements: str
+  sample: ["stage 10: scripts (Total Control) to be paused", "  task004: is started, pause makes it paused"]
+progress:
+  description: What has been reached in the stage, and what is still awaited.
+  returned: with O(step=next) and O(step=record)
+  type: str
+  sample: "stage 10: 12 of 50 tasks as wanted; awaited: scripts task004 (RUNNING (-1))"
+facts:
+  description: The facts of the report.
+  returned: with O(step=show) and O(step=end), where there is a ledger
+  type: dict
+  sample:
+    window: CHG0031337
+    status: open
+failures:
+  description: One sentence for each task that didn't get where it should have.
+  returned: with O(step=end)
+  type: list
+  elements: str
+  sample: []
+failure:
+  description: Why the module failed.
+  returned: on failure
+  type: dict
+  sample:
+    code: usage
+"""
+
+import time
+from typing import Any
+
+from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _window
+from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
+from ansible_collections.taskops.quiesce.plugins.module_utils._results import some
+
+
+def main() -> None:
+    options: Options = {
+        "dir": {"type": "path", "required": True},
+        "window": {"type": "str", "required": True},
+        "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "end"], "default": "show"},
+        "direction": {"type": "str", "choices": ["open", "close"], "default": "open"},
+        "run": {"type": "str"},
+        "stage": {"type": "int"},
+        "targets": {"type": "list", "elements": "dict"},
+        "complete": {"type": "bool", "default": False},
+        "lease": {"type": "float", "default": 180},
+    }
+    module = QuiesceModule(Arguments(options=options))
+    result: dict[str, Any] = {"changed": False, "status": "none"}
+    failure: Failure | None = None
+    try:
+        ledger = Ledger(module.params["dir"], module.params["window"], module.params["lease"])
+        result["ledger"] = str(ledger.path)
+        steps = Steps(ledger, module.params, module.check_mode)
+        result.update(getattr(steps, module.params["step"])())
+    except Failure as error:
+        failure = error
+    finish(module, result, failure)
+
+
+class Steps:
+    """The steps of a run. Each reads the ledger and, but in check mode, writes it before it returns."""
+
+    def __init__(self, ledger: Ledger, params: dict[str, Any], check_mode: bool) -> None:
+        self._ledger = ledger
+        self._params = params
+        self._check_mode = check_mode
+        self._direction: _window.Direction = params["direction"]
+        self._now = time.time()
+
+    def show(self) -> dict[str, Any]:
+        document = self._ledger.read()
+        return {"status": document["status"], "facts": _report.facts(document)} if document else {}
+
+    def begin(self) -> dict[str, Any]:
+        document = self._ledger.read()
+        if self._direction == "close" and document is None:
+            raise Failure(
+                "not_found",
+                f"the window {self._ledger.window} was never opened: there is no ledger {self._ledger.path}; check maintenance_id and "
+                "maintenance_ledger_dir",
+            )
+        if self._direction == "open" and document and document["status"] != "closed":
+            _window.check_same(document, self._params["targets"] or ())
+        if self._check_mode:
+            return self._begun(document, "")
+        self._ledger.prepare()
+        run = self._ledger.acquire(self._direction, self._now)
+        with self._ledger.held(run, self._now):
+            document = self._ledger.read()
+            if document and document["status"] == "closed" and self._direction == "open":
+                # The id may be used again; what the last window found is history.
+                self._ledger.archive(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(document["updated"])))
+                document = None
+            if document:
+                _window.begin(document, self._direction, run, self._now)
+                self._write(document)
+        return {"changed": True, **self._begun(document, run)}
+
+    def found(self) -> dict[str, Any]:
+        targets = self._params["targets"] or []
+        plan = _window.planned(targets)
+        wrong = _window.refusals(targets)
+        if wrong and not self._check_mode:
+            reasons = "; ".join(some([failure.message for failure in wrong]))
+            raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
+        refused = [f"{failure.message}." for failure in wrong]
+        document = _window.opened(self._ledger.window, targets, self._now)
+        if not self._check_mode:
+            with self._ledger.held(self._run(), self._now):
+                _window.begin(document, "open", self._run(), self._now)
+                self._write(document)
+        stages = _window.stages(document, "open")
+        return {"changed": True, "status": "opening", "plan": plan, "refused": refused, "stages": stages}
+
+    def owed(self) -> dict[str, Any]:
+        document = self._document()
+        _window.judge(document, self._params["targets"] or (), self._now)
+        if not self._check_mode:
+            with self._ledger.held(self._run(), self._now):
+                self._write(document)
+        stages = [stage for stage in _window.stages(document, "close") if _window.work(document, "close", stage)]
+        return {"changed": True, "status": document["status"], "stages": stages, "plan": _window.owed(document)}
+
+    def next(self) -> dict[str, Any]:
+        return self._go_on(())
+
+    def record(self) -> dict[str, Any]:
+        return self._go_on(self._params["targets"] or ())
+
+    def end(self) -> dict[str, Any]:
+        if self._check_mode:
+            return self.show()
+        with self._ledger.held(self._run(), self._now):
+            document = self._ledger.read()
+            if document:
+                _window.end(document, self._direction, self._run(), self._now, self._params["complete"])
+                self._write(document)
+        self._ledger.release(self._run())
+        if document is None:
+            return {"changed": True, "failures": []}
+        failures = [f"{sentence}." for sentence in _window.failures(document, self._direction)]
+        facts = _report.facts(document)
+        return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), "failures": failures}
+
+    def _go_on(self, targets: Any) -> dict[str, Any]:
+        stage = self._params["stage"] or 0
+        with self._ledger.held(self._run(), self._now):
+            document = self._document()
+            _window.record(document, self._direction, targets, self._now)
+            work = _window.work(document, self._direction, stage)
+            _window.intend(document, self._direction, stage, self._now)
+            self._write(document)
+        told = {"work": work, "progress": _window.progress(document, self._direction, stage)}
+        return {"changed": True, "status": document["status"], **told}
+
+    def _begun(self, document: dict[str, Any] | None, run: str) -> dict[str, Any]:
+        told: dict[str, Any] = {"run": run, "status": document["status"] if document else "none", "stages": [], "work": []}
+        if document:
+            told["stages"] = _window.stages(document, self._direction)
+            told["work"] = _window.to_survey(document) if self._direction == "close" else []
+        return told
+
+    def _document(self) -> dict[str, Any]:
+        document = self._ledger.read()
+        if document is None:
+            raise Failure("not_found", f"the ledger {self._ledger.path} is gone; somebody took it away while the window was worked on")
+        return document
+
+    def _write(self, document: dict[str, Any]) -> None:
+        document["updated"] = self._now
+        self._ledger.write(document)
+
+    def _run(self) -> str:
+        run = self._params.get("run")
+        if not run:
+            raise Failure("usage", f"step {self._params['step']} needs run, as step begin returned it")
+        return str(run)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: maintenance_stage
+short_description: Survey the targets of a maintenance window, or bring those of one stage on their way
+version_added: 1.0.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Works on tasks of several systems side by side, so that a stage lasts as long as its slowest target.
+  - The roles P(taskops.quiesce.maintenance_open#role) and P(taskops.quiesce.maintenance_close#role) call it; use those rather than this.
+  - While it brings tasks on their way, a line at least every ten seconds tells what has been reached and what is still awaited. It returns as
+    soon as there is something for the ledger to note, and is called again with what M(taskops.quiesce.maintenance_ledger) makes of it.
+  - What is armed to begin is held before what runs is acted on.
+options:
+  targets:
+    description:
+      - The targets, as the role takes them, or what M(taskops.quiesce.maintenance_ledger) returned as RV(taskops.quiesce.maintenance_ledger#module:work).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description: The target's name within the window.
+        type: str
+        required: true
+      vendor:
+        description: The system's kind, one of V(totalcontrol), V(huawei), V(ctrlapi), V(hitachi) and V(iotda).
+        type: str
+        required: true
+      state:
+        description: The state that the tasks shall have.
+        type: str
+        choices: [paused, started, stopped]
+        required: true
+      stage:
+        description: The stage in which the target is brought there; lower ones come first.
+        type: int
+        default: 10
+      tasks:
+        description: The tasks, as the state module of the vendor takes them in V(task_ids) or V(names).
+        type: list
+        elements: raw
+      select:
+        description:
+          - Filters of the vendor's information module, in place of O(targets[].tasks). V({}) takes all that it lists.
+          - Tasks that have ended already are left out, unless the state is V(started).
+        type: dict
+      options:
+        description: Options of the vendor's state module.
+        type: dict
+        default: {}
+      accept_final:
+        description: Whether something may be done to the tasks that can't be undone.
+        type: bool
+        default: false
+      ids:
+        description: Which of the tasks to work on, by the ids that results have. From the ledger.
+        type: list
+        elements: str
+      memories:
+        description: What is known of each task from before. From the ledger.
+        type: dict
+      armed:
+        description: The ids of the tasks that are armed to begin. From the ledger.
+        type: list
+        elements: str
+      spent:
+        description: How much of its time the target has used up, in seconds. From the ledger.
+        type: float
+        default: 0
+      closing:
+        description: Whether the tasks are being put back. From the ledger.
+        type: bool
+        default: false
+  mode:
+    description:
+      - V(survey) reads all tasks and tells what would be done to them; nothing is sent but reads.
+      - V(bring) acts on them.
+    type: str
+    choices: [survey, bring]
+    default: survey
+  options:
+    description:
+      - Options for each target's name, laid over those in O(targets). They bring back what the ledger doesn't keep, such as passwords.
+    type: dict
+    default: {}
+  patience:
+    description: For how long one call goes on with O(mode=bring) where nothing ends meanwhile, in seconds.
+    type: float
+    default: 60
+  gather:
+    description:
+      - For how long results are gathered from the first one on before the call returns, in seconds. The role raises it slowly, so that a
+        long trickle of results doesn't take endless rounds.
+    type: float
+    default: 0
+  label:
+    description: What the lines about the progress begin with.
+    type: str
+    default: the stage
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.window
+attributes:
+  check_mode:
+    description: With O(mode=bring) nothing is done.
+seealso:
+  - module: taskops.quiesce.maintenance_ledger
+"""
+
+EXAMPLES = r"""
+- name: See what a window over one system would do
+  taskops.quiesce.maintenance_stage:
+    targets:
+      - name: scripts
+        vendor: totalcontrol
+        state: paused
+        select: {}
+        options:
+          url: http://totalcontrol.example.com:8090
+  register: survey
+"""
+
+RETURN = r"""
+targets:
+  description:
+    - One entry for each target, in the order given. After a survey it holds what the ledger begins with, otherwise how far each task got.
+  returned: always
+  type: list
+  elements: dict
+  sample:
+    - name: scripts
+      found:
+        - id: task004
+          state: started
+          actions: [pause]
+          arrives: paused
+failure:
+  description: Why the module failed, where no single target did.
+  returned: on failure
+  type: dict
+  sample:
+    code: usage
+"""
+
+from ansible.module_utils.common.parameters import remove_values
+
+from ansible_collections.taskops.quiesce.plugins.module_utils import _controller, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
+from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
+
+# One call of the module; the action plugin makes several of them, with lines between.
+STRETCH = 4.0
+
+
+def main() -> None:
+    target: Options = {
+        "name": {"type": "str", "required": True},
+        "vendor": {"type": "str", "required": True},
+        "state": {"type": "str", "required": True, "choices": ["paused", "started", "stopped"]},
+        "stage": {"type": "int", "default": 10},
+        "tasks": {"type": "list", "elements": "raw"},
+        "select": {"type": "dict"},
+        "options": {"type": "dict", "default": {}},
+        "accept_final": {"type": "bool", "default": False},
+        "ids": {"type": "list", "elements": "str"},
+        "memories": {"type": "dict"},
+        "armed": {"type": "list", "elements": "str"},
+        "spent": {"type": "float", "default": 0},
+        "closing": {"type": "bool", "default": False},
+    }
+    options: Options = {
+        "targets": {"type": "list", "elements": "dict", "required": True, "options": target},
+        "mode": {"type": "str", "choices": ["survey", "bring"], "default": "survey"},
+        "options": {"type": "dict", "default": {}},
+        "patience": {"type": "float", "default": 60},
+        "gather": {"type": "float", "default": 0},
+        "label": {"type": "str", "default": "the stage"},
+    }
+    module = WindowModule(Arguments(options=options))
+    failure: Failure | None = None
+    targets = []
+    try:
+        hide = module.no_log_values.add
+        resolved = [_stage.resolve(given, hide) for given in module.targets()]
+        if module.params["mode"] == "survey":
+            targets = _stage.survey(resolved, SystemClock(), hide)
+            if remove_values(targets, module.no_log_values) != targets:
+                raise Failure("usage", "a secret is part of a task's id, its name or an option, which the ledger can't keep; change that secret")
+        elif not module.check_mode:
+            controller = _controller.find()
+            patience = min(STRETCH, module.params["patience"])
+            targets = _stage.bring(resolved, SystemClock(), hide, patience, lambda: controller is None or controller.is_alive())
+    except Failure as error:
+        failure = error
+    changed = any(row["changed"] for target in targets for row in target.get("tasks", ()) if isinstance(row, dict))
+    finish(module, {"changed": changed, "targets": targets}, failure)
+
+
+class WindowModule(QuiesceModule):
+    """Secrets stand among the targets' options, where Ansible doesn't know them: they're hidden before anything is logged."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.no_log_values.update(_stage.written_secrets(self.params))
+
+    def targets(self) -> list[dict[str, object]]:
+        """The targets with the options that are laid over theirs."""
+        more = self.params["options"]
+        return [{**target, "options": {**target["options"], **(more.get(target["name"]) or {})}} for target in self.params["targets"]]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One window's life under kills: opened and closed, each job killed with its whole process group at moments that the seed decides.
+
+Whatever happens, the ledger can be read after each kill; in the end every task is as it was found, and no task beside the targets was touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.emulator.client import running_all
+from tests.window.fleet import Fleet, tasks
+
+WINDOW = "CRASH-1"
+TASKS = 3
+# How long an undisturbed job takes here at most, in seconds; kills fall anywhere within it.
+JOB = 7.0
+PATIENCE = 240.0
+# The effect of an action shows late, as with the real systems.
+LATE: Mapping[str, Mapping[str, Any]] = {
+    "totalcontrol": {"change_delay": 0.8},
+    "ctrlapi": {"stop_delay": 0.7, "start_delay": 0.7},
+    "hitachi": {"action_delay": 0.5},
+}
+
+
+class Crash(AssertionError):
+    """A promise that didn't hold, with the seed by which it can be seen again."""
+
+
+@dataclass
+class Life:
+    """What happened in one life; `kills` counts the jobs that were really under way when they were killed."""
+
+    seed: int
+    folder: Path
+    tell: Callable[[str], None]
+    kills: int = 0
+    runs: int = 0
+    story: list[str] = field(default_factory=list)
+
+    def live(self) -> None:
+        """The whole life. Raises `Crash` if a promise doesn't hold."""
+        chance = random.Random(self.seed)
+        vendors = [vendor for vendor, odds in ODDS.items() if chance.random() < odds] or ["totalcontrol"]
+        with running_all(vendors, "--max-seconds", "3600") as systems:
+            fleet = Fleet(systems)
+            for vendor in vendors:
+                systems[vendor].set_switches(**LATE.get(vendor, {}))
+            fleet.put(TASKS + 1)
+            found = fleet.states()
+            self._write(fleet, vendors)
+            self.story.append(f"over {', '.join(vendors)}")
+            for playbook in ("open", "close"):
+                for _attempt in range(chance.choice((1, 1, 2, 3))):
+                    self._kill(fleet, playbook, chance.uniform(0.1, JOB))
+                # Some windows are closed though nobody ever opened them to the end.
+                if playbook == "close" or chance.random() < 0.7 or not self._ledger().exists():
+                    self._finish(fleet, playbook)
+            self._judge(fleet, found)
+
+    def _write(self, fleet: Fleet, vendors: list[str]) -> None:
+        """The targets are all tasks but the last of each system, which is a bystander."""
+        chosen = {
+            vendor: {"tasks": [task for task in map(_name(vendor), tasks(vendor, TASKS))], "select": None}
+            for vendor in vendors
+        }
+        targets = [{key: value for key, value in target.items() if value is not None} for target in fleet.targets(**chosen)]
+        variables = {"maintenance_id": WINDOW, "maintenance_ledger_dir": str(self.folder / "ledger"), "maintenance_targets": targets}
+        (self.folder / "change.json").write_text(json.dumps(variables))
+
+    def _kill(self, fleet: Fleet, playbook: str, after: float) -> None:
+        with self._job(fleet, playbook) as job:
+            try:
+                job.wait(timeout=after)
+                self._tell(f"{playbook} had ended by itself before {after:.2f} s")
+            except subprocess.TimeoutExpired:
+                os.killpg(job.pid, signal.SIGKILL)
+                job.wait(timeout=30)
+                self.kills += 1
+                self._tell(f"{playbook} killed after {after:.2f} s")
+        self._check_ledger()
+
+    def _finish(self, fleet: Fleet, playbook: str) -> None:
+        with self._job(fleet, playbook) as job:
+            status = job.wait(timeout=PATIENCE)
+        self.runs += 1
+        self._tell(f"{playbook} run to its end")
+        self._check_ledger()
+        if status:
+            raise self._crash(f"{playbook} failed with {status}")
+
+    @contextmanager
+    def _job(self, fleet: Fleet, playbook: str) -> Iterator[subprocess.Popen[bytes]]:
+        program = shutil.which("ansible-playbook")
+        assert program, "ansible-playbook isn't in PATH"
+        environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
+            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
+            "ANSIBLE_HOME": str(self.folder / "home"),
+            "ANSIBLE_REMOTE_TEMP": str(self.folder / "tmp"),
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
+            **fleet.environment(),
+        }
+        command = [program, f"taskops.quiesce.{playbook}", "-e", f"@{self.folder / 'change.json'}"]
+        with (self.folder / "output.txt").open("ab") as output:
+            job = subprocess.Popen(
+                command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
+            try:
+                yield job
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(job.pid, signal.SIGKILL)
+                job.wait(timeout=30)
+
+    def _ledger(self) -> Path:
+        return self.folder / "ledger" / f"{WINDOW}.json"
+
+    def _check_ledger(self) -> None:
+        if self._ledger().exists():
+            try:
+                document = json.loads(self._ledger().read_text())
+            except ValueError as error:
+                raise self._crash(f"the ledger can't be read: {error}") from None
+            if document.get("window") != WINDOW:
+                raise self._crash("the ledger is that of another window")
+
+    def _judge(self, fleet: Fleet, found: Mapping[str, Mapping[str, Any]]) -> None:
+        # What an orphan might still have sent, and what shows late, has to come before the last look.
+        time.sleep(2)
+        now = fleet.states()
+        wrong = [
+            f"{vendor} {id_} was {state} and is {now[vendor].get(id_)}"
+            for vendor, states in found.items()
+            for id_, state in states.items()
+            if now[vendor].get(id_) != state
+        ]
+        touched = [
+            f"{vendor} {bystander}"
+            for vendor, system in fleet.systems.items()
+            for bystander in [_bystander(vendor)]
+            if any(bystander in map(str, entry.get("ids") or ()) for entry in system.writes())
+        ]
+        if wrong or touched:
+            raise self._crash("; ".join(wrong + [f"{name} is no target and was acted on" for name in touched]))
+
+    def _tell(self, text: str) -> None:
+        self.story.append(text)
+        self.tell(f"seed {self.seed}: {text}")
+
+    def _crash(self, what: str) -> Crash:
+        return Crash(f"seed {self.seed}: {what} (story: {'; '.join(self.story)}; output: {self.folder / 'output.txt'})")
+
+
+# A system that lags for long makes a life long, so that it takes part less often.
+ODDS = {"totalcontrol": 0.7, "huawei": 0.7, "ctrlapi": 0.7, "hitachi": 0.25, "iotda": 0.3}
+
+
+def _name(vendor: str) -> Callable[[Mapping[str, Any]], Any]:
+    keys = {"totalcontrol": "task_name", "huawei": "id", "ctrlapi": "task_id", "hitachi": "instanceID", "iotda": "task_id"}
+    return lambda task: task[keys[vendor]]
+
+
+def _bystander(vendor: str) -> str:
+    return str(_name(vendor)(tasks(vendor, TASKS + 1)[-1]))

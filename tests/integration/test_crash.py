@@ -1,0 +1,19 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A short form of the crash test; `make crash-test` is the long one."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from tests.crash.__main__ import survive
+
+KILLS = 8
+
+
+def test_a_window_whose_jobs_are_killed_leaves_every_task_as_it_was_found(tmp_path: Path) -> None:
+    lives, failed = survive(tmp_path, secrets.randbelow(1_000_000), KILLS, None, side_by_side=3)
+    assert not failed, "\n".join(map(str, failed))
+    assert sum(life.kills for life in lives) >= KILLS
