@@ -12,7 +12,6 @@ import json
 import os
 import re
 import socket
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +21,7 @@ from typing import Any
 
 from . import _controller
 from ._errors import Failure
+from ._files import replace
 
 FORMAT = 1
 Document = dict[str, Any]
@@ -48,18 +48,18 @@ class Ledger:
         """Make sure that the ledger can be written, before anything depends on it."""
         with self._told("write"):
             self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-            self._replace(self._folder / f"{self.window}.trial", "")
+            replace(self._folder / f"{self.window}.trial", "")
             (self._folder / f"{self.window}.trial").unlink()
 
     def read(self) -> Document | None:
         """The document, or None if there is none."""
         with self._told("read"):
             try:
-                text = self.path.read_text(encoding="utf-8")
+                content = self.path.read_bytes()
             except FileNotFoundError:
                 return None
         try:
-            document = json.loads(text)
+            document = json.loads(content.decode())
         except ValueError:
             document = None
         if not isinstance(document, dict) or not isinstance(document.get("targets"), list):
@@ -73,7 +73,7 @@ class Ledger:
     def write(self, document: Document) -> None:
         """Replace the document; when this returns, the disk holds it."""
         with self._told("write"):
-            self._replace(self.path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+            replace(self.path, json.dumps(document, indent=1, sort_keys=True) + "\n")
 
     def archive(self, suffix: str) -> str:
         """Put the document aside, so that the window's id can be used again; returns where it is now."""
@@ -149,7 +149,7 @@ class Ledger:
 
     def _hold(self, holder: Document, now: float) -> None:
         with self._told("write"):
-            self._replace(self._lock, json.dumps({**holder, "renewed": now, "lease": self._lease}))
+            replace(self._lock, json.dumps({**holder, "renewed": now, "lease": self._lease}))
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -161,26 +161,6 @@ class Ledger:
             yield
         finally:
             os.close(handle)
-
-    def _replace(self, path: Path, text: str) -> None:
-        """New file, fsync, rename, fsync of the folder: at no moment is there half a document."""
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=self._folder)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.chmod(name, 0o640)
-            os.replace(name, path)
-        except BaseException:
-            with suppress(FileNotFoundError):
-                os.unlink(name)
-            raise
-        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
     @contextmanager
     def _told(self, what: str) -> Iterator[None]:

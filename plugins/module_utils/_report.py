@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ._window import failures
+from ._window import Direction, failures
 
 Plain = dict[str, Any]
 
@@ -40,7 +40,7 @@ def facts(document: Mapping[str, Any]) -> Plain:
     targets = [_target(target, axis) for target in document["targets"]]
     tasks = [task for target in targets for task in target["tasks"]]
     counts = Counter(task["fate"] for task in tasks)
-    direction = "close" if document["status"] in CLOSING else "open"
+    direction: Direction = "close" if document["status"] in CLOSING else "open"
     runs = [_run(run) for run in document["runs"]]
     opened = next((run["ended"] for run in document["runs"] if run["role"] == "open" and run.get("complete")), None)
     closed = document["runs"][-1].get("ended") if document["status"] == "closed" and document["runs"] else None
@@ -58,6 +58,8 @@ def facts(document: Mapping[str, Any]) -> Plain:
         "total": len(tasks),
         "changed": sum(1 for task in tasks if task["actions"]),
         "counts": {fate: counts[fate] for fate in FATES},
+        # JSON objects needn't keep their order.
+        "fates": list(FATES),
         "meanings": dict(FATES),
         "failures": [f"{sentence}." for sentence in failures(dict(document), direction)],
         "runs": runs,

@@ -1,0 +1,27 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report's templates, rendered as the action does it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.taskops.quiesce.plugins.action.maintenance_report import rendered
+from ansible_collections.taskops.quiesce.plugins.module_utils import _report
+
+TEMPLATES = Path(__file__).parents[3] / "roles" / "maintenance_report" / "templates"
+
+
+def facts(document: dict[str, Any]) -> dict[str, Any]:
+    """The facts as a role has them: they have been through JSON, which needn't keep the order of the keys."""
+    told = json.loads(json.dumps(_report.facts(document), sort_keys=True))
+    assert isinstance(told, dict)
+    return told
+
+
+def render(kind: str, report: dict[str, Any]) -> str:
+    """`kind` is html, md or json."""
+    return {name.rsplit(".", 1)[-1]: text for name, text in rendered(report, str(TEMPLATES)).items()}[kind]
