@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 
 class Auth(Protocol):
-    """Credentials of one run; `stamp` counts how often they were renewed."""
+    """Credentials of one run; `stamp` counts how often they were renewed.
+
+    `is_bare` tells whether a request holds them as they are, so that whoever reads it on the way has them too.
+    """
 
     stamp: int
+    is_bare: bool
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add to the request what proves the caller."""
@@ -33,6 +37,7 @@ class BareBasic:
     """User and password in base64 as the whole Authorization header, without the word `Basic` (Total Control's login, page section 2)."""
 
     stamp = 0
+    is_bare = True
 
     def __init__(self, username: str, password: str) -> None:
         self.header = base64.b64encode(f"{username}:{password}".encode()).decode("ascii")
@@ -49,6 +54,7 @@ class Scheme:
     """An Authorization header of a scheme's word and credentials that stay as they are, such as Basic and Bearer."""
 
     stamp = 0
+    is_bare = True
 
     def __init__(self, word: str, credentials: str) -> None:
         self._word = word
@@ -85,6 +91,8 @@ class RollingToken(Scheme):
 
 class Token:
     """A token that is given, or got by `login` when it's first needed and anew when it has grown old, which a long wait can see often."""
+
+    is_bare = True
 
     def __init__(self, token: str | None, login: Callable[[], str] | None) -> None:
         self.stamp = 0

@@ -24,6 +24,11 @@ Code = Literal[
 ]
 
 
+def one_line(text: str) -> str:
+    """The text without what no sentence holds: line breaks, control characters, halves of pairs, marks that turn the direction."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 class Failure(Exception):
     """Something failed, told in one sentence (without its full stop, so that it can be joined to others).
 
@@ -45,6 +50,15 @@ class Failure(Exception):
         self.vendor_code = vendor_code
         self.http_status = http_status
         self.request_id = request_id
+
+    @property
+    def message(self) -> str:
+        """One sentence in one line, whatever a vendor's words in it hold."""
+        return self._message
+
+    @message.setter
+    def message(self, message: str) -> None:
+        self._message = one_line(message)
 
     def details(self) -> dict[str, str | int]:
         """The failure as plain data: ``code`` and whatever the vendor told beside it."""

@@ -69,6 +69,7 @@ class ApiKey:
     """
 
     stamp = 0
+    is_bare = False
 
     def __init__(self, access_id: str, key: bytes, path: str, *, today: Callable[[], datetime] | None = None) -> None:
         self._access_id = access_id

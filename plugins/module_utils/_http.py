@@ -18,18 +18,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from html import escape
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ._clock import Clock, Deadline
 from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ._risks import risk
 from ._throttle import Throttle
+from ._transport import HTTPAdapter, Session, TooLarge, body_of, ends_in
 
 REQUESTS_ERROR: str | None = None
 try:
     import requests
-    from requests.adapters import HTTPAdapter
     from requests.utils import get_environ_proxies
 except ImportError:
     REQUESTS_ERROR = traceback.format_exc()
@@ -39,7 +41,14 @@ if TYPE_CHECKING:
 
 USER_AGENT = "taskops.quiesce/1.0.0 (Ansible collection)"
 MAX_BODY = 64 * 1024 * 1024
+MOST_VALUES = 5_000_000
+# Ansible itself loses a result that is nested deeper than some hundreds.
+MOST_LEVELS = 100
+MOST_ITEMS = 100_000
 SHOWN = 200
+HIDDEN = "********"
+# In characters: a word of a header that is shorter may stand in an answer by chance.
+SHORTEST_PROOF = 20
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 8.0
 LONGEST_RETRY_AFTER = 300.0
@@ -65,6 +74,10 @@ class Connection:
     hide: Callable[[str], None] = field(default=lambda secret: None)
     # Shared by all sessions of a run: a token that one of them got may be echoed by the server of another.
     secrets: set[str] = field(default_factory=set, repr=False)
+    # Shared likewise: sentences of the run that belong to no single task.
+    warnings: list[str] = field(default_factory=list)
+    # Called with each answer, and with the method, the path and the parameters that were sent.
+    watch: Callable[[str, str, Mapping[str, Any], Answer], None] = field(default=lambda *_exchange: None)
 
 
 @dataclass(frozen=True)
@@ -88,12 +101,18 @@ class Answer:
             text = self.body.decode(json.detect_encoding(self.body), "strict")
         except (UnicodeDecodeError, LookupError):
             raise self.unreadable("that isn't text") from None
+        # An empty object takes thirty times the memory of its text.
+        if sum(map(text.count, ",[{")) > MOST_VALUES:
+            raise self.unreadable(f"with over {MOST_VALUES} values")
         for attempt in (text, mend(text) if mend else None):
             if attempt is not None:
                 try:
-                    return json.loads(attempt, parse_constant=_no_constant)
+                    document = json.loads(attempt, parse_constant=_no_constant, parse_float=_finite)
                 except (ValueError, RecursionError):
                     continue
+                if _is_too_deep(attempt, document):
+                    raise self.unreadable(f"with over {MOST_LEVELS} levels")
+                return document
         raise self.unreadable("that isn't JSON" if text.strip() else "without a body")
 
     def unreadable(self, why: str) -> Failure:
@@ -132,11 +151,11 @@ class Http:
         self._auth = auth
         self._secrets = connection.secrets
         self._throttle = Throttle(connection.clock)
-        self._session = requests.Session()
+        self._session = Session()
         # Settled once: asking the environment at each exchange costs a quarter of it, and would let ~/.netrc supply credentials.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json"})
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": "gzip, deflate"})
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=connection.concurrency))
         self._settings: dict[str, Any] = {
@@ -153,9 +172,9 @@ class Http:
         return self._base
 
     def keep_secret(self, *secrets: str | None) -> None:
-        """Never show these in a message, in whatever spelling an address or a form gives them."""
+        """Never show these in a message, in whatever spelling an address, a form, a page or a document gives them."""
         for secret in filter(None, secrets):
-            self._secrets.update({secret, quote(secret, safe=""), quote_plus(secret)})
+            self._secrets.update(_spellings(secret))
             self._connection.hide(secret)
 
     def read(self, path: str, judge: Callable[[Answer], T], *, method: str = "GET", auth: Auth | None = None, **request: Any) -> T:
@@ -202,45 +221,49 @@ class Http:
         except TryLater as failure:
             if failure.code == "rate_limited":
                 self._throttle.slow_down(begun, failure.after)
+            failure.message = self._hidden(failure.message)
+            raise
+        except Failure as failure:
+            # A vendor's own words may repeat what was sent to it.
+            failure.message = self._hidden(failure.message)
             raise
 
     def _exchange(self, method: str, path: str, auth: Auth | None, request: dict[str, Any]) -> Answer:
         try:
             prepared = self._session.prepare_request(requests.Request(method, self._base + path, auth=auth, **request))
+            _check_head(prepared, self._system)
             patience = self._patience()
             if patience <= 0:
                 raise Refused("timeout", f"{self._system} wasn't asked any more, since the time of this run was up; raise wait_timeout")
-            with self._session.send(prepared, timeout=patience, **self._settings) as response:
-                body = self._body(response)
+            self._tell_risk(auth)
+            with ends_in(patience), self._session.send(prepared, timeout=patience, **self._settings) as response:
+                body = body_of(response, MAX_BODY)
+        except TooLarge:
+            failure = Failure("protocol", f"{self._system} sent an answer of over {MAX_BODY >> 20} MiB; check that url is its address")
         except requests.RequestException as error:
             failure = _explained(error, self._system, urlsplit(self._base).netloc, self._connection)
         except OSError as error:
             failure = AnswerLost("connection", f"the connection to {self._system} broke ({_last(error)})")
         else:
             what = f"{method} {self._base}{path}"
+            body = _without_proof(body, prepared)
             answer = Answer(response.status_code, response.headers, body, self._system, what, self._show(body))
+            self._connection.watch(method, path, request, answer)
             self._check(answer)
             return answer
         # Raised outside of the handlers, so that no traceback drags along an address with a token in it.
         raise failure
+
+    def _tell_risk(self, auth: Auth | None) -> None:
+        told = risk(self._base, self._system, is_bare=bool(auth and auth.is_bare), validate_certs=self._connection.validate_certs)
+        if told and told not in self._connection.warnings:
+            self._connection.warnings.append(told)
 
     def _patience(self) -> float:
         """How long an exchange that begins now may take: a run ends within its deadline and the time of one exchange, however many it
         still wants then.
         """
         return min(self._connection.timeout, self._connection.deadline.left(self._connection.timeout))
-
-    def _body(self, response: requests.Response) -> bytes:
-        end = self._connection.clock.now() + self._patience()
-        parts, size = [], 0
-        for part in response.iter_content(65536):
-            parts.append(part)
-            size += len(part)
-            if size > MAX_BODY:
-                raise Failure("protocol", f"{self._system} sent an answer of over {MAX_BODY >> 20} MiB; check that url is its address")
-            if self._connection.clock.now() > end:
-                raise requests.ReadTimeout()
-        return b"".join(parts)
 
     def _check(self, answer: Answer) -> None:
         """Deal with what means the same for every vendor: throttling and redirects."""
@@ -250,8 +273,7 @@ class Http:
             throttled.after = _retry_after(answer.headers.get("Retry-After"))
             raise throttled
         if 300 <= answer.status < 400:
-            target = urlsplit(answer.headers.get("Location", ""))
-            where = f"{target.scheme}://{target.hostname}" if target.hostname else "another place"
+            where = _site(answer.headers.get("Location", "")) or "another place"
             raise Failure(
                 "protocol",
                 f"{answer.what} was redirected to {where}, which isn't followed; give the final address in url",
@@ -276,19 +298,24 @@ class Http:
         # A secret that is cut in two couldn't be found any more.
         enough = SHOWN * 4 + 4 * max(map(len, self._secrets), default=0)
         text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[:enough].decode("utf-8", "replace")).split())
+        return self._hidden(text)[:SHOWN]
+
+    def _hidden(self, text: str) -> str:
         for secret in sorted(self._secrets, key=len, reverse=True):
-            text = text.replace(secret, "********")
-        return text[:SHOWN]
+            text = text.replace(secret, HIDDEN)
+        return text
 
 
 def pages(fetch: Callable[[int], Sequence[T]], size: int, key: Callable[[T], Any]) -> Iterator[T]:
     """The items of all pages from 1 on, until one is shorter than `size`; counts that a server tells are not trusted.
 
-    Raises `Failure` (`protocol`) when a full page holds nothing that wasn't on an earlier one: such a list never ends.
+    Raises `Failure` (`protocol`) when a full page holds nothing that wasn't on an earlier one, or all of them too much: such a list never
+    ends.
     """
     seen: set[Any] = set()
     for number in itertools.count(1):
         page = fetch(number)
+        check_length(len(seen) + len(page))
         new = {key(item) for item in page} - seen
         if len(page) >= size and not new:
             raise Failure("protocol", f"page {number} of the list repeats an earlier one, so that it would never end")
@@ -301,11 +328,13 @@ def pages(fetch: Callable[[int], Sequence[T]], size: int, key: Callable[[T], Any
 def by_marker(fetch: Callable[[str | None], tuple[Sequence[T], str | None]], size: int) -> Iterator[T]:
     """The items of all parts of a list, each fetched with the marker that came with the one before.
 
-    Raises `Failure` (`protocol`) when a marker comes again: such a list never ends.
+    Raises `Failure` (`protocol`) when a marker comes again, or all parts hold too much: such a list never ends.
     """
-    marker, seen = None, set[str | None]()
+    marker, seen, length = None, set[str | None](), 0
     while True:
         part, following = fetch(marker)
+        length += len(part)
+        check_length(length)
         yield from part
         if len(part) < size or following is None:
             return
@@ -313,6 +342,12 @@ def by_marker(fetch: Callable[[str | None], tuple[Sequence[T], str | None]], siz
         if following in seen:
             raise Failure("protocol", "the list gives a marker a second time, so that it would never end")
         marker = following
+
+
+def check_length(length: int) -> None:
+    """Raises `Failure` (`protocol`) for a list with more items than any system has."""
+    if length > MOST_ITEMS:
+        raise Failure("protocol", f"the list has more than {MOST_ITEMS} items, so that it may never end; narrow it by filters")
 
 
 def base_url(url: str, path: str) -> str:
@@ -330,6 +365,42 @@ def base_url(url: str, path: str) -> str:
         raise Failure("usage", f"url is {_without_secrets(url)!r} and more; it must end before any ? or #")
     base = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
     return base if base.endswith(path) else base + path
+
+
+def _spellings(secret: str) -> set[str]:
+    """The secret as it's written in an address, a form, a JSON document and a web page."""
+    documents = {json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
+    return {secret, quote(secret, safe=""), quote_plus(secret), escape(secret), *documents}
+
+
+def _without_proof(body: bytes, request: requests.PreparedRequest) -> bytes:
+    """The body without the signature that the request was sent with, should it repeat that: each request has one of its own, too many
+    to remember.
+    """
+    proof = re.split(r"[ :]|Signature=", str(request.headers.get("Authorization", "")))[-1]
+    if len(proof) >= SHORTEST_PROOF:
+        for spelling in _spellings(proof):
+            body = body.replace(spelling.encode(), HIDDEN.encode())
+    return body
+
+
+def _check_head(request: requests.PreparedRequest, system: str) -> None:
+    """A header of other letters than ASCII's would be read in another way by each server, and one with a line break would be two.
+    Raises `Failure` (`usage`).
+    """
+    for name, value in request.headers.items():
+        text = value.decode("latin-1") if isinstance(value, bytes) else value
+        if not (text.isascii() and text.isprintable()):
+            raise Failure("usage", f"what an option gives for the header {name} to {system} holds a letter that none may hold; check it")
+
+
+def _site(url: str) -> str:
+    """Scheme and host of an address, which hold no secret; empty where it has none."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname}" if parts.hostname and f"{parts.scheme}{parts.hostname}".isprintable() else ""
+    except ValueError:
+        return ""
 
 
 def _without_secrets(url: str) -> str:
@@ -400,6 +471,24 @@ def _retry_after(value: str | None) -> float:
         return 1.0
 
 
+def _finite(digits: str) -> float:
+    """A number as JSON has it; one beyond all bounds couldn't be told on as JSON."""
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits[:SHOWN]} is beyond what a number can be")
+    return number
+
+
+def _is_too_deep(text: str, document: Any) -> bool:
+    if text.count("[") + text.count("{") <= MOST_LEVELS:
+        return False
+    level = [document]
+    for _number in range(MOST_LEVELS):
+        holders = [value for value in level if isinstance(value, (dict, list))]
+        level = [value for holder in holders for value in (holder.values() if isinstance(holder, dict) else holder)]
+    return any(isinstance(value, (dict, list)) for value in level)
+
+
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
@@ -439,6 +528,8 @@ def _explained(error: requests.RequestException, system: str, host: str, connect
             f"the TLS certificate of {system} at {host} was refused ({_last(error)}); "
             "give its CA in ca_path, or in url the name that it's made for",
         )
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return Failure("protocol", f"{system} at {host} sent an answer whose compression can't be undone; check url and proxy")
     if isinstance(error, requests.exceptions.SSLError):
         return AnswerLost("connection", f"TLS with {system} at {host} failed ({_last(error)}); check whether url has to begin with http://")
     if isinstance(error, requests.exceptions.ProxyError):

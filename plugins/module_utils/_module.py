@@ -15,9 +15,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ._arguments import Arguments
 from ._clock import SystemClock
 from ._converge import Convergence, read_all
-from ._errors import Failure
+from ._errors import Failure, one_line
 from ._lifecycle import Observation
-from ._options import given, passwords, silence, specification
+from ._options import given, passwords, silence, specification, split, unknown_options
 from ._results import diff, listed, result, some, told
 from ._run import connect, converging, pace, policy, reading
 from ._vendor import Vendor
@@ -34,7 +34,8 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
 
     def _load_params(self) -> None:
         super()._load_params()
-        self.params: dict[str, Any] = given(self.params)
+        self._given = dict(self.params)
+        self.params: dict[str, Any] = split(given(self.params), self.argument_spec)
         self._hide_passwords(self.params)
         silence(self._arguments, self.argument_spec, self.params)
 
@@ -45,7 +46,9 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
         if "failure" not in result:
             # Ansible's own checks of the options come here.
             module = f"taskops.quiesce.{self._name.rsplit('.', 1)[-1]}"
-            said = "; ".join(msg.rstrip(".").split(". "))
+            # Told before all else: what ansible-core misses is often what was misspelled.
+            unknown = unknown_options(self._given, self.argument_spec)
+            said = f"{module} has {unknown}" if unknown else "; ".join(msg.rstrip(".").split(". "))
             msg = f"{said}; ansible-doc {module} tells what each option takes, and from which environment variable."
             result["failure"] = {"code": "usage"}
         super().fail_json(msg=msg, **result)
@@ -78,7 +81,7 @@ def run_state_module(system: type[Vendor]) -> None:
     if module._diff:
         report["diff"] = diff(report["tasks"])
     for note in some([*vendor.warnings, *(task.note for task in run.tasks if task.note)]) if run else ():
-        module.warn(f"{note}.")
+        module.warn(one_line(f"{note}."))
     finish(module, report, failure, told(run, params["state"]) if run and failure is None else None)
 
 
@@ -98,7 +101,7 @@ def run_info_module(system: type[Vendor]) -> None:
         seen = [found.get(id_) or Observation(id_, None) for id_ in ids] if ids else list(found.values())
         rows = [listed(vendor.table, observation) for observation in seen]
         for warning in vendor.warnings:
-            module.warn(f"{warning}.")
+            module.warn(one_line(f"{warning}."))
     except Failure as error:
         failure = error
     finish(module, {"changed": False, "tasks": rows}, failure, None)

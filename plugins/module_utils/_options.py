@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from itertools import combinations, product
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +22,23 @@ from ._arguments import Arguments
 from ._errors import Failure
 
 Spec = dict[str, dict[str, Any]]
+
+# Names that mean the same thing in some module or other, ours or somebody else's; the first that a module knows is what was meant.
+_MEANS_THE_SAME = (
+    ("task_ids", "names", "task_id", "name", "task_name", "task_names", "ids", "id", "task", "tasks"),
+    ("url", "host", "hostname", "endpoint", "base_url", "api_url", "address", "server"),
+    ("username", "user_id", "user", "login", "login_user", "url_username"),
+    ("password", "api_key", "token", "pass", "passwd", "login_password", "url_password", "key"),
+    ("access_key", "ak", "access_key_id"),
+    ("secret_key", "sk", "secret_access_key"),
+    ("validate_certs", "verify", "verify_ssl", "ssl_verify", "insecure"),
+    ("ca_path", "ca_cert", "cafile", "cacert", "ca_file"),
+    ("project_id", "project", "project_name"),
+    ("state", "action", "desired_state"),
+    ("wait_timeout", "max_wait", "deadline"),
+    ("poll_interval", "delay", "interval"),
+)
+_FEW = 12
 
 
 def specification(arguments: Arguments) -> tuple[Spec, dict[str, Any]]:
@@ -44,6 +62,15 @@ def given(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if value not in ("", None)}
 
 
+def split(params: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
+    """Lists that are given as one text with commas, as ad hoc calls have them: a blank after a comma isn't meant."""
+    lists = {name for option, its in spec.items() if its.get("type") == "list" for name in (option, *its.get("aliases", ()))}
+    return {
+        name: [part.strip() for part in value.split(",")] if name in lists and isinstance(value, str) and "," in value else value
+        for name, value in params.items()
+    }
+
+
 def silence(arguments: Arguments, spec: Spec, params: Mapping[str, Any]) -> None:
     """What stands in the playbook beats the environment, also where that holds another way to authenticate."""
     silent: set[str] = set()
@@ -55,17 +82,44 @@ def silence(arguments: Arguments, spec: Spec, params: Mapping[str, Any]) -> None
         spec[name].pop("fallback", None)
 
 
-def validated(arguments: Arguments, options: Mapping[str, Any], whose: str) -> dict[str, Any]:
-    """The options of one target, converted and complete as a module would have them. Raises `Failure` (`usage`)."""
+def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun: str = "target") -> dict[str, Any]:
+    """The options of one target, or whose they are, converted and complete as a module would have them. Raises `Failure` (`usage`)."""
     spec, rules = specification(arguments)
-    options = given(options)
+    options = split(given(options), spec)
+    if unknown := unknown_options(options, spec):
+        raise Failure("usage", f"{noun} {whose}: its system has {unknown}")
     silence(arguments, spec, options)
     result = ArgumentSpecValidator(spec, **rules).validate(options)
     if result.error_messages:
         told = "; ".join(str(message).rstrip(".") for message in result.error_messages)
-        raise Failure("usage", f"target {whose}: {told}")
+        raise Failure("usage", f"{noun} {whose}: {told}")
     params: dict[str, Any] = result.validated_parameters
     return params
+
+
+def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
+    """The names among `options` that aren't known, each with what was probably meant; empty if there are none."""
+    known = [*spec, *(alias for option in spec.values() for alias in option.get("aliases", ()))]
+    unknown = [str(name) for name in options if name not in known and not str(name).startswith("_ansible_")]
+    if not unknown:
+        return ""
+    meant = {name: _meant(name, known) for name in unknown}
+    told = [f"no option {name}{f' (did you mean {meant[name]}?)' if meant[name] else ''}" for name in unknown[:_FEW]]
+    told += [f"{len(unknown) - _FEW} others that it doesn't have either"] if len(unknown) > _FEW else []
+    sentence = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+    return sentence if any(meant.values()) else f"{sentence}; it knows {', '.join(sorted(spec))}"
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """The known option, or alias of one, that a wrong name was probably meant for; empty if none comes near."""
+    plain = {word.casefold(): word for word in known}
+    written = name.casefold().replace("-", "_")
+    if written in plain:
+        return plain[written]
+    for group in _MEANS_THE_SAME:
+        if written in group and (same := next((word for word in group if word in known), "")):
+            return same
+    return next((plain[match] for match in get_close_matches(written, plain, 1)), "")
 
 
 def passwords(params: Mapping[str, Any]) -> Iterator[str]:

@@ -32,17 +32,17 @@ def converging(system: type[Vendor]) -> Arguments:
 
 
 def connect(
-    system: type[Vendor], params: Mapping[str, Any], clock: Clock, seconds: float, hide: Callable[[str], None]
+    system: type[Vendor], params: Mapping[str, Any], clock: Clock, seconds: float, hide: Callable[[str], None], **more: Any
 ) -> tuple[Vendor, Connection]:
     """The system that the options name, with the user's spellings, and the connection to it, which ends after so many seconds.
 
-    `hide` is called with each secret that comes up. Raises `Failure`.
+    `hide` is called with each secret that comes up; `more` is what else a `Connection` takes. Raises `Failure`.
     """
     if REQUESTS_ERROR is not None:
         raise Failure("usage", missing_required_lib("requests", url="https://requests.readthedocs.io"))
     check_numbers(params)
     options = {name: params[name] for name in (*connection("", True).options, "concurrency")}
-    way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options)
+    way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options, **more)
     vendor = system(params, way)
     vendor.table = vendor.table.with_map(params["state_map"])
     return vendor, way

@@ -88,6 +88,7 @@ class AccessKey:
     """
 
     stamp = 0
+    is_bare = False
 
     def __init__(
         self,

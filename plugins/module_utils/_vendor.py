@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from ._arguments import Arguments, check_ids
 from ._errors import Failure
-from ._http import Connection
+from ._http import Answer, Connection, Http
 from ._lifecycle import Observation, StateTable
 
 
@@ -43,6 +43,7 @@ class Vendor(ABC):
     read_size: int = 0
     act_size: int = 1
     warnings: Sequence[str] = ()
+    _http: Http
 
     @abstractmethod
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
@@ -78,3 +79,7 @@ class Vendor(ABC):
     def explain(self, seen: Observation) -> str:
         """What else the system tells of a task that failed, for the message; empty if nothing. Raises `Failure`."""
         return ""
+
+    def look(self, path: str, *, method: str = "GET", **request: Any) -> Answer:
+        """The system's own answer to one read, whatever it is, for who compares it with the documents. Raises `Failure` if none comes."""
+        return self._http.read(path, lambda answer: answer, method=method, **request)

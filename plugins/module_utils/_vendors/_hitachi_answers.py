@@ -40,10 +40,10 @@ class Page:
 class Answers:
     """Judges the answers of one run; `way` is how it authenticates, a key of `SUSPECTS`. `warnings` are what the server wants told."""
 
-    def __init__(self, way: str) -> None:
+    def __init__(self, way: str, warnings: list[str]) -> None:
         self._way = way
         self._was_let_in = False
-        self.warnings: list[str] = []
+        self.warnings = warnings
 
     def task(self, id_: str) -> Callable[[Answer], Row | None]:
         """A judge for one task; None where JP1/AO itself says that there is none for this user."""

@@ -167,9 +167,10 @@ def _iam_url(params: Mapping[str, Any]) -> str:
 
 
 class Anonymous:
-    """No proof at all, for the call that gets one."""
+    """No proof at all, for the call that gets one: its body holds the password."""
 
     stamp = 0
+    is_bare = True
 
     def __call__(self, request: Any) -> Any:
         return request

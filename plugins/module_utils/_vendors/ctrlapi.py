@@ -70,7 +70,7 @@ class CtrlApi(Vendor):
         self._alive: set[str] = set()
         self._stalled: dict[int, float] = {}
         self._resumed: dict[str, float] = {}
-        self.warnings: list[str] = []
+        self.warnings: list[str] = connection.warnings
 
     @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:

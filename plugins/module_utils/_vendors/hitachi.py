@@ -20,7 +20,7 @@ from typing import Any
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import Auth, BareBasic, RollingToken, Scheme
 from .._errors import Failure, Refused
-from .._http import Connection, Http
+from .._http import Connection, Http, check_length
 from .._lifecycle import Observation
 from .._vendor import Vendor
 from ._hitachi_answers import Answers, Page, Row, not_taken
@@ -65,8 +65,8 @@ class Hitachi(Vendor):
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         way = params["token_type"] if params["token"] else "basic"
-        self._answers = Answers(way)
-        self.warnings = self._answers.warnings
+        self.warnings = connection.warnings
+        self._answers = Answers(way, connection.warnings)
         self._http = Http(connection, "JP1/AO", self.path, self._auth(way, params))
         self._http.keep_secret(params["password"], params["token"])
         if way == "basic":
@@ -172,6 +172,7 @@ class Hitachi(Vendor):
         for number in itertools.count(1):
             page = self._page(kind, {**params, "page": number, "pageSize": size}, key)
             new = [row for row in page.rows if str(row["instanceID"]) not in seen]
+            check_length(len(seen) + len(new))
             yield from new
             seen |= {str(row["instanceID"]) for row in new}
             left -= {str(row[key]) for row in new}

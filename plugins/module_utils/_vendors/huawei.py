@@ -27,6 +27,7 @@ from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
 PAGE_SIZE = 1000
 NO_TASK = ("VIAS.00010007", "VIAS.00010008")
 _FILTERS = ("batch_id", "task_name", "task_state", "camera_name", "video_group_id", "title", "company", "alg_id")
+SHOWN = 5
 NOT_ALLOWED = "VIAS.00010012"
 
 _STOP = Act("stop", arrives="STOPPED")
@@ -163,9 +164,11 @@ class Vias(Vendor):
         self._http.keep_secret(*self._account.secrets)
         self._names: Sequence[str] = params.get("names") or ()
         self._batch: str | None = params.get("batch_id")
-        self._starts = params.get("state") == "started"
+        self._wish: str | None = params.get("state")
         self._stamps: dict[str, str] = {}
         self._complaints: list[str] = []
+        self.warnings: list[str] = connection.warnings
+        self._planless: list[str] = []
         # One call for the whole batch configuration, unless its running tasks are given time to end by themselves.
         if self._batch and not params.get("drain"):
             self.act_size = 0
@@ -185,14 +188,14 @@ class Vias(Vendor):
     def find(self) -> dict[str, Observation]:
         """The tasks of the batch configuration, or those with exactly the wanted names (the vendor's own filter may be fuzzy)."""
         if self._batch:
-            return {task.id: task for task in self._whole_batch()}
+            return self._without_plans({task.id: task for task in self._whole_batch()})
         filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
         listed = self.list_all(filters)
         ids = {name: [task.id for task in listed if task.name == name] for name in self._names}
         if wrong := [_not_one(name, several) for name, several in ids.items() if len(several) != 1]:
             raise Failure("not_found", "; ".join(wrong))
         by_id = {task.id: task for task in listed}
-        return {several[0]: by_id[several[0]] for several in ids.values()}
+        return self._without_plans({several[0]: by_id[several[0]] for several in ids.values()})
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         """One task by its own page, several by the list; what the list doesn't hold is asked for singly."""
@@ -203,8 +206,8 @@ class Vias(Vendor):
             if task.id in wanted:
                 found[task.id] = task
             if len(found) == len(wanted):
-                return found
-        return {**found, **self._show([id_ for id_ in ids if id_ not in found])}
+                break
+        return {**self._without_plans(found), **self._show([id_ for id_ in ids if id_ not in found])}
 
     def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
         return list(self._listed(filters))
@@ -230,6 +233,17 @@ class Vias(Vendor):
         told = " ".join(" ".join(str(word).split()) for word in words if word)
         return told or "; ".join(self._complaints[:3])
 
+    def _without_plans(self, listed: dict[str, Observation]) -> dict[str, Observation]:
+        """The same tasks, after a warning about those that the list shows as stopped: a weekly plan, which only a task's own page tells,
+        starts one by itself (page `huawei_vias`, sections 3.2 and 4), and to look at each page would take a request for each.
+        """
+        stopped = [id_ for id_, task in listed.items() if task.spelling == "STOPPED" and id_ not in self._planless]
+        if stopped and self._wish in ("paused", "stopped"):
+            self.warnings[:] = [warning for warning in self.warnings if warning != _planless(self._planless)]
+            self._planless += stopped
+            self.warnings.append(_planless(self._planless))
+        return listed
+
     @property
     def _project(self) -> str:
         return f"/{in_path(self._account.project())}"
@@ -247,7 +261,7 @@ class Vias(Vendor):
 
     def _whole_batch(self) -> Iterator[Observation]:
         for task in self._listed({"batch_id": self._batch}):
-            if self._starts and task.spelling == "SUCCEEDED":
+            if self._wish == "started" and task.spelling == "SUCCEEDED":
                 # One call for all would run it once more.
                 self.act_size = 1
             yield task
@@ -265,6 +279,13 @@ def _not_one(name: str, ids: Sequence[str]) -> str:
     if ids:
         return f"several tasks are named {name} ({', '.join(ids)}); give their ids in task_ids instead"
     return f"VIAS knows no task named {name}; check how it is written there"
+
+
+def _planless(ids: Sequence[str]) -> str:
+    several = f"{len(ids)} tasks" if len(ids) > 1 else "a task"
+    named = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
+    advice = "name such a task singly in task_ids, or look at its plan in the console"
+    return f"VIAS's list doesn't tell weekly plans, so that {several} seen as STOPPED may begin again by a plan ({named}); {advice}"
 
 
 def _tasks(answer: Answer) -> list[Observation]:
@@ -305,7 +326,9 @@ def _accepted(answer: Answer) -> list[str]:
     as well be empty (page `huawei_vias`, sections 3.3 and 3.5).
     """
     document = success_of(answer)
-    told = document if isinstance(document, dict) else {}
+    if document is not None and not isinstance(document, dict):
+        raise answer.unreadable("of another shape")
+    told = document or {}
     status = told.get("status_code")
     if status not in (None, 200, "200"):
         raise Refused("refused", f"{answer.what} was refused ({status} {told.get('status_msg')})", http_status=answer.status)

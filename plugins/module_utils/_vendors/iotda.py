@@ -64,7 +64,7 @@ class IotDa(Vendor):
         self._headers = {"Instance-Id": params["instance_id"]} if params["instance_id"] else {}
         self._task = ""
         self._was_there = False
-        self.warnings: list[str] = []
+        self.warnings: list[str] = connection.warnings
         if params.get("targets"):
             self._task, self.act_size = params["task_ids"][0], TARGETS
             self.table = StateTable(f"task {self._task} of IoTDA", DEVICES.states, noun=DEVICES.noun)
@@ -219,6 +219,8 @@ def _shown(id_: str) -> Callable[[Answer], dict[str, Any] | None]:
         task = document.get("batchtask") if isinstance(document, dict) else None
         if not isinstance(task, dict) or not isinstance(task.get("status"), str):
             raise answer.private().unreadable("without a task that has a status")
+        if str(task.get("task_id", id_)) != id_:
+            raise answer.private().unreadable(f"about the task {task['task_id']}")
         page = document.get("page")
         marker = page.get("marker") if isinstance(page, dict) else None
         given = document.get("task_details")
@@ -246,7 +248,9 @@ def _part(member: str) -> Callable[[Answer], tuple[list[dict[str, Any]], str | N
 def _results(answer: Answer) -> dict[str, Failure]:
     """What failed for single devices; the list may be absent, empty or full (page `iotda`, section 3.3)."""
     document = _judged(answer)
-    rows = document.get("targets") if isinstance(document, dict) else None
+    if document is not None and not isinstance(document, dict):
+        raise answer.unreadable("of another shape")
+    rows = document.get("targets") if document else None
     request_id = answer.headers.get("X-Request-Id")
     failed: dict[str, Failure] = {}
     for row in rows if isinstance(rows, list) else ():

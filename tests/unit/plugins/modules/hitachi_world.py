@@ -19,7 +19,7 @@ from tests.emulator.vendors.hitachi import Hitachi
 from tests.unit.run_module import run_main
 from tests.unit.support import FakeClock
 
-URL = "http://automation.example.com:22015"
+URL = "https://automation.example.com:22016"
 TASKS = "/Automation/v1/objects/Tasks"
 SCHEDULES = "/Automation/v1/objects/Schedules"
 HISTORIES = "/Automation/v1/objects/TaskHistories"

@@ -20,7 +20,7 @@ from tests.unit.ordered_calls import Call, exchanges
 from tests.unit.run_module import Run, run_main
 from tests.unit.support import FakeClock
 
-ACCESS = {"url": "http://tc.example.com:8090", "username": "sigma", "password": "3D391497"}
+ACCESS = {"url": "https://tc.example.com:8090", "username": "sigma", "password": "3D391497"}
 LOGIN = Call(
     "GET",
     "/TotalControl/v1/login",
@@ -135,12 +135,12 @@ def test_a_name_stays_in_its_place(run: Run, monkeypatch: pytest.MonkeyPatch, na
 
 def test_a_token_saves_the_login(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with exchanges(monkeypatch, tasks(task("a", -4), token="T")):
-        assert not run(url="http://tc.example.com:8090", token="T", names=["a"], state="paused")["changed"]
+        assert not run(url="https://tc.example.com:8090", token="T", names=["a"], state="paused")["changed"]
 
 
 def test_an_address_that_ends_in_the_vendor_s_path_is_taken_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with exchanges(monkeypatch, tasks(task("a", -4), token="T")):
-        run(url="http://tc.example.com:8090/TotalControl/v1/", token="T", names=["a"], state="paused")
+        run(url="https://tc.example.com:8090/TotalControl/v1/", token="T", names=["a"], state="paused")
 
 
 def test_everything_may_come_from_the_environment(run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -356,7 +356,7 @@ def test_a_refused_login_with_a_status_of_401_is_one_too(run: Run, monkeypatch: 
 
 def test_a_wrong_token_is_an_authentication_failure(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with exchanges(monkeypatch, replace(tasks(token="T"), answer={"status": None, "value": ""})):
-        result = run(url="http://tc.example.com:8090", token="T", names=["a"], state="paused")
+        result = run(url="https://tc.example.com:8090", token="T", names=["a"], state="paused")
 
     assert result["failure"]["code"] == "authentication" and "check token" in result["msg"]
 
@@ -385,7 +385,7 @@ def test_a_wrong_token_is_an_authentication_failure(run: Run, monkeypatch: pytes
         ({"names": ["a"], "state": "paused", "client_key": "k"}, "missing parameter(s) required by 'client_key': client_cert"),
         ({"names": ["a"], "state": "paused", "ca_path": "/nowhere"}, "ca_path is /nowhere, which doesn't exist"),
         ({"names": ["a"], "state": "paused", "state_map": {"-7": "asleep"}}, "state_map takes -7 for asleep"),
-        ({"name": ["a"], "state": "paused", "task_id": 1}, "Unsupported parameters"),
+        ({"name": ["a"], "state": "paused", "task_id": 1}, "totalcontrol_task has no option task_id (did you mean names?)"),
     ],
 )
 def test_a_wrong_option_is_told_before_anything_is_sent(run: Run, monkeypatch: pytest.MonkeyPatch, options: Any, told: str) -> None:

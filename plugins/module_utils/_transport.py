@@ -1,0 +1,241 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Connections whose exchanges end in time and in size, whatever the server does.
+
+The time-out of a socket counts from one byte to the next, so a server that sends a byte now and then would never run into it, neither
+in the status line and the headers nor in the body or the TLS handshake. Here one thread for all sessions cuts the connections of
+exchanges whose time is up. The time is the machine's own, as sockets are.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter as _Adapter
+    from requests.sessions import Session as _Session
+    from urllib3.exceptions import ConnectTimeoutError, DecodeError, HTTPError, ProtocolError, ReadTimeoutError
+except ImportError:
+    # Told by _http.py, which then makes nothing of what stands here.
+    if not TYPE_CHECKING:
+        _Adapter = _Session = object
+
+# Bytes that one step of reading takes from the wire, and that one step of decompressing may give.
+CHUNK = 64 * 1024
+STEP = 1024 * 1024
+
+
+class Session(_Session):
+    """A session that never looks where a redirect leads: `requests` would read its whole body for that, however long it is."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+class HTTPAdapter(_Adapter):
+    """The adapter of `requests`, its connections cut when the time of their exchange is up (see `ends_in`)."""
+
+    def init_poolmanager(self, *args: Any, **settings: Any) -> None:
+        super().init_poolmanager(*args, **settings)
+        _guard(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **settings)
+        if is_new:
+            _guard(manager)
+        return manager
+
+
+class Exchange:
+    """One exchange and the moment (of `time.monotonic`) at which its connection is cut."""
+
+    def __init__(self, end: float) -> None:
+        self.end = end
+        self.is_over = False
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        self._sock: Any = None
+
+    def uses(self, connection: Any) -> None:
+        with self._lock:
+            # A connection gives its socket away with an answer that goes on until it's closed.
+            self._connection, self._sock = connection, connection.sock
+        _WATCH.add(self)
+
+    def cut(self) -> None:
+        with self._lock:
+            self.is_over = True
+            sock = getattr(self._connection, "sock", None) or self._sock
+            # TLS through a proxy that speaks TLS has no socket of its own.
+            sock = sock if isinstance(sock, socket.socket) else getattr(sock, "socket", None)
+            if sock is not None:
+                # An error says that it's closed already, or not connected yet. The socket's own shutdown, since that of TLS would pull the
+                # connection's state from under the thread that reads.
+                with suppress(OSError):
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def release(self) -> None:
+        """From now on the connection may serve another exchange."""
+        with self._lock:
+            self._connection = self._sock = None
+        _WATCH.drop(self)
+
+
+class _Watch:
+    """The thread that cuts. It begins with the first exchange and ends with the process."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._exchanges: set[Exchange] = set()
+        self._thread: threading.Thread | None = None
+        self._wakes = float("inf")
+
+    def add(self, exchange: Exchange) -> None:
+        with self._condition:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="quiesce time-outs", daemon=True)
+                self._thread.start()
+            self._exchanges.add(exchange)
+            # Not for each exchange, which would cost a twentieth of it: the thread wakes by itself at the first end that it knows.
+            if exchange.end < self._wakes:
+                self._condition.notify()
+
+    def drop(self, exchange: Exchange) -> None:
+        with self._condition:
+            self._exchanges.discard(exchange)
+
+    def _run(self) -> None:
+        while True:
+            with self._condition:
+                self._wakes = min((exchange.end for exchange in self._exchanges), default=float("inf"))
+                self._condition.wait(None if self._wakes == float("inf") else max(0.0, self._wakes - time.monotonic()))
+                due = [exchange for exchange in self._exchanges if exchange.end <= time.monotonic()]
+                self._exchanges.difference_update(due)
+            for exchange in due:
+                exchange.cut()
+
+
+_WATCH = _Watch()
+_PRESENT = threading.local()
+
+
+@contextmanager
+def ends_in(seconds: float) -> Iterator[None]:
+    """The requests that this thread sends within end in so many seconds. Raises `requests.ReadTimeout` if one had to be cut, and
+    `requests.ConnectTimeout` if it hadn't been sent yet.
+    """
+    exchange = _PRESENT.exchange = Exchange(time.monotonic() + seconds)
+    try:
+        yield
+    except requests.ConnectTimeout:
+        raise
+    except (requests.RequestException, OSError):
+        if not exchange.is_over:
+            raise
+    finally:
+        _PRESENT.exchange = None
+        exchange.release()
+    if exchange.is_over:
+        # An end that a cut made can look like the end of the body.
+        raise requests.ReadTimeout()
+
+
+def _guard(manager: Any) -> None:
+    """Let the manager make connections that can be cut."""
+    manager.pool_classes_by_scheme = {
+        scheme: type(pool.__name__, (pool,), {"ConnectionCls": type(pool.ConnectionCls.__name__, (_Guarded, pool.ConnectionCls), {})})
+        for scheme, pool in manager.pool_classes_by_scheme.items()
+    }
+
+
+class _Guarded:
+    """Goes before a connection class of urllib3: tells the exchange of this thread which connection it's on."""
+
+    def connect(self) -> None:
+        exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
+        if exchange:
+            exchange.uses(self)
+        super().connect()  # type: ignore[misc]
+        if exchange:
+            exchange.uses(self)
+            if exchange.is_over:
+                self.close()  # type: ignore[attr-defined]
+                raise ConnectTimeoutError(self, "the connection came too late")
+
+    def request(self, *args: Any, **settings: Any) -> Any:
+        exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
+        if exchange:
+            exchange.uses(self)
+        return super().request(*args, **settings)  # type: ignore[misc]
+
+
+class TooLarge(Exception):
+    """A body is larger than it may be."""
+
+
+def body_of(response: requests.Response, most: int) -> bytes:
+    """The whole body, decompressed. Raises `TooLarge`, and what `requests` raises.
+
+    Decompressed here and not by urllib3, whose older versions take a whole bomb at once.
+    """
+    body, size = [], 0
+    for part in _decoded(response):
+        size += len(part)
+        if size > most:
+            raise TooLarge
+        body.append(part)
+    return b"".join(body)
+
+
+def _decoded(response: requests.Response) -> Iterator[bytes]:
+    coding = response.headers.get("Content-Encoding", "").strip().lower()
+    if coding in ("gzip", "x-gzip", "deflate"):
+        try:
+            yield from _unpacked(_raw(response), coding == "deflate")
+        except zlib.error as error:
+            raise requests.exceptions.ContentDecodingError(error) from error
+    else:
+        # One that wasn't asked for is seen in what it makes of the text; some servers name a character set here.
+        yield from _raw(response)
+
+
+def _unpacked(parts: Iterator[bytes], may_be_bare: bool) -> Iterator[bytes]:
+    """The parts decompressed, in steps. Half of the senders of deflate leave out the header that belongs to it. Raises `zlib.error`."""
+    unpacker: Any = None
+    for packed in parts:
+        part = packed
+        while part:
+            if unpacker is None or unpacker.eof:
+                is_bare = may_be_bare and part[0] & 0x0F != 8
+                unpacker = zlib.decompressobj(-zlib.MAX_WBITS if is_bare else zlib.MAX_WBITS | 32)
+            yield unpacker.decompress(part, STEP)
+            part = unpacker.unconsumed_tail or unpacker.unused_data
+    if unpacker is not None:
+        yield unpacker.flush()
+        if not unpacker.eof:
+            raise zlib.error("the end is missing")
+
+
+def _raw(response: requests.Response) -> Iterator[bytes]:
+    """The body as it's on the wire, with the exceptions of `requests` in place of urllib3's."""
+    try:
+        yield from response.raw.stream(CHUNK, decode_content=False)
+    except ReadTimeoutError as error:
+        raise requests.ReadTimeout(error) from error
+    except DecodeError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    except ProtocolError as error:
+        raise requests.exceptions.ChunkedEncodingError(error) from error
+    except HTTPError as error:
+        raise requests.ConnectionError(error) from error

@@ -1,0 +1,28 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Loaded by each Python that has this folder on its path: what goes to syslog goes into the file QUIESCE_SYSLOG beside, and with
+QUIESCE_CRASH each answer ends in an error that no code reckons with.
+"""
+
+from __future__ import annotations
+
+import os
+import syslog
+from http.client import HTTPConnection
+from typing import Any
+
+if "QUIESCE_SYSLOG" in os.environ:
+
+    def write(*words: Any) -> None:
+        with open(os.environ["QUIESCE_SYSLOG"], "a", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(f"{words[-1]}\n")
+
+    syslog.syslog = write  # type: ignore[assignment]
+
+if "QUIESCE_CRASH" in os.environ:
+
+    def crash(self: HTTPConnection) -> Any:
+        raise RuntimeError("broken on purpose")
+
+    HTTPConnection.getresponse = crash  # type: ignore[method-assign]

@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every system and every way to prove who calls, with secrets whose letters each writer spells in a way of its own."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.emulator import registry
+from tests.emulator.vendor import Vendor
+
+from ..ctrlapi import stream
+from ..hitachi import T, service_run
+from ..huawei import PROJECT, analysis
+from ..iotda import T as UPGRADE
+from ..iotda import firmware
+from ..totalcontrol import RUNNING, script
+
+PASSWORD = "Gr8&p+ss/w ö%r'd\"<x>"
+TOKEN = "tK/9+q=Zr&x7L8-of-the-caller"
+SECRET_KEY = "s3cr3t+Key/0fTheCaller0000000000000000A="
+SECURITY_TOKEN = "gQpjbi1ub3J0aC0ED3fBSECRET+/=token"
+API_KEY = base64.b64encode(b"the key of the caller, 32 bytes!").decode()
+USERS = {"operator": {"password": PASSWORD, "domain": "account-name"}}
+KEYS = {"CALLERSACCESSKEY0001": {"secret": SECRET_KEY, "user": "operator", "security_token": SECURITY_TOKEN}}
+CLOUD: dict[str, Any] = {"users": USERS, "access_keys": KEYS}
+KEY = {"access_key": "CALLERSACCESSKEY0001", "secret_key": SECRET_KEY, "security_token": SECURITY_TOKEN}
+USER = {"username": "operator", "password": PASSWORD, "domain_name": "account-name"}
+REGION = {"iam_url": "{url}", "region": "cn-north-4", "project_id": PROJECT}
+BASIC = base64.b64encode(f"operator:{PASSWORD}".encode()).decode()
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to call a module. `secrets` are what must not be found; tokens and signatures on the wire come on top. `{token}` in an
+    option stands for what `handed_out` gets from the system beforehand. `is_full` is true for one way of each system, for all endings.
+    """
+
+    title: str
+    module: str
+    task: Mapping[str, Any]
+    options: Mapping[str, Any]
+    secrets: Sequence[str]
+    switches: Mapping[str, Any] = field(default_factory=dict)
+    handed_out: Callable[[Vendor], str] | None = None
+    by_proxy: bool = False
+    ask_client: bool = False
+    is_full: bool = False
+
+    @property
+    def vendor(self) -> str:
+        return self.module.partition("_")[0]
+
+    def emulator(self) -> Vendor:
+        return registry.find(self.vendor)(switches=self.switches, tasks=[dict(self.task)])
+
+
+def totalcontrol(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+    switches = {"users": {"operator": PASSWORD}}
+    call = {"names": ["a"], "state": "paused"}
+    return Way(f"Total Control, {title}", "totalcontrol_task", script("a", RUNNING), {**call, **options}, secrets, switches, **more)
+
+
+def vias(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+    call = {**REGION, "task_ids": ["a"], "state": "paused"}
+    return Way(f"VIAS, {title}", "huawei_task", analysis("a", "RUNNING"), {**call, **options}, secrets, CLOUD, **more)
+
+
+def iotda(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+    call = {**REGION, "task_ids": [UPGRADE], "state": "stopped"}
+    return Way(f"IoTDA, {title}", "iotda_batchtask", firmware(project_id=PROJECT), {**call, **options}, secrets, CLOUD, **more)
+
+
+def hitachi(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+    switches = {"users": {"operator": {"password": PASSWORD}}, "bearer": True, "bearer_token": TOKEN}
+    call = {"task_ids": [T], "state": "stopped"}
+    return Way(f"JP1/AO, {title}", "hitachi_task", service_run(), {**call, **options}, secrets, switches, **more)
+
+
+def _totalcontrol_token(vendor: Vendor) -> str:
+    reply = vendor.answer("GET", "/TotalControl/v1/login", {"Host": "h", "Authorization": BASIC})
+    return str(json.loads(reply.body)["value"]["token"])
+
+
+def _hsso_token(vendor: Vendor) -> str:
+    reply = vendor.answer("GET", "/Automation/v1/configuration/version", {"Host": "h", "Authorization": f"Basic {BASIC}"})
+    return str(dict(reply.headers)["WWW-Authenticate"]).removeprefix("HSSO ")
+
+
+def _cloud_token(vendor: Vendor) -> str:
+    user = {"name": "operator", "password": PASSWORD, "domain": {"name": "account-name"}}
+    body = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}, "scope": {"project": {"id": PROJECT}}}}
+    head = {"Host": "h", "Content-Type": "application/json"}
+    return str(dict(vendor.answer("POST", "/v3/auth/tokens", head, json.dumps(body).encode()).headers)["X-Subject-Token"])
+
+
+SAID = {"username": "operator", "password": PASSWORD}
+WAYS = (
+    totalcontrol("a password", SAID, [PASSWORD, BASIC], is_full=True),
+    totalcontrol("a token", {"token": "{token}"}, [], handed_out=_totalcontrol_token),
+    totalcontrol("a password, and a proxy with another", SAID, [PASSWORD, BASIC, "pr0xy-Pass word"], by_proxy=True),
+    totalcontrol("a password, and a client certificate", SAID, [PASSWORD, BASIC], ask_client=True),
+    vias("a temporary key", KEY, [SECRET_KEY, SECURITY_TOKEN]),
+    vias("a user", USER, [PASSWORD], is_full=True),
+    vias("a token", {"token": "{token}"}, [], handed_out=_cloud_token),
+    iotda("a derived key", {**KEY, "signature": "derived"}, [SECRET_KEY, SECURITY_TOKEN], is_full=True),
+    Way(
+        "Boro, an API key",
+        "ctrlapi_task",
+        stream(1),
+        {"dialect": "live", "user_id": 4, "project_id": [23], "api_key": API_KEY, "task_ids": [1], "state": "stopped"},
+        [API_KEY],
+        {"verify_hmac": True, "users": {"4": {"key": API_KEY}}},
+        is_full=True,
+    ),
+    hitachi("a password", SAID, [PASSWORD, BASIC]),
+    hitachi("an HSSO token", {"token": "{token}"}, [], handed_out=_hsso_token, is_full=True),
+    hitachi("a Bearer token", {"token": TOKEN, "token_type": "bearer"}, [TOKEN]),
+)

@@ -1,0 +1,531 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The document of a window: each step of it, and what a run that was killed leaves to the next one."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils import _window
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+
+Plain = dict[str, Any]
+NOW = 1000.0
+
+
+def row(id_: str = "1", state: str = "started", **other: Any) -> Plain:
+    """A task as a survey tells it: a running one that can be paused."""
+    return {
+        "id": id_,
+        "name": f"name of {id_}",
+        "state": state,
+        "vendor_state": state.upper(),
+        "seen": {"vendor_state": state.upper()},
+        "actions": ["pause"],
+        "arrives": "paused",
+        "vendor_arrives": "PAUSED",
+        "armed": state == "waiting",
+        "final": "",
+        "note": "",
+        "skipped": False,
+        **other,
+    }
+
+
+def target(*rows: Plain, name: str = "jobs", **other: Any) -> Plain:
+    """A target as a survey tells it."""
+    return {
+        "name": name,
+        "vendor": "press",
+        "system": "the press",
+        "noun": "job",
+        "state": "paused",
+        "stage": 10,
+        "accept_final": False,
+        "place": "here",
+        "options": {},
+        "left_out": 0,
+        "tasks": [one["id"] for one in rows],
+        "warnings": [],
+        "found": list(rows),
+        **other,
+    }
+
+
+def went(id_: str = "1", state: str = "paused", action: str = "pause", **other: Any) -> Plain:
+    """A task as a stretch of the way leaves it: there."""
+    is_over = other.get("over", True)
+    return {
+        "id": id_,
+        "name": f"name of {id_}",
+        "state": state,
+        "vendor_state": state.upper(),
+        "told": state.upper(),
+        "action": action,
+        "changed": action != "none",
+        "reached": is_over and "error" not in other and not other.get("skipped"),
+        "skipped": False,
+        "over": True,
+        "note": "",
+        "memory": {"before": {"vendor_state": "STARTED"}, "actions": [], "changed": action != "none", "sends": 1},
+        **other,
+    }
+
+
+def brought(*rows: Plain, name: str = "jobs", state: str = "paused", **other: Any) -> Plain:
+    return {"name": name, "state": state, "spent": 1.0, "tasks": list(rows), **other}
+
+
+def opening(*targets: Plain, run: str = "r1") -> Plain:
+    """A window whose opening has begun."""
+    document = _window.opened("CHG1", targets or [target(row())], NOW)
+    _window.begin(document, "open", run, NOW)
+    return document
+
+
+def opened(*targets: Plain) -> Plain:
+    """A window that is open: each task went as planned."""
+    document = opening(*targets)
+    for stage in _window.stages(document, "open"):
+        _window.intend(document, "open", stage, NOW + 1)
+    for its in targets or [target(row())]:
+        rows = [went(one["id"], one["arrives"], ", ".join(one["actions"]) or "none") for one in its["found"]]
+        _window.record(document, "open", [brought(*rows, name=its["name"], state=its["state"])], NOW + 2)
+    _window.end(document, "open", "r1", NOW + 3, True)
+    return document
+
+
+def item(document: Plain, id_: str = "1") -> Plain:
+    (found,) = [one for its in document["targets"] for one in its["items"] if one["id"] == id_]
+    assert isinstance(found, dict)
+    return found
+
+
+def closing(document: Plain, *rows: Plain, **other: Any) -> Plain:
+    """The window's closing has begun, and its tasks were seen so."""
+    _window.begin(document, "close", "r2", NOW + 10)
+    _window.judge(document, [target(*rows, **other)], NOW + 11)
+    return document
+
+
+def verdict(document: Plain, id_: str = "1") -> str:
+    return str(item(document, id_)["close"]["verdict"])
+
+
+# Refusals
+
+
+def test_a_plain_survey_is_not_refused() -> None:
+    assert _window.refusals([target(row()), target(row("2"), name="others")]) == []
+
+
+def test_a_task_that_cannot_get_there_is_refused() -> None:
+    wrong = row(error={"code": "unreachable_state", "message": "job 1 is torn."})
+
+    (failure,) = _window.refusals([target(wrong)])
+
+    assert (failure.code, failure.message) == ("unreachable_state", "target jobs: job 1 is torn")
+
+
+def test_a_target_that_could_not_be_read_is_refused() -> None:
+    (failure,) = _window.refusals([target(error={"code": "connection", "message": "nobody answers."})])
+
+    assert (failure.code, failure.message) == ("connection", "target jobs: nobody answers")
+
+
+@pytest.mark.parametrize(("accepted", "count"), [(False, 1), (True, 0)])
+def test_what_cannot_be_undone_has_to_be_accepted(accepted: bool, count: int) -> None:
+    refused = _window.refusals([target(row(final="a stopped job can't start"), accept_final=accepted)])
+
+    assert len(refused) == count
+    assert all("give the target accept_final: true if that is meant" in failure.message for failure in refused)
+
+
+def test_two_targets_of_one_place_may_not_name_the_same_task() -> None:
+    (failure,) = _window.refusals([target(row()), target(row(), name="others")])
+
+    assert failure.message == "the targets jobs and others both name job 1; leave it to one"
+
+
+def test_the_same_id_on_two_systems_is_another_task() -> None:
+    assert _window.refusals([target(row()), target(row(), name="others", place="there")]) == []
+
+
+def test_each_target_has_a_name_of_its_own() -> None:
+    (failure,) = _window.refusals([target(row()), target(row("2"))])
+
+    assert failure.message == "2 targets have the name jobs; give each its own"
+
+
+# Opening
+
+
+def test_a_new_document_holds_what_was_found_and_nothing_under_way() -> None:
+    document = opening()
+
+    assert (document["status"], item(document)["found"]["state"], item(document)["ours"]) == ("opening", "started", False)
+    assert json.loads(json.dumps(document)) == document
+
+
+def test_stages_are_gone_through_in_order_and_back_in_reverse() -> None:
+    document = opening(target(row(), stage=20), target(row("2"), name="b", stage=5), target(row("3"), name="c", stage=20))
+
+    assert (_window.stages(document, "open"), _window.stages(document, "close")) == ([5, 20], [20, 5])
+
+
+def test_the_work_of_a_stage_is_what_is_not_over_in_it() -> None:
+    document = opening(target(row(), row("2", "waiting"), stage=10), target(row("3"), name="later", stage=20))
+    _window.record(document, "open", [brought(went())], NOW)
+
+    (work,) = _window.work(document, "open", 10)
+
+    assert (work["name"], work["state"], work["ids"], work["armed"], work["closing"]) == ("jobs", "paused", ["2"], ["2"], False)
+    assert work["memories"]["2"]["sends"] == 0
+
+
+def test_what_goes_on_is_handed_its_memory_and_its_time() -> None:
+    document = opening()
+    memory = {"before": {}, "actions": ["pause"], "changed": True, "sends": 1, "sent": {"action": "pause"}}
+    _window.record(document, "open", [brought(went(state="pausing", over=False, memory=memory), spent=7.5)], NOW)
+
+    (work,) = _window.work(document, "open", 10)
+
+    assert (work["memories"], work["spent"]) == ({"1": memory}, 7.5)
+
+
+def test_an_intent_stands_before_anything_is_sent_and_goes_when_it_is_known() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    before = dict(item(document)["open"])
+    _window.record(document, "open", [brought(went())], NOW)
+
+    assert before["intent"] == {"actions": ["pause"], "at": NOW}
+    assert "intent" not in item(document)["open"]
+    assert item(document)["ours"] is True
+
+
+def test_a_task_that_needed_nothing_is_not_ours() -> None:
+    document = opened(target(row(state="paused", actions=[])))
+
+    assert (document["status"], item(document)["ours"]) == ("open", False)
+
+
+def test_a_run_that_did_not_go_through_all_stages_opens_nothing() -> None:
+    document = opening()
+    _window.end(document, "open", "r1", NOW, False)
+
+    assert document["status"] == "opening" and document["runs"][0]["complete"] is False
+
+
+def test_what_is_still_awaited_at_the_end_has_failed() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    _window.end(document, "open", "r1", NOW, True)
+
+    assert _window.failures(document, "open") == ["target jobs: 1 was still awaited when the run ended; run it again"]
+
+
+def test_a_window_whose_later_stages_were_not_begun_is_neither_open_nor_closed() -> None:
+    document = opening(target(row()), target(row("2"), name="later", stage=20))
+    error = {"code": "refused", "message": "job 1 was refused."}
+    _window.record(document, "open", [brought(went(state="started", action="none", error=error))], NOW)
+    _window.end(document, "open", "r1", NOW, True)
+
+    assert document["status"] == "opening"
+    assert _window.failures(document, "open") == [
+        "target jobs: job 1 was refused",
+        "the targets later of later stages weren't touched because of that; run it again, or close the window",
+    ]
+    assert verdict(closing(document, row()), "2") == "untouched"
+
+
+def test_a_failure_is_told_with_its_target() -> None:
+    document = opening()
+    error = {"code": "refused", "message": "job 1 was refused."}
+    _window.record(document, "open", [brought(went(state="started", action="none", error=error))], NOW)
+
+    assert _window.failures(document, "open") == ["target jobs: job 1 was refused"]
+
+
+def test_a_target_that_is_lost_for_good_fails_all_that_is_left_of_it() -> None:
+    document = opening(target(row(), row("2")))
+    error = {"code": "permission", "message": "you may not."}
+    _window.record(document, "open", [brought(went(), error=error, over=True)], NOW)
+
+    assert _window.failures(document, "open") == ["target jobs: job 2: you may not"]
+    assert item(document)["open"]["row"]["reached"] is True
+
+
+def test_a_target_that_is_lost_for_now_is_tried_again() -> None:
+    document = opening()
+    error = {"code": "connection", "message": "nobody answers."}
+    _window.record(document, "open", [brought(error=error, over=False, spent=4.0)], NOW)
+
+    assert _window.failures(document, "open") == []
+    assert _window.work(document, "open", 10)[0]["spent"] == 4.0
+    assert "awaited: jobs 1 (nobody answers.)" in _window.progress(document, "open", 10)
+
+
+def test_progress_counts_and_names_what_is_awaited() -> None:
+    document = opening(target(*[row(str(number)) for number in range(9)]))
+    _window.record(document, "open", [brought(went("0"), went("1", error={"code": "refused", "message": "no."}))], NOW)
+
+    assert _window.progress(document, "open", 10) == (
+        "stage 10: 1 of 9 tasks as wanted, 1 failed; awaited: jobs 2 (STARTED), jobs 3 (STARTED), jobs 4 (STARTED), jobs 5 (STARTED), "
+        "jobs 6 (STARTED) and 2 more"
+    )
+
+
+# Opening again
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ([{"name": "jobs", "vendor": "press", "state": "stopped"}], "knows the target jobs otherwise"),
+        ([{"name": "jobs", "vendor": "mill", "state": "paused"}], "knows the target jobs otherwise"),
+        ([{"name": "jobs", "vendor": "press", "state": "paused", "tasks": ["2"]}], "knows the target jobs otherwise"),
+        ([{"name": "more", "vendor": "press", "state": "paused"}], "knows the target more not at all"),
+        ([], "has the target jobs too, which isn't given"),
+    ],
+)
+def test_a_window_that_is_open_has_its_targets(given: list[Plain], told: str) -> None:
+    with pytest.raises(Failure) as refused:
+        _window.check_same(opened(), given)
+
+    assert told in refused.value.message
+
+
+def test_the_same_targets_open_again() -> None:
+    _window.check_same(opened(), [{"name": "jobs", "vendor": "press", "state": "paused", "tasks": [1]}])
+    _window.check_same(opened(), [{"name": "jobs", "vendor": "press", "state": "paused", "select": {}}])
+
+
+def test_opening_again_keeps_the_findings_and_asks_for_every_task_anew() -> None:
+    document = opened()
+    found = copy.deepcopy(item(document)["found"])
+
+    _window.begin(document, "open", "r2", NOW + 100)
+
+    assert item(document)["found"] == found and item(document)["ours"] is True
+    assert _window.work(document, "open", 10)[0]["ids"] == ["1"]
+
+
+# A run that was killed
+
+
+def test_an_intent_without_an_outcome_becomes_a_doubt() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+
+    _window.begin(document, "open", "r2", NOW + 5)
+
+    memory = _window.work(document, "open", 10)[0]["memories"]["1"]
+    assert item(document)["doubt"] == {"action": "pause", "arrives": "paused"}
+    # Without a time it counts as sent just now, so that the settling time is waited out.
+    assert memory["sent"]["action"] == "pause" and "at" not in memory["sent"] and memory["sent"]["failure"]["kind"] == "lost"
+
+
+def test_what_was_under_way_becomes_a_doubt() -> None:
+    document = opening()
+    memory = {"before": {}, "actions": ["pause"], "changed": True, "sends": 1, "sent": {"action": "pause", "at": NOW}}
+    _window.record(document, "open", [brought(went(state="started", over=False, memory=memory))], NOW)
+
+    _window.begin(document, "close", "r2", NOW + 5)
+
+    assert item(document)["doubt"] == {"action": "pause", "arrives": "paused"} and item(document)["ours"] is True
+
+
+def test_what_was_known_leaves_no_doubt() -> None:
+    document = opened()
+
+    _window.begin(document, "close", "r2", NOW + 5)
+
+    assert item(document)["doubt"] is None
+
+
+def test_a_run_killed_before_its_intent_leaves_no_doubt() -> None:
+    document = opening()
+
+    _window.begin(document, "open", "r2", NOW + 5)
+
+    assert item(document)["doubt"] is None
+
+
+def test_a_doubt_outlives_a_second_kill() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    for run in ("r2", "r3"):
+        _window.begin(document, "open", run, NOW + 5)
+
+    assert item(document)["doubt"] == {"action": "pause", "arrives": "paused"}
+
+
+def test_a_doubt_ends_with_what_is_seen_then() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    _window.begin(document, "open", "r2", NOW + 5)
+    _window.record(document, "open", [brought(went(action="none"))], NOW + 20)
+
+    assert item(document)["doubt"] is None
+
+
+def test_what_a_doubt_may_have_changed_is_ours_once_it_proves_true() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    _window.begin(document, "open", "r2", NOW + 5)
+    _window.record(document, "open", [brought(went(action="none", changed=True))], NOW + 20)
+
+    assert item(document)["ours"] is True
+
+
+# Closing
+
+
+def test_closing_looks_at_what_the_window_has_changed_only() -> None:
+    document = opened(target(row(), row("2", "paused", actions=[])))
+
+    (work,) = _window.to_survey(document)
+
+    assert (work["ids"], work["state"], work["closing"]) == (["1"], "started", True)
+
+
+def test_tasks_that_go_back_to_different_states_are_different_work() -> None:
+    document = opened(target(row(), row("2", "stopped", actions=["start"], arrives="started"), state="started"))
+
+    assert [(work["state"], work["ids"]) for work in _window.to_survey(document)] == [("started", ["1"]), ("stopped", ["2"])]
+
+
+def test_closing_owes_what_the_window_has_changed() -> None:
+    document = closing(opened(target(row(), row("2", "paused", actions=[]))), row(state="paused"))
+
+    assert (verdict(document), verdict(document, "2")) == ("owed", "untouched")
+    assert _window.work(document, "close", 10)[0]["ids"] == ["1"]
+    assert _window.owed(document) == [
+        "stage 10: jobs (the press)",
+        "  1 name of 1: is put back to started",
+        "  2 name of 2: is left as it is: the window didn't change it",
+    ]
+
+
+@pytest.mark.parametrize("state", ["started", "waiting"])
+def test_a_task_that_is_back_already_is_left(state: str) -> None:
+    document = closing(opened(), row(state=state))
+
+    assert (verdict(document), item(document)["ours"]) == ("back", False)
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed", "blocked", "unknown"])
+def test_what_somebody_else_has_changed_is_left(state: str) -> None:
+    document = closing(opened(), row(state=state))
+
+    assert verdict(document) == "left"
+    assert item(document)["close"]["why"] == f"it's {state} now, which the window hadn't made it; whoever did that may want it so"
+    assert _window.failures(document, "close") == []
+
+
+def test_what_has_ended_by_itself_is_left() -> None:
+    document = closing(opened(), row(state="completed"))
+
+    assert (verdict(document), item(document)["close"]["why"]) == ("left", "it has ended by itself meanwhile (completed)")
+
+
+@pytest.mark.parametrize("state", ["pausing", "stopping", "starting"])
+def test_what_is_still_on_its_way_is_owed(state: str) -> None:
+    assert verdict(closing(opened(), row(state=state))) == "owed"
+
+
+def test_what_the_system_no_longer_knows_is_told() -> None:
+    document = closing(opened(), row(state="absent"))
+
+    assert verdict(document) == "gone"
+    assert _window.failures(document, "close") == ["target jobs: 1 couldn't be put back: the press no longer knows it"]
+
+
+def test_what_could_not_be_read_is_told_and_still_ours() -> None:
+    document = closing(opened(), error={"code": "connection", "message": "nobody answers."})
+
+    assert (verdict(document), item(document)["ours"]) == ("failed", True)
+    _window.end(document, "close", "r2", NOW, True)
+    assert document["status"] == "closing"
+
+
+def test_what_cannot_be_undone_is_told_and_no_failure() -> None:
+    final = row(actions=["stop"], arrives="stopped", final="a stopped job can't start")
+    document = closing(opened(target(final, state="stopped", accept_final=True)), row(state="stopped"))
+
+    assert (verdict(document), item(document)["close"]["why"]) == ("final", "a stopped job can't start")
+    assert _window.failures(document, "close") == []
+
+
+def test_what_is_in_doubt_is_owed_though_it_looks_as_found() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+
+    closing(document, row(state="started"))
+
+    assert verdict(document) == "owed"
+    assert _window.work(document, "close", 10)[0]["memories"]["1"]["sent"]["action"] == "pause"
+
+
+def test_a_window_is_closed_when_nothing_is_owed_any_more() -> None:
+    document = closing(opened(), row(state="paused"))
+    _window.intend(document, "close", 10, NOW + 12)
+    _window.record(document, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+
+    assert (document["status"], item(document)["ours"]) == ("closed", False)
+    assert [event["what"] for event in item(document)["events"]] == ["found", "acted", "reached", "returned", "back"]
+
+
+def test_a_close_that_failed_is_owed_the_next_time() -> None:
+    document = closing(opened(), row(state="paused"))
+    error = {"code": "refused", "message": "job 1 was refused."}
+    _window.record(document, "close", [brought(went(state="paused", action="none", error=error), state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+    failed = _window.failures(document, "close")
+
+    assert (document["status"], failed) == ("closing", ["target jobs: job 1 was refused"])
+    assert verdict(closing(document, row(state="paused"))) == "owed"
+
+
+def test_a_closed_window_that_is_closed_again_owes_nothing() -> None:
+    document = closing(opened(), row(state="paused"))
+    _window.record(document, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+
+    _window.begin(document, "close", "r3", NOW + 20)
+
+    assert _window.to_survey(document) == []
+
+
+# The plan
+
+
+def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
+    rows = [
+        row(),
+        row("2", "paused", actions=[]),
+        row("3", "stopped", actions=["stop"], arrives="stopped", final="it can't start"),
+        row("4", "failed", error={"code": "unreachable_state", "message": "job 4 is torn."}),
+        row("5", "completed", actions=[], skipped=True, note="job 5 is done"),
+    ]
+    later = target(name="later", stage=20, error={"code": "connection", "message": "nobody answers."})
+
+    assert _window.planned([later, target(*rows, left_out=2), target(name="none", stage=30)]) == [
+        "stage 10: jobs (the press) to be paused",
+        "  1 name of 1: is started, pause makes it paused",
+        "  2 name of 2: is paused, nothing to send",
+        "  3 name of 3: is stopped, stop makes it stopped; FINAL: it can't start, refused without accept_final: true",
+        "  4 name of 4: can't be done: job 4 is torn",
+        "  5 name of 5: is left alone: job 5 is done",
+        "  2 more of the selection have ended already and are left out",
+        "stage 20: later (the press) to be paused",
+        "  can't be surveyed: nobody answers.",
+        "stage 30: none (the press) to be paused",
+        "  nothing to do: the selection is empty",
+    ]
