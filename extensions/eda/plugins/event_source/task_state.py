@@ -1,0 +1,185 @@
+# Copyright (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+
+# (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Event source of Event-Driven Ansible: the states of vendor-side tasks, told as they change."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+
+DOCUMENTATION = r"""
+---
+short_description: Tell when a vendor-side task changes its state.
+description:
+  - Reads tasks again and again and sends an event for each one whose state has changed since the last look. It changes nothing.
+  - All systems of this collection can be watched, in the same words for states that its modules use.
+  - One look costs the requests of one call of the information module. It runs in a thread of its own, so that it never holds up the rules.
+  - Whatever happens between two looks is seen as one change. A task that runs and is paused again within O(interval) shows none.
+  - It needs C(requests) and C(ansible-core) in the Python that runs C(ansible-rulebook), as they are in decision environments
+    that were built with this collection.
+options:
+  vendor:
+    description: The system, by the name that a maintenance window's targets use.
+    type: str
+    required: true
+    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda]
+  target:
+    description: What events call the system. It tells several sources of one vendor apart. The default is the V(vendor).
+    type: str
+  tasks:
+    description:
+      - The tasks to watch, by the ids that the information module of the vendor takes (names, for V(totalcontrol)).
+      - Either O(tasks) or O(select) is needed.
+      - A task that the system has never known ends the source at once, since its name is most likely wrong.
+    type: list
+    elements: raw
+  select:
+    description:
+      - Watch all tasks that the information module lists with these filters; V({}) means all that it lists.
+      - A task that leaves the list is read by its id once more, so that its last state isn't missed. It's watched on until it was seen
+        at rest.
+    type: dict
+  options:
+    description:
+      - The connection options of the vendor's information module, such as C(url), C(timeout) or C(state_map).
+      - Credentials belong into the environment of C(ansible-rulebook), under the names that the module's options document.
+    type: dict
+    default: {}
+  interval:
+    description: Seconds between two looks, at least 0.1.
+    type: float
+    default: 10
+  state_file:
+    description:
+      - A file that keeps the last states seen, so that a source that is started again tells what changed meanwhile.
+      - It holds no secret and is written whole or not at all. Each source needs one of its own. A file C(*.lock) stands beside it.
+      - An event is noted there when the next look begins. If C(ansible-rulebook) is killed before that, the event is told once more.
+    type: path
+  initial:
+    description: Whether the very first look sends an event for each task. Where O(state_file) has kept states, there is none.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- taskops.quiesce.task_state:
+    vendor: ctrlapi
+    target: streams
+    tasks: [241458, 241456]
+    options:
+      url: http://boro.example.com
+      dialect: live
+      user_id: 4
+      project_id: 23
+    state_file: /var/lib/eda/streams.json
+
+- taskops.quiesce.task_state:
+    vendor: huawei
+    select:
+      task_name: entrance
+    options:
+      region: cn-north-4
+    interval: 30
+"""
+
+RETURN = r"""
+kind:
+  description:
+    - V(changed) for a task whose state is another than at the last look.
+    - V(appeared) for a task that no look has shown before or that was absent, V(found) for each task of the very first look (O(initial)).
+    - V(vanished) for a task that the system doesn't know any more.
+    - V(all_quiet), once, when the last of the tasks has come to rest. The first look tells it only with O(initial).
+    - V(connection_lost), once, when a look failed in spite of its repeats, and V(connection_restored) when one succeeds again. Then the
+      changes follow that happened between. After V(connection_lost) with the code V(authentication) the source ends, since
+      more attempts could lock the account.
+  type: str
+  sample: changed
+at:
+  description: When it was seen, in UTC.
+  type: str
+  sample: "2026-03-01T02:00:07.113+00:00"
+target:
+  description: The O(target).
+  type: str
+  sample: streams
+vendor:
+  description: The O(vendor).
+  type: str
+  sample: ctrlapi
+while_away:
+  description: Whether it happened while nobody looked, that is before this start of the source or while the connection was lost.
+  type: bool
+task:
+  description: The task. Not in V(all_quiet) and the events of the connection.
+  type: dict
+  contains:
+    id:
+      description: Its id, always text.
+      type: str
+      sample: "241458"
+    name:
+      description: Its name, where it has one.
+      type: str
+      sample: Stream 1
+    state:
+      description: Its state in the words of this collection; V(absent) when it has vanished.
+      type: str
+      sample: stopped
+    vendor_state:
+      description: The vendor's own word for the state.
+      type: raw
+      sample: Stopped
+    before:
+      description: The C(state) and C(vendor_state) of the last look.
+      type: dict
+      sample: {state: started, vendor_state: Started}
+quiet:
+  description: What all the tasks do after the look.
+  type: dict
+  contains:
+    total:
+      description: How many tasks are watched.
+      type: int
+    running:
+      description: How many of them aren't at rest, that is neither V(paused), V(stopped), V(completed) nor V(failed).
+      type: int
+    vanished:
+      description: How many vanished while they weren't at rest. Nobody saw them end, so they keep C(all_quiet) false.
+      type: int
+    all_quiet:
+      description: Whether all of them are at rest.
+      type: bool
+connection:
+  description:
+    - For V(connection_lost) the C(code) and C(message) of the failure and what the vendor said (C(vendor_code), C(http_status),
+      C(request_id)), for V(connection_restored) the time C(lost_at).
+  type: dict
+  sample: {code: connection, message: "Boro at boro.example.com can't be reached (Connection refused); check url and whether it runs."}
+"""
+
+# ansible-rulebook runs this file by its path and knows nothing of collections, so this one has to
+# be made importable from where it lies. Ansible's own loader is no way: once it is in place, it
+# claims all folders whose paths begin like Ansible's, ansible-rulebook's own files among them.
+_ROOT = Path(__file__).absolute().parents[7]
+if str(_ROOT) not in sys.path:
+    sys.path.insert(0, str(_ROOT))
+
+# pylint: disable=wrong-import-position
+import ansible_collections  # noqa: E402
+
+# The package named "ansible" brings an ansible_collections that is closed to other folders.
+if str(_ROOT / "ansible_collections") not in ansible_collections.__path__:
+    ansible_collections.__path__.insert(0, str(_ROOT / "ansible_collections"))
+
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._watch import watch  # noqa: E402
+
+
+async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
+    """Watch the tasks that `args` name and put an event into `queue` for each change."""
+    await watch(queue.put, args)

@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What changed between two looks at tasks, and whether the last of them is quiet. Pure: knows no system, no event, no time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..module_utils._lifecycle import Observation, StateTable, Word
+
+Kind = Literal["found", "changed", "appeared", "vanished"]
+Tasks = Mapping[str, "Known"]
+
+# A task in one of these doesn't run and won't begin by itself.
+AT_REST: frozenset[Word] = frozenset({"paused", "stopped", "completed", "failed"})
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a look showed of one task.
+
+    `at_rest` of a task that has vanished is what it was when the system still knew it: that a task isn't there any more doesn't show
+    how it ended.
+    """
+
+    name: str | None
+    state: Word
+    vendor_state: Any
+    at_rest: bool
+
+    @property
+    def has_vanished(self) -> bool:
+        return self.state == "absent"
+
+    def is_like(self, other: Known) -> bool:
+        return (self.state, self.vendor_state) == (other.state, other.vendor_state)
+
+
+@dataclass(frozen=True)
+class Change:
+    """One task's change; `before` is None for a task that no look has shown before."""
+
+    kind: Kind
+    id: str
+    before: Known | None
+    after: Known
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """How many of the tasks are still at work. `vanished` counts those that vanished while they were: nobody saw them end."""
+
+    total: int
+    running: int
+    vanished: int
+
+    @property
+    def all_quiet(self) -> bool:
+        return not self.running and not self.vanished
+
+
+def known(table: StateTable, seen: Observation | None, before: Known | None) -> Known:
+    """What a look showed of a task; None means that the system doesn't know it."""
+    if seen is None or seen.spelling is None:
+        return Known(before.name if before else None, "absent", None, bool(before and before.at_rest))
+    word = table.word(seen)
+    return Known(seen.name, word, seen.spelling, word in AT_REST)
+
+
+def changes(before: Tasks | None, after: Tasks, initial: bool) -> Iterator[Change]:
+    """Each task whose state isn't what it was, in the order of the look. `before` is None at the very first look, where `initial` decides
+    whether the states found are told.
+    """
+    for id_, task in after.items():
+        old = before.get(id_) if before is not None else None
+        if before is None:
+            if initial:
+                yield Change("found", id_, None, task)
+        elif old is None or (old.has_vanished and not task.has_vanished):
+            yield Change("appeared", id_, old, task)
+        elif not old.is_like(task):
+            yield Change("vanished" if task.has_vanished else "changed", id_, old, task)
+
+
+def still_watched(seen: Tasks, listed: Collection[str]) -> dict[str, Known]:
+    """The tasks of a selection to look at next time: what it lists, and what has left it without having been seen at rest."""
+    return {id_: task for id_, task in seen.items() if id_ in listed or not task.at_rest}
+
+
+def quiet(tasks: Tasks) -> Quiet:
+    at_work = [task for task in tasks.values() if not task.at_rest]
+    vanished = sum(1 for task in at_work if task.has_vanished)
+    return Quiet(len(tasks), len(at_work) - vanished, vanished)

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What a watch remembers, and the file that carries it over a restart: written whole or not at all, and used by one watch at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from ..module_utils._errors import Failure
+from ._changes import Known, Tasks
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Memory:
+    """`tasks` as the last look showed them (None: there was no look yet), and since when the connection is lost (None: it isn't)."""
+
+    tasks: Tasks | None = None
+    lost_at: str | None = None
+
+
+class StateFile:
+    """The file of one watch; `place` are the facts by which it's told from the file of another one. A context manager: it holds a lock.
+
+    Raises `Failure` (`usage`) for a file that isn't this watch's, can't be read or written, or is in use.
+    """
+
+    def __init__(self, path: str, place: Mapping[str, str]) -> None:
+        self._path = Path(path).absolute()
+        self._place = dict(place)
+        self._lock: IO[str] | None = None
+        self._saved: Memory | None = None
+
+    def __enter__(self) -> StateFile:
+        try:
+            self._lock = open(f"{self._path}.lock", "a", encoding="utf-8")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._unlock()
+            raise Failure("usage", f"state_file {self._path} is in use by another watch; give each one a file of its own") from None
+        except OSError as error:
+            raise self._unusable(error, "make its folder writable for the user who runs the rulebook") from None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._unlock()
+
+    def load(self) -> Memory:
+        """What the last watch remembered; nothing where there's no file yet."""
+        try:
+            document = json.loads(self._path.read_text(encoding="utf-8"))
+            if document["format"] != FORMAT:
+                raise ValueError(f"its format is {document['format']}")
+            place = document["place"]
+            tasks = None if document["tasks"] is None else {id_: Known(**task) for id_, task in document["tasks"].items()}
+            memory = Memory(tasks, document["lost_at"])
+        except FileNotFoundError:
+            return Memory()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            # To begin anew would lose, without a word, what changed meanwhile.
+            raise self._unusable(error, "put it right, or remove it to begin anew") from None
+        if place != self._place:
+            told = ", ".join(f"{key} {value}" for key, value in place.items())
+            raise Failure("usage", f"state_file {self._path} is of another watch ({told}); give each one a file of its own")
+        self._saved = memory
+        return memory
+
+    def save(self, memory: Memory) -> None:
+        """Write it down, unless it stands there already: to a new file first, so that a kill leaves either the old or the new one."""
+        if memory == self._saved:
+            return
+        tasks = None if memory.tasks is None else {id_: asdict(task) for id_, task in memory.tasks.items()}
+        document = {"format": FORMAT, "place": self._place, "lost_at": memory.lost_at, "tasks": tasks}
+        new = self._path.with_name(f"{self._path.name}.new")
+        try:
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+                json.dump(document, file, indent=1)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(new, self._path)
+            folder = os.open(self._path.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise self._unusable(error, "make room, and its folder writable for the user who runs the rulebook") from None
+        self._saved = replace(memory, tasks=None if memory.tasks is None else dict(memory.tasks))
+
+    def _unlock(self) -> None:
+        if self._lock:
+            self._lock.close()
+            self._lock = None
+
+    def _unusable(self, error: Exception, advice: str) -> Failure:
+        why: Any = error.strerror if isinstance(error, OSError) and error.strerror else error
+        return Failure("usage", f"state_file {self._path} can't be used ({why}); {advice}")

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .rulebook import Rulebook
+
+Start = Callable[..., Rulebook]
+
+
+@pytest.fixture(scope="session")
+def collections_path() -> str:
+    path = os.environ.get("QUIESCE_COLLECTIONS_PATH", "")
+    if not Path(path, "ansible_collections", "taskops", "quiesce", "MANIFEST.json").is_file():
+        pytest.fail(f"QUIESCE_COLLECTIONS_PATH is {path!r}; it must name the folder that the artifact was installed into (see noxfile.py)")
+    return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _java() -> None:
+    if not os.environ.get("JAVA_HOME") and not shutil.which("java"):
+        pytest.fail("ansible-rulebook needs Java 17 or later, and there is none; install it (apt-get install default-jre-headless)")
+
+
+@pytest.fixture
+def start(tmp_path: Path, collections_path: str) -> Iterator[Start]:
+    """Start ansible-rulebook with a rulebook's name or with sources and rules; it ends with the test."""
+    with ExitStack() as stack:
+
+        def begin(
+            rulebook: str | Sequence[Mapping[str, Any]],
+            rules: Sequence[Mapping[str, Any]] = (),
+            variables: Mapping[str, Any] | None = None,
+            environment: Mapping[str, str] | None = None,
+        ) -> Rulebook:
+            return stack.enter_context(Rulebook(tmp_path, collections_path, rulebook, rules, variables or {}, environment or {}))
+
+        yield begin

@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One real ansible-rulebook process, and the events that its rules were given. Nothing of the caller's environment leaks into it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+SOURCE = "taskops.quiesce.task_state"
+PRINT_ALL: dict[str, Any] = {"name": "print all", "condition": "event.kind is defined", "action": {"print_event": None}}
+PATIENCE = 90.0
+_numbers = count(1)
+
+Event = dict[str, Any]
+
+
+class Rulebook:
+    """`rulebook` is the name of one in the collection, or a list of sources with `rules` (without any, each event is printed)."""
+
+    def __init__(
+        self,
+        folder: Path,
+        collections: str,
+        rulebook: str | Sequence[Mapping[str, Any]],
+        rules: Sequence[Mapping[str, Any]],
+        variables: Mapping[str, Any],
+        environment: Mapping[str, str],
+    ) -> None:
+        number = next(_numbers)
+        self._folder = folder
+        self._output = folder / f"rulebook-{number}.out"
+        inventory, given = folder / "inventory.yml", folder / f"variables-{number}.json"
+        inventory.write_text("all: {hosts: {localhost: {ansible_connection: local}}}\n", encoding="utf-8")
+        given.write_text(json.dumps(dict(variables)), encoding="utf-8")
+        if not isinstance(rulebook, str):
+            file = folder / f"rulebook-{number}.yml"
+            ruleset = {"name": "test", "hosts": "localhost", "sources": list(rulebook), "rules": list(rules) or [PRINT_ALL]}
+            file.write_text(json.dumps([ruleset]), encoding="utf-8")
+            rulebook = str(file)
+        programs = Path(sys.executable).parent
+        java = os.environ.get("JAVA_HOME")
+        path = [str(programs), str(Path(java, "bin") if java else Path(shutil.which("java") or "/usr/bin/java").parent), "/usr/bin", "/bin"]
+        self._environment = {
+            "PATH": os.pathsep.join(path),
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "ANSIBLE_COLLECTIONS_PATH": collections,
+            "ANSIBLE_HOME": str(folder / ".ansible"),
+            "ANSIBLE_NOCOLOR": "true",
+            # Without it Python would hold back what was printed.
+            "PYTHONUNBUFFERED": "1",
+            **({"JAVA_HOME": java} if java else {}),
+            **environment,
+        }
+        self._command = [str(programs / "ansible-rulebook"), "--rulebook", rulebook, "--inventory", str(inventory), "--vars", str(given)]
+
+    def __enter__(self) -> Rulebook:
+        with open(self._output, "wb") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._process.poll() is None:
+            self.kill()
+
+    @property
+    def printed(self) -> str:
+        return self._output.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def events(self) -> list[Event]:
+        """What the action print_event has printed so far: each event is one line, as Python writes a dict."""
+        lines = self.printed.splitlines(keepends=True)
+        return [ast.literal_eval(line) for line in lines if line.startswith("{'") and line.endswith("}\n")]
+
+    def kinds(self) -> list[str]:
+        """The events in short: `changed task01 started-stopped`, `connection_lost`."""
+        return [short(event) for event in self.events]
+
+    def wait_for(self, wanted: Callable[[], Any], what: str) -> Any:
+        """What `wanted` returns once it's true; fails where the process ends or the patience does before."""
+        end = time.monotonic() + PATIENCE
+        while not (found := wanted()):
+            ended = self._process.poll() is not None
+            # What it printed last may just have come.
+            if (ended and not wanted()) or time.monotonic() > end:
+                raise AssertionError(f"no {what} ({'ended' if ended else 'still running'}):\n{self.printed}")
+            time.sleep(0.05)
+        return found
+
+    def wait_for_event(self, wanted: str) -> Event:
+        """The first event that is `wanted`, in the words of `kinds`."""
+        found: Event = self.wait_for(lambda: next((event for event in self.events if short(event) == wanted), None), f"event {wanted!r}")
+        return found
+
+    def wait_for_end(self) -> int:
+        try:
+            return self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"it did not end:\n{self.printed}") from None
+
+    def terminate(self) -> float:
+        """Ask it to end, as a service manager does; how many seconds that took."""
+        begun = time.monotonic()
+        self._process.terminate()
+        self.wait_for_end()
+        return time.monotonic() - begun
+
+    def kill(self) -> None:
+        """With all that it has started."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+
+
+def short(event: Event) -> str:
+    task = event.get("task")
+    words = [event["kind"]] + ([task["id"], f"{task['before']['state']}-{task['state']}"] if task else [])
+    return " ".join(words)

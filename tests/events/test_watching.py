@@ -1,0 +1,138 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The event source in the real ansible-rulebook: what becomes of the tasks, of the connection and of ansible-rulebook itself."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.integration.totalcontrol import ENDED, PAUSED, RUNNING, STOPPED, script, scripts
+
+from .conftest import Start
+from .rulebook import PRINT_ALL
+from .systems import RUNS, USER, emulator, kept, source
+
+
+def test_tasks_of_all_vendors_are_watched_side_by_side_and_none_is_touched(start: Start) -> None:
+    with ExitStack() as stack:
+        systems = {vendor: stack.enter_context(emulator(vendor, runs)) for vendor, (_id, runs, _ended) in RUNS.items()}
+        sources = [source(system.control.url, vendor=vendor, initial=True) for vendor, system in systems.items()]
+        watch = start(sources, environment=USER)
+        for vendor, (id_, _runs, ended) in RUNS.items():
+            watch.wait_for_event(f"found {id_} unknown-started")
+            systems[vendor].control.add_tasks(ended)
+        ends = {"hitachi": "completed"}
+        for vendor, (id_, _runs, _ended) in RUNS.items():
+            event = watch.wait_for_event(f"changed {id_} started-{ends.get(vendor, 'stopped')}")
+            assert (event["vendor"], event["target"], event["while_away"]) == (vendor, vendor, False)
+            assert event["quiet"] == {"total": 1, "running": 0, "vanished": 0, "all_quiet": True}
+        assert all(not system.control.writes() for system in systems.values())
+
+
+def test_the_last_task_to_end_makes_all_quiet_once(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(a=RUNNING, b=RUNNING, c=PAUSED)) as system:
+        watch = start([source(system.control.url, tasks=["a", "b", "c"], initial=True)], environment=USER)
+        watch.wait_for_event("found c unknown-paused")
+
+        system.control.act("a", "end")
+        watch.wait_for_event("changed a started-completed")
+        system.control.act("b", "stop")
+        watch.wait_for_event("all_quiet")
+        # Quiet in another way is still quiet.
+        system.control.act("c", "stop")
+        watch.wait_for_event("changed c paused-stopped")
+
+        assert watch.kinds() == [
+            *("found a unknown-started", "found b unknown-started", "found c unknown-paused"),
+            *("changed a started-completed", "changed b started-stopped", "all_quiet", "changed c paused-stopped"),
+        ]
+
+
+def test_what_changed_while_the_system_was_away_is_told_when_it_is_back(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(task01=RUNNING)) as system:
+        port = system.control.port
+        watch = start([source(system.control.url, initial=True)], environment=USER)
+        watch.wait_for_event("found task01 unknown-started")
+    lost = watch.wait_for_event("connection_lost")
+    assert lost["connection"]["code"] == "connection"
+    assert f"127.0.0.1:{port} can't be reached" in lost["connection"]["message"]
+    assert USER["TOTALCONTROL_PASSWORD"] not in watch.printed
+
+    with emulator("totalcontrol", *scripts(task01=STOPPED), port=port):
+        restored = watch.wait_for_event("connection_restored")
+        changed = watch.wait_for_event("changed task01 started-stopped")
+
+    assert restored["connection"] == {"lost_at": lost["at"]}
+    assert changed["while_away"] is True
+    assert watch.kinds()[:4] == [
+        "found task01 unknown-started",
+        "connection_lost",
+        "connection_restored",
+        "changed task01 started-stopped",
+    ]
+
+
+def test_what_changed_between_a_kill_and_a_restart_is_told_once(start: Start, tmp_path: Path) -> None:
+    file = tmp_path / "state.json"
+    with emulator("totalcontrol", *scripts(task01=RUNNING)) as system:
+        sources = [source(system.control.url, state_file=str(file))]
+        first = start(sources, environment=USER)
+        first.wait_for(lambda: kept(file), "state kept")
+        first.kill()
+        system.control.act("task01", "stop")
+
+        second = start(sources, environment=USER)
+        changed = second.wait_for_event("changed task01 started-stopped")
+        second.wait_for(lambda: kept(file)["task01"]["state"] == "stopped", "new state kept")
+        second.kill()
+        system.control.add_tasks(script("task01", ENDED))
+
+        third = start(sources, environment=USER)
+        third.wait_for_event("changed task01 stopped-completed")
+
+    assert first.events == []
+    assert changed["while_away"] is True
+    assert second.kinds() == ["changed task01 started-stopped", "all_quiet"]
+    assert third.kinds() == ["changed task01 stopped-completed"]
+
+
+def test_refused_credentials_are_told_to_the_rules_and_then_it_ends(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(task01=RUNNING)) as system:
+        watch = start([source(system.control.url)], environment={**USER, "TOTALCONTROL_PASSWORD": "wrong-password"})
+        status = watch.wait_for_end()
+        journal = [entry["action"] for entry in system.control.journal()]
+
+    assert status != 0
+    assert journal == ["login"]
+    assert [event["connection"]["code"] for event in watch.events] == ["authentication"]
+    assert "WatchError: Source plugin failed with error message: 'Total Control refused the login of user sigma" in watch.printed
+    assert "wrong-password" not in watch.printed
+
+
+def test_a_task_that_the_system_does_not_know_ends_it_with_a_sentence(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(task01=RUNNING)) as system:
+        watch = start([source(system.control.url, tasks=["task01", "tsak02"])], environment=USER)
+        status = watch.wait_for_end()
+
+    assert status != 0
+    assert "target totalcontrol: Total Control knows no task tsak02, so that it can't be watched" in watch.printed
+    assert watch.events == []
+
+
+def test_a_shutdown_does_not_wait_for_a_system_that_does_not_answer(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(task01=RUNNING)) as hangs, emulator("totalcontrol", *scripts(task01=RUNNING)) as answers:
+        hangs.control.order_fault("delay", seconds=50, times=None)
+        sources = [source(hangs.control.url, target="hangs", options={"timeout": 60}), source(answers.control.url, initial=True)]
+        shutdown = {"name": "end", "condition": 'event.kind == "changed"', "action": {"shutdown": {"delay": 0, "kind": "now"}}}
+        # Of several rules that match an event, the first one alone is taken.
+        watch = start(sources, [shutdown, PRINT_ALL], environment=USER)
+        watch.wait_for_event("found task01 unknown-started")
+        watch.wait_for(lambda: hangs.control.faults()[0]["applied"], "read under way")
+
+        begun = time.monotonic()
+        answers.control.act("task01", "stop")
+        assert watch.wait_for_end() == 0, watch.printed
+        assert time.monotonic() - begun < 25

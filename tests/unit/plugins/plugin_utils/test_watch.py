@@ -1,0 +1,400 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a watch tells of its looks, when it keeps what it has told, and when it gives up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._background import EndableClock
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Tasks
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._state_file import Memory
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._watch import Look, Sight, Wanted, Watch, WatchError, wanted, watch
+
+from tests.emulator import registry
+from tests.emulator.threaded import ThreadedEmulator
+from tests.integration.ctrlapi import LIVE, stream
+from tests.integration.totalcontrol import ENDED, PAUSED, RUNNING, STOPPED, script, scripts
+
+ACCESS = {"username": "sigma", "password": "3D391497"}
+LOST = AnswerLost("connection", "the connection broke")
+
+Event = dict[str, Any]
+
+
+class Enough(Exception):
+    """The story is told to its end."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("URL", "USERNAME", "PASSWORD", "TOKEN"):
+        monkeypatch.delenv(f"TOTALCONTROL_{variable}", raising=False)
+
+
+@pytest.fixture
+def totalcontrol() -> Iterator[ThreadedEmulator]:
+    with ThreadedEmulator(registry.find("totalcontrol")(tasks=scripts(a=RUNNING, b=RUNNING))) as system:
+        yield system
+
+
+def source(system: ThreadedEmulator, **args: Any) -> dict[str, Any]:
+    options = {"url": system.control.url, "retries": 0, **ACCESS, **args.pop("options", {})}
+    chosen = {} if "select" in args else {"tasks": ["a", "b"]}
+    return {"vendor": "totalcontrol", "options": options, **chosen, **args}
+
+
+class Story:
+    """A watch that looks once after each of `happenings` (what happens, as calls without arguments), and what it told."""
+
+    def __init__(self, args: Mapping[str, Any], *happenings: Any) -> None:
+        self.events: list[Event] = []
+        self.pauses: list[float] = []
+        left = iter(happenings)
+
+        async def tell(event: Event) -> None:
+            self.events.append(event)
+
+        async def pause(seconds: float) -> None:
+            self.pauses.append(seconds)
+            happening = next(left, None)
+            if happening is None:
+                raise Enough
+            happening()
+
+        with suppress(Enough):
+            asyncio.run(watch(tell, args, pause))
+
+    @property
+    def told(self) -> list[str]:
+        return [
+            " ".join([event["kind"], *([f"{event['task']['id']} {event['task']['state']}"] if "task" in event else [])])
+            for event in self.events
+        ]
+
+
+# What is told
+
+
+def test_the_first_look_tells_nothing_unless_asked_to(totalcontrol: ThreadedEmulator) -> None:
+    assert Story(source(totalcontrol)).told == []
+    assert Story(source(totalcontrol, initial=True)).told == ["found a started", "found b started"]
+
+
+def test_a_change_is_told_whole(totalcontrol: ThreadedEmulator) -> None:
+    story = Story(source(totalcontrol, target="scripts"), lambda: totalcontrol.vendor.act("a", "pause", {}))
+
+    (event,) = story.events
+    assert event.pop("at").endswith("+00:00")
+    assert event == {
+        "kind": "changed",
+        "target": "scripts",
+        "vendor": "totalcontrol",
+        "while_away": False,
+        "task": {
+            "id": "a",
+            "name": "a",
+            "state": "paused",
+            "vendor_state": PAUSED,
+            "before": {"state": "started", "vendor_state": RUNNING},
+        },
+        "quiet": {"total": 2, "running": 1, "vanished": 0, "all_quiet": False},
+    }
+
+
+def test_all_quiet_comes_after_the_changes_that_made_it_so_and_once(totalcontrol: ThreadedEmulator) -> None:
+    control = totalcontrol.control
+    story = Story(
+        source(totalcontrol),
+        lambda: control.put_tasks(scripts(a=STOPPED, b=PAUSED)),
+        lambda: control.put_tasks(scripts(a=STOPPED, b=STOPPED)),
+        lambda: control.put_tasks(scripts(a=STOPPED, b=RUNNING)),
+        lambda: control.put_tasks(scripts(a=STOPPED, b=ENDED)),
+    )
+
+    assert story.told == [
+        *("changed a stopped", "changed b paused", "all_quiet", "changed b stopped"),
+        *("changed b started", "changed b completed", "all_quiet"),
+    ]
+
+
+@pytest.mark.parametrize(("initial", "told"), [(True, ["found a stopped", "found b paused", "all_quiet"]), (False, [])])
+def test_tasks_that_are_quiet_from_the_start_are_all_quiet_only_if_the_start_is_told(
+    totalcontrol: ThreadedEmulator, initial: bool, told: list[str]
+) -> None:
+    totalcontrol.control.put_tasks(scripts(a=STOPPED, b=PAUSED))
+
+    assert Story(source(totalcontrol, initial=initial)).told == told
+
+
+def test_a_selection_that_finds_nothing_from_the_start_is_not_all_quiet(totalcontrol: ThreadedEmulator) -> None:
+    totalcontrol.control.delete_tasks()
+
+    assert Story(source(totalcontrol, select={}, initial=True)).told == []
+
+
+def test_a_running_task_that_vanishes_is_not_all_quiet_until_it_was_seen_at_rest(totalcontrol: ThreadedEmulator) -> None:
+    control = totalcontrol.control
+    story = Story(
+        source(totalcontrol, select={}),
+        lambda: control.put_tasks(scripts(b=STOPPED)),
+        lambda: control.put_tasks(scripts(b=STOPPED)),
+        lambda: control.put_tasks(scripts(a=ENDED, b=STOPPED)),
+    )
+
+    assert story.told == ["changed b stopped", "vanished a absent", "appeared a completed", "all_quiet"]
+    assert story.events[0]["quiet"] == {"total": 2, "running": 0, "vanished": 1, "all_quiet": False}
+
+
+def test_a_new_task_of_a_selection_appears(totalcontrol: ThreadedEmulator) -> None:
+    story = Story(source(totalcontrol, select={}), lambda: totalcontrol.control.add_tasks(script("c", RUNNING)))
+
+    assert story.told == ["appeared c started"]
+    assert story.events[0]["task"]["before"] == {"state": "absent", "vendor_state": None}
+
+
+def test_a_task_that_leaves_a_list_of_active_ones_is_read_by_its_id() -> None:
+    with ThreadedEmulator(registry.find("ctrlapi")(tasks=[stream(1), stream(2)])) as boro:
+        args = {"vendor": "ctrlapi", "select": {}, "options": {"url": boro.control.url, "retries": 0, **LIVE}}
+        story = Story(args, lambda: boro.control.add_tasks(stream(1, "Stopped")), lambda: None)
+
+    assert story.told == ["changed 1 stopped"]
+    assert story.events[0]["quiet"] == {"total": 1, "running": 1, "vanished": 0, "all_quiet": False}
+
+
+def test_a_look_costs_one_read_and_the_login_is_kept(totalcontrol: ThreadedEmulator) -> None:
+    Story(source(totalcontrol), lambda: None, lambda: None)
+
+    assert [entry["action"] for entry in totalcontrol.control.journal()] == ["login", "list", "list", "list"]
+
+
+# What is lost and found again
+
+
+class Scripted(Look):
+    """A look at task `a` that shows the given sights: a number (Total Control's state of it), None (no such task) or a failure."""
+
+    def __init__(self, wish: Wanted, system: ThreadedEmulator, sights: Iterator[Any]) -> None:
+        super().__init__(wish, EndableClock())
+        self._system, self._sights = system, sights
+
+    def __call__(self, before: Tasks | None) -> Sight:
+        sight = next(self._sights)
+        if isinstance(sight, Exception):
+            raise sight
+        self._system.control.put_tasks([] if sight is None else scripts(a=sight))
+        return super().__call__(before)
+
+
+class Followed:
+    """A watch with an interval of 10 s, and what came of it. `saved` is what was kept, each with how many events were told by then."""
+
+    def __init__(self, system: ThreadedEmulator, *sights: Any, memory: Memory | None = None, **args: Any) -> None:
+        self.events: list[Event] = []
+        self.pauses: list[float] = []
+        self.saved: list[tuple[int, Memory]] = []
+        self.ended: Failure | None = None
+        wish = wanted(source(system, tasks=["a"], interval=10, **args))
+
+        async def tell(event: Event) -> None:
+            self.events.append(event)
+
+        def save(memory: Memory) -> None:
+            if not self.saved or self.saved[-1][1] != memory:
+                self.saved.append((len(self.events), memory))
+
+        async def pause(seconds: float) -> None:
+            self.pauses.append(seconds)
+            if len(self.pauses) == len(sights):
+                raise Enough
+
+        follow = Watch(wish, Scripted(wish, system, iter(sights)), tell, memory or Memory(), save, pause)
+        try:
+            asyncio.run(follow.run())
+        except Enough:
+            pass
+        except Failure as failure:
+            self.ended = failure
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event["kind"] for event in self.events]
+
+    @property
+    def away(self) -> list[str]:
+        return [event["kind"] for event in self.events if event["while_away"]]
+
+
+def test_a_lost_connection_is_told_once_and_so_is_its_end(totalcontrol: ThreadedEmulator) -> None:
+    story = Followed(totalcontrol, RUNNING, LOST, LOST, LOST, RUNNING, RUNNING)
+
+    assert story.kinds == ["connection_lost", "connection_restored"]
+    lost, restored = story.events
+    assert lost["connection"] == {"code": "connection", "message": "the connection broke."}
+    assert restored["connection"] == {"lost_at": lost["at"]}
+
+
+def test_what_changed_meanwhile_is_told_after_the_end_of_the_loss(totalcontrol: ThreadedEmulator) -> None:
+    story = Followed(totalcontrol, RUNNING, LOST, PAUSED, STOPPED)
+
+    assert story.kinds == ["connection_lost", "connection_restored", "changed", "all_quiet", "changed"]
+    assert story.away == ["connection_restored", "changed", "all_quiet"]
+
+
+def test_a_system_that_is_away_from_the_start_is_waited_for(totalcontrol: ThreadedEmulator) -> None:
+    assert Followed(totalcontrol, LOST, RUNNING, STOPPED).kinds == ["connection_lost", "connection_restored", "changed", "all_quiet"]
+
+
+def test_a_system_that_is_away_is_asked_less_and_less_often_but_each_minute(totalcontrol: ThreadedEmulator) -> None:
+    assert Followed(totalcontrol, RUNNING, *[LOST] * 5, RUNNING).pauses == [10, 10, 20, 40, 60, 60, 10]
+
+
+def test_a_system_that_asks_for_time_is_given_it(totalcontrol: ThreadedEmulator) -> None:
+    later = TryLater("rate_limited", "too many requests")
+    later.after = 300
+
+    assert Followed(totalcontrol, RUNNING, later, RUNNING).pauses == [10, 300, 10]
+
+
+@pytest.mark.parametrize("failure", [Refused("authentication", "the key was refused"), Failure("authentication", "no login")])
+def test_refused_credentials_are_told_once_and_never_tried_again(totalcontrol: ThreadedEmulator, failure: Failure) -> None:
+    story = Followed(totalcontrol, RUNNING, failure, RUNNING)
+
+    assert story.kinds == ["connection_lost"]
+    assert story.ended is failure
+
+
+def test_a_restart_does_not_tell_the_same_loss_again(totalcontrol: ThreadedEmulator) -> None:
+    before = Followed(totalcontrol, RUNNING, LOST, LOST)
+    after = Followed(totalcontrol, LOST, RUNNING, memory=before.saved[-1][1])
+
+    assert (before.kinds, after.kinds) == (["connection_lost"], ["connection_restored"])
+    assert after.events[0]["connection"] == {"lost_at": before.events[0]["at"]}
+
+
+# What is kept
+
+
+def test_the_first_states_are_kept_at_once(totalcontrol: ThreadedEmulator) -> None:
+    story = Followed(totalcontrol, RUNNING)
+
+    assert [told for told, memory in story.saved if memory.tasks] == [0]
+
+
+def test_what_was_told_is_kept_only_when_the_next_look_begins(totalcontrol: ThreadedEmulator) -> None:
+    stopped_after_telling = Followed(totalcontrol, RUNNING, STOPPED)
+    one_look_later = Followed(totalcontrol, RUNNING, STOPPED, STOPPED)
+
+    assert [memory.tasks["a"].state for _told, memory in stopped_after_telling.saved if memory.tasks] == ["started"]
+    assert [memory.tasks["a"].state for _told, memory in one_look_later.saved if memory.tasks] == ["started", "stopped"]
+
+
+def test_after_a_restart_what_changed_meanwhile_is_told_and_only_that(totalcontrol: ThreadedEmulator) -> None:
+    memory = Followed(totalcontrol, RUNNING, RUNNING).saved[-1][1]
+
+    assert Followed(totalcontrol, RUNNING, memory=memory, initial=True).kinds == []
+    story = Followed(totalcontrol, STOPPED, RUNNING, memory=memory)
+    assert story.kinds == ["changed", "all_quiet", "changed"]
+    assert story.away == ["changed", "all_quiet"]
+
+
+def test_a_task_that_vanished_before_a_restart_is_no_mistake(totalcontrol: ThreadedEmulator) -> None:
+    memory = Followed(totalcontrol, RUNNING, RUNNING).saved[-1][1]
+
+    assert Followed(totalcontrol, None, None, memory=memory).kinds == ["vanished"]
+
+
+def test_states_that_cannot_be_kept_do_not_end_a_watch_under_way(
+    totalcontrol: ThreadedEmulator, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "here" / "state.json"
+    file.parent.mkdir()
+
+    def move_away() -> None:
+        file.parent.rename(tmp_path / "away")
+        totalcontrol.vendor.act("a", "stop", {})
+
+    story = Story(source(totalcontrol, state_file=str(file)), move_away, lambda: totalcontrol.vendor.act("b", "stop", {}))
+
+    assert story.told == ["changed a stopped", "changed b stopped", "all_quiet"]
+    assert "can't be used (No such file or directory)" in caplog.text
+
+
+# What is refused before anything is asked
+
+
+def refusal(args: Mapping[str, Any]) -> str:
+    with pytest.raises(WatchError) as error:
+        Story(args)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ({}, "target without a vendor: missing required arguments: vendor"),
+        (
+            {"vendor": "siemens", "tasks": ["a"]},
+            "value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, got: siemens",
+        ),
+        ({"vendor": "totalcontrol"}, "one of the following is required: tasks, select"),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "select": {}}, "parameters are mutually exclusive: tasks|select"),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "delay": 5}, "task_state takes no delay; it takes vendor, target, tasks,"),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "interval": 0}, "interval is 0; it must be at least 0.1."),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "interval": "nan"}, "interval is nan; it must be at least 0.1."),
+        ({"vendor": "totalcontrol", "tasks": ["a"]}, "missing required arguments: url"),
+        ({"vendor": "totalcontrol", "tasks": [], "options": {"url": "http://x", **ACCESS}}, "names is empty; name at least one task."),
+        (
+            {"vendor": "totalcontrol", "tasks": ["a"], "options": {"name": "b"}},
+            "gives name among its options; give the tasks in tasks instead.",
+        ),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "options": {"url": "x", **ACCESS}}, "url is 'x', which isn't an address"),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "options": {"state": "paused"}}, "has no option state"),
+        (
+            {"vendor": "hitachi", "select": {"colour": "red"}, "options": {"url": "http://x", **ACCESS}},
+            "target hitachi, select: its system has no option colour",
+        ),
+    ],
+)
+def test_wrong_arguments_are_told_in_one_sentence(args: dict[str, Any], told: str) -> None:
+    message = refusal(args)
+
+    assert told.casefold() in message.casefold()
+    assert message.endswith(".")
+    assert "3D391497" not in message
+
+
+def test_a_task_that_was_never_known_is_refused_at_the_first_look(totalcontrol: ThreadedEmulator) -> None:
+    message = refusal(source(totalcontrol, tasks=["a", "tsak", "taks"]))
+
+    assert "Total Control knows no task tsak, taks, so that it can't be watched; check how it is written there." in message
+
+
+def test_an_empty_option_counts_as_not_given(totalcontrol: ThreadedEmulator) -> None:
+    assert Story(source(totalcontrol, state_file="", options={"token": "", "proxy": ""}, initial=True)).told == [
+        "found a started",
+        "found b started",
+    ]
+
+
+def test_credentials_come_from_the_environment(totalcontrol: ThreadedEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOTALCONTROL_USERNAME", "sigma")
+    monkeypatch.setenv("TOTALCONTROL_PASSWORD", "3D391497")
+
+    assert Story({"vendor": "totalcontrol", "tasks": ["a"], "options": {"url": totalcontrol.control.url}}).told == []
+
+
+def test_no_secret_is_in_what_is_told_of_a_loss(totalcontrol: ThreadedEmulator) -> None:
+    totalcontrol.control.order_fault("status", status=500, body="your password 3D391497 is fine", times=None, match={"action": "list"})
+    story = Story(source(totalcontrol))
+
+    (event,) = story.events
+    assert event["kind"] == "connection_lost"
+    assert "3D391497" not in str(event)
