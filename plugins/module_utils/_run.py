@@ -44,6 +44,9 @@ def connect(
     options = {name: params[name] for name in (*connection("", True).options, "concurrency")}
     way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options, **more)
     vendor = system(params, way)
+    if "warnings" not in vars(vendor):
+        # One that has nothing of its own to tell, so that what the connection tells isn't lost.
+        vendor.warnings = way.warnings
     vendor.table = vendor.table.with_map(params["state_map"])
     return vendor, way
 

@@ -47,7 +47,8 @@ options:
       - V(started) sends the vendor's start. A task with a finite input, such as a file, starts B(again from its beginning).
 notes:
   - A weekly plan is seen only where a task is read by itself, which is done where O(task_ids) names just one; the vendor's list doesn't
-    tell it. What start and stop do to a plan stands in no public document.
+    tell it. Of several tasks, a warning names those that are wanted V(paused) or V(stopped) and that only the list showed as stopped.
+  - What start and stop do to a plan stands in no public document.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module

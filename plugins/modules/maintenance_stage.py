@@ -151,11 +151,10 @@ failure:
 """
 
 from ansible.module_utils.common.parameters import remove_values
-
 from ansible_collections.taskops.quiesce.plugins.module_utils import _controller, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, one_line
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
 
 # One call of the module; the action plugin makes several of them, with lines between.
@@ -196,6 +195,9 @@ def main() -> None:
             targets = _stage.survey(resolved, SystemClock(), hide)
             if remove_values(targets, module.no_log_values) != targets:
                 raise Failure("usage", "a secret is part of a task's id, its name or an option, which the ledger can't keep; change that secret")
+            for found in targets:
+                for warning in found["warnings"]:
+                    module.warn(one_line(f"target {found['name']}: {warning}."))
         elif not module.check_mode:
             controller = _controller.find()
             patience = min(STRETCH, module.params["patience"])

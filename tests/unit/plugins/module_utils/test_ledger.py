@@ -16,7 +16,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _controller, _ledger
+from ansible_collections.taskops.quiesce.plugins.module_utils import _controller
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 
@@ -89,7 +89,9 @@ def test_the_document_is_on_the_disk_before_its_name_and_the_name_before_the_end
     assert steps == ["fsync", "replace", "fsync"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"text"', '{"format": 1}', '{"format": 1, "targets": {}}', '{"format": 1, "targets": ['])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '"text"', '{"format": 1}', '{"format": 1, "targets": {}}', '{"format": 1, "targets": [']
+)
 def test_a_damaged_one_is_told_and_left(ledger: Ledger, text: str) -> None:
     ledger.path.write_text(text)
 
@@ -223,7 +225,7 @@ def test_a_lock_that_is_half_written_is_no_lock_for_ever(ledger: Ledger) -> None
 
 
 def _held_by(ledger: Ledger, controller: _controller.Controller) -> None:
-    with mock.patch.object(_ledger._controller, "find", return_value=controller):
+    with mock.patch.object(_controller, "find", return_value=controller):
         ledger.acquire("open", NOW)
 
 

@@ -42,7 +42,9 @@ def survey(clock: FakeClock, *targets: Plain) -> list[Plain]:
 
 
 def bring(clock: FakeClock, *targets: Plain, patience: float = 1000.0, wanted: bool = True) -> list[Plain]:
-    return _stage.bring([_stage.resolve(given, lambda secret: None) for given in targets], clock, lambda secret: None, patience, lambda: wanted)
+    return _stage.bring(
+        [_stage.resolve(given, lambda secret: None) for given in targets], clock, lambda secret: None, patience, lambda: wanted
+    )
 
 
 def refusal(given: Plain) -> str:
@@ -131,7 +133,9 @@ def test_a_target_decides_neither_on_the_state_nor_on_waiting_by_options() -> No
 
 
 def test_a_near_miss_is_named() -> None:
-    assert refusal(target(options={"url": "here", "pasword": "x"})) == "target jobs: its system has no option pasword (did you mean password?)"
+    assert (
+        refusal(target(options={"url": "here", "pasword": "x"})) == "target jobs: its system has no option pasword (did you mean password?)"
+    )
 
 
 def test_what_is_like_no_option_gets_the_list_of_them() -> None:
@@ -204,7 +208,10 @@ def test_a_stretch_brings_all_there_if_it_is_long_enough(clock: FakeClock, press
 
     (brought,) = bring(clock, going(target(), "1", "2"))
 
-    assert [(row["id"], row["action"], row["reached"], row["over"]) for row in brought["tasks"]] == [("1", "hold", True, True), ("2", "hold", True, True)]
+    assert [(row["id"], row["action"], row["reached"], row["over"]) for row in brought["tasks"]] == [
+        ("1", "hold", True, True),
+        ("2", "hold", True, True),
+    ]
 
 
 def test_a_short_stretch_ends_with_a_memory_and_the_next_one_goes_on_from_it(clock: FakeClock, press: Press) -> None:
@@ -298,7 +305,13 @@ def test_a_memory_survives_being_written_down(clock: FakeClock, failure: Failure
     clock.time += 3
     again = _stage._memory("1", plain)
 
-    assert (again.before, again.actions, again.changed, again.sends, again.answered) == (SEEN, ("hold", "stop"), True, 2, {"hold"})
+    assert (again.before, again.actions, again.changed, again.sends, again.answered) == (
+        SEEN,
+        ("hold", "stop"),
+        True,
+        2,
+        frozenset({"hold"}),
+    )
     assert again.sent is not None
     assert (again.sent.action, again.sent.arrives, again.sent.seen) == ("stop", "stopped", SEEN)
     assert again.sent.age == pytest.approx(7.0)
@@ -313,7 +326,10 @@ def test_a_memory_of_nothing_sent_stays_one() -> None:
 
 
 def test_what_nobody_knows_when_it_was_sent_counts_as_sent_just_now() -> None:
-    plain = {"before": {"vendor_state": "running"}, "sent": {"action": "hold", "failure": {"kind": "lost", "code": "timeout", "message": "?"}}}
+    plain = {
+        "before": {"vendor_state": "running"},
+        "sent": {"action": "hold", "failure": {"kind": "lost", "code": "timeout", "message": "?"}},
+    }
 
     sent = _stage._memory("1", plain).sent
 

@@ -365,6 +365,17 @@ def test_a_doubt_outlives_a_second_kill() -> None:
     assert item(document)["doubt"] == {"action": "pause", "arrives": "paused"}
 
 
+def test_two_doubts_that_lead_apart_are_both_waited_out() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    closing(document, row(state="started"))
+    _window.intend(document, "close", 10, NOW + 12)
+
+    closing(document, row(state="started"))
+
+    assert item(document)["doubt"] is not None and item(document)["doubt"]["arrives"] is None
+
+
 def test_a_doubt_ends_with_what_is_seen_then() -> None:
     document = opening()
     _window.intend(document, "open", 10, NOW)

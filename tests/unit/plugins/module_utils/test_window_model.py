@@ -21,7 +21,7 @@ from unittest import mock
 from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
-from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK, SATISFIED_BY
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK, SATISFIED_BY, Word
 from ansible_collections.taskops.quiesce.plugins.modules import maintenance_ledger
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
@@ -172,7 +172,11 @@ def _systems(world: World, clock: FakeClock, fuse: Fuse) -> dict[str, Press]:
             fuse.burn()  # it may die after the action has left and before anybody knows
             if fault.startswith("lost"):
                 raise AnswerLost("timeout", "no answer came")
-            return {"busy": {id_: TryLater("rate_limited", "not now")}, "refused": {id_: Refused("refused", "no")}}.get(fault, {})
+            answers: dict[str, dict[str, Failure]] = {
+                "busy": {id_: TryLater("rate_limited", "not now")},
+                "refused": {id_: Refused("refused", "no")},
+            }
+            return answers.get(fault, {})
 
         press.on_act = act
         made[place] = press
@@ -233,7 +237,7 @@ def test_in_the_end_every_task_is_as_found_or_reported(world: World) -> None:
 
 
 def _judge(world: World, document: Plain | None, systems: Mapping[str, Press]) -> None:
-    for place, press in systems.items():
+    for press in systems.values():
         assert press.see()["bystander"] == "running"
         assert "bystander" not in [id_ for _action, id_ in press.journal]
     if document is None:
@@ -262,7 +266,7 @@ def _judge(world: World, document: Plain | None, systems: Mapping[str, Press]) -
                 assert now in (world.somebody[id_], found)
 
 
-def _word(spelling: str) -> str:
+def _word(spelling: str) -> Word:
     state = TABLE.find(spelling)
     assert state is not None
     return state.word

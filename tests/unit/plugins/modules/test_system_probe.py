@@ -29,6 +29,7 @@ URL = "https://server.example.com:8443"
 VIAS = {"region": "cn-north-4", "access_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}
 IOTDA = {"region": "cn-north-4", "access_key": "HPUATESTACCESSKEY001", "secret_key": "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"}
 USER = {"username": "jp1-operator", "password": "manager-of-7"}
+WRITER = _http.USER_AGENT.partition(" ")[0]
 LIVE_KEY = "BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ="
 
 
@@ -228,7 +229,7 @@ def test_a_finding_holds_no_name_no_id_no_address_and_no_secret(look: Any, name:
     assert len(private) > 5
     assert [text for text in private if re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told)] == []
     assert "server.example.com" not in told and "8443" not in told
-    assert [word for word in bodies if word in told and word not in ("application/json", "taskops.quiesce/1.0.0")] == []
+    assert [word for word in bodies if word in told and word not in ("application/json", WRITER)] == []
 
 
 @pytest.mark.parametrize("private", ["Jane Doe's holiday", "jane-doe", "busy"])
@@ -274,7 +275,7 @@ def test_what_is_otherwise_comes_first_on_the_page(look: Any) -> None:
     lines = found.result["markdown"].splitlines()
 
     assert lines[0] == "# Probe of a real system: hitachi"
-    assert lines[2] == "1 otherwise, 1 not seen, 13 as assumed. Page `hitachi`, 7 tasks listed, 9 reads, taskops.quiesce/1.0.0."
+    assert lines[2] == f"1 otherwise, 1 not seen, 13 as assumed. Page `hitachi`, 7 tasks listed, 9 reads, {WRITER}."
     assert lines[6] == "| 3.3 | `HQL::filter` takes `instanceID` of tasks | **otherwise** | HTTP 404 |"
     assert lines[7].split(" | ")[2] == "not seen" and len(lines) == 6 + 15
 
@@ -356,3 +357,9 @@ def test_what_the_environment_has_needn_t_be_given(capsys: pytest.CaptureFixture
 
     assert result["finding"]["summary"]["otherwise"] == 0
     assert [warning.partition(" to ")[0] for warning in warnings(result)] == ["credentials go over plain http"]
+
+
+def test_every_system_of_the_collection_has_a_probe() -> None:
+    finding = importlib.import_module("ansible_collections.taskops.quiesce.plugins.module_utils._probe._finding")
+
+    assert set(finding.PROBES) == set(finding.SYSTEMS)

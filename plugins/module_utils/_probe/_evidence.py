@@ -1,0 +1,208 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What a probe saw: the exchanges with a real system, and how they're compared with what our pages assume.
+
+A finding leaves the house of whoever runs the probe. So nothing that a system sent gets into it but words that name a state, a field or a
+version, and these only through `Evidence.word`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from .._errors import Failure
+from .._http import Answer
+from .._lifecycle import StateTable
+from .._vendor import Vendor
+
+T = TypeVar("T")
+A_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ ().-]{0,39}")
+# A private text as long as this is looked for within words, too.
+LONG = 6
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request and its answer; `document` is None where the answer isn't JSON as it stands."""
+
+    step: str
+    path: str
+    request: Mapping[str, Any]
+    status: int
+    headers: Mapping[str, str]
+    document: Any
+
+    @property
+    def params(self) -> Mapping[str, Any]:
+        """The parameters of the address that were sent."""
+        return self.request.get("params") or {}
+
+    @property
+    def sent(self) -> Any:
+        """The document that was sent."""
+        return self.request.get("json")
+
+    def member(self, name: str) -> Any:
+        return self.document.get(name) if isinstance(self.document, dict) else None
+
+
+@dataclass
+class Judged:
+    """How many things were looked at, and what they were instead, each as often as it was seen. `fact` is told beside."""
+
+    looked: int
+    otherwise: Mapping[str, int] = field(default_factory=dict)
+    fact: str = ""
+
+    @property
+    def verdict(self) -> str:
+        return "otherwise" if self.otherwise else "as assumed" if self.looked else "not seen"
+
+    @property
+    def seen(self) -> str:
+        told = [f"{what} ({count} of {self.looked})" if self.looked > 1 else what for what, count in list(self.otherwise.items())[:SHOWN]]
+        more = len(self.otherwise) - SHOWN
+        return "; ".join([*told, *([f"and {more} more"] if more > 0 else []), *filter(None, [self.fact])])
+
+
+class Evidence:
+    """All exchanges of a probe, each with the step that it belongs to. `open_fields` are those whose values name states and versions,
+    `private` is what else than the values of the other fields may not be shown. `tasks` is how many the system listed.
+    """
+
+    def __init__(self, open_fields: Collection[str], private: Iterable[str]) -> None:
+        self._open = frozenset(open_fields)
+        self._private = {text for text in private if text}
+        self._step = ""
+        self.tasks = 0
+        self.exchanges: list[Exchange] = []
+        self.failures: dict[str, Failure] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Within, exchanges belong to this step. What the step fails by is kept, since that is a finding too."""
+        self._step = name
+        try:
+            yield
+        except Failure as failure:
+            self.failures[name] = failure
+
+    def note(self, _method: str, path: str, request: Mapping[str, Any], answer: Answer) -> None:
+        """One exchange, as `Connection.watch` tells it."""
+        try:
+            document = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            document = None
+        self._private |= set(_leaves(document, self._open))
+        self.exchanges.append(Exchange(self._step, path, request, answer.status, answer.headers, document))
+
+    def keep_private(self, texts: Iterable[str]) -> None:
+        self._private |= {text for text in texts if text}
+
+    def of(self, *steps: str, path: str = "") -> list[Exchange]:
+        """The exchanges of these steps whose path ends so."""
+        return [exchange for exchange in self.exchanges if exchange.step in steps and exchange.path.endswith(path)]
+
+    def good(self, *steps: str, path: str = "") -> list[Exchange]:
+        return [exchange for exchange in self.of(*steps, path=path) if exchange.status == 200 and exchange.document is not None]
+
+    def rows(self, member: str, *steps: str, path: str = "") -> list[dict[str, Any]]:
+        """The objects in a list of the answers' documents."""
+        found = (exchange.member(member) for exchange in self.good(*steps, path=path))
+        return [row for rows in found if isinstance(rows, list) for row in rows if isinstance(row, dict)]
+
+    def word(self, value: Any) -> str:
+        """A value that names a state, a field or a version, as a finding may show it; anything else by its kind only."""
+        if value is None or isinstance(value, bool):
+            return {None: "null", True: "true", False: "false"}[value]
+        if isinstance(value, int):
+            return str(value) if abs(value) < 1000 else "a large number"
+        if not isinstance(value, str):
+            return kind(value)
+        hides = value in self._private or any(len(text) >= LONG and text in value for text in self._private)
+        return f"a text of {len(value)} characters" if hides or not A_WORD.fullmatch(value) else value
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """What a section of the vendor's page has us assume, and how to see whether it's so."""
+
+    section: str
+    text: str
+    judge: Callable[[Evidence], Judged]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """How one system is looked at. `look` gets ids to read singly before those that the list brings, `assumptions` the options."""
+
+    page: str
+    open_fields: Collection[str]
+    look: Callable[[Vendor, Evidence, Sequence[str]], None]
+    assumptions: Callable[[Vendor, Mapping[str, Any]], Sequence[Assumption]]
+
+
+def each(things: Iterable[T], instead: Callable[[T], str], fact: str = "") -> Judged:
+    """Judge each thing: `instead` tells what it is instead of what's assumed, empty where it's as assumed."""
+    told = [instead(thing) for thing in things]
+    return Judged(len(told), Counter(filter(None, told)), fact)
+
+
+def kind(value: Any) -> str:
+    """The JSON type of a value."""
+    names = {str: "a text", bool: "a truth value", int: "a number", float: "a number", list: "a list", dict: "an object"}
+    return names.get(type(value), "null")
+
+
+def is_a(value: Any, wanted: str) -> str:
+    """For `each`: empty where the value is of this kind."""
+    return "" if kind(value) == wanted else kind(value)
+
+
+def spelling(evidence: Evidence, table: StateTable, value: Any) -> str:
+    """For `each`: a state that isn't spelled as any of the table's, and what it's taken for."""
+    state = table.find(value)
+    if state and value in (state.spelling, *state.aliases):
+        return ""
+    return f"{evidence.word(value)}, {f'which is taken for {state.spelling}' if state else 'which is unknown'}"
+
+
+def spelled(evidence: Evidence, table: StateTable, values: Iterable[Any]) -> Judged:
+    """The states' spellings, and as a fact which ones there are."""
+    values = list(values)
+    counts = Counter(map(evidence.word, values))
+    fact = f"seen: {', '.join(f'{word} ({count})' for word, count in counts.most_common(SHOWN * 3))}" if counts else ""
+    return each(values, lambda value: spelling(evidence, table, value), fact)
+
+
+def fields(evidence: Evidence, rows: Sequence[Mapping[str, Any]], needed: Collection[str], known: Collection[str] = ()) -> Judged:
+    """Whether the rows have the fields that are needed, and none that the page doesn't know. A field that only some rows have is there."""
+    if not rows:
+        return Judged(0)
+    there = set().union(*rows)
+    lacking = {f"without {name}": 1 for name in needed if name not in there}
+    more = {f"with {evidence.word(name)} besides": 1 for name in sorted(there - set(needed) - set(known))} if known else {}
+    return Judged(1, {**lacking, **more})
+
+
+def _leaves(document: Any, open_fields: Collection[str]) -> Iterator[str]:
+    """All values of a document as text, but those of the open fields."""
+    todo = [document]
+    while todo:
+        value = todo.pop()
+        if isinstance(value, dict):
+            todo += [inner for name, inner in value.items() if name not in open_fields or isinstance(inner, (dict, list))]
+        elif isinstance(value, list):
+            todo += value
+        elif isinstance(value, (str, int, float)) and not isinstance(value, bool):
+            yield str(value)

@@ -1,0 +1,233 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: system_probe
+short_description: Compare a real system with what this collection assumes of it
+version_added: 1.0.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Much of what this collection knows of the vendors' systems comes from documents, and some of it had to be inferred. This module looks
+    at a real system and tells for each such assumption whether it holds there.
+  - It only reads, so that it may be run at any time. It lists the system's tasks, reads up to three of them by themselves, and asks for one
+    that doesn't exist.
+  - What it returns can be sent to the maintainers. It holds the spellings of states, names of fields, versions, and numbers, but no task's
+    name or id, no address, no user, and no secret.
+  - The playbook C(taskops.quiesce.probe) writes it to a file.
+options:
+  vendor:
+    description: The system, by the name that a window's targets use too.
+    type: str
+    required: true
+    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda]
+  options:
+    description:
+      - The options by which the system is reached, that is the connection options of its information module, such as C(url) and
+        C(password). What isn't given comes from the environment variables that are documented there.
+    type: dict
+    default: {}
+  tasks:
+    description:
+      - Ids of tasks that are read by themselves before others, as the state module takes them. They are useful where the list doesn't show
+        the interesting ones, such as stopped ones of Boro.
+    type: list
+    elements: str
+    default: []
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.info_module
+attributes:
+  action_group:
+    support: none
+seealso:
+  - module: taskops.quiesce.totalcontrol_task_info
+  - module: taskops.quiesce.huawei_task_info
+  - module: taskops.quiesce.ctrlapi_task_info
+  - module: taskops.quiesce.hitachi_task_info
+  - module: taskops.quiesce.iotda_batchtask_info
+"""
+
+EXAMPLES = r"""
+- name: Look at a JP1/AO
+  taskops.quiesce.system_probe:
+    vendor: hitachi
+    options:
+      url: http://automation.example.com:22015
+      username: system
+      password: "{{ hitachi_password }}"
+  register: probe
+
+- name: Show what is otherwise than assumed
+  ansible.builtin.debug:
+    msg: "{{ probe.finding.assumptions | selectattr('verdict', 'eq', 'otherwise') }}"
+
+- name: Look at one whose address and credentials come from the environment, and at a task that should be among those read by themselves
+  taskops.quiesce.system_probe:
+    vendor: hitachi
+    tasks: ["6001"]
+"""
+
+RETURN = r"""
+finding:
+  description: What was assumed and what was found.
+  returned: success
+  type: dict
+  contains:
+    written_by:
+      description: The collection and its version.
+      type: str
+      returned: always
+      sample: taskops.quiesce/1.0.0
+    vendor:
+      description: The system.
+      type: str
+      returned: always
+      sample: hitachi
+    dialect:
+      description: The dialect of Boro's Control API, null for other systems.
+      type: str
+      returned: always
+      sample: live
+    page:
+      description: The maintainers' page of facts that the sections are of.
+      type: str
+      returned: always
+      sample: hitachi
+    tasks:
+      description: How many tasks the system listed.
+      type: int
+      returned: always
+      sample: 12
+    requests:
+      description: How many requests were sent, all of them reads.
+      type: int
+      returned: always
+      sample: 11
+    summary:
+      description: How many assumptions there are of each verdict.
+      type: dict
+      returned: always
+      sample: {otherwise: 1, not seen: 1, as assumed: 13}
+    assumptions:
+      description: The assumptions, in the order of the page.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        section:
+          description: The section of the page.
+          type: str
+          returned: always
+          sample: "4.3"
+        assumption:
+          description: What is assumed.
+          type: str
+          returned: always
+          sample: statuses are spelled in one of the known ways
+        verdict:
+          description: V(as assumed), V(otherwise), or V(not seen) where the system showed nothing that would tell.
+          type: str
+          returned: always
+          sample: otherwise
+        seen:
+          description: What was seen instead, or beside.
+          type: str
+          returned: always
+          sample: "In Progress, which is taken for inProgress (2 of 5)"
+    broken_off:
+      description: The steps that failed, each with C(code), as other modules return it in C(failure), and C(http_status).
+      type: dict
+      returned: always
+      sample: {}
+markdown:
+  description: The same as a page of Markdown.
+  returned: success
+  type: str
+  sample: "# Probe of a real system: hitachi"
+failure:
+  description: Why the module failed.
+  returned: on failure
+  type: dict
+  contains:
+    code:
+      description: A stable word, as with the state modules.
+      type: str
+      returned: always
+      sample: authentication
+    vendor_code:
+      description: The vendor's own code.
+      type: str
+      returned: if the vendor told one
+      sample: KNAE00000-E
+    http_status:
+      description: The HTTP status.
+      type: int
+      returned: if there was an answer
+      sample: 401
+    request_id:
+      description: The vendor's id of the request.
+      type: str
+      returned: if the vendor told one
+      sample: 1c7bd8c7f0a24fbb
+"""
+
+from typing import Any
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
+from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, one_line
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
+from ansible_collections.taskops.quiesce.plugins.module_utils._options import passwords, validated
+from ansible_collections.taskops.quiesce.plugins.module_utils._probe._finding import PROBES, markdown, probe
+from ansible_collections.taskops.quiesce.plugins.module_utils._run import reading
+from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
+
+
+class ProbeModule(QuiesceModule):
+    """Secrets stand among the system's options, where Ansible doesn't know them: they're hidden before anything is logged."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        system, options = SYSTEMS.get(str(self.params.get("vendor"))), self.params.get("options")
+        if system and isinstance(options, dict):
+            self.no_log_values.update(str(options[name]) for name in reading(system).secrets if options.get(name))
+            self.no_log_values.update(passwords(options))
+
+
+def main() -> None:
+    module = ProbeModule(
+        Arguments(
+            options={
+                "vendor": {"type": "str", "required": True, "choices": list(PROBES)},
+                "options": {"type": "dict", "default": {}},
+                "tasks": {"type": "list", "elements": "str", "default": []},
+            }
+        )
+    )
+    name = module.params["vendor"]
+    system = SYSTEMS[name]
+    arguments = reading(system)
+    result: dict[str, Any] = {"changed": False}
+    failure: Failure | None = None
+    try:
+        params = validated(arguments, module.params["options"], "options", noun="the")
+        module.no_log_values.update(str(params[secret]) for secret in arguments.secrets if params.get(secret))
+        module.no_log_values.update(passwords(params))
+        ids = (system.asked({**params, system.ids: module.params["tasks"]}) or ()) if module.params["tasks"] else ()
+        finding, warnings = probe(name, params, ids, SystemClock(), module.no_log_values.add)
+        result.update(finding=finding, markdown=markdown(finding))
+        for warning in warnings:
+            module.warn(one_line(f"{warning}."))
+    except Failure as error:
+        failure = error
+    finish(module, result, failure)
+
+
+if __name__ == "__main__":
+    main()
