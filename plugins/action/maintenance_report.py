@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes the report's files of its templates, and has the module of the same name write them.
 
-Plain Jinja does that in a tenth of the time that Ansible's templating takes for a window of thousands of tasks, and in one call of a module.
+Plain Jinja does that in a tenth of the time that Ansible's templating takes for a window of thousands of tasks, and one call of a module
+writes them all.
 """
 
 from __future__ import annotations

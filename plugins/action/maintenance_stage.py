@@ -16,8 +16,8 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 
 MODULE = "taskops.quiesce.maintenance_stage"
-# A line at least this often, in seconds; a stretch that is late by a little mustn't make it late.
-SILENCE = 8.0
+# A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
+SILENCE = 6.0
 PATIENCE = 60.0
 PAUSE = 0.5
 NAMED = 5
@@ -33,7 +33,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         del tmp
         arguments = dict(self._task.args)
         if arguments.get("mode", "survey") != "bring" or self._task.check_mode:
-            result.update(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
+            with Teller(self._display.display, lambda: f"{len(arguments.get('targets') or [])} targets are still being read"):
+                result.update(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
             return result
         course = Course(arguments.get("targets") or [])
         with Teller(self._display.display, lambda: course.line(str(arguments.get("label", "the stage")))):

@@ -121,6 +121,8 @@ def _fate(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
         return "skipped", opened.get("note") or "", None
     if opened.get("reached"):
         return ("held" if item["ours"] else "untouched"), opened.get("note") or "", None
+    if verdict == "untouched":
+        return "untouched", item["close"]["why"], None
     return "awaited", item["open"].get("trouble") or "", None
 
 
@@ -128,7 +130,7 @@ def _last(item: Mapping[str, Any], fate: str) -> str:
     """The state in which the task was seen last, as far as the ledger knows."""
     seen = (item["close"].get("row") or {}).get("state") or (item["open"].get("row") or {}).get("state") or item["found"]["state"]
     if item["close"].get("verdict") == "back":
-        return str(item["found"]["state"])
+        return str(item["close"].get("state") or item["found"]["state"])
     if item["close"].get("over") and fate in ("final", "left", "failed"):
         told = [event["state"] for event in item["events"] if event["what"] in ("final", "left", "gone", "failed")]
         return str(told[-1] if told else seen)
@@ -211,8 +213,8 @@ def _parts(document: Mapping[str, Any]) -> list[Plain]:
     parts: list[Plain] = []
     until = document["created"]
     events = [event["at"] for target in document["targets"] for item in target["items"] for event in item["events"]]
-    followers = [run["began"] for run in document["runs"][1:]] + [None]
-    for run, follower in zip(document["runs"], followers, strict=True):
+    followers = [*(run["began"] for run in document["runs"][1:]), None]
+    for run, follower in zip(document["runs"], followers, strict=False):
         began = max(run["began"], until)
         # A run that was killed has no end of its own: it lasted at least until the last that it noted.
         noted = [document["updated"]] if follower is None else [at for at in events if at < follower]

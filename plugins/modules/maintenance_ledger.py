@@ -13,8 +13,8 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Keeps what a window found, what it is about to send, before it is sent, and what it saw, in one JSON file which is written atomically and
-    synced. It never holds a secret.
+  - Keeps what a window found, what it is about to send, before it is sent, and what it saw, in one JSON file which is written atomically
+    and synced. It never holds a secret.
   - The roles P(taskops.quiesce.maintenance_open#role) and P(taskops.quiesce.maintenance_close#role) call it on the host that keeps the
     ledger; use those rather than this. O(step=show) is useful by itself.
 options:
@@ -32,8 +32,8 @@ options:
       - V(begin) takes the lock and begins a run in O(direction).
       - V(found) notes a survey before anything is touched, or refuses it.
       - V(owed) notes, from a survey, which tasks closing has to put back.
-      - V(next) notes what is about to be sent in O(stage) and returns the work.
-      - V(record) notes what was seen, and then does the same.
+      - V(next) notes what is about to be sent in the next stage that has work, and returns the work.
+      - V(record) notes what was seen, and then does the same. So do V(found) and V(owed).
       - V(end) ends the run and gives the lock back.
     type: str
     choices: [show, begin, found, owed, next, record, end]
@@ -46,9 +46,6 @@ options:
   run:
     description: The run's id, as O(step=begin) returned it.
     type: str
-  stage:
-    description: The stage.
-    type: int
   targets:
     description: What the role was given, without the options (O(step=begin)), or what M(taskops.quiesce.maintenance_stage) returned.
     type: list
@@ -59,8 +56,8 @@ options:
     default: false
   lease:
     description:
-      - After how many seconds a lock that nobody renews counts as left behind. Where the Ansible that took it ran on the same machine, it is
-        free as soon as that has ended.
+      - After how many seconds a lock that nobody renews counts as left behind. Where the Ansible that took it ran on the same machine, it
+        is free as soon as that has ended.
     type: float
     default: 180
 extends_documentation_fragment:
@@ -97,27 +94,26 @@ ledger:
   returned: always
   type: str
   sample: /var/lib/quiesce/CHG0031337.json
-stages:
-  description: The stages, in the order in which they are gone through.
-  returned: with O(step=begin), O(step=found) and O(step=owed)
-  type: list
-  elements: int
-  sample: [10, 20]
+stage:
+  description: The stage that is worked on.
+  returned: where there is work
+  type: int
+  sample: 10
 work:
   description: What is left to do, as M(taskops.quiesce.maintenance_stage) takes it.
-  returned: with O(step=begin), O(step=next) and O(step=record)
+  returned: with every step but V(show) and V(end)
   type: list
   elements: dict
   sample: []
 plan:
   description: The plan of the window as lines.
-  returned: with O(step=found)
+  returned: with O(step=found) and O(step=owed)
   type: list
   elements: str
   sample: ["stage 10: scripts (Total Control) to be paused", "  task004: is started, pause makes it paused"]
 progress:
   description: What has been reached in the stage, and what is still awaited.
-  returned: with O(step=next) and O(step=record)
+  returned: with O(step=record)
   type: str
   sample: "stage 10: 12 of 50 tasks as wanted; awaited: scripts task004 (RUNNING (-1))"
 facts:
@@ -159,7 +155,6 @@ def main() -> None:
         "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "end"], "default": "show"},
         "direction": {"type": "str", "choices": ["open", "close"], "default": "open"},
         "run": {"type": "str"},
-        "stage": {"type": "int"},
         "targets": {"type": "list", "elements": "dict"},
         "complete": {"type": "bool", "default": False},
         "lease": {"type": "float", "default": 180},
@@ -202,6 +197,8 @@ class Steps:
         if self._direction == "open" and document and document["status"] != "closed":
             _window.check_same(document, self._params["targets"] or ())
         if self._check_mode:
+            if document:
+                _window.begin(document, self._direction, "", self._now)
             return self._begun(document, "")
         self._ledger.prepare()
         run = self._ledger.acquire(self._direction, self._now)
@@ -224,28 +221,35 @@ class Steps:
             reasons = "; ".join(some([failure.message for failure in wrong]))
             raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
         refused = [f"{failure.message}." for failure in wrong]
+        if self._check_mode:
+            return {"changed": True, "plan": plan, "refused": refused, "work": []}
         document = _window.opened(self._ledger.window, targets, self._now)
-        if not self._check_mode:
-            with self._ledger.held(self._run(), self._now):
-                _window.begin(document, "open", self._run(), self._now)
-                self._write(document)
-        stages = _window.stages(document, "open")
-        return {"changed": True, "status": "opening", "plan": plan, "refused": refused, "stages": stages}
+        with self._ledger.held(self._run(), self._now):
+            _window.begin(document, "open", self._run(), self._now)
+            return {"plan": plan, "refused": refused, **self._intended(document)}
 
     def owed(self) -> dict[str, Any]:
         document = self._document()
+        if self._check_mode:
+            _window.begin(document, "close", "", self._now)
         _window.judge(document, self._params["targets"] or (), self._now)
-        if not self._check_mode:
-            with self._ledger.held(self._run(), self._now):
-                self._write(document)
-        stages = [stage for stage in _window.stages(document, "close") if _window.work(document, "close", stage)]
-        return {"changed": True, "status": document["status"], "stages": stages, "plan": _window.owed(document)}
+        plan = _window.owed(document)
+        if self._check_mode:
+            return {"changed": True, "status": document["status"], "plan": plan, "work": []}
+        with self._ledger.held(self._run(), self._now):
+            return {"plan": plan, **self._intended(document)}
 
     def next(self) -> dict[str, Any]:
-        return self._go_on(())
+        with self._ledger.held(self._run(), self._now):
+            return self._intended(self._document())
 
     def record(self) -> dict[str, Any]:
-        return self._go_on(self._params["targets"] or ())
+        with self._ledger.held(self._run(), self._now):
+            document = self._document()
+            stage = _window.stage_now(document, self._direction)
+            _window.record(document, self._direction, self._params["targets"] or (), self._now)
+            progress = _window.progress(document, self._direction, stage) if stage is not None else ""
+            return {"progress": progress, **self._intended(document)}
 
     def end(self) -> dict[str, Any]:
         if self._check_mode:
@@ -262,23 +266,19 @@ class Steps:
         facts = _report.facts(document)
         return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), "failures": failures}
 
-    def _go_on(self, targets: Any) -> dict[str, Any]:
-        stage = self._params["stage"] or 0
-        with self._ledger.held(self._run(), self._now):
-            document = self._document()
-            _window.record(document, self._direction, targets, self._now)
-            work = _window.work(document, self._direction, stage)
+    def _intended(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Write down what is about to be sent, and return it as work."""
+        stage = _window.stage_now(document, self._direction)
+        told: dict[str, Any] = {"changed": True, "status": document["status"], "work": []}
+        if stage is not None:
+            told.update(stage=stage, work=_window.work(document, self._direction, stage))
             _window.intend(document, self._direction, stage, self._now)
-            self._write(document)
-        told = {"work": work, "progress": _window.progress(document, self._direction, stage)}
-        return {"changed": True, "status": document["status"], **told}
+        self._write(document)
+        return told
 
     def _begun(self, document: dict[str, Any] | None, run: str) -> dict[str, Any]:
-        told: dict[str, Any] = {"run": run, "status": document["status"] if document else "none", "stages": [], "work": []}
-        if document:
-            told["stages"] = _window.stages(document, self._direction)
-            told["work"] = _window.to_survey(document) if self._direction == "close" else []
-        return told
+        survey = _window.to_survey(document) if document and self._direction == "close" else []
+        return {"run": run, "status": document["status"] if document else "none", "work": survey}
 
     def _document(self) -> dict[str, Any]:
         document = self._ledger.read()

@@ -15,13 +15,14 @@ author:
 description:
   - Works on tasks of several systems side by side, so that a stage lasts as long as its slowest target.
   - The roles P(taskops.quiesce.maintenance_open#role) and P(taskops.quiesce.maintenance_close#role) call it; use those rather than this.
-  - While it brings tasks on their way, a line at least every ten seconds tells what has been reached and what is still awaited. It returns as
-    soon as there is something for the ledger to note, and is called again with what M(taskops.quiesce.maintenance_ledger) makes of it.
+  - While it brings tasks on their way, a line at least every ten seconds tells what has been reached and what is still awaited. It returns
+    as soon as there is something for the ledger to note, and is called again with what M(taskops.quiesce.maintenance_ledger) makes of it.
   - What is armed to begin is held before what runs is acted on.
 options:
   targets:
     description:
-      - The targets, as the role takes them, or what M(taskops.quiesce.maintenance_ledger) returned as RV(taskops.quiesce.maintenance_ledger#module:work).
+      - The targets, as the role takes them, or what M(taskops.quiesce.maintenance_ledger) returned as
+        RV(taskops.quiesce.maintenance_ledger#module:work).
     type: list
     elements: dict
     required: true
@@ -194,7 +195,8 @@ def main() -> None:
         if module.params["mode"] == "survey":
             targets = _stage.survey(resolved, SystemClock(), hide)
             if remove_values(targets, module.no_log_values) != targets:
-                raise Failure("usage", "a secret is part of a task's id, its name or an option, which the ledger can't keep; change that secret")
+                told = "a secret is part of a task's id, its name or an option, which the ledger can't keep; change that secret"
+                raise Failure("usage", told)
             for found in targets:
                 for warning in found["warnings"]:
                     module.warn(one_line(f"target {found['name']}: {warning}."))

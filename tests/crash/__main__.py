@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .life import Crash, Life
+from .life import JOB, Crash, Life
 
 
 def main() -> int:
@@ -45,7 +45,7 @@ def survive(folder: Path, first: int, kills: int, count: int | None, side_by_sid
         while sum(life.kills for life in lives) < kills if count is None else seed < first + count:
             place = folder / str(seed)
             place.mkdir()
-            life = Life(seed, place, lambda text: print(text, flush=True))
+            life = Life(seed, place, lambda text: print(text, flush=True), lasts=max([JOB, *(life.lasts for life in lives)]))
             lives.append(life)
             try:
                 life.live()

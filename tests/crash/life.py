@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One window's life under kills: opened and closed, each job killed with its whole process group at moments that the seed decides.
 
-Whatever happens, the ledger can be read after each kill; in the end every task is as it was found, and no task beside the targets was touched.
+Whatever happens, the ledger can be read after each kill; in the end every task is as it was found, and none beside the targets was touched.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ from tests.window.fleet import Fleet, tasks
 
 WINDOW = "CRASH-1"
 TASKS = 3
-# How long an undisturbed job takes here at most, in seconds; kills fall anywhere within it.
+# Kills fall anywhere within the time that a job takes here, in seconds; what that is, the finished ones tell.
 JOB = 7.0
+LONGEST = 25.0
 PATIENCE = 240.0
 # The effect of an action shows late, as with the real systems.
 LATE: Mapping[str, Mapping[str, Any]] = {
@@ -50,6 +51,7 @@ class Life:
     tell: Callable[[str], None]
     kills: int = 0
     runs: int = 0
+    lasts: float = JOB
     story: list[str] = field(default_factory=list)
 
     def live(self) -> None:
@@ -66,7 +68,7 @@ class Life:
             self.story.append(f"over {', '.join(vendors)}")
             for playbook in ("open", "close"):
                 for _attempt in range(chance.choice((1, 1, 2, 3))):
-                    self._kill(fleet, playbook, chance.uniform(0.1, JOB))
+                    self._kill(fleet, playbook, chance.uniform(0.02, 1) * self.lasts)
                 # Some windows are closed though nobody ever opened them to the end.
                 if playbook == "close" or chance.random() < 0.7 or not self._ledger().exists():
                     self._finish(fleet, playbook)
@@ -74,10 +76,7 @@ class Life:
 
     def _write(self, fleet: Fleet, vendors: list[str]) -> None:
         """The targets are all tasks but the last of each system, which is a bystander."""
-        chosen = {
-            vendor: {"tasks": [task for task in map(_name(vendor), tasks(vendor, TASKS))], "select": None}
-            for vendor in vendors
-        }
+        chosen = {vendor: {"tasks": [task for task in map(_name(vendor), tasks(vendor, TASKS))], "select": None} for vendor in vendors}
         targets = [{key: value for key, value in target.items() if value is not None} for target in fleet.targets(**chosen)]
         variables = {"maintenance_id": WINDOW, "maintenance_ledger_dir": str(self.folder / "ledger"), "maintenance_targets": targets}
         (self.folder / "change.json").write_text(json.dumps(variables))
@@ -95,8 +94,10 @@ class Life:
         self._check_ledger()
 
     def _finish(self, fleet: Fleet, playbook: str) -> None:
+        begun = time.monotonic()
         with self._job(fleet, playbook) as job:
             status = job.wait(timeout=PATIENCE)
+        self.lasts = min(max(JOB, time.monotonic() - begun), LONGEST)
         self.runs += 1
         self._tell(f"{playbook} run to its end")
         self._check_ledger()

@@ -33,12 +33,14 @@ def tasks(vendor: str, count: int) -> list[dict[str, Any]]:
     if vendor == "huawei":
         return [{"id": f"analysis{number:024}", "name": f"camera-{number}", "state": "RUNNING"} for number in range(count)]
     if vendor == "ctrlapi":
-        return [
-            {"task_id": 241000 + number, "project_id": 23, "app_id": 537, "name": f"Stream {number}", "status": "Started"} for number in range(count)
-        ]
+        return [_stream(number) for number in range(count)]
     if vendor == "hitachi":
         return [_planned(number) for number in range(count)]
     return [_held(number) for number in range(count)]
+
+
+def _stream(number: int) -> dict[str, Any]:
+    return {"task_id": 241000 + number, "project_id": 23, "app_id": 537, "name": f"Stream {number}", "status": "Started"}
 
 
 def _planned(number: int) -> dict[str, Any]:
@@ -74,7 +76,8 @@ class Fleet:
     def states(self) -> dict[str, dict[str, Any]]:
         """What each task is in truth, whatever the vendor's API shows."""
         return {
-            vendor: {str(task[KEYS[vendor][0]]): task[KEYS[vendor][1]] for task in system.tasks()} for vendor, system in self.systems.items()
+            vendor: {str(task[KEYS[vendor][0]]): task[KEYS[vendor][1]] for task in system.tasks()}
+            for vendor, system in self.systems.items()
         }
 
     def writes(self) -> dict[str, list[dict[str, Any]]]:
