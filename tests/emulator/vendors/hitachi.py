@@ -416,14 +416,15 @@ class Hitachi(Vendor):
         if action == ARCHIVE:
             self._may(user, 401)
         answers.check_body(request, action, empty=self.switches["empty_body"] == "accepted")
-        new_id = self._life.new_id()
+        # Looked for only where it's needed, since that looks through all tasks.
+        new_id = self._life.new_id() if action == RESUBMIT else None
         try:
             self._life.judge(task, action)
             failed = self.switches["job_state"] == "failed"  # section 6, 1
             took_effect = not failed and self._life.accept(task, action)
         except Impossible as impossible:
             raise Refusal(409, str(impossible)) from None
-        if action == RESUBMIT and new_id in self._life.tasks:
+        if new_id in self._life.tasks:
             path = f"{answers.OBJECTS}/Tasks/{new_id}"
         reply = Reply.of_json(answers.job(self, action, answers.address(request, path)))
         reply.took_effect = took_effect

@@ -1,0 +1,265 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cases: what is measured, against what, and which ratio is the goal."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.emulator.client import Control, running
+
+from . import playbooks
+from .apis import APIS, Api
+from .by_sdk import ACCESS_KEY, SECRET_KEY
+from .measure import Contender, Row, Times, take_turns
+from .processes import Programs, processor_seconds
+
+ALL = ("totalcontrol", "huawei", "ctrlapi", "hitachi", "iotda")
+# Boro takes a thousand tasks in one call, which leaves nothing for threads to do.
+ONE_CALL_EACH = ("totalcontrol", "huawei", "hitachi", "iotda")
+# Whole batch tasks aren't had by the thousand; devices of one are.
+MANY = ("totalcontrol", "huawei", "ctrlapi", "hitachi", "iotda devices")
+CONCURRENCY = 16
+# A loop of `uri` is measured with so few items, since its time for 100 would be an hour in all; its cost for each item is what counts.
+FEW, MORE, PROOF = 1, 4, 20
+COUNTS = (1, 10, 100, 1000, 10_000)
+CONCURRENCIES = (1, 2, 4, 8, 16, 32, 64)
+
+
+@dataclass
+class Bench:
+    """What all cases need. `done` is told of each row as it's there; `growth` is for curves: times by curve, system and size."""
+
+    programs: Programs
+    runs: int
+    done: Callable[[Row], None]
+    growth: dict[str, dict[str, dict[str, list[float]]]] = field(default_factory=dict)
+
+
+class Stage:
+    """One emulated system with a set delay, and the contenders for it."""
+
+    def __init__(self, bench: Bench, api: Api, control: Control, delay: float) -> None:
+        self._bench = bench
+        self.api = api
+        self.control = control
+        self.delay = delay
+        self.exchanges: dict[str, int] = {}
+        self.busy: dict[str, float] = {}
+
+    def contender(self, name: str, count: int, run: Callable[[], float], *, is_right: bool = False) -> Contender:
+        """Runs on so many fresh tasks. Notes the number of exchanges and which part of the time the emulator was at work."""
+
+        def prepare() -> None:
+            self.control.put_tasks(self.api.tasks(count, is_right=is_right))
+            self.control.clear_journal()
+
+        def timed() -> float:
+            used, begun = processor_seconds(self.control.pid or 0), time.perf_counter()
+            seconds = run()
+            lasted = time.perf_counter() - begun
+            self.busy[name] = round((processor_seconds(self.control.pid or 0) - used) / lasted, 3)
+            self.exchanges[name] = int(self.control.about()["journal"])
+            return seconds
+
+        return Contender(timed, prepare)
+
+    def ours(self, count: int, *, is_right: bool = False, **options: Any) -> Contender:
+        name = f"ours {count}"
+        ids = self.api.ids(count)
+        self._bench.programs.write_play(name, playbooks.ours(self.api, self.control.url, ids, **options))
+        return self.contender("ours", count, lambda: self._bench.programs.play(name).seconds, is_right=is_right)
+
+    def playbook(self, name: str, count: int, tasks: list[dict[str, Any]]) -> Contender:
+        self._bench.programs.write_play(name, tasks)
+        return self.contender(name, count, lambda: self._bench.programs.play(name).seconds)
+
+    def by_hand(self, count: int, what: str, concurrency: int, *, whole_process: bool) -> Contender:
+        """The script with `requests`: the whole process, or only the time of its exchanges."""
+
+        def run() -> float:
+            ended = self._bench.programs.python("by_hand", self.api.name, self.control.url, str(count), str(concurrency), what)
+            return ended.seconds if whole_process else float(json.loads(ended.printed)["seconds"])
+
+        return self.contender("by hand", count, run, is_right=what == "read")
+
+    def alone(self, name: str, count: int, concurrency: int, megabytes: list[float]) -> Contender:
+        """The module as a process of its own; its largest memory is noted."""
+        options = {**self.api.options(self.control.url, self.api.ids(count)), "concurrency": concurrency}
+
+        def run() -> float:
+            seconds, most = self._bench.programs.module_alone(self.api.module, options)
+            megabytes.append(round(most, 1))
+            return seconds
+
+        return self.contender(name, count, run)
+
+    def empty(self) -> Contender:
+        self._bench.programs.write_play("empty", [])
+        return Contender(lambda: self._bench.programs.play("empty").seconds)
+
+    def only_requests(self) -> Contender:
+        self._bench.programs.write_play("only requests", [{"only_requests": {}}])
+        return Contender(lambda: self._bench.programs.play("only requests").seconds)
+
+    def check_exchanges(self) -> None:
+        """A comparison with a script of fewer or more exchanges would be none. Raises `RuntimeError`."""
+        if self.exchanges["ours"] != self.exchanges["by hand"]:
+            raise RuntimeError(f"{self.api.name}: not the same number of exchanges: {self.exchanges}")
+
+    def row(self, case: str, against: str, ratio: float, goal: float | None, seconds: float, times: Times, **more: Any) -> Row:
+        measured = {"delay": self.delay, "exchanges": dict(self.exchanges), "emulator_busy": dict(self.busy), "seconds": times.all, **more}
+        row = Row(case, self.api.name, against, ratio, goal, "faster" in against, seconds, measured)
+        self._bench.done(row)
+        return row
+
+
+@contextmanager
+def stage(bench: Bench, name: str, delay: float) -> Iterator[Stage]:
+    api = APIS[name]
+    switches = [word for key, value in {**api.switches, "latency": delay}.items() for word in ("--switch", f"{key}={json.dumps(value)}")]
+    with running(api.vendor, *switches) as control:
+        yield Stage(bench, api, control, delay)
+
+
+def one_task(bench: Bench) -> None:
+    case = "one task, one change, 20 ms"
+    for name in ALL:
+        with stage(bench, name, 0.02) as on:
+            url, ids = on.control.url, on.api.ids(1)
+            times = take_turns(
+                {
+                    "empty play": on.empty(),
+                    "only requests": on.only_requests(),
+                    "ours": on.ours(1),
+                    "by hand": on.by_hand(1, "change", 1, whole_process=False),
+                    "by uri": on.playbook("by uri", 1, playbooks.by_uri(on.api, url, ids)),
+                },
+                bench.runs,
+            )
+            on.check_exchanges()
+            net = times.net("ours")
+            least = times.net("only requests") + times["by hand"]
+            on.row(case, "a module that only imports requests, and the same exchanges by bare requests", net / least, 1.15, net, times)
+            on.row(case, "a playbook of uri tasks (times faster)", times.net("by uri") / net, 3, net, times)
+
+
+def hundred_tasks(bench: Bench) -> None:
+    case = "100 tasks, 50 ms"
+    for name in ALL:
+        with stage(bench, name, 0.05) as on:
+            contenders = {"empty play": on.empty(), "ours": on.ours(100)}
+            for way in (playbooks.by_uri, playbooks.by_list)[: 1 if on.api.one_call_for_all else 2]:
+                for count in (FEW, MORE):
+                    label = f"{way.__name__} {count}"
+                    contenders[label] = on.playbook(label, count, way(on.api, on.control.url, on.api.ids(count)))
+            times = take_turns(contenders, bench.runs)
+            more: dict[str, Any] = {}
+            if name == ALL[0]:
+                # The proof that such a loop's cost is a straight line: one that is longer.
+                proof = on.playbook("by_uri proof", PROOF, playbooks.by_uri(on.api, on.control.url, on.api.ids(PROOF)))
+                seconds = take_turns({"proof": proof}, 1)["proof"] - times["empty play"]
+                more = {"proof_items": PROOF, "proof_of_straight_line": round(seconds / _line(times, "by_uri", PROOF), 3)}
+            net = times.net("ours")
+            on.row(case, "a playbook of uri tasks, looping (times faster)", _line(times, "by_uri", 100) / net, 60, net, times, **more)
+            # Where one call acts on all, the cleverer playbook has no loop that could be beaten.
+            if not on.api.one_call_for_all:
+                on.row(case, "one list, a loop of actions, one list (times faster)", _line(times, "by_list", 100) / net, 25, net, times)
+
+
+def _line(times: Times, way: str, count: int) -> float:
+    """What so many items take, net, on the straight line through the two that were measured."""
+    few, more = times.net(f"{way} {FEW}"), times.net(f"{way} {MORE}")
+    return few + (more - few) / (MORE - FEW) * (count - FEW)
+
+
+def thousand_tasks(bench: Bench) -> None:
+    case = f"1,000 tasks, 20 ms, concurrency {CONCURRENCY}"
+    for name in ONE_CALL_EACH:
+        with stage(bench, name, 0.02) as on:
+            times = take_turns(
+                {
+                    "empty play": on.empty(),
+                    "ours": on.ours(1000, concurrency=CONCURRENCY),
+                    "by hand": on.by_hand(1000, "change", CONCURRENCY, whole_process=True),
+                },
+                bench.runs,
+            )
+            on.check_exchanges()
+            net = times.net("ours")
+            on.row(case, "a hand-written threaded script with requests", net / times["by hand"], 1.3, net, times)
+
+
+def all_right_already(bench: Bench) -> None:
+    case = "1,000 tasks already right, 20 ms"
+    for name in MANY:
+        with stage(bench, name, 0.02) as on:
+            times = take_turns(
+                {
+                    "empty play": on.empty(),
+                    "only requests": on.only_requests(),
+                    "ours": on.ours(1000, is_right=True),
+                    "by hand": on.by_hand(1000, "read", 1, whole_process=False),
+                },
+                bench.runs,
+            )
+            on.check_exchanges()
+            net = times.net("ours")
+            least = times.net("only requests") + times["by hand"]
+            on.row(case, "a module that only imports requests, and the fewest reads by bare requests", net / least, 1.25, net, times)
+
+
+def ten_thousand_tasks(bench: Bench) -> None:
+    """The module's process alone, since what the engine does with its result is none of the module's growth."""
+    case = f"10,000 tasks, 0 ms, concurrency {CONCURRENCY}"
+    for name in MANY:
+        with stage(bench, name, 0) as on:
+            megabytes: dict[int, list[float]] = {count: [] for count in COUNTS}
+            contenders = {str(count): on.alone(str(count), count, CONCURRENCY, megabytes[count]) for count in COUNTS}
+            times = take_turns(contenders, bench.runs)
+            bench.growth.setdefault("tasks", {})[name] = times.all
+            ratio = times["10000"] / 10 / times["1000"]
+            on.row(case, "1,000 tasks, time for each task", ratio, 1.1, times["10000"], times)
+            on.row(case, "200 MB of memory", max(megabytes[10_000]) / 200, 1, times["10000"], times, megabytes=megabytes)
+
+
+def more_at_a_time(bench: Bench) -> None:
+    """No goal: how the time goes down with concurrency, for the chart."""
+    for name in MANY:
+        with stage(bench, name, 0.02) as on:
+            contenders = {str(number): on.alone(str(number), 100, number, []) for number in CONCURRENCIES}
+            bench.growth.setdefault("concurrency", {})[name] = take_turns(contenders, bench.runs).all
+
+
+def one_stop_by_the_sdk(bench: Bench) -> None:
+    case = "one stop, 20 ms, from the shell"
+    with stage(bench, "iotda", 0.02) as on:
+        url, (id_,) = on.control.url, on.api.ids(1)
+        access = {"url": url, "region": "cn-north-4", "project_id": on.api.options(url, [id_])["project_id"]}
+        options = {**access, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "task_ids": [id_], "state": "stopped"}
+        times = take_turns(
+            {
+                "ours": on.contender("ours", 1, lambda: bench.programs.ad_hoc(on.api.module, options).seconds),
+                "by the SDK": on.contender("by the SDK", 1, lambda: bench.programs.python("by_sdk", url, id_).seconds),
+            },
+            bench.runs,
+        )
+        on.row(case, "a script with the official SDK", times["ours"] / times["by the SDK"], None, times["ours"], times)
+
+
+_ALL_CASES = (
+    one_task,
+    hundred_tasks,
+    thousand_tasks,
+    all_right_already,
+    ten_thousand_tasks,
+    more_at_a_time,
+    one_stop_by_the_sdk,
+)
+CASES = {case.__name__: case for case in _ALL_CASES}

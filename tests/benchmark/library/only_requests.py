@@ -1,0 +1,18 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A module that does nothing but import `requests`: what any module that uses it has to pay."""
+
+from __future__ import annotations
+
+import requests
+from ansible.module_utils.basic import AnsibleModule
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec={}, supports_check_mode=True)
+    module.exit_json(version=requests.__version__)
+
+
+if __name__ == "__main__":
+    main()
