@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write what the documentation tells of the code: each vendor's connection options and state table.
+"""Write what the documentation tells of the code: each vendor's connection options and state table, and what the roles take of them.
 
-python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py and docs/docsite/rst/states.rst
+python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py, roles/*/meta/argument_specs.yml and parts of docs/docsite/rst
 python tools/fragments.py --check    only tells whether they are up to date
 """
 
@@ -13,10 +13,15 @@ import importlib
 import sys
 import tempfile
 import textwrap
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools import awx_types, pages, role_options  # noqa: E402
+
 PACKAGE = "ansible_collections.taskops.quiesce.plugins.module_utils"
 HEADER = """..
   Copyright (c) 2026, taskops.quiesce contributors
@@ -53,19 +58,24 @@ CONNECTION = {
 
 
 def main(arguments: list[str]) -> int:
-    outdated = [path for path, text in wanted().items() if not path.exists() or path.read_text() != text]
-    for path in outdated:
-        print(f"{'out of date' if '--check' in arguments else 'written'}: {path.relative_to(ROOT)}")
-        if "--check" not in arguments:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted()[path])
-    return 1 if outdated and "--check" in arguments else 0
-
-
-def wanted() -> dict[Path, str]:
-    """Each file that is generated in whole or in part, with the text that it should have."""
     systems = vendors()
-    files = {ROOT / "docs/docsite/rst/states.rst": states_page(systems)}
+    only_checks = "--check" in arguments
+    # The others are written from the fragments, so these come first; of a new vendor they're empty until now.
+    for files in (fragments, others):
+        outdated = {path: text for path, text in files(systems).items() if not path.exists() or path.read_text() != text}
+        for path, text in outdated.items():
+            print(f"{'out of date' if only_checks else 'written'}: {path.relative_to(ROOT)}")
+            if not only_checks:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text)
+        if outdated and only_checks:
+            return 1
+    return 0
+
+
+def fragments(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
+    """Each vendor's documentation fragment, with the text that it should have."""
+    files = {}
     for name, (module, system) in systems.items():
         path = ROOT / f"plugins/doc_fragments/_{name}.py"
         text = path.read_text()
@@ -73,6 +83,17 @@ def wanted() -> dict[Path, str]:
         body = connection(module, system) + notes(tables(system))
         files[path] = f'{text[:begin]}    DOCUMENTATION = r"""\n{body}"""\n{text[end:]}'
     return files
+
+
+def others(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
+    """Every other file that is written in whole or in part."""
+    its_tables = {name: list(tables(system).values()) for name, (_module, system) in systems.items()}
+    return {
+        ROOT / "docs/docsite/rst/states.rst": states_page(systems),
+        **pages.files(its_tables, cells),
+        **role_options.files(systems),
+        **awx_types.files(systems),
+    }
 
 
 def vendors() -> dict[str, tuple[Any, Any]]:
@@ -87,6 +108,8 @@ def vendors() -> dict[str, tuple[Any, Any]]:
             module = importlib.import_module(f"{PACKAGE}._vendors.{path.stem}")
             classes = [value for value in vars(module).values() if isinstance(value, type) and "prefix" in vars(value)]
             found[path.stem] = (module, classes[0])
+        for needed in ("_run", "_systems"):
+            importlib.import_module(f"{PACKAGE}.{needed}")
         sys.path.remove(place)
     return found
 
@@ -150,7 +173,7 @@ def in_words(lifecycle: Any, table: Any, step: Any) -> str:
     return f"sends {step.action}{needs} and arrives at {table.find(step.arrives)}{otherwise}"
 
 
-def states_page(systems: dict[str, tuple[Any, Any]]) -> str:
+def states_page(systems: Mapping[str, tuple[Any, Any]]) -> str:
     lines = [
         HEADER + ".. _ansible_collections.taskops.quiesce.docsite.states:",
         "",
@@ -161,12 +184,7 @@ def states_page(systems: dict[str, tuple[Any, Any]]) -> str:
         "These tables are written from the code that decides.",
     ]
     for table in [table for _module, system in systems.values() for table in tables(system).values()]:
-        title = table.system
-        lines += ["", title, "-" * len(title), "", ".. list-table::", "  :header-rows: 1", ""]
-        rows = [["State", "Meaning", "Word", "``paused``", "``started``", "``stopped``"]]
-        rows += [[str(state), state.meaning, f"``{state.word}``", *cells(table, state).values()] for state in table.states]
-        for row in rows:
-            lines += [f"  {'*' if index == 0 else ' '} - {cell}" for index, cell in enumerate(row)]
+        lines += ["", pages.heading(table.system, "-") + pages.state_table(table, cells).removesuffix("\n")]
     return "\n".join(lines) + "\n"
 
 
