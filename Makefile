@@ -19,16 +19,16 @@ NOX_ALL = rm -f $(REPORT); $(NOX) --parallel $(JOBS) --report $(REPORT); status=
 LOCK = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all-cores lint sanity unit integration build lock clean nox
+.PHONY: help demo test test-all-cores lint sanity unit integration fire soak crash-test events browser docs bench awx build checks lock clean nox
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## Pause and start emulated tasks with real playbooks, step by step
+demo: ## Open and close a maintenance window over five emulated systems, step by step
 	@$(ENVIRONMENT) .venv-demo requirements/demo.txt
 	@cd "$$($(PYTHON) tools/tree.py .nox/tree)" && \
 	  PATH="$(CURDIR)/.venv-demo/bin:$$PATH" PYTHONPATH="$(CURDIR)/.nox/tree" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.nox/tree" \
-	  exec python -m tests.demo
+	  QUIESCE_DEMO_FOLDER="$(CURDIR)/.demo" exec python -m tests.demo
 
 test: nox ## All checks and tests, on the oldest and the newest ansible-core that this Python allows
 	@$(NOX_ALL)
@@ -48,17 +48,45 @@ unit: nox ## Unit tests
 integration: nox ## Integration tests: real ansible processes against the emulator
 	@$(NOX) --tags integration
 
+fire: nox ## Model-based tests under faults, as many as `make test` runs
+	@$(NOX) --session fire
+
+soak: nox ## The same with 50,000 cases, from a seed that is printed
+	@$(NOX) --session soak
+
+crash-test: nox ## Kill window jobs at random moments, 200 times and more, and look what became of the tasks
+	@$(NOX) --session crash
+
+events: nox ## The event source in the real ansible-rulebook; needs Java 17
+	@$(NOX) --session events
+
+browser: nox ## The report of a window in a real browser, with screenshots
+	@$(NOX) --session browser
+
+docs: nox ## Build the manual, open its pages in a browser, and try what it tells to type
+	@$(NOX) --session docs
+
+bench: nox ## Measure speed against what people would use instead; writes the page on scale (about 15 minutes, alone on the machine)
+	@$(NOX) --session bench
+
+awx: nox ## Jobs as AWX runs them, with its own code for credentials
+	@$(NOX) --session awx
+
 build: nox ## Build, install and run the artifact
 	@$(NOX) --session build
 
+checks: nox ## Galaxy's importer, ansible-builder, and the checks of the Ansible community
+	@$(NOX) --session checks
+
 lock: ## Refresh the pinned versions in requirements/*.txt
 	@$(ENVIRONMENT) .venv-lock requirements/lock.txt
-	@cd requirements && for name in test bootstrap lock lint demo core-2.16 core-2.17 core-2.18 core-2.19; do \
+	@cd requirements && for name in test bootstrap lock lint demo docs events bench awx galaxy checks core-2.16 core-2.17 core-2.18 core-2.19; do \
 	  ../$(LOCK) --python-version 3.11 --output-file $$name.txt $$name.in || exit; done
-	@cd requirements && ../$(LOCK) --python-version 3.12 --output-file core-2.21.txt core-2.21.in
+	@cd requirements && for name in core-2.20 core-2.21; do \
+	  ../$(LOCK) --python-version 3.12 --output-file $$name.txt $$name.in || exit; done
 
 clean: ## Remove all that was made here: environments, caches, results
-	rm -rf .venv .venv-demo .venv-lock .venv*.lock .nox .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/output
+	rm -rf .demo .venv .venv-demo .venv-lock .venv*.lock .nox .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 nox:

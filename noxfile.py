@@ -9,7 +9,10 @@ good already costs no call of pip. Whatever needs the collection in its place ru
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import os
+import random
 import shutil
 import sys
 from collections.abc import Callable
@@ -23,7 +26,7 @@ WORK = CHECKOUT / ".nox"
 COLLECTION = Path("ansible_collections", "taskops", "quiesce")
 
 # Each ansible-core with the oldest and the newest Python 3 that its controller runs on.
-CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.21": (12, 14)}
+CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14), "2.21": (12, 14)}
 ALLOWED = [core for core, (oldest, newest) in CORES.items() if oldest <= sys.version_info.minor <= newest]
 if not ALLOWED:
     raise SystemExit(f"No ansible-core that is tested here runs on Python {sys.version.split()[0]}: {CORES}")
@@ -32,14 +35,24 @@ WANTED = ALLOWED if os.environ.get("QUIESCE_CORES") == "all" else ENDS
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-nox.options.sessions = ["lint", *(f"{name}({core})" for name in ("sanity", "unit", "integration") for core in WANTED), "build"]
+nox.options.sessions = [
+    "lint",
+    *(f"{name}({core})" for name in ("sanity", "unit", "integration") for core in WANTED),
+    "fire",
+    "events",
+    "browser",
+    "docs",
+    "awx",
+    "build",
+    "checks",
+]
 
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     # Twice, since a file has but one name: the collection's code is ansible_collections.taskops.quiesce..., that of the tests is tests...
     ("mypy", "--package", "ansible_collections.taskops.quiesce.plugins"),
-    ("mypy", "tests", "tools", "noxfile.py"),
+    ("mypy", "tests", "tools", "noxfile.py", "extensions"),
     ("python", "tools/fragments.py", "--check"),
     ("yamllint", "--strict", "."),
     ("ansible-lint", "--offline", "--profile", "production", "--strict"),
@@ -76,6 +89,11 @@ def core_environment(session: nox.Session, core: str) -> Variables:
     return environment(session, "test", f"core-{core}")
 
 
+def debian_packages(session: nox.Session, *programs: str) -> None:
+    """Make sure of programs that no package index has."""
+    session.run(sys.executable, str(CHECKOUT / "tools" / "debian_packages.py"), *programs, log=False, external=True)
+
+
 def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
     """Lay the collection out below `root`, let the programs find it there, and go there."""
     session.run(sys.executable, "tools/tree.py", str(root), silent=True, log=False, external=True)
@@ -87,6 +105,19 @@ def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
 def run(session: nox.Session, env: Variables, program: str, *words: str) -> None:
     """Run a program of the environment. nox itself would look for it in its own PATH."""
     session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, external=True)
+
+
+def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Path]:
+    """Build the artifact from the tree and install it; from here on the programs find the collection there and nowhere else."""
+    artifact, installed = WORK / f"artifact{suffix}", WORK / f"installed{suffix}"
+    for folder in (artifact, installed):
+        shutil.rmtree(folder, ignore_errors=True)
+    del env["PYTHONPATH"]
+    env["ANSIBLE_COLLECTIONS_PATH"] = env["QUIESCE_COLLECTIONS_PATH"] = str(installed)
+    run(session, env, "ansible-galaxy", "collection", "build", "--output-path", str(artifact))
+    (tarball,) = artifact.glob("*.tar.gz")
+    run(session, env, "ansible-galaxy", "collection", "install", "--offline", str(tarball), "-p", str(installed))
+    return tarball, installed
 
 
 @nox.session(allow_parallel=True)
@@ -125,16 +156,17 @@ def sanity(session: nox.Session, core: str) -> None:
     run(session, env | {"HOME": str(home)}, "ansible-test", "sanity", "--color", "no", "--python", python, *session.posargs)
 
 
-def pytest(session: nox.Session, core: str, folder: str) -> None:
+def pytest(session: nox.Session, core: str, *folders: str) -> None:
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    run(session, env, "python", "-m", "pytest", "--numprocesses", "auto", folder, *session.posargs)
+    run(session, env, "python", "-m", "pytest", "--numprocesses", "auto", *folders, *session.posargs)
 
 
 @nox.session
 @each_core("unit")
 def unit(session: nox.Session, core: str) -> None:
-    """Tests of the parts, without processes."""
+    """Tests of the parts, without processes; but for curl, which sends what a vendor prints."""
+    debian_packages(session, "curl")
     pytest(session, core, "tests/unit")
 
 
@@ -145,21 +177,130 @@ def integration(session: nox.Session, core: str) -> None:
     pytest(session, core, "tests/integration")
 
 
+@nox.session
+def fire(session: nox.Session) -> None:
+    """Model-based tests: 2,500 drawn storms of faults over all systems, a few of them over sockets. The same ones each time."""
+    pytest(session, ALLOWED[-1], "tests/fire")
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """50,000 storms and as many hostile answers, from a seed that is drawn and printed.
+
+    QUIESCE_FIRE_SEED and QUIESCE_FIRE_CASES draw the same ones again.
+    """
+    os.environ.setdefault("QUIESCE_FIRE_CASES", "50000")
+    os.environ.setdefault("QUIESCE_FIRE_SEED", str(random.randrange(10**9)))
+    session.log("QUIESCE_FIRE_SEED=%s QUIESCE_FIRE_CASES=%s", os.environ["QUIESCE_FIRE_SEED"], os.environ["QUIESCE_FIRE_CASES"])
+    pytest(session, ALLOWED[-1], "tests/fire", "tests/unit/hostile")
+
+
+@nox.session
+def crash(session: nox.Session) -> None:
+    """The long crash test, on the newest core."""
+    env = core_environment(session, ALLOWED[-1])
+    lay_out(session, WORK / "tree", env)
+    run(session, env, "python", "-m", "tests.crash", *(session.posargs or ("--kills", "200")))
+
+
+@nox.session
+def events(session: nox.Session) -> None:
+    """The event source in the real ansible-rulebook, from an installed artifact. It needs Java 17."""
+    env = environment(session, "test", "events")
+    if "JAVA_HOME" not in os.environ:
+        debian_packages(session, "java")
+    tree = lay_out(session, WORK / "tree", env)
+    install(session, env, "-events")
+    env["PYTHONPATH"] = str(tree)
+    run(session, env, "python", "-m", "pytest", "--numprocesses", "auto", "tests/events", *session.posargs)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """The report of a window in Debian's Chromium, with screenshots in .nox/screenshots."""
+    debian_packages(session, "chromium")
+    os.environ["QUIESCE_SCREENSHOTS"] = str(WORK / "screenshots")
+    env = core_environment(session, ALLOWED[-1])
+    lay_out(session, WORK / "tree", env)
+    run(session, env, "python", "-m", "pytest", "tests/browser", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the manual (a warning is a failure), look at it in Debian's Chromium, and try what it tells to type. Fetches nothing."""
+    debian_packages(session, "chromium")
+    env = environment(session, "test", "docs")
+    tree = lay_out(session, WORK / "tree-docs", env)
+    home, manual = WORK / "home" / "docs", WORK / "manual"
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(manual, ignore_errors=True)
+    # antsibull-docs wants a folder that nobody else may write to.
+    (manual / "rst").mkdir(parents=True, mode=0o700)
+    words = ("--use-current", "--squash-hierarchy", "--cleanup", "everything", "--fail-on-error", "--dest-dir", str(manual / "rst"))
+    run(session, env | {"HOME": str(home)}, "antsibull-docs", "collection", *words, "taskops.quiesce")
+    if (pictures := tree / "docs/docsite/rst/images").is_dir():
+        shutil.copytree(pictures, manual / "rst/images")
+    places = (str(manual / "rst"), str(manual / "html"))
+    run(session, env, "sphinx-build", "-W", "--keep-going", "--quiet", "--jobs", "auto", "--conf-dir", "tools/manual", *places)
+    session.log("The manual is in %s", manual / "html" / "index.html")
+    env |= {"QUIESCE_MANUAL": str(manual / "html"), "QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
+    # By itself, since it prints where the screenshots are.
+    run(session, env, "python", "-m", "pytest", "tests/docs/test_pages.py")
+    others = ("--numprocesses", "auto", "--ignore", "tests/docs/test_pages.py", "tests/docs")
+    run(session, env, "python", "-m", "pytest", *others, *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure the collection against what people would use instead; writes figures, chart and table into the docs of the checkout."""
+    env = environment(session, "test", f"core-{ALLOWED[-1]}", "bench")
+    lay_out(session, WORK / "tree-bench", env)
+    # What was asked for by hand is printed only.
+    docs = [] if session.posargs else ["--docs", str(CHECKOUT / "docs" / "docsite" / "rst")]
+    run(session, env, "python", "-m", "tests.benchmark", *docs, *session.posargs)
+
+
 @nox.session(allow_parallel=True)
 def build(session: nox.Session) -> None:
     """Build the artifact, look into it, install it, and run what was installed."""
     env = core_environment(session, ALLOWED[-1])
     tree = lay_out(session, WORK / "tree-build", env)
-    artifact, installed = WORK / "artifact", WORK / "installed"
-    for folder in (artifact, installed):
-        shutil.rmtree(folder, ignore_errors=True)
-    del env["PYTHONPATH"]
-    env["ANSIBLE_COLLECTIONS_PATH"] = env["QUIESCE_COLLECTIONS_PATH"] = str(installed)
-
-    run(session, env, "ansible-galaxy", "collection", "build", "--output-path", str(artifact))
-    (tarball,) = artifact.glob("*.tar.gz")
-    run(session, env, "ansible-galaxy", "collection", "install", "--offline", str(tarball), "-p", str(installed))
+    tarball, installed = install(session, env, "")
     run(session, env, "python", "tools/check_artifact.py", str(tarball), str(installed))
     # The tests come from the tree, the collection from its installed artifact alone.
     env["PYTHONPATH"] = os.pathsep.join([str(installed), str(tree)])
     run(session, env, "python", "-m", "pytest", "tests/artifact", *session.posargs)
+
+
+@nox.session
+def awx(session: nox.Session) -> None:
+    """Jobs as AWX runs them: its own code renders the credentials, and its engine runs the playbooks."""
+    env = environment(session, "test", f"core-{ALLOWED[-1]}", "awx")
+    lay_out(session, WORK / "tree", env)
+    run(session, env, "python", "-m", "pytest", "--numprocesses", "auto", "--dist", "loadfile", "tests/awx", *session.posargs)
+
+
+@nox.session(allow_parallel=True)
+def checks(session: nox.Session) -> None:
+    """What Galaxy, ansible-builder and the Ansible community ask of a collection: no error, and no warning either."""
+    env, of_galaxy = environment(session, "checks"), environment(session, "galaxy")
+    home = WORK / "home" / "checks"
+    home.mkdir(parents=True, exist_ok=True)
+    env["HOME"] = of_galaxy["HOME"] = str(home)
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
+    lay_out(session, WORK / "tree-checks", env)
+    run(session, env, "nox", "--session", "docs-check", "license-check", "extra-checks")
+    # Galaxy's importer and the newest nox can't live in one environment.
+    program = shutil.which("nox", path=env["PATH"]) or "nox"
+    env["PATH"] = of_galaxy["PATH"]
+    told = str(session.run(program, "--session", "build-import-check", env=env, external=True, silent=True))
+    print(told)
+    if found := [line for line in told.splitlines() if line.strip().startswith(("WARNING:", "ERROR:"))]:
+        session.error("Galaxy's importer complains:\n" + "\n".join(found))
+    _tarball, installed = install(session, env, "-checks")
+    run(session, env, "python", "tools/check_environment.py", str(installed), str(WORK / "execution-environment"))
+
+
+# The session `checks` runs those that antsibull-nox.toml describes, in the environment that has what they need.
+if importlib.util.find_spec("antsibull_nox"):
+    importlib.import_module("antsibull_nox").load_antsibull_nox_toml()

@@ -15,11 +15,19 @@ import sys
 import tarfile
 from pathlib import Path
 
+import yaml
+
 NAME = "taskops.quiesce"
-NEEDED = {"README.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "MANIFEST.json", "meta/runtime.yml", "changelogs/changelog.yaml"}
+NEEDED = {
+    *("README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "MANIFEST.json"),
+    *("changelogs/changelog.yaml", "meta/runtime.yml", "meta/execution-environment.yml", "meta/ee-requirements.txt"),
+    *("playbooks/awx_setup.yml", "playbooks/awx/credential_types.yml", "playbooks/awx/job_templates.yml", "playbooks/awx/workflow.yml"),
+}
 # At the top of the artifact, nothing but these; a folder ends in a slash.
 ALLOWED = (
-    *("README.md", "CHANGELOG.md", "CHANGELOG.rst", "COPYING", "REUSE.toml", "MANIFEST.json", "FILES.json"),
+    *("README.md", "CHANGELOG.md", "CHANGELOG.rst", "COPYING", "REUSE.toml", "SECURITY.md", "MANIFEST.json", "FILES.json"),
+    # Galaxy lints what is imported, with this.
+    ".ansible-lint",
     *("LICENSES/", "changelogs/", "docs/", "extensions/", "meta/", "playbooks/", "plugins/", "roles/"),
 )
 LEFTOVERS = ("__pycache__", ".pyc", ".retry", ".orig", ".swp", "/fragments/", "/output/")
@@ -38,6 +46,18 @@ def content_errors(tarball: Path) -> list[str]:
         errors.append("there is no module")
     print(f"{tarball.name}: {len(files)} files")
     return errors
+
+
+def changelog_errors(collections: Path) -> list[str]:
+    """The changelog has to tell of the version that the artifact is, and of each module."""
+    folder = collections / "ansible_collections" / "taskops" / "quiesce"
+    version = json.loads((folder / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]["version"]
+    releases = yaml.safe_load((folder / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    if version not in releases:
+        return [f"changelogs/changelog.yaml has no entry for {version}; run antsibull-changelog release"]
+    told = {module["name"] for release in releases.values() for module in release.get("modules", ())}
+    untold = {path.stem for path in (folder / "plugins" / "modules").glob("*.py")} - told
+    return [f"the changelog doesn't tell of {name}; run antsibull-changelog release --update-existing" for name in sorted(untold)]
 
 
 def documentation_errors(collections: Path) -> list[str]:
@@ -60,7 +80,7 @@ def documentation_errors(collections: Path) -> list[str]:
 
 def main() -> int:
     tarball, collections = map(Path, sys.argv[1:])
-    errors = content_errors(tarball) + documentation_errors(collections)
+    errors = content_errors(tarball) + changelog_errors(collections) + documentation_errors(collections)
     for error in errors:
         print(error, file=sys.stderr)
     return 1 if errors else 0

@@ -17,7 +17,7 @@ from ansible.plugins.action import ActionBase
 
 MODULE = "taskops.quiesce.maintenance_stage"
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
-SILENCE = 6.0
+SILENCE = 5.0
 PATIENCE = 60.0
 PAUSE = 0.5
 NAMED = 5
@@ -64,6 +64,12 @@ class Course:
         self._targets = [dict(target) for target in targets]
         self._results: dict[tuple[str, str], Plain] = {}
         self._rows: dict[tuple[str, str, str], Plain] = {}
+        # The actions that the ledger knows of already.
+        self._noted = {
+            (target["name"], target["state"], id_): ", ".join(memory.get("actions") or ()) or "none"
+            for target in self._targets
+            for id_, memory in (target.get("memories") or {}).items()
+        }
         self._actions = 0
         self.has_news = False
         self.is_stuck = False
@@ -76,10 +82,11 @@ class Course:
             key = (target["name"], target["state"])
             self._results[key] = dict(target)
             for row in target["tasks"]:
-                before = self._rows.get((*key, row["id"]), {})
-                self._rows[(*key, row["id"])] = row
+                place = (*key, row["id"])
+                known = self._rows[place]["action"] if place in self._rows else self._noted.get(place, "none")
+                self._rows[place] = row
                 self.changed = self.changed or row["changed"]
-                self.has_news = self.has_news or row["over"] or row["action"] != before.get("action", "none")
+                self.has_news = self.has_news or row["over"] or row["action"] != known
             self.has_news = self.has_news or bool(target.get("error") and target.get("over"))
 
     def left(self) -> list[Plain]:

@@ -19,8 +19,6 @@ attributes:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
-  action_group:
-    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
 """
 
     STATE_MODULE = r"""
@@ -47,9 +45,22 @@ attributes:
     support: full
 """
 
+    WINDOW = r"""
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: N/A
+    details:
+      - It is a step of a role, which as a whole is idempotent.
+"""
+
     ACTIONGROUP_TOTALCONTROL = r"""
 attributes:
   action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
     support: full
     membership:
       - taskops.quiesce.all
@@ -59,6 +70,7 @@ attributes:
     ACTIONGROUP_CTRLAPI = r"""
 attributes:
   action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
     support: full
     membership:
       - taskops.quiesce.all
@@ -68,6 +80,7 @@ attributes:
     ACTIONGROUP_HITACHI = r"""
 attributes:
   action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
     support: full
     membership:
       - taskops.quiesce.all
@@ -77,6 +90,7 @@ attributes:
     ACTIONGROUP_HUAWEI = r"""
 attributes:
   action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
     support: full
     membership:
       - taskops.quiesce.all
@@ -86,6 +100,7 @@ attributes:
     ACTIONGROUP_IOTDA = r"""
 attributes:
   action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
     support: full
     membership:
       - taskops.quiesce.all

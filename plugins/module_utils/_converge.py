@@ -81,8 +81,8 @@ class _Sent:
 
 @dataclass(frozen=True)
 class Pending:
-    """An action of an earlier run whose effect wasn't seen yet: `seen` is the observation from before it (None: that isn't known), `age` how
-    many seconds ago it was sent, and `failure` why it isn't known to be accepted (None: it was).
+    """An action of an earlier run whose effect wasn't seen yet: `seen` is the observation from before it (None: that isn't known), `age`
+    how many seconds ago it was sent, and `failure` why it isn't known to be accepted (None: it was).
     """
 
     action: str
@@ -278,6 +278,8 @@ class Convergence:
                 task.changed = task.changed or self.table.word(seen) == sent.arrives or on_its_way or isinstance(decision.step, Done)
             if not moved and isinstance(decision.step, Act) and not self._may_resend(task, sent):
                 return
+            if not moved and not isinstance(decision.step, Act) and self._may_yet_show(task, sent):
+                return
             if moved and not self._may_follow(task, sent, decision):
                 return
             task.sent = None
@@ -303,6 +305,11 @@ class Convergence:
         if isinstance(failure, TryLater):
             task.not_before = now + RESEND_PAUSE
         return True
+
+    def _may_yet_show(self, task: Task, sent: _Sent) -> bool:
+        """What an earlier run sent may take hold yet: until then, a state that is as wanted proves nothing, unless it's where that led."""
+        is_lost = isinstance(sent.failure, AnswerLost) and self.table.word(task.last) != sent.arrives
+        return is_lost and self._clock.now() < sent.at + self._vendor.settle
 
     def _may_follow(self, task: Task, sent: _Sent, decision: Decision) -> bool:
         """Another state than before the action is seen: may what it asks for be done now?"""

@@ -49,7 +49,7 @@ class Target:
     run: Convergence | None = None
     vendor: Vendor | None = None
     failure: Failure | None = None
-    begun: float = 0.0
+    limit: float = 0.0
     ids: list[str] = field(default_factory=list)
 
     @property
@@ -65,7 +65,9 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
     options = dict(given.get("options") or {})
     for reserved in ("state", "wait"):
         if reserved in options:
-            raise Failure("usage", f"target {name} gives {reserved} among its options; a window decides on it by itself, so remove it there")
+            raise Failure(
+                "usage", f"target {name} gives {reserved} among its options; a window decides on it by itself, so remove it there"
+            )
     if given.get("closing"):
         # These tell how to bring a task to rest; it's put back without them.
         options = {option: value for option, value in options.items() if option not in ("drain", "if_unpausable")}
@@ -119,7 +121,7 @@ def bring(
     for target in targets:
         _prepare(target, clock, hide, patience, gate.lets, is_wanted)
         first = set(target.given.get("armed") or ())
-        gate.armed += [task for task in target.run.tasks if task.id in first] if target.run else []
+        gate.armed += [(target, task) for task in target.run.tasks if task.id in first] if target.run else []
     _each([target for target in targets if target.run], _run)
     return [_brought(target, clock.now() - begun) for target in targets]
 
@@ -128,11 +130,11 @@ class _Gate:
     """Lets running tasks be acted on once all that is armed to begin is held, so that nothing new starts meanwhile."""
 
     def __init__(self) -> None:
-        self.armed: list[Task] = []
+        self.armed: list[tuple[Target, Task]] = []
 
     def lets(self, task: Task) -> bool:
-        self.armed = [other for other in self.armed if not _is_held(other)]
-        return not self.armed or any(task is other for other in self.armed)
+        self.armed = [(target, other) for target, other in self.armed if not (target.failure or _is_held(other))]
+        return not self.armed or any(task is other for _target, other in self.armed)
 
 
 def _each(targets: Sequence[Target], work: Callable[[Target], None]) -> None:
@@ -261,22 +263,21 @@ def _prepare(
     given, params = target.given, target.params
     spent = float(given.get("spent") or 0)
     target.ids = [str(id_) for id_ in given["ids"]]
+    target.limit = params["drain"] + params["wait_timeout"]
     params["drain"] = max(0.0, params["drain"] - spent)
     memories = {id_: _memory(id_, plain) for id_, plain in (given.get("memories") or {}).items()}
     try:
-        vendor, way = connect(target.system, params, clock, max(0.0, params["drain"] + params["wait_timeout"] - spent), hide)
+        vendor, way = connect(target.system, params, clock, max(0.0, target.limit - spent), hide)
         target.vendor = vendor
-        target.run = _convergence(
-            target, vendor, way, memories=memories, patience=patience, may_act=may_act, is_wanted=is_wanted
-        )
+        target.run = _convergence(target, vendor, way, memories=memories, patience=patience, may_act=may_act, is_wanted=is_wanted)
     except Failure as failure:
         target.failure = failure
 
 
 def _run(target: Target) -> None:
     try:
-        assert target.run is not None
-        target.run.run()
+        if target.run:
+            target.run.run()
     except Failure as failure:
         target.failure = failure
 
@@ -286,8 +287,8 @@ def _convergence(target: Target, vendor: Vendor, way: Connection, **more: Any) -
 
 
 def _is_held(task: Task) -> bool:
-    """Whether there is nothing to send to a task that is armed to begin, or the system has accepted it."""
-    return task.over or task.changed or not (task.decision and isinstance(task.decision.step, Act))
+    """Whether there is nothing to send to a task that is armed to begin, or the system has accepted it. Unread, it isn't held."""
+    return task.over or task.changed or (task.decision is not None and not isinstance(task.decision.step, Act))
 
 
 def _brought(target: Target, seconds: float) -> Plain:
@@ -296,7 +297,7 @@ def _brought(target: Target, seconds: float) -> Plain:
     if target.failure:
         result["error"] = error(target.failure)
         # Where nobody can be asked, it's tried again until the time is up; where the answer is no, that was it.
-        lost = isinstance(target.failure, (AnswerLost, TryLater)) and result["spent"] < target.params["wait_timeout"] + target.params["drain"]
+        lost = isinstance(target.failure, (AnswerLost, TryLater)) and result["spent"] < target.limit
         result["over"] = not lost
     if run and run.observed:
         result["tasks"] = [_row(run, task) for task in run.tasks]
@@ -363,7 +364,6 @@ def _memory(id_: str, plain: Mapping[str, Any]) -> Memory:
     before = _observation(id_, plain["before"])
     actions, answered = tuple(plain.get("actions") or ()), frozenset(plain.get("answered") or ())
     return Memory(before, actions, bool(plain.get("changed")), int(plain.get("sends") or 0), answered, pending)
-
 
 
 def written_secrets(params: Mapping[str, Any]) -> set[str]:

@@ -24,7 +24,8 @@ class Vendor(ABC):
     options beside the common ones, `tasks` the state module's own options and `filters` those of the information module by which it lists,
     `needs_url` tells whether the address has to be given. `settle` is how long, in seconds, an action
     whose answer was lost may take to show in a read, and `lag` how long any read may lag behind the truth. `read_size` and `act_size`
-    are the most tasks that one call takes (0: any number). `warnings` are sentences of a run that belong to no single task. `tables` is
+    are the most tasks that one call takes (0: any number). `warnings` are sentences of a run that belong to no single task; a vendor
+    that adds to them takes those of the connection for it. `tables` is
     for a system whose `table` depends on an option: one for each `OPTION=VALUE`, so that all can be documented.
     """
 

@@ -90,7 +90,7 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
     document["runs"].append({"run": run, "role": direction, "began": now})
     for _its, item in _items(document):
         for way in ("open", "close"):
-            _leave_behind(item, item[way])
+            _leave_behind(item, item[way], item["plan"]["arrives"] if way == "open" else item["found"]["state"])
         item[direction] = {**_untouched(), "row": item[direction].get("row")}
 
 
@@ -100,8 +100,8 @@ def judge(document: Plain, surveyed: Sequence[Mapping[str, Any]], now: float) ->
     failed = {target["name"]: target["error"] for target in surveyed if target.get("error")}
     for target, item in _items(document):
         verdict, why = _verdict(target, item, seen.get((target["name"], item["id"])), failed.get(target["name"]))
-        item["close"].update(verdict=verdict, why=why, over=verdict != "owed")
         row = seen.get((target["name"], item["id"]))
+        item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=row["state"] if row else None)
         if verdict != "owed":
             item["doubt"] = None
         if verdict == "back":
@@ -117,6 +117,20 @@ def to_survey(document: Plain) -> list[Plain]:
         for target in document["targets"]
         for wish, items in _by_wish(target, [item for item in target["items"] if _may_be_ours(item)]).items()
     ]
+
+
+def stage_now(document: Plain, direction: Direction) -> int | None:
+    """The stage that is to be worked on; None if nothing is left to do.
+
+    Opening goes no further than a stage in which something failed; closing puts back all it can.
+    """
+    for stage in stages(document, direction):
+        mine = [item for target, item in _items(document) if target["stage"] == stage]
+        if any(not item[direction].get("over") for item in mine):
+            return stage
+        if direction == "open" and any(_has_failed(item, "open") for item in mine):
+            return None
+    return None
 
 
 def work(document: Plain, direction: Direction, stage: int) -> list[Plain]:
@@ -170,12 +184,13 @@ def record(document: Plain, direction: Direction, targets: Sequence[Mapping[str,
 def end(document: Plain, direction: Direction, run: str, now: float, complete: bool) -> None:
     """A run ends. Only one that went through all its stages opens or closes the window."""
     for _its, item in _items(document):
-        if complete and not item[direction].get("over"):
+        begun = item[direction].get("row") or item[direction].get("intent")
+        if complete and begun and not item[direction].get("over"):
             message = f"{item['id']} was still awaited when the run ended; run it again"
             item[direction].update(over=True, row={**(item[direction].get("row") or {}), "error": {"code": "timeout", "message": message}})
-    if complete and direction == "open":
+    if complete and direction == "open" and not _not_begun(document):
         document["status"] = "open"
-    elif complete and not failures(document, "close"):
+    elif complete and direction == "close" and not failures(document, "close"):
         document["status"] = "closed"
     for noted in document["runs"]:
         if noted["run"] == run:
@@ -200,11 +215,14 @@ def progress(document: Plain, direction: Direction, stage: int) -> str:
 
 def failures(document: Plain, direction: Direction) -> list[str]:
     """One sentence for each task that didn't get where it should have."""
-    return [
-        _of(target, item[direction]["row"]["error"]["message"] if direction == "open" else _trouble_of(item))
+    failed = [
+        _of(target, _with_name(target, item, item[direction]["row"]["error"]["message"] if direction == "open" else _trouble_of(item)))
         for target, item in _items(document)
         if _has_failed(item, direction)
     ]
+    if failed and direction == "open" and (names := _not_begun(document)):
+        failed.append(f"the targets {', '.join(names)} of later stages weren't touched because of that; run it again, or close the window")
+    return failed
 
 
 def planned(targets: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -237,8 +255,17 @@ def owed(document: Plain) -> list[str]:
 # Inner parts
 
 
+def _not_begun(document: Plain) -> list[str]:
+    return [target["name"] for target in document["targets"] if any(not item["open"].get("over") for item in target["items"])]
+
+
 def _named(row: Mapping[str, Any]) -> str:
     return f"{row['id']} {row['name']}" if row.get("name") and row["name"] != row["id"] else str(row["id"])
+
+
+def _with_name(target: Mapping[str, Any], item: Mapping[str, Any], message: str) -> str:
+    """The message, naming the task: what failed on the way to a system may name its address only."""
+    return message if item["id"] in message else f"{target['noun']} {item['id']}: {message}"
 
 
 def _of(target: Mapping[str, Any], message: str) -> str:
@@ -257,7 +284,9 @@ def _named_twice(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
             place = (target["place"], row["id"])
             if seen.setdefault(place, target["name"]) != target["name"]:
                 wrong.append(
-                    Failure("usage", f"the targets {seen[place]} and {target['name']} both name {target['noun']} {row['id']}; leave it to one")
+                    Failure(
+                        "usage", f"the targets {seen[place]} and {target['name']} both name {target['noun']} {row['id']}; leave it to one"
+                    )
                 )
     return wrong
 
@@ -309,17 +338,20 @@ def _first_memory(item: Mapping[str, Any]) -> Plain:
     if doubt := item.get("doubt"):
         message = f"an earlier run ended before it was clear what became of {doubt['action']}"
         failure = {"kind": "lost", "code": "timeout", "message": message}
-        memory["sent"] = {"action": doubt["action"], "failure": failure}
+        memory["sent"] = {"action": doubt["action"], "arrives": doubt.get("arrives"), "failure": failure}
     return memory
 
 
-def _leave_behind(item: Plain, way: Plain) -> None:
-    """What was under way when a run ended: nobody knows when it was sent, or whether."""
+def _leave_behind(item: Plain, way: Plain, arrives: str) -> None:
+    """What was under way to the state `arrives` when a run ended: nobody knows when it was sent, or whether."""
     memory, intent = way.pop("memory", None), way.pop("intent", None)
-    if memory and memory.get("sent"):
-        item["doubt"] = {"action": memory["sent"]["action"]}
-    elif intent:
-        item["doubt"] = {"action": ", ".join(intent["actions"]) or "what was to be sent"}
+    sent = memory and memory.get("sent")
+    if not (sent or intent):
+        return
+    action = sent["action"] if sent else ", ".join(intent["actions"]) or "what was to be sent"
+    # Of two that lead apart, nobody knows which one shows last.
+    leads_apart = bool(item["doubt"]) and item["doubt"].get("arrives") != arrives
+    item["doubt"] = {"action": action, "arrives": None if leads_apart else arrives}
 
 
 def _may_be_ours(item: Mapping[str, Any]) -> bool:
@@ -327,9 +359,7 @@ def _may_be_ours(item: Mapping[str, Any]) -> bool:
     return bool(item["ours"] or item.get("doubt"))
 
 
-def _verdict(
-    target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | None, failed: Mapping[str, Any] | None
-) -> tuple[str, str]:
+def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | None, failed: Mapping[str, Any] | None) -> tuple[str, str]:
     """What closing owes a task, in a word, and why.
 
     `untouched`: the window didn't change it; `back`: it's as it was found; `left`: somebody else changed it since; `final`: it can't be put
@@ -343,6 +373,8 @@ def _verdict(
     if now["state"] == "absent":
         return "gone", f"{target['system']} no longer knows it"
     doubtful = bool(item.get("doubt"))
+    if now["state"] == "completed" and wish == "started":
+        return "left", "it has ended by itself meanwhile (completed)"
     is_back = now["state"] == found["state"] or now["state"] in SATISFIED_BY[wish]
     if is_back and not doubtful:
         return "back", f"it's {now['state']} already"
@@ -429,5 +461,7 @@ def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
         return f"{name}: is left alone: {row['note']}"
     if not row["actions"]:
         return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "")
-    final = f"; FINAL: {row['final']}" + ("" if target["accept_final"] else ", refused without accept_final: true") if row.get("final") else ""
+    final = (
+        f"; FINAL: {row['final']}" + ("" if target["accept_final"] else ", refused without accept_final: true") if row.get("final") else ""
+    )
     return f"{name}: is {row['state']}, {', '.join(row['actions'])} makes it {row['arrives']}{final}"

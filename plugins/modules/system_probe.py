@@ -42,9 +42,6 @@ options:
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.info_module
-attributes:
-  action_group:
-    support: none
 seealso:
   - module: taskops.quiesce.totalcontrol_task_info
   - module: taskops.quiesce.huawei_task_info

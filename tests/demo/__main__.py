@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demonstration: real playbooks pause and start tasks of an emulated Total Control, over real sockets.
+"""The demonstration: a maintenance window over five emulated systems, planned, opened, recovered and closed by the collection's playbooks.
 
-Each claim of a playbook is checked by a plain HTTP client that shares nothing with the collection, and by the emulator's journal of
-all requests. Every process that is started here is ended here, also on Ctrl-C.
+Each claim of a playbook is checked by a plain HTTP client that shares nothing with the collection, by the emulators' own truth, and by
+their journals of all requests. Every process that is started here is ended here, also on Ctrl-C; the report is kept.
 """
 
 from __future__ import annotations
@@ -18,98 +18,129 @@ import sys
 import tempfile
 import urllib.request
 from base64 import b64encode
+from collections import Counter
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote
 
-from tests.emulator.client import Control, running
+from tests.emulator.client import running_all
+from tests.window.fleet import VENDORS, Fleet
 
-HERE = Path(__file__).parent
+WINDOW = "CHG0031337"
 USER, PASSWORD = "sigma", "3D391497"
-STATES = {-1: "running", -4: "paused", -6: "scheduled", -2: "ended", -3: "ended by an error", -5: "stopped", 0: "without its script"}
-TASKS = [
-    {"task_name": "nightly-test", "status": -1},
-    {"task_name": "soak-test", "status": -1},
-    {"task_name": "weekly-report", "status": -6, "schedule": "2026-12-01 06:00:00"},
-    {"task_name": "install-apps", "status": -2},
-]
+STATES = {-1: "running", -4: "paused"}
+TASKS = 3
+# The schedule on which the task 7001 hangs: suspending is its business.
+REFUSED = "17001"
+NAMES = {"totalcontrol": "Total Control", "huawei": "VIAS", "ctrlapi": "Boro", "hitachi": "JP1/AO", "iotda": "IoTDA"}
+# The report outlives the demo.
+REPORTS = Path(os.environ.get("QUIESCE_DEMO_FOLDER") or Path(__file__).resolve().parents[2] / ".demo")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The emulated systems, what they were at first, and a folder for all that Ansible writes."""
+
+    fleet: Fleet
+    home: Path
+    found: dict[str, dict[str, Any]]
 
 
 def main() -> int:
-    # A real script pauses at a safe point: the change shows half a second after Total Control has accepted it.
-    with tempfile.TemporaryDirectory() as home, running("totalcontrol", "--switch", "change_delay=0.5", "--max-seconds", "600") as emulator:
-        Path(home, "ansible.cfg").touch()
-        emulator.put_tasks(TASKS)
-        emulator.clear_journal()
-        say(f"An emulated Total Control listens at {emulator.url}. Its scripts run on Android devices, or so they think.")
-        show(emulator, home)
-        preview(emulator, home)
-        pause(emulator, home)
-        pause_again(emulator, home)
-        start(emulator, home)
+    with tempfile.TemporaryDirectory() as home, running_all(VENDORS, "--max-seconds", "600") as systems:
+        fleet = Fleet(systems)
+        # A real script pauses at a safe point: the change shows half a second after Total Control has accepted it.
+        systems["totalcontrol"].set_switches(change_delay=0.5)
+        fleet.put(TASKS)
+        demo = Demo(fleet, Path(home), fleet.states())
+        prepare(demo)
+        say(f"Five emulated systems listen, each with {TASKS} tasks: {', '.join(NAMES.values())}.")
+        plan(demo)
+        open_with_a_failure(demo)
+        open_again(demo)
+        close(demo)
     say("That was all: the tasks are as they were found, and every process that was started has ended.")
+    say(f"The report of the window, made to be looked at: {REPORTS / f'{WINDOW}+report.html'}")
     return 0
 
 
-def show(emulator: Control, home: str) -> None:
-    step(1, "What runs there?")
-    playbook(emulator, home, "show.yml")
+def prepare(demo: Demo) -> None:
+    """The change as an operator writes it: a file of variables, without any credential."""
+    (demo.home / "ansible.cfg").touch()
+    change = {
+        "maintenance_id": WINDOW,
+        "maintenance_ledger_dir": str(demo.home / "ledger"),
+        "maintenance_report_dir": str(REPORTS),
+        "maintenance_targets": demo.fleet.targets(),
+    }
+    (demo.home / "change.json").write_text(json.dumps(change, indent=1), encoding="utf-8")
 
 
-def preview(emulator: Control, home: str) -> None:
-    step(2, "What would pausing do? Check mode tells, and sends nothing but reads.")
-    playbook(emulator, home, "bring.yml", "--extra-vars", "wanted=paused", "--check")
-    expect(emulator, writes=0, nightly_test="running", soak_test="running")
+def plan(demo: Demo) -> None:
+    step(1, "What would the window do? The plan tells, and sends nothing but reads.")
+    playbook(demo, "plan")
+    expect(demo, {}, script_0="running")
 
 
-def pause(emulator: Control, home: str) -> None:
-    step(3, "Pause what is under way, and wait until Total Control itself shows it paused.")
-    playbook(emulator, home, "bring.yml", "--extra-vars", "wanted=paused")
-    expect(emulator, writes=2, nightly_test="paused", soak_test="paused")
+def open_with_a_failure(demo: Demo) -> None:
+    step(2, "Open it. JP1/AO refuses to suspend task 7001: that one fails with its sentence, the others are held.")
+    demo.fleet.systems["hitachi"].order_fault("status", match={"action": "suspend", "id": REFUSED}, times=None, status=403)
+    playbook(demo, "open", status=2)
+    expect(demo, {"totalcontrol": 3, "huawei": 3, "ctrlapi": 1, "hitachi": 3}, script_0="paused", script_1="paused", script_2="paused")
 
 
-def pause_again(emulator: Control, home: str) -> None:
-    step(4, "The same once more: nothing is left to do, so nothing is sent.")
-    playbook(emulator, home, "bring.yml", "--extra-vars", "wanted=paused")
-    expect(emulator, writes=0, nightly_test="paused", soak_test="paused")
+def open_again(demo: Demo) -> None:
+    step(3, "Somebody gives the user that right. Open it again: only what is missing is sent, and the first findings stay.")
+    demo.fleet.systems["hitachi"].clear_faults()
+    playbook(demo, "open")
+    expect(demo, {"hitachi": 1}, script_0="paused", script_1="paused", script_2="paused")
 
 
-def start(emulator: Control, home: str) -> None:
-    step(5, "The work is done: start them again.")
-    playbook(emulator, home, "bring.yml", "--extra-vars", "wanted=started")
-    expect(emulator, writes=2, nightly_test="running", soak_test="running")
+def close(demo: Demo) -> None:
+    step(4, "The work is done: close it. Nothing but the window's id is needed, and each task is put back to what it was found in.")
+    playbook(demo, "close")
+    expect(demo, {"totalcontrol": 3, "huawei": 3, "ctrlapi": 1, "hitachi": 3}, script_0="running", script_1="running", script_2="running")
+    if demo.fleet.states() != demo.found:
+        stop(f"found were {demo.found}, and now they are {demo.fleet.states()}")
+    say(f"The emulators themselves say: all {sum(map(len, demo.found.values()))} tasks are in the state in which they were found.")
 
 
-def playbook(emulator: Control, home: str, name: str, *options: str) -> None:
-    """Run a playbook as a user does, with the address and the credentials in the environment."""
-    say(f"$ ansible-playbook {name} {' '.join(options)}".rstrip())
+def playbook(demo: Demo, name: str, status: int = 0) -> None:
+    """Run a playbook of the collection as a user does, with the credentials in the environment."""
+    given = f"maintenance_id={WINDOW}" if name == "close" else "@change.json"
+    extra = ["-e", f"maintenance_ledger_dir={demo.home / 'ledger'}", "-e", f"maintenance_report_dir={REPORTS}"] if name == "close" else []
+    say(f"$ ansible-playbook taskops.quiesce.{name} -e {given}")
     environment = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "TOTALCONTROL_"))},
+        **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
         "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
-        "ANSIBLE_CONFIG": f"{home}/ansible.cfg",
-        "ANSIBLE_HOME": home,
-        "ANSIBLE_REMOTE_TEMP": f"{home}/tmp",
+        "ANSIBLE_CONFIG": f"{demo.home}/ansible.cfg",
+        "ANSIBLE_HOME": str(demo.home),
+        "ANSIBLE_REMOTE_TEMP": f"{demo.home}/tmp",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
+        "ANSIBLE_DISPLAY_SKIPPED_HOSTS": "false",
         "ANSIBLE_LOCALHOST_WARNING": "false",
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "TOTALCONTROL_URL": emulator.url,
-        "TOTALCONTROL_USERNAME": USER,
-        "TOTALCONTROL_PASSWORD": PASSWORD,
+        **demo.fleet.environment(),
     }
     program = shutil.which("ansible-playbook")
     if program is None:
         stop("ansible-playbook isn't in PATH; run `make demo`")
     # In a session of its own: a Ctrl-C at the terminal would interrupt Ansible's inner processes in the middle of whatever they do.
     with subprocess.Popen(
-        [program, str(HERE / name), *options], env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+        [program, f"taskops.quiesce.{name}", "-e", given, *extra],
+        env=environment,
+        cwd=demo.home,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
     ) as process:
         try:
-            status = process.wait(timeout=120)
+            ended = process.wait(timeout=120)
         finally:
             end(process)
-    if status:
-        stop(f"the playbook failed with {status}")
+    if ended != status:
+        stop(f"the playbook ended with {ended}, and not with {status}")
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
@@ -122,16 +153,20 @@ def end(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def expect(emulator: Control, writes: int, **states: str) -> None:
-    """Compare with what an independent client reads, and with what the emulator noted; then begin a new journal."""
-    sent = [f"{entry['method']} {entry['path'].rsplit('/', 1)[-1]} {entry['action']}" for entry in emulator.writes()]
-    seen = plain_read(emulator.url)
-    say("A plain HTTP client reads: " + ", ".join(f"{name} is {state}" for name, state in seen.items()))
-    say(f"The emulator's journal of this step holds {len(sent) or 'no'} requests that change something{': ' * bool(sent)}{', '.join(sent)}")
-    wanted = {name.replace("_", "-"): state for name, state in states.items()}
-    if {name: seen.get(name) for name in wanted} != wanted or len(sent) != writes:
-        stop(f"expected were {wanted} and {writes} such requests")
-    emulator.clear_journal()
+def expect(demo: Demo, writes: dict[str, int], **scripts: str) -> None:
+    """Compare with what an independent client reads, and with what the emulators noted; then begin new journals."""
+    sent = {vendor: [str(entry["action"]) for entry in entries] for vendor, entries in demo.fleet.writes().items() if entries}
+    seen = plain_read(demo.fleet.systems["totalcontrol"].url)
+    told = "; ".join(
+        f"{NAMES[vendor]} {', '.join(f'{count} {action}' for action, count in Counter(its).items())}" for vendor, its in sent.items()
+    )
+    say("A plain HTTP client reads from Total Control: " + ", ".join(f"{name} is {state}" for name, state in seen.items()))
+    say(f"The emulators' journals of this step hold {told or 'no'} requests that change something.")
+    wanted = {name.replace("_", "-"): state for name, state in scripts.items()}
+    if {name: seen.get(name) for name in wanted} != wanted or {vendor: len(its) for vendor, its in sent.items()} != writes:
+        stop(f"expected were {wanted} and {writes}")
+    for system in demo.fleet.systems.values():
+        system.clear_journal()
 
 
 def plain_read(url: str) -> dict[str, str]:

@@ -97,9 +97,9 @@ class Ansible:
         words = ["localhost", "-m", f"{COLLECTION}.{module}", "-a", arguments, *args]
         return self._run("ansible", words, patience, {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "true", **(variables or {})})
 
-    def run(self, program: str, *args: str, patience: float = 60) -> Run:
+    def run(self, program: str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60) -> Run:
         """Any other program of ansible-core."""
-        return self._run(program, args, patience, {})
+        return self._run(program, args, patience, variables or {})
 
     def environment(self) -> dict[str, str]:
         """Nothing of what the caller has set for Ansible, Total Control, proxies or certificates."""

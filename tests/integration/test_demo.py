@@ -20,14 +20,14 @@ TREE = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def demonstration() -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The demo in a session of its own, as a terminal gives it one."""
+def demonstration(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The demo in a session of its own, as a terminal gives it one; its report comes into the folder."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     mark = f"{os.getpid()}-{time.monotonic_ns()}"
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "tests.demo"],
         cwd=TREE,
-        env={**os.environ, "PATH": path, "QUIESCE_DEMO_MARK": mark},
+        env={**os.environ, "PATH": path, "QUIESCE_DEMO_MARK": mark, "QUIESCE_DEMO_FOLDER": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -54,23 +54,27 @@ def living(mark: str) -> list[int]:
     return found
 
 
-def test_it_runs_to_its_end_and_leaves_no_process_behind() -> None:
-    with demonstration() as (process, mark):
-        output, _none = process.communicate(timeout=120)
+def test_it_runs_to_its_end_and_leaves_its_report_and_no_process_behind(tmp_path: Path) -> None:
+    with demonstration(tmp_path) as (process, mark):
+        output, _none = process.communicate(timeout=300)
 
         assert process.returncode == 0, output
-        assert "5. The work is done" in output
+        assert "4. The work is done" in output
+        assert "all 15 tasks are in the state in which they were found" in output
         assert living(mark) == []
+    report = output.rstrip().rpartition(" ")[2]
+    assert report == str(tmp_path / "CHG0031337+report.html")
+    assert "All 15 tasks are as they were found" in Path(report).read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_ends_everything_that_was_started(number: signal.Signals) -> None:
-    with demonstration() as (process, mark):
+def test_an_interruption_ends_everything_that_was_started(number: signal.Signals, tmp_path: Path) -> None:
+    with demonstration(tmp_path) as (process, mark):
         assert process.stdout is not None
         for line in process.stdout:
             # The mark is read from /proc; that it works is seen while something runs.
             assert living(mark) != []
-            if line.startswith("TASK [Bring"):
+            if line.startswith("TASK") and "Bring on their way the tasks of stage" in line:
                 break
         os.killpg(process.pid, number)
         output, _none = process.communicate(timeout=60)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import textwrap
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,14 +15,16 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.taskops.quiesce.plugins.module_utils import _window
 
 from tests.emulator import registry
 from tests.emulator.client import Control
 from tests.emulator.threaded import ThreadedEmulator
+from tests.unit.roles.windows import TEN_PM, target
 
 from .cases import let_somebody_else
 from .processes import TREE, Ansible, Result
-from .totalcontrol import ENDED, PAUSED
+from .totalcontrol import ENDED, PAUSED, RUNNING
 from .worlds import WORLDS, World
 
 MODULES = sorted(path.stem for path in (TREE / "plugins" / "modules").glob("*.py"))
@@ -54,7 +57,7 @@ class Shown:
 
 
 @pytest.fixture(scope="module", params=MODULES)
-def shown(request: pytest.FixtureRequest, ansible: Ansible) -> Shown:
+def shown(request: pytest.FixtureRequest, ansible: Ansible, collections_path: str, tmp_path_factory: pytest.TempPathFactory) -> Shown:
     module = request.param
     world = WORLDS[module]
     with ExitStack() as stack:
@@ -62,11 +65,21 @@ def shown(request: pytest.FixtureRequest, ansible: Ansible) -> Shown:
         examples = textwrap.indent(_text(module, "EXAMPLES").replace(world.host, emulator.url), "    ")
         if world.beside:
             examples = examples.replace(world.beside.host, _start(stack, world.beside).url)
+        examples = examples.replace("/var/lib/quiesce", str(_ledger_in(tmp_path_factory.mktemp("ledgers"))))
+        examples = examples.replace("/usr/share/ansible/collections", collections_path)
         playbook = f"- hosts: localhost\n  gather_facts: false\n  tasks:\n{examples}"
         given = [word for name, value in world.variables.items() for word in ("-e", f"{name}={value}")]
         environment = {name: value.replace("{url}", emulator.url) for name, value in world.environment.items()}
         run = ansible.playbook(playbook, *given, variables=environment)
         return Shown(module, run.results, run.status, run.printed, emulator.tasks())
+
+
+def _ledger_in(folder: Path) -> Path:
+    """A folder with the ledger of the window that examples speak of."""
+    document = _window.opened("CHG0031337", [target("streams", [("241458", "Stream 241458", "started")])], TEN_PM)
+    _window.begin(document, "open", "0" * 32, TEN_PM)
+    (folder / "CHG0031337.json").write_text(json.dumps(document))
+    return folder
 
 
 def _start(stack: ExitStack, world: World) -> Control:
@@ -181,6 +194,22 @@ def test_the_examples_of_hitachi_task_info_show_what_they_say(shown: Shown) -> N
     assert [row["id"] for row in service["tasks"]] == ["3043", "6001", "6003"]
     assert names["msg"] == ["6003"]
     assert one.row["vendor"]["scheduleType"] == "schedule"
+
+
+@pytest.mark.parametrize("shown", ["maintenance_stage"], indirect=True)
+def test_the_example_of_maintenance_stage_changes_nothing(shown: Shown) -> None:
+    (survey,) = shown.results
+
+    (scripts,) = survey["targets"]
+    assert [(row["id"], row["arrives"]) for row in scripts["found"]] == [("nightly-test", "paused"), ("soak-test", "paused")]
+    assert [task["status"] for task in shown.tasks] == [RUNNING, RUNNING, ENDED]
+
+
+@pytest.mark.parametrize("shown", ["maintenance_ledger"], indirect=True)
+def test_the_example_of_maintenance_ledger_shows_the_window(shown: Shown) -> None:
+    (window,) = shown.results
+
+    assert (window["status"], window["facts"]["window"], window["facts"]["total"]) == ("opening", "CHG0031337", 1)
 
 
 @pytest.mark.parametrize("module", MODULES)

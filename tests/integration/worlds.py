@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .ctrlapi import LIVE_KEY, check, stream
@@ -120,6 +120,9 @@ HITACHI = World(
     meanwhile={"read 2": ("5381", "complete")},
 )
 
+# What the roles are made of; a ledger of the window that examples speak of is there, too.
+WINDOW = replace(TOTALCONTROL, meanwhile={})
+
 WORLDS = {
     "ctrlapi_task": BORO,
     "ctrlapi_task_info": BORO,
@@ -131,4 +134,8 @@ WORLDS = {
     "huawei_task_info": HUAWEI,
     "iotda_batchtask": IOTDA,
     "iotda_batchtask_info": IOTDA,
+    "maintenance_ledger": WINDOW,
+    "maintenance_report": WINDOW,
+    "maintenance_stage": WINDOW,
+    "system_probe": HITACHI,
 }

@@ -118,7 +118,6 @@ class TotalControl(Vendor):
         self._auth = TokenParameter(token, None if token else self._login)
         self._http = Http(connection, "Total Control", self.path, self._auth)
         self._http.keep_secret(token, self._password)
-        self.warnings = connection.warnings
 
     @property
     def renewals(self) -> int:

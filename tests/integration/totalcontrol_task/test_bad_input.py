@@ -47,7 +47,7 @@ def silent_port() -> Iterator[int]:
         pytest.param("names names a twice", marks=case(tasks=ONE, names=["a", "b", "a"], state="paused"), id="a name twice"),
         pytest.param("can't stand in an address", marks=case(tasks=ONE, names=["a/b"], state="paused"), id="a name with a slash"),
         pytest.param("must be one of", marks=case(tasks=ONE, names=["a"], state="asleep"), id="an unknown state"),
-        pytest.param("Unsupported parameters", marks=case(tasks=ONE, task_id=1, **PAUSE), id="an unsupported option"),
+        pytest.param("has no option task_id (did you mean names?)", marks=case(tasks=ONE, task_id=1, **PAUSE), id="an unsupported option"),
         pytest.param("required together: username, password", marks=case(tasks=ONE, connect=False, url="{url}", username="sigma", **PAUSE),
                      id="half of the credentials"),
         pytest.param("mutually exclusive", marks=case(tasks=ONE, token=TOKEN, **PAUSE), id="two ways to authenticate"),

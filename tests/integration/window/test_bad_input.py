@@ -1,0 +1,145 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What bad input gets: one sentence, and nothing was changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.integration.windows import ID, Window, actions, ended
+
+from .conftest import Make
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def _option(name: str, value: Any) -> Change:
+    return lambda target: target["options"].update({name: value})
+
+
+BAD: dict[str, tuple[Change, str]] = {
+    "an unknown vendor": (
+        lambda target: target.update(vendor="hitaci"),
+        "value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, got: hitaci found in maintenance_targets",
+    ),
+    "an option of no vendor": (_option("pol_interval", 3), "maintenance_targets.options.pol_interval"),
+    "an option of another vendor": (_option("tokn_type", "hsso"), "maintenance_targets.options.tokn_type"),
+    "no tasks": (lambda target: (target.pop("select"), target.update(tasks=[])), "target scripts has no tasks; name some, or give select."),
+    "what the window decides": (_option("wait", False), "maintenance_targets.options.wait"),
+    "an option that its system hasn't": (
+        _option("dialect", "live"),
+        "target scripts: its system has no option dialect; it knows ca_path, client_cert,",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_target_that_is_wrong_is_told_in_one_sentence(window: Window, case: str) -> None:
+    change, sentence = BAD[case]
+    change(window.targets[0])
+
+    run = window.open("-vvvv")
+
+    assert sentence in ended(run)
+    assert (actions(window.fleet), window.ledger.exists(), window.lock.exists()) == ({}, False, False)
+    assert window.leaks() == []
+
+
+def test_secrets_beside_a_wrong_option_are_not_shown(window: Window) -> None:
+    window.targets[0]["options"].update(username="sigma", password="3D391497", poll_intervall=1)
+
+    run = window.open("-vvvv", environment={})
+
+    assert "maintenance_targets.options.poll_intervall" in ended(run)
+    assert window.leaks() == []
+
+
+def test_two_targets_that_name_the_same_task_are_refused(window: Window) -> None:
+    window.targets.append({**window.targets[0], "name": "again"})
+
+    sentence = ended(window.open())
+
+    assert "the targets scripts and again both name task script-0; leave it to one" in sentence
+    assert sentence.startswith(f"the window {ID} isn't opened, and nothing was changed: ")
+    assert (actions(window.fleet), window.ledger.exists(), window.lock.exists()) == ({}, False, False)
+
+
+def test_a_task_that_the_system_does_not_know_is_refused(window: Window) -> None:
+    del window.targets[0]["select"]
+    window.targets[0]["tasks"] = ["script-0", "nobody"]
+
+    assert "target scripts: Total Control knows no task nobody" in ended(window.open())
+    assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
+
+
+def test_check_mode_tells_the_plan_and_what_would_be_refused(make_window: Make) -> None:
+    window = make_window(
+        "hitachi", others={"hitachi": [{"instanceID": 1, "status": "inProgress"}, {"instanceID": 2, "status": "inProgress"}]}
+    )
+
+    run = window.run("plan")
+
+    assert f"The window {ID} would be refused: target backups: " in ended(run)
+    assert "can't be done: " in run.stdout
+    assert (actions(window.fleet), list(window.folder.glob("ledger"))) == ({}, [])
+
+
+LEDGERS: dict[str, tuple[str, str]] = {
+    "half of one": ('{"format": 1, "targets"', "is damaged; look into it, or take it away to begin a new window"),
+    "another window": ('{"format": 1, "window": "CHG1", "targets": []}', "is that of the window CHG1; it was copied or renamed"),
+}
+
+
+@pytest.mark.parametrize("playbook", ["open", "close"])
+@pytest.mark.parametrize("case", LEDGERS)
+def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook: str) -> None:
+    text, sentence = LEDGERS[case]
+    window.ledger.parent.mkdir()
+    window.ledger.write_text(text)
+
+    assert sentence in ended(window.run(playbook))
+    assert (actions(window.fleet), window.ledger.read_text()) == ({}, text)
+
+
+def test_a_ledger_that_cannot_be_written_is_found_before_anything_is_paused(window: Window) -> None:
+    # Not even root can make a folder there.
+    sentence = ended(window.open(maintenance_ledger_dir="/proc/quiesce"))
+
+    assert sentence.startswith(f"can't write the ledger /proc/quiesce/{ID}.json (No such file or directory); give a folder that")
+    assert actions(window.fleet) == {}
+
+
+def test_closing_what_was_never_opened_is_told(window: Window) -> None:
+    sentence = ended(window.close())
+
+    assert sentence.startswith(f"the window {ID} was never opened: there is no ledger {window.ledger}; check maintenance_id and ")
+    assert (actions(window.fleet), window.ledger.parent.exists()) == ({}, False)
+
+
+def test_an_id_that_can_name_no_file_is_refused(window: Window) -> None:
+    assert "the window's id is '../CHG'" in ended(window.open(maintenance_id="../CHG"))
+    assert actions(window.fleet) == {}
+
+
+CHANGED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
+    "another state": (lambda targets: targets[0].update(state="stopped"), "its ledger knows the target scripts otherwise"),
+    "another name": (lambda targets: targets[0].update(name="jobs"), "its ledger knows the target jobs not at all"),
+    "a lost target": (lambda targets: targets.clear(), "its ledger has the target scripts too, which isn't given"),
+}
+
+
+def test_a_window_that_is_open_keeps_its_targets(window: Window) -> None:
+    assert ended(window.open()) == ""
+    document = window.document()
+    had = json.dumps(window.targets)
+
+    for change, sentence in CHANGED.values():
+        window.targets = json.loads(had)
+        change(window.targets)
+        assert sentence in ended(window.open())
+        assert window.document() == document

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Windows as a user runs them: the collection's own playbooks in real processes, over emulated systems."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.window.fleet import SECRETS, Fleet
+
+from .processes import COLLECTION, Ansible, Run
+
+ID = "CHG0031337"
+ROLES = ("open", "close", "window", "plan")
+
+
+@dataclass
+class Window:
+    """One window over a fleet; its ledger, its lock and its report are below `folder`."""
+
+    ansible: Ansible
+    fleet: Fleet
+    folder: Path
+    targets: list[dict[str, Any]]
+    id: str = ID
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger" / f"{self.id}.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.folder / "ledger" / f"{self.id}.lock"
+
+    def document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.ledger.read_text())
+        return document
+
+    def items(self) -> dict[str, dict[str, Any]]:
+        """The tasks of the ledger, by their ids."""
+        return {item["id"]: item for target in self.document()["targets"] for item in target["items"]}
+
+    def report(self) -> dict[str, Any]:
+        """The facts of the report that was written last."""
+        facts: dict[str, Any] = json.loads((self.folder / "ledger" / f"{self.id}+report.json").read_text())
+        return facts
+
+    def variables(self, **more: Any) -> dict[str, Any]:
+        given = {"maintenance_id": self.id, "maintenance_ledger_dir": str(self.ledger.parent), "maintenance_targets": self.targets, **more}
+        return {name: value for name, value in given.items() if value is not None}
+
+    def run(self, name: str, *args: str, environment: Mapping[str, str] | None = None, patience: float = 120, **more: Any) -> Run:
+        """One of the collection's playbooks (`open`, `close`, `window`, `plan`), or a file of that name in the folder. More variables
+        of the roles may be given; None takes one away."""
+        variables = self.folder / "variables.json"
+        variables.write_text(json.dumps(self.variables(**more)))
+        playbook = f"{COLLECTION}.{name}" if name in ROLES else str(self.folder / name)
+        run = self.ansible.run(
+            "ansible-playbook",
+            playbook,
+            "-e",
+            f"@{variables}",
+            *args,
+            variables=self.fleet.environment() if environment is None else environment,
+            patience=patience,
+        )
+        self.runs.append(run)
+        return run
+
+    def open(self, *args: str, **more: Any) -> Run:
+        return self.run("open", *args, **more)
+
+    def close(self, *args: str, **more: Any) -> Run:
+        return self.run("close", *args, **more)
+
+    def leaks(self) -> list[str]:
+        """Where a secret stands: in what was printed, or in a file of the window."""
+        places = {f"run {number}": run.printed for number, run in enumerate(self.runs, 1)}
+        places.update({path.name: path.read_text(errors="replace") for path in self.ledger.parent.glob("*")})
+        return [f"{secret} in {place}" for place, text in places.items() for secret in SECRETS if holds(text, secret)]
+
+
+def holds(text: str, secret: str) -> bool:
+    """Whether a text shows a secret. A word such as `manager` stands in paths too, so it counts only where it stands alone."""
+    return any(f"{mark}{secret}{mark}" in text for mark in ('"', "'")) or (secret != "manager" and secret in text)
+
+
+def ended(run: Run) -> str:
+    """The sentence by which a playbook failed; empty if it didn't."""
+    failed = [str(result["msg"]) for result in run.results if result.outcome == "failed"]
+    assert bool(failed) == bool(run.status), run.printed
+    return failed[-1] if failed else ""
+
+
+def told(run: Run, task: str) -> Any:
+    """What a task told by its `msg`; the last one of that name."""
+    return [result["msg"] for result in run.results if result.task.endswith(task) and result.outcome == "ok"][-1]
+
+
+def actions(fleet: Fleet) -> dict[str, list[str]]:
+    """The actions that each system was sent, in order."""
+    return {vendor: [str(write["action"]) for write in writes] for vendor, writes in fleet.writes().items() if writes}
+
+
+def sent(fleet: Fleet, vendors: Sequence[str]) -> list[tuple[float, str]]:
+    """When each action came, over several systems, in order of time."""
+    return sorted((float(write["at"]), vendor) for vendor in vendors for write in fleet.systems[vendor].writes())

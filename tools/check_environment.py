@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""check_environment.py COLLECTIONS FOLDER: see that an execution environment with the installed collection gets what it needs.
+
+ansible-builder tells what the collections in COLLECTIONS ask for, and makes below FOLDER what our definition describes; no container runs.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+NAME = "taskops.quiesce"
+
+
+def builder(*words: str) -> str:
+    done = subprocess.run(["ansible-builder", *words], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"ansible-builder {' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def introspection_errors(collections: Path) -> list[str]:
+    """What the collection asks for has to be what its modules import, and nothing of it may be dropped as unwanted."""
+    told = yaml.safe_load(builder("introspect", "--sanitize", str(collections)))
+    print(f"ansible-builder introspect tells {told}")
+    python = [line.split("#")[0].replace(" ", "") for line in told.get("python") or []]
+    is_right = len(python) == 1 and python[0].startswith("requests>=")
+    errors = [] if is_right else [f"the collection asks for {python}, and it should for requests with a lower bound alone"]
+    return errors + ([f"packages of the system are asked for: {told['system']}"] if told.get("system") else [])
+
+
+def definition_errors(collections: Path, folder: Path) -> list[str]:
+    """The definition has to be one that ansible-builder takes, with this collection in it."""
+    definition = collections / "ansible_collections" / "taskops" / "quiesce" / "playbooks" / "awx" / "execution-environment.yml"
+    shutil.rmtree(folder, ignore_errors=True)
+    builder("create", "--file", str(definition), "--context", str(folder), "--output-filename", "Containerfile")
+    asked = yaml.safe_load((folder / "_build" / "requirements.yml").read_text(encoding="utf-8"))
+    steps = (folder / "Containerfile").read_text(encoding="utf-8")
+    base = yaml.safe_load(definition.read_text(encoding="utf-8"))["images"]["base_image"]["name"]
+    print(f"ansible-builder create asks for {asked} on {base}")
+    errors = [] if NAME in [collection["name"] for collection in asked["collections"]] else [f"{NAME} isn't among {asked}"]
+    return errors + ([] if base in steps else [f"the Containerfile isn't built on {base}"])
+
+
+def main() -> int:
+    collections, folder = map(Path, sys.argv[1:])
+    errors = introspection_errors(collections) + definition_errors(collections, folder)
+    for error in errors:
+        print(error, file=sys.stderr)
+    return 1 if errors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
