@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import os
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -98,7 +99,10 @@ async def _browser(home: Path) -> AsyncIterator[str]:
     program = shutil.which("chromium")
     assert program, "the report is looked at in Debian's chromium, which isn't there; install it (apt-get install chromium)"
     words = [program, *OPTIONS, f"--user-data-dir={home}", "about:blank"]
-    process = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE)
+    # It leaves its socket's folder behind when it's ended: let that lie where the test's own things do.
+    process = await asyncio.create_subprocess_exec(
+        *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env={**os.environ, "TMPDIR": str(home)}
+    )
     assert process.stderr
     drain = None
     try:
