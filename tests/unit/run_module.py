@@ -17,18 +17,27 @@ from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
 
 try:
-    from ansible.module_utils import testing
+    from ansible.module_utils import _internal, testing
 except ImportError:  # before ansible-core 2.19
-    testing = None
+    _internal = testing = None
 
 Run = Callable[..., dict[str, Any]]
+
+
+@contextmanager
+def _away_from_the_controller() -> Iterator[None]:
+    """A module has a process of its own. In one that has loaded the controller's side too, for tests of plugins, its warnings would go
+    there and not into its result.
+    """
+    with mock.patch.object(_internal, "is_controller", False):
+        yield
 
 
 @contextmanager
 def module_args(arguments: Mapping[str, Any]) -> Iterator[None]:
     """Make these the arguments of the next AnsibleModule, in the way of the present ansible-core."""
     if testing is not None:
-        with testing.patch_module_args(dict(arguments)):
+        with _away_from_the_controller(), testing.patch_module_args(dict(arguments)):
             yield
     else:
         encoded = json.dumps({"ANSIBLE_MODULE_ARGS": dict(arguments)}).encode()
