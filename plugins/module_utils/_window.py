@@ -102,8 +102,6 @@ def judge(document: Plain, surveyed: Sequence[Mapping[str, Any]], now: float) ->
         verdict, why = _verdict(target, item, seen.get((target["name"], item["id"])), failed.get(target["name"]))
         row = seen.get((target["name"], item["id"]))
         item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=row["state"] if row else None)
-        if verdict != "owed":
-            item["doubt"] = None
         if verdict == "back":
             item["ours"] = False
         if verdict in ("left", "gone", "failed", "final"):

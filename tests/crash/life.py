@@ -76,7 +76,7 @@ class Life:
 
     def _write(self, fleet: Fleet, vendors: list[str]) -> None:
         """The targets are all tasks but the last of each system, which is a bystander."""
-        chosen = {vendor: {"tasks": [task for task in map(_name(vendor), tasks(vendor, TASKS))], "select": None} for vendor in vendors}
+        chosen = {vendor: {"tasks": list(map(_name(vendor), tasks(vendor, TASKS))), "select": None} for vendor in vendors}
         targets = [{key: value for key, value in target.items() if value is not None} for target in fleet.targets(**chosen)]
         variables = {"maintenance_id": WINDOW, "maintenance_ledger_dir": str(self.folder / "ledger"), "maintenance_targets": targets}
         (self.folder / "change.json").write_text(json.dumps(variables))

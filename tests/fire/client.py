@@ -84,7 +84,7 @@ def _one_clock_for_both(world: World) -> Iterator[None]:
 
     class WorldTime(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> WorldTime:
+        def now(cls, tz: tzinfo | None = None) -> Any:
             return cls.fromtimestamp(world.vendor.clock.wall(), tz or timezone.utc)
 
     with ExitStack() as stack:

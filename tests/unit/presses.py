@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import gmtime, strftime
 from typing import Any, ClassVar
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
@@ -116,8 +116,8 @@ class PressVendor(Vendor):
 class WallClock:
     """In the place of the module `time`: the same moments as the engine's clock."""
 
-    gmtime = staticmethod(time.gmtime)
-    strftime = staticmethod(time.strftime)
+    gmtime = staticmethod(gmtime)
+    strftime = staticmethod(strftime)
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock

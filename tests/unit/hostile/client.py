@@ -96,7 +96,7 @@ def run(scene: Scene, meddle: Meddle | None = None, **options: Any) -> Ended:
     internal = {"_ansible_check_mode": False, "_ansible_diff": False, "_ansible_module_name": f"taskops.quiesce.{scene.module}"}
     # Warnings pile up for the whole process, since a module has one to itself otherwise.
     vars(warnings)["_global_warnings"].clear()
-    output, errors = io.StringIO(), io.StringIO()
+    output, errors, status = io.StringIO(), io.StringIO(), 0
     with (
         _one_clock(clock, start, InProcessAdapter(emulator)),
         module_args({**given, **internal}),
@@ -118,7 +118,7 @@ def _one_clock(clock: FakeClock, start: float, adapter: InProcessAdapter) -> Ite
 
     class Time(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Time:
+        def now(cls, tz: tzinfo | None = None) -> Any:
             return cls.fromtimestamp(NOON + clock.now() - start, tz or timezone.utc)
 
     with ExitStack() as stack:

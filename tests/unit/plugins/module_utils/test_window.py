@@ -473,6 +473,17 @@ def test_what_cannot_be_undone_is_told_and_no_failure() -> None:
     assert _window.failures(document, "close") == []
 
 
+def test_what_a_killed_run_has_ended_for_good_is_told_so_by_every_closing() -> None:
+    final = row(actions=["stop"], arrives="stopped", final="a stopped job can't start")
+    document = opening(target(final, state="stopped", accept_final=True))
+    _window.intend(document, "open", 10, NOW)
+    closing(document, row(state="stopped"))
+
+    closing(document, row(state="stopped"))
+
+    assert verdict(document) == "final"
+
+
 def test_what_is_in_doubt_is_owed_though_it_looks_as_found() -> None:
     document = opening()
     _window.intend(document, "open", 10, NOW)
