@@ -33,6 +33,9 @@ if not ALLOWED:
 ENDS = list(dict.fromkeys([ALLOWED[0], ALLOWED[-1]]))
 WANTED = ALLOWED if os.environ.get("QUIESCE_CORES") == "all" else ENDS
 
+# What takes minutes and has little to do with the core is judged on the newest one only.
+LONG = ("tests/integration/hostile", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
+
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
 nox.options.sessions = [
@@ -174,7 +177,8 @@ def unit(session: nox.Session, core: str) -> None:
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
-    pytest(session, core, "tests/integration")
+    left_out = [] if core == ALLOWED[-1] else [f"--ignore={path}" for path in LONG]
+    pytest(session, core, "tests/integration", *left_out)
 
 
 @nox.session
