@@ -14,13 +14,13 @@ from pathlib import Path
 
 from . import report
 from .cases import ALL, CASES, Bench
-from .chart import draw
+from .chart import SIDES, draw
 from .measure import Row
 from .processes import Programs
 from .proof import prove
 from .window import window_over_five
 
-ALL_CASES = {**CASES, "window_over_five": window_over_five}
+ALL_CASES = {"window_over_five": window_over_five, **CASES}
 
 
 def main() -> int:
@@ -45,13 +45,15 @@ def main() -> int:
         for name in options.case or ALL_CASES:
             ALL_CASES[name](bench)
             print(f"{name} is done after {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
-    told = report.document(rows, bench.growth, emulator, options.runs)
-    if options.json:
-        report.write_json(told, options.json)
-    if options.docs:
-        report.write_json(told, options.docs / "images" / "scale.json")
-        draw(told, options.docs / "images" / "scale.svg")
-        report.write_table(told, options.docs / "scale.rst")
+            # After each case, so that a run which is interrupted keeps what it has measured.
+            told = report.document(rows, bench.growth, emulator, options.runs)
+            if options.json:
+                report.write_json(told, options.json)
+            if options.docs:
+                report.write_json(told, options.docs / "images" / "scale.json")
+                if len(bench.growth) == len(SIDES):
+                    draw(told, options.docs / "images" / "scale.svg")
+                report.write_table(told, options.docs / "scale.rst")
     missed = sum(row.is_met is False for row in rows)
     print(f"{missed} of {sum(row.is_met is not None for row in rows)} goals are missed")
     return 0

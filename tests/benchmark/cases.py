@@ -258,8 +258,8 @@ _ALL_CASES = (
     hundred_tasks,
     thousand_tasks,
     all_right_already,
+    one_stop_by_the_sdk,
     ten_thousand_tasks,
     more_at_a_time,
-    one_stop_by_the_sdk,
 )
 CASES = {case.__name__: case for case in _ALL_CASES}
