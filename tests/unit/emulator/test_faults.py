@@ -83,7 +83,7 @@ def test_delay(client: Client, when: str) -> None:
 
 @pytest.mark.parametrize(("when", "meanwhile"), [("before", -1), ("after", -4)])
 def test_a_delay_holds_the_action_back_only_if_it_comes_before(client: Client, when: str, meanwhile: int) -> None:
-    client.emulator.order_fault("delay", seconds=0.4, when=when)
+    client.emulator.order_fault("delay", seconds=1.5, when=when)
     with pytest.raises(requests.Timeout):
         client.session.post(f"{client.base}/tasks/task004", data={"action": "pause", "token": client.token}, timeout=0.1)
     assert client.truth == meanwhile
