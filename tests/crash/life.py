@@ -73,6 +73,14 @@ class Life:
                 if playbook == "close" or chance.random() < 0.7 or not self._ledger().exists():
                     self._finish(fleet, playbook)
             self._judge(fleet, found)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        """End what outlived its killed job: from ansible-core 2.19 on, a worker has a session of its own."""
+        for command in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if str(self.folder).encode() in command.read_bytes():
+                    os.kill(int(command.parent.name), signal.SIGKILL)
 
     def _write(self, fleet: Fleet, vendors: list[str]) -> None:
         """The targets are all tasks but the last of each system, which is a bystander."""
