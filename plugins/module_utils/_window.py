@@ -91,7 +91,8 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
     for _its, item in _items(document):
         for way in ("open", "close"):
             _leave_behind(item, item[way], item["plan"]["arrives"] if way == "open" else item["found"]["state"])
-        item[direction] = {**_untouched(), "row": item[direction].get("row")}
+        # What an earlier run saw in this direction is no news of this one.
+        item[direction] = _untouched()
 
 
 def judge(document: Plain, surveyed: Sequence[Mapping[str, Any]], now: float) -> None:
@@ -153,7 +154,7 @@ def intend(document: Plain, direction: Direction, stage: int, now: float) -> Non
     for target, item in _items(document):
         way = item[direction]
         if target["stage"] == stage and not way.get("over"):
-            actions = item["plan"]["actions"] if direction == "open" else [BACK.get(item["found"]["state"], "none")]
+            actions = item["plan"]["actions"] if direction == "open" else [f"the return to {item['found']['state']}"]
             way["intent"] = {"actions": actions, "at": now}
 
 

@@ -473,6 +473,33 @@ def test_what_cannot_be_undone_is_told_and_no_failure() -> None:
     assert _window.failures(document, "close") == []
 
 
+def test_what_failed_in_an_earlier_closing_and_is_back_now_keeps_no_window_from_being_closed() -> None:
+    document = closing(opened(), row(state="paused"))
+    error = {"code": "timeout", "message": "job 1 wasn't started in time."}
+    _window.record(document, "close", [brought(went(state="paused", action="none", error=error), state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+
+    closing(document, row(state="started"))
+    _window.end(document, "close", "r2", NOW + 15, True)
+
+    assert (verdict(document), document["status"], _window.failures(document, "close")) == ("back", "closed", [])
+
+
+def test_opening_again_tells_only_of_what_it_came_to_itself() -> None:
+    document = opened(target(row()), target(row("2"), name="others", stage=20))
+    _window.begin(document, "open", "r3", NOW + 20)
+    _window.intend(document, "open", 10, NOW + 20)
+    error = {"code": "refused", "message": "job 1 was refused."}
+    _window.record(document, "open", [brought(went(action="none", error=error))], NOW + 21)
+    _window.end(document, "open", "r3", NOW + 22, True)
+
+    assert document["status"] == "opening"
+    assert [sentence.split(":")[0] for sentence in _window.failures(document, "open")] == [
+        "target jobs",
+        "the targets others of later stages weren't touched because of that; run it again, or close the window",
+    ]
+
+
 def test_what_a_killed_run_has_ended_for_good_is_told_so_by_every_closing() -> None:
     final = row(actions=["stop"], arrives="stopped", final="a stopped job can't start")
     document = opening(target(final, state="stopped", accept_final=True))
