@@ -187,15 +187,7 @@ class Steps:
         return {"status": document["status"], "facts": _report.facts(document)} if document else {}
 
     def begin(self) -> dict[str, Any]:
-        document = self._ledger.read()
-        if self._direction == "close" and document is None:
-            raise Failure(
-                "not_found",
-                f"the window {self._ledger.window} was never opened: there is no ledger {self._ledger.path}; check maintenance_id and "
-                "maintenance_ledger_dir",
-            )
-        if self._direction == "open" and document and document["status"] != "closed":
-            _window.check_same(document, self._params["targets"] or ())
+        document = self._beginnable()
         if self._check_mode:
             if document:
                 _window.begin(document, self._direction, "", self._now)
@@ -203,7 +195,7 @@ class Steps:
         self._ledger.prepare()
         run = self._ledger.acquire(self._direction, self._now)
         with self._ledger.held(run, self._now):
-            document = self._ledger.read()
+            document = self._beginnable()
             if document and document["status"] == "closed" and self._direction == "open":
                 # The id may be used again; what the last window found is history.
                 self._ledger.archive(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(document["updated"])))
@@ -229,15 +221,15 @@ class Steps:
             return {"plan": plan, "refused": refused, **self._intended(document)}
 
     def owed(self) -> dict[str, Any]:
-        document = self._document()
         if self._check_mode:
+            document = self._document()
             _window.begin(document, "close", "", self._now)
-        _window.judge(document, self._params["targets"] or (), self._now)
-        plan = _window.owed(document)
-        if self._check_mode:
-            return {"changed": True, "status": document["status"], "plan": plan, "work": []}
+            _window.judge(document, self._params["targets"] or (), self._now)
+            return {"changed": True, "status": document["status"], "plan": _window.owed(document), "work": []}
         with self._ledger.held(self._run(), self._now):
-            return {"plan": plan, **self._intended(document)}
+            document = self._document()
+            _window.judge(document, self._params["targets"] or (), self._now)
+            return {"plan": _window.owed(document), **self._intended(document)}
 
     def next(self) -> dict[str, Any]:
         with self._ledger.held(self._run(), self._now):
@@ -275,6 +267,19 @@ class Steps:
             _window.intend(document, self._direction, stage, self._now)
         self._write(document)
         return told
+
+    def _beginnable(self) -> dict[str, Any] | None:
+        """The ledger, if a run in this direction can begin with it, or without one. Raises `Failure`."""
+        document = self._ledger.read()
+        if self._direction == "close" and document is None:
+            raise Failure(
+                "not_found",
+                f"the window {self._ledger.window} was never opened: there is no ledger {self._ledger.path}; check maintenance_id and "
+                "maintenance_ledger_dir",
+            )
+        if self._direction == "open" and document and document["status"] != "closed":
+            _window.check_same(document, self._params["targets"] or ())
+        return document
 
     def _begun(self, document: dict[str, Any] | None, run: str) -> dict[str, Any]:
         survey = _window.to_survey(document) if document and self._direction == "close" else []
