@@ -325,6 +325,21 @@ def pages(fetch: Callable[[int], Sequence[T]], size: int, key: Callable[[T], Any
             return
 
 
+def until_last(fetch: Callable[[int], tuple[Sequence[T], bool]], key: Callable[[T], Any]) -> Iterator[T]:
+    """The items of all pages from 1 on, each once, until a page is told to be the last, is empty or holds nothing new: for a server that
+    may cut its pages down. Raises `Failure` (`protocol`) when all of them hold too much.
+    """
+    seen: set[Any] = set()
+    for number in itertools.count(1):
+        page, is_last = fetch(number)
+        new = [item for item in page if key(item) not in seen]
+        check_length(len(seen) + len(new))
+        yield from new
+        seen |= {key(item) for item in new}
+        if is_last or not new:
+            return
+
+
 def by_marker(fetch: Callable[[str | None], tuple[Sequence[T], str | None]], size: int) -> Iterator[T]:
     """The items of all parts of a list, each fetched with the marker that came with the one before.
 

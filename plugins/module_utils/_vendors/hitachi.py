@@ -12,7 +12,6 @@ be read.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -20,7 +19,7 @@ from typing import Any
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import Auth, BareBasic, RollingToken, Scheme
 from .._errors import Failure, Refused
-from .._http import Connection, Http, check_length
+from .._http import Connection, Http, until_last
 from .._lifecycle import Observation
 from .._vendor import Vendor
 from ._hitachi_answers import Answers, Page, Row, not_taken
@@ -168,20 +167,21 @@ class Hitachi(Vendor):
         A server may cut the pages down, and its count may be of one page only (page section 7), so that the list ends where the answer's
         paging says so or with an empty page. Raises `Failure` (`protocol`) where pages repeat each other although there is more.
         """
-        left, seen = set(wanted), set[str]()
-        for number in itertools.count(1):
+        left, shown, page = set(wanted), 0, Page((), None, False)
+
+        def fetch(number: int) -> tuple[Sequence[Row], bool]:
+            nonlocal page
             page = self._page(kind, {**params, "page": number, "pageSize": size}, key)
-            new = [row for row in page.rows if str(row["instanceID"]) not in seen]
-            check_length(len(seen) + len(new))
-            yield from new
-            seen |= {str(row["instanceID"]) for row in new}
-            left -= {str(row[key]) for row in new}
-            if page.is_last or not page.rows or (wanted and not left):
+            return page.rows, page.is_last
+
+        for row in until_last(fetch, key=lambda row: str(row["instanceID"])):
+            yield row
+            shown += 1
+            left.discard(str(row[key]))
+            if wanted and not left:
                 return
-            if not new:
-                if page.count is not None and page.count > len(seen):
-                    raise Failure("protocol", f"JP1/AO lists {page.count} {kind} and shows only {len(seen)} of them, however it's asked")
-                return
+        if page.rows and not page.is_last and page.count is not None and page.count > shown:
+            raise Failure("protocol", f"JP1/AO lists {page.count} {kind} and shows only {shown} of them, however it's asked")
 
     def _unpaged(self, params: Mapping[str, Any]) -> Sequence[Row]:
         page = self._page("Tasks", params, "instanceID")
