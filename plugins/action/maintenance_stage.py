@@ -70,7 +70,6 @@ class Course:
             for target in self._targets
             for id_, memory in (target.get("memories") or {}).items()
         }
-        self._actions = 0
         self.has_news = False
         self.is_stuck = False
         self.changed = False

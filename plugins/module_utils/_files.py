@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str, mode: int = 0o640) -> None:
     """New file, fsync, rename, fsync of the folder: a reader sees the old text or the new one, and the disk holds it on return.
 
     Raises `OSError`.
@@ -24,7 +24,7 @@ def replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o640)
+        os.chmod(name, mode)
         os.replace(name, path)
     except BaseException:
         with suppress(FileNotFoundError):

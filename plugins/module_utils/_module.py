@@ -19,7 +19,7 @@ from ._errors import Failure, one_line
 from ._lifecycle import Observation
 from ._options import given, passwords, silence, specification, split, unknown_options
 from ._results import diff, listed, result, some, told
-from ._run import connect, converging, pace, policy, reading
+from ._run import connect, converging, listing, pace, policy
 from ._vendor import Vendor
 
 
@@ -87,9 +87,7 @@ def run_state_module(system: type[Vendor]) -> None:
 
 def run_info_module(system: type[Vendor]) -> None:
     """The whole of an information module: read the tasks that the options name, or list all that match the vendor's filters."""
-    options = system.tasks.options[system.ids]
-    ids_option = Arguments(options={system.ids: {key: value for key, value in options.items() if key != "required"}})
-    module = QuiesceModule(reading(system) + ids_option + system.filters)
+    module = QuiesceModule(listing(system) + system.filters)
     failure: Failure | None = None
     rows: list[dict[str, Any]] = []
     try:

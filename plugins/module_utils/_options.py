@@ -122,6 +122,11 @@ def _meant(name: str, known: Sequence[str]) -> str:
     return next((plain[match] for match in get_close_matches(written, plain, 1)), "")
 
 
+def secret_values(arguments: Arguments, params: Mapping[str, Any]) -> set[str]:
+    """The values among the options that are nobody's business."""
+    return {str(params[name]) for name in arguments.secrets if params.get(name)} | set(passwords(params))
+
+
 def passwords(params: Mapping[str, Any]) -> Iterator[str]:
     """Passwords within addresses: a proxy's rightly holds one, and another one may by mistake."""
     for value in params.values():

@@ -26,6 +26,12 @@ def reading(system: type[Vendor]) -> Arguments:
     return connection(system.prefix, system.needs_url) + system.arguments + COMMON
 
 
+def listing(system: type[Vendor]) -> Arguments:
+    """The same, with ids that needn't be given."""
+    ids = {key: value for key, value in system.tasks.options[system.ids].items() if key != "required"}
+    return reading(system) + Arguments(options={system.ids: ids})
+
+
 def converging(system: type[Vendor]) -> Arguments:
     """The options of the system's state module."""
     return reading(system) + CONVERGING + system.tasks

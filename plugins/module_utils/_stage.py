@@ -26,7 +26,7 @@ from ._converge import Convergence, Memory, Pending, Task
 from ._errors import AnswerLost, Failure, Refused, TryLater
 from ._http import Connection
 from ._lifecycle import Act, Observation, way_back
-from ._options import passwords, validated
+from ._options import secret_values, validated
 from ._results import error
 from ._run import connect, converging, pace, policy
 from ._systems import SYSTEMS, system_of
@@ -85,7 +85,7 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
         arguments += Arguments(options=loose)
         arguments = replace(arguments, choices=[ways for ways in arguments.choices if ways not in system.tasks.choices])
     params = validated(arguments, options, name)
-    for secret in secrets(arguments, params):
+    for secret in secret_values(arguments, params):
         hide(secret)
     return Target(given, system, params)
 
@@ -100,11 +100,6 @@ def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mappin
         raise Failure("usage", f"target {given['name']} has no tasks; name some, or give select")
 
 
-def secrets(arguments: Arguments, params: Mapping[str, Any]) -> list[str]:
-    """The values of the options that are nobody's business."""
-    return [str(params[name]) for name in arguments.secrets if params.get(name)]
-
-
 def survey(targets: Sequence[Target], clock: Clock, hide: Callable[[str], None]) -> list[Plain]:
     """Read all targets and foretell what the wish would do to each task; nothing is sent but reads."""
     _each(targets, partial(_survey, clock=clock, hide=hide))
@@ -116,7 +111,6 @@ def bring(
 ) -> list[Plain]:
     """Go on with all targets for `patience` seconds: what is armed to begin is held before what runs is acted on."""
     begun = clock.now()
-
     gate = _Gate()
     for target in targets:
         _prepare(target, clock, hide, patience, gate.lets, is_wanted)
@@ -192,15 +186,13 @@ def _surveyed(target: Target) -> Plain:
         "system": table.system,
         "noun": table.noun,
         "state": target.given["state"],
-        "stage": target.given.get("stage") or 0,
+        "stage": target.given["stage"],
         "accept_final": bool(target.given.get("accept_final")),
         "place": _place(target),
         "options": _kept(target),
         "left_out": target.left_out,
         "found": [_planned(target, target.run, task) for task in target.run.tasks] if target.run and not target.failure else [],
     }
-    if not target.run or not target.run.tasks or target.failure:
-        whole["found"] = []
     if target.failure:
         whole["error"] = error(target.failure)
     return {**whole, "tasks": target.given.get("tasks") or target.ids, "warnings": list(target.vendor.warnings if target.vendor else ())}
@@ -372,9 +364,8 @@ def written_secrets(params: Mapping[str, Any]) -> set[str]:
     over = params.get("options") if isinstance(params.get("options"), dict) else {}
     for target in params.get("targets") or ():
         if isinstance(target, dict) and target.get("vendor") in SYSTEMS:
-            names = converging(SYSTEMS[target["vendor"]]).secrets
+            arguments = converging(SYSTEMS[target["vendor"]])
             for options in (target.get("options"), (over or {}).get(target.get("name"))):
                 if isinstance(options, dict):
-                    found |= {str(options[name]) for name in names if options.get(name)}
-                    found |= set(passwords(options))
+                    found |= secret_values(arguments, options)
     return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from ..module_utils._errors import Failure
+from ..module_utils._files import replace as replace_file
 from ._changes import Known, Tasks
 
 FORMAT = 1
@@ -77,23 +77,13 @@ class StateFile:
         return memory
 
     def save(self, memory: Memory) -> None:
-        """Write it down, unless it stands there already: to a new file first, so that a kill leaves either the old or the new one."""
+        """Write it down, unless it stands there already; a kill leaves either the old or the new one."""
         if memory == self._saved:
             return
         tasks = None if memory.tasks is None else {id_: asdict(task) for id_, task in memory.tasks.items()}
         document = {"format": FORMAT, "place": self._place, "lost_at": memory.lost_at, "tasks": tasks}
-        new = self._path.with_name(f"{self._path.name}.new")
         try:
-            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-                json.dump(document, file, indent=1)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(new, self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            replace_file(self._path, json.dumps(document, indent=1), mode=0o600)
         except OSError as error:
             raise self._unusable(error, "make room, and its folder writable for the user who runs the rulebook") from None
         self._saved = replace(memory, tasks=None if memory.tasks is None else dict(memory.tasks))

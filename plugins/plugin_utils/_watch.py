@@ -20,8 +20,8 @@ from ..module_utils._arguments import Arguments
 from ..module_utils._clock import Clock
 from ..module_utils._converge import read_all
 from ..module_utils._errors import Failure, TryLater
-from ..module_utils._options import passwords, validated
-from ..module_utils._run import connect, reading
+from ..module_utils._options import secret_values, validated
+from ..module_utils._run import connect, listing, reading
 from ..module_utils._systems import SYSTEMS
 from ..module_utils._vendor import Vendor
 from ._background import EndableClock, in_thread
@@ -93,12 +93,12 @@ def wanted(args: Mapping[str, Any]) -> Wanted:
     if not LEAST_INTERVAL <= own["interval"] < float("inf"):
         raise Failure("usage", f"target {target}: interval is {own['interval']:g}; it must be at least {LEAST_INTERVAL:g}")
     system = SYSTEMS[own["vendor"]]
-    ids_option = {key: value for key, value in system.tasks.options[system.ids].items() if key != "required"}
-    for name in (system.ids, *ids_option.get("aliases", ())):
+    arguments = listing(system)
+    for name in (system.ids, *arguments.options[system.ids].get("aliases", ())):
         if name in own["options"]:
             raise Failure("usage", f"target {target} gives {name} among its options; give the tasks in tasks instead")
     options = dict(own["options"]) if own["tasks"] is None else {**own["options"], system.ids: own["tasks"]}
-    params = validated(reading(system) + Arguments(options={system.ids: ids_option}), options, target)
+    params = validated(arguments, options, target)
     filters = validated(system.filters, own["select"] or {}, f"{target}, select")
     ids = None if own["tasks"] is None else system.asked(params)
     return Wanted(own["vendor"], target, params, ids, filters, own["interval"], own["state_file"], own["initial"])
@@ -111,8 +111,7 @@ class Look:
         """Raises `Failure` (`usage`)."""
         self._wish = wish
         self._told: set[str] = set()
-        arguments = reading(wish.system)
-        self._secrets = {str(wish.params[name]) for name in arguments.secrets if wish.params.get(name)} | set(passwords(wish.params))
+        self._secrets = secret_values(reading(wish.system), wish.params)
         self._vendor, _way = connect(wish.system, wish.params, clock, float("inf"), self._secrets.add)
 
     def __call__(self, before: Tasks | None) -> Sight:

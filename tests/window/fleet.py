@@ -22,7 +22,6 @@ KEYS = {
     "hitachi": ("instanceID", "status"),
     "iotda": ("task_id", "status"),
 }
-RUNS = {"totalcontrol": -1, "huawei": "RUNNING", "ctrlapi": "Started", "hitachi": "waiting", "iotda": "Waitting"}
 SECRETS = ("3D391497", "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123", "manager")
 
 
