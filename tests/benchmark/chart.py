@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import statistics
 import sys
@@ -46,7 +47,10 @@ def draw(told: dict[str, Any], file: Path) -> None:
             axes.grid(alpha=0.3)
             axes.yaxis.set_major_formatter("{x:g}")
         figure.axes[0].legend(frameon=False)
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+        drawn = io.StringIO()
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+    # A blank at a line's end is nothing that the repository's checks let pass.
+    file.write_text("".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import asyncio
 import base64
 import os
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -83,25 +84,30 @@ class Tab:
         return dict(await self._socket.receive_json(timeout=ANSWER))
 
 
-def look_at(page: Path, looks: Sequence[Look], measure: str, home: Path) -> list[View]:
-    """Open the page once for each look, in one browser. `measure` is a JavaScript expression; `home` is the browser's own folder."""
-    return asyncio.run(_look_at(page, looks, measure, home))
+def look_at(page: Path, looks: Sequence[Look], measure: str) -> list[View]:
+    """Open the page once for each look, in one browser. `measure` is a JavaScript expression."""
+    return asyncio.run(_look_at(page, looks, measure))
 
 
-async def _look_at(page: Path, looks: Sequence[Look], measure: str, home: Path) -> list[View]:
+async def _look_at(page: Path, looks: Sequence[Look], measure: str) -> list[View]:
+    # A folder of its own, since it leaves its socket's behind when it's ended; a short one, since a socket's path has room for 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as home:
+        return await _views(page, looks, measure, home)
+
+
+async def _views(page: Path, looks: Sequence[Look], measure: str, home: str) -> list[View]:
     async with _browser(home) as address, aiohttp.ClientSession() as session:
         return [await _view(session, address, page.as_uri(), look, measure) for look in looks]
 
 
 @asynccontextmanager
-async def _browser(home: Path) -> AsyncIterator[str]:
+async def _browser(home: str) -> AsyncIterator[str]:
     """A browser that ends with the block; yields the address of its protocol, host and port."""
     program = shutil.which("chromium")
     assert program, "the report is looked at in Debian's chromium, which isn't there; install it (apt-get install chromium)"
     words = [program, *OPTIONS, f"--user-data-dir={home}", "about:blank"]
-    # It leaves its socket's folder behind when it's ended: let that lie where the test's own things do.
     process = await asyncio.create_subprocess_exec(
-        *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env={**os.environ, "TMPDIR": str(home)}
+        *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env={**os.environ, "TMPDIR": home}
     )
     assert process.stderr
     drain = None

@@ -65,7 +65,7 @@ MEASURE = """
 def seen(document: dict[str, Any], looks: list[Look], folder: Path) -> dict[str, View]:
     page = folder / "report.html"
     page.write_text(render("html", facts(document)), encoding="utf-8")
-    views = look_at(page, looks, MEASURE, folder / "browser")
+    views = look_at(page, looks, MEASURE)
     return {look.name: view for look, view in zip(looks, views, strict=True)}
 
 

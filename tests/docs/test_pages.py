@@ -60,13 +60,13 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> list[Seen]:
+def seen() -> list[Seen]:
     if not (MANUAL / "index.html").is_file():
         pytest.fail(f"{MANUAL} holds no built manual; run the nox session docs, which builds it and then comes here")
     PICTURES.mkdir(parents=True, exist_ok=True)
     found = []
     for page in SHOWN:
-        views = look_at((MANUAL / "docsite" / f"{page}.html").resolve(), [DESKTOP, PHONE], MEASURE, tmp_path_factory.mktemp("chromium"))
+        views = look_at((MANUAL / "docsite" / f"{page}.html").resolve(), [DESKTOP, PHONE], MEASURE)
         for look, view in zip((DESKTOP, PHONE), views, strict=True):
             found.append(Seen(page, look, view))
             picture = PICTURES / f"manual-{page}-{look.name}.png"
