@@ -178,6 +178,8 @@ def unit(session: nox.Session, core: str) -> None:
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
     left_out = [] if core == ALLOWED[-1] else [f"--ignore={path}" for path in LONG]
+    if not left_out:
+        debian_packages(session, "tinyproxy")
     pytest(session, core, "tests/integration", *left_out)
 
 

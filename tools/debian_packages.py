@@ -22,7 +22,8 @@ LIMIT = 600
 GUARD = Path(tempfile.gettempdir(), f"quiesce-packages-{os.getuid()}.lock")
 OPTIONS = ("--quiet", "--yes", "--no-install-recommends", "--option=DPkg::Lock::Timeout=300", "--option=Acquire::Retries=3")
 
-PACKAGES = {"java": "default-jre-headless"}
+# The tinyproxy of that name would begin to serve at once.
+PACKAGES = {"java": "default-jre-headless", "tinyproxy": "tinyproxy-bin"}
 
 
 class Unavailable(Exception):
@@ -31,6 +32,10 @@ class Unavailable(Exception):
 
 def missing(programs: list[str]) -> list[str]:
     return [program for program in programs if not shutil.which(program)]
+
+
+def packages(programs: list[str]) -> list[str]:
+    return [PACKAGES.get(program, program) for program in programs]
 
 
 def apt_get() -> list[str]:
@@ -45,9 +50,9 @@ def apt_get() -> list[str]:
     raise Unavailable("that needs root, or a sudo that asks for no password")
 
 
-def install(packages: list[str]) -> None:
+def install(programs: list[str]) -> None:
     apt = apt_get()
-    for words in ([*apt, "update"], [*apt, "install", *(PACKAGES.get(package, package) for package in packages)]):
+    for words in ([*apt, "update"], [*apt, "install", *packages(programs)]):
         try:
             done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
         except subprocess.TimeoutExpired:
@@ -72,10 +77,12 @@ def ensure(programs: list[str]) -> None:
             install(absent)
         except Unavailable as reason:
             raise Unavailable(
-                f"The tests need {', '.join(absent)}, and {reason}; install it (apt-get install {' '.join(absent)})"
+                f"The tests need {', '.join(absent)}, and {reason}; install it (apt-get install {' '.join(packages(absent))})"
             ) from None
         if still := missing(absent):
-            raise Unavailable(f"The tests need {', '.join(still)}, and the Debian package of that name didn't bring it; install it by hand")
+            raise Unavailable(
+                f"The tests need {', '.join(still)}, and {', '.join(packages(still))} of Debian didn't bring it; install it by hand"
+            )
 
 
 def main() -> int:

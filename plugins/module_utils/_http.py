@@ -7,14 +7,14 @@
 
 from __future__ import annotations
 
-import itertools
+import base64
 import json
 import os
 import random
 import re
 import ssl
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -32,7 +32,7 @@ from ._transport import HTTPAdapter, Session, TooLarge, body_of, ends_in
 REQUESTS_ERROR: str | None = None
 try:
     import requests
-    from requests.utils import get_environ_proxies
+    from requests.utils import get_auth_from_url, get_environ_proxies, select_proxy
 except ImportError:
     REQUESTS_ERROR = traceback.format_exc()
 
@@ -44,7 +44,6 @@ MAX_BODY = 64 * 1024 * 1024
 MOST_VALUES = 5_000_000
 # Ansible itself loses a result that is nested deeper than some hundreds.
 MOST_LEVELS = 100
-MOST_ITEMS = 100_000
 SHOWN = 200
 HIDDEN = "********"
 # In characters: a word of a header that is shorter may stand in an answer by chance.
@@ -165,6 +164,11 @@ class Http:
             "allow_redirects": False,
             "stream": True,
         }
+        proxy = select_proxy(self._base, self._settings["proxies"]) or ""
+        proofs = _proofs(proxy)
+        self.keep_secret(*proofs)
+        # Over plain http a proxy answers in the system's place, and some do with 401 where it's they who refuse the caller.
+        self._suspect = _proxy_s_place(connection) if any(proofs) and self._base.startswith("http:") else ""
 
     @property
     def address(self) -> str:
@@ -187,9 +191,11 @@ class Http:
         while True:
             try:
                 return self._renewing(method, path, judge, auth, request)
-            except (AnswerLost, TryLater):
-                pause = next(pauses, None)
+            except (AnswerLost, TryLater) as failure:
+                # A login that this read needed has had its own repeats.
+                pause = None if failure.is_repeated else next(pauses, None)
                 if pause is None or not self._pause(pause):
+                    failure.is_repeated = True
                     raise
 
     def write(self, path: str, judge: Callable[[Answer], T], *, method: str = "POST", **request: Any) -> T:
@@ -224,6 +230,9 @@ class Http:
             failure.message = self._hidden(failure.message)
             raise
         except Failure as failure:
+            hint = f"; if it's the proxy on the way that refuses, check the user name and password in {self._suspect}"
+            if self._suspect and failure.code == "authentication" and hint not in failure.message:
+                failure.message += hint
             # A vendor's own words may repeat what was sent to it.
             failure.message = self._hidden(failure.message)
             raise
@@ -237,7 +246,9 @@ class Http:
                 raise Refused("timeout", f"{self._system} wasn't asked any more, since the time of this run was up; raise wait_timeout")
             self._tell_risk(auth)
             with ends_in(patience), self._session.send(prepared, timeout=patience, **self._settings) as response:
-                body = body_of(response, MAX_BODY)
+                if response.status_code == 407:
+                    raise _refused_by_proxy(407, self._system, urlsplit(self._base).netloc, self._connection)
+                body = _body(response)
         except TooLarge:
             failure = Failure("protocol", f"{self._system} sent an answer of over {MAX_BODY >> 20} MiB; check that url is its address")
         except requests.RequestException as error:
@@ -306,65 +317,6 @@ class Http:
         return text
 
 
-def pages(fetch: Callable[[int], Sequence[T]], size: int, key: Callable[[T], Any]) -> Iterator[T]:
-    """The items of all pages from 1 on, until one is shorter than `size`; counts that a server tells are not trusted.
-
-    Raises `Failure` (`protocol`) when a full page holds nothing that wasn't on an earlier one, or all of them too much: such a list never
-    ends.
-    """
-    seen: set[Any] = set()
-    for number in itertools.count(1):
-        page = fetch(number)
-        check_length(len(seen) + len(page))
-        new = {key(item) for item in page} - seen
-        if len(page) >= size and not new:
-            raise Failure("protocol", f"page {number} of the list repeats an earlier one, so that it would never end")
-        yield from page
-        seen |= new
-        if len(page) < size:
-            return
-
-
-def until_last(fetch: Callable[[int], tuple[Sequence[T], bool]], key: Callable[[T], Any]) -> Iterator[T]:
-    """The items of all pages from 1 on, each once, until a page is told to be the last, is empty or holds nothing new: for a server that
-    may cut its pages down. Raises `Failure` (`protocol`) when all of them hold too much.
-    """
-    seen: set[Any] = set()
-    for number in itertools.count(1):
-        page, is_last = fetch(number)
-        new = [item for item in page if key(item) not in seen]
-        check_length(len(seen) + len(new))
-        yield from new
-        seen |= {key(item) for item in new}
-        if is_last or not new:
-            return
-
-
-def by_marker(fetch: Callable[[str | None], tuple[Sequence[T], str | None]], size: int) -> Iterator[T]:
-    """The items of all parts of a list, each fetched with the marker that came with the one before.
-
-    Raises `Failure` (`protocol`) when a marker comes again, or all parts hold too much: such a list never ends.
-    """
-    marker, seen, length = None, set[str | None](), 0
-    while True:
-        part, following = fetch(marker)
-        length += len(part)
-        check_length(length)
-        yield from part
-        if len(part) < size or following is None:
-            return
-        seen.add(marker)
-        if following in seen:
-            raise Failure("protocol", "the list gives a marker a second time, so that it would never end")
-        marker = following
-
-
-def check_length(length: int) -> None:
-    """Raises `Failure` (`protocol`) for a list with more items than any system has."""
-    if length > MOST_ITEMS:
-        raise Failure("protocol", f"the list has more than {MOST_ITEMS} items, so that it may never end; narrow it by filters")
-
-
 def base_url(url: str, path: str) -> str:
     """`url` with the vendor's own path at its end, which may be there already. Raises `Failure` (`usage`) if it's no usable address."""
     try:
@@ -386,6 +338,18 @@ def _spellings(secret: str) -> set[str]:
     """The secret as it's written in an address, a form, a JSON document and a web page."""
     documents = {json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
     return {secret, quote(secret, safe=""), quote_plus(secret), escape(secret), *documents}
+
+
+def _body(response: requests.Response) -> bytes:
+    """The whole body. A server or proxy that refuses the caller may leave the rest of the request unread, which resets the connection right
+    behind its answer: then the status tells enough.
+    """
+    try:
+        return body_of(response, MAX_BODY)
+    except (requests.RequestException, OSError):
+        if response.status_code != 401:
+            raise
+        return b""
 
 
 def _without_proof(body: bytes, request: requests.PreparedRequest) -> bytes:
@@ -470,6 +434,17 @@ def _proxies(connection: Connection, url: str) -> dict[str, str]:
     return dict(get_environ_proxies(url))
 
 
+def _proofs(proxy: str) -> tuple[str, ...]:
+    """What proves the caller to a proxy: the password in its address, and what its header holds. Raises `Failure` (`usage`)."""
+    try:
+        username, password = get_auth_from_url(proxy)
+        # In the letters that `requests` takes for it.
+        return password, base64.b64encode(f"{username}:{password}".encode("latin-1")).decode("ascii") if username or password else ""
+    except ValueError:
+        pass
+    raise Failure("usage", "the address of the proxy holds what can't be sent to it; check proxy, and the user name and password in it")
+
+
 def _backoff(retries: int) -> Iterator[float]:
     """The pauses before each repeat, growing and with jitter, in seconds."""
     for attempt in range(retries):
@@ -532,6 +507,26 @@ def _last(error: BaseException) -> str:
     return type(error).__name__
 
 
+def _tunnel_status(error: BaseException) -> int:
+    """The HTTP status by which a proxy refused to connect to a server; 0 if it didn't."""
+    found = (re.match(r"Tunnel connection failed: (\d{3})\b", str(cause)) for cause in _causes(error) if isinstance(cause, OSError))
+    return next((int(status[1]) for status in found if status), 0)
+
+
+def _refused_by_proxy(status: int, system: str, host: str, connection: Connection) -> Failure:
+    """A proxy's own refusal: the server never saw the request."""
+    proxy, where = f"the proxy on the way to {system} at {host}", _proxy_s_place(connection)
+    if status in (401, 407):
+        message = f"{proxy} asks for a user name and password that it knows (HTTP {status}); give them in {where} as http://USER:PASSWORD@HOST:PORT"
+    else:
+        message = f"{proxy} didn't connect to it (HTTP {status}); see whether that proxy allows this host and port, or check {where}"
+    return (Refused if status < 500 else TryLater)("connection", message, http_status=status)
+
+
+def _proxy_s_place(connection: Connection) -> str:
+    return "proxy" if connection.proxy else "http_proxy and https_proxy in the environment"
+
+
 def _explained(error: requests.RequestException, system: str, host: str, connection: Connection) -> Failure:
     """A `requests` exception as a failure of ours: what happened, where, what to do, and whether the request may have arrived."""
     names = {type(cause).__name__ for cause in _causes(error)}
@@ -548,7 +543,10 @@ def _explained(error: requests.RequestException, system: str, host: str, connect
     if isinstance(error, requests.exceptions.SSLError):
         return AnswerLost("connection", f"TLS with {system} at {host} failed ({_last(error)}); check whether url has to begin with http://")
     if isinstance(error, requests.exceptions.ProxyError):
-        return TryLater("connection", f"the proxy on the way to {system} at {host} can't be used ({_last(error)}); check proxy")
+        if status := _tunnel_status(error):
+            return _refused_by_proxy(status, system, host, connection)
+        where = _proxy_s_place(connection)
+        return TryLater("connection", f"the proxy on the way to {system} at {host} can't be used ({_last(error)}); check {where}")
     if isinstance(error, requests.ConnectTimeout):
         return TryLater("timeout", f"{system} at {host} took no connection in {connection.timeout:g} s; check url and the way there")
     if names & {"NameResolutionError", "gaierror"}:

@@ -124,13 +124,17 @@ def _meant(name: str, known: Sequence[str]) -> str:
 
 def secret_values(arguments: Arguments, params: Mapping[str, Any]) -> set[str]:
     """The values among the options that are nobody's business."""
-    return {str(params[name]) for name in arguments.secrets if params.get(name)} | set(passwords(params))
+    found = {str(params[name]) for name in arguments.secrets if params.get(name)} | set(passwords(params))
+    # To syslog, Ansible writes options within options as Python does.
+    return found | {repr(secret)[1:-1] for secret in found}
 
 
 def passwords(params: Mapping[str, Any]) -> Iterator[str]:
     """Passwords within addresses: a proxy's rightly holds one, and another one may by mistake."""
-    for value in params.values():
-        found = re.search(r"//[^/]*?:([^/]*)@", value) if isinstance(value, str) else None
+    for name, value in params.items():
+        # A proxy's address has no path, so that its password is found however wrongly it's written.
+        pattern = r"^(?:\w*://)?[^:]*:(?!//)(.*)@" if name == "proxy" else r"//[^/]*?:([^/]*)@"
+        found = re.search(pattern, value) if isinstance(value, str) else None
         if found and found[1]:
             yield from (found[1], unquote(found[1]))
 

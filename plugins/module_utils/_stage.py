@@ -361,11 +361,12 @@ def _memory(id_: str, plain: Mapping[str, Any]) -> Memory:
 def written_secrets(params: Mapping[str, Any]) -> set[str]:
     """The secrets that stand among options of targets, as they were written, checked or not."""
     found: set[str] = set()
-    over = params.get("options") if isinstance(params.get("options"), dict) else {}
     for target in params.get("targets") or ():
-        if isinstance(target, dict) and target.get("vendor") in SYSTEMS:
-            arguments = converging(SYSTEMS[target["vendor"]])
-            for options in (target.get("options"), (over or {}).get(target.get("name"))):
-                if isinstance(options, dict):
-                    found |= secret_values(arguments, options)
+        if isinstance(target, dict) and target.get("vendor") in SYSTEMS and isinstance(target.get("options"), dict):
+            found |= secret_values(converging(SYSTEMS[target["vendor"]]), target["options"])
+    # Those that are laid over may be of targets that aren't given this time, as their tasks are done: what is secret for any system.
+    over = params.get("options")
+    for options in over.values() if isinstance(over, dict) else ():
+        if isinstance(options, dict):
+            found.update(*(secret_values(converging(system), options) for system in SYSTEMS.values()))
     return found

@@ -180,7 +180,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import 
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, one_line
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
-from ansible_collections.taskops.quiesce.plugins.module_utils._options import passwords, validated
+from ansible_collections.taskops.quiesce.plugins.module_utils._options import secret_values, validated
 from ansible_collections.taskops.quiesce.plugins.module_utils._probe._finding import PROBES, markdown, probe
 from ansible_collections.taskops.quiesce.plugins.module_utils._run import reading
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
@@ -193,8 +193,7 @@ class ProbeModule(QuiesceModule):
         super()._load_params()
         system, options = SYSTEMS.get(str(self.params.get("vendor"))), self.params.get("options")
         if system and isinstance(options, dict):
-            self.no_log_values.update(str(options[name]) for name in reading(system).secrets if options.get(name))
-            self.no_log_values.update(passwords(options))
+            self.no_log_values.update(secret_values(reading(system), options))
 
 
 def main() -> None:
@@ -214,8 +213,7 @@ def main() -> None:
     failure: Failure | None = None
     try:
         params = validated(arguments, module.params["options"], "options", noun="the")
-        module.no_log_values.update(str(params[secret]) for secret in arguments.secrets if params.get(secret))
-        module.no_log_values.update(passwords(params))
+        module.no_log_values.update(secret_values(arguments, params))
         ids = (system.asked({**params, system.ids: module.params["tasks"]}) or ()) if module.params["tasks"] else ()
         finding, warnings = probe(name, params, ids, SystemClock(), module.no_log_values.add)
         result.update(finding=finding, markdown=markdown(finding))

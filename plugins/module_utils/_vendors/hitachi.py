@@ -19,8 +19,9 @@ from typing import Any
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import Auth, BareBasic, RollingToken, Scheme
 from .._errors import Failure, Refused
-from .._http import Connection, Http, until_last
+from .._http import Connection, Http
 from .._lifecycle import Observation
+from .._pages import until_last
 from .._vendor import Vendor
 from ._hitachi_answers import Answers, Page, Row, not_taken
 from ._hitachi_states import TABLE, history_seen, task_seen
@@ -38,7 +39,7 @@ HEADERS = {"Accept-Language": "en"}
 
 
 class Hitachi(Vendor):
-    """One JP1/AO. Reads lag up to 30 s, since it samples the states of its tasks (page section 6, 2)."""
+    """One JP1/AO. V10 samples the states of its tasks every 30 s by default; that later ones do is inferred (page section 6, 2)."""
 
     prefix = "HITACHI"
     path = "/Automation"

@@ -19,8 +19,9 @@ from urllib.parse import urlsplit
 
 from .._arguments import Arguments, check_ids, from_environment, in_path
 from .._errors import Failure, Refused, TryLater
-from .._http import Answer, Connection, Http, base_url, by_marker
+from .._http import Answer, Connection, Http, base_url
 from .._lifecycle import Observation, StateTable
+from .._pages import by_marker
 from .._signing import is_shared_host
 from .._vendor import Vendor
 from ._huawei import ARGUMENTS, Account, failure, service_url, success, told

@@ -8,74 +8,23 @@ Each way to call runs through ansible-runner, the engine of AWX: what it keeps o
 
 from __future__ import annotations
 
-import base64
-import html
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 import pytest
 
-from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.threaded import ThreadedEmulator
 from tests.emulator.vendor import Vendor
 
 from ..cases import fault
-from ..processes import COLLECTION, Ansible, run_bounded
+from ..processes import COLLECTION, Ansible
+from .echoes import echo
+from .runner import run
+from .search import found, on_the_wire
 from .ways import WAYS, Way
-
-TAPS = Path(__file__).with_name("taps")
-# What proves a caller, and where a system hands it out.
-HEADERS = ("authorization", "x-auth-token", "x-security-token", "x-subject-token", "proxy-authorization", "www-authenticate")
-SHORTEST = 12
-LOGINS = ("login", "token", "tokens", "iam")
-
-
-def echo(status: int, media: str = "text/plain", *, only_writes: bool = False) -> Callable[[Vendor], None]:
-    """The system repeats all that it was sent, as it came and as it's meant."""
-
-    def begin(vendor: Vendor) -> None:
-        respond: Callable[[Request, Call], Reply] = vendor.respond
-
-        def repeat(request: Request, call: Call) -> Reply:
-            if only_writes and (not call.write or call.action in LOGINS):
-                return respond(request, call)
-            # What proves the caller comes first, as a message shows the beginning only.
-            heads = [f"{name}: {value}" for name, value in sorted(request.headers, key=lambda pair: pair[0].lower() not in HEADERS)]
-            heads += [
-                base64.b64decode(value.split()[-1] + "===").decode("utf-8", "replace")
-                for name, value in request.headers
-                if name == "Authorization"
-            ]
-            said = "\n".join([*heads, request.target, request.text, *(value for _name, value in request.form)])
-            return shaped(said, status, media)
-
-        vendor.respond = repeat  # type: ignore[method-assign]
-
-    return begin
-
-
-def shaped(said: str, status: int, media: str) -> Reply:
-    if media == "application/json":
-        # In the error shapes of all the vendors at once.
-        told = {
-            "status": False,
-            "value": said,
-            "error_code": "X.1",
-            "error_msg": said,
-            "messageID": "KNAE00000-E",
-            "message": said,
-            "error": said,
-        }
-        return Reply.of_json(told, status)
-    if media == "text/html":
-        return Reply.of_text(f"<html><body><pre>{html.escape(said)}</pre></body></html>", status, media_type=media)
-    return Reply.of_text(said, status)
 
 
 @dataclass(frozen=True)
@@ -129,18 +78,20 @@ def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
         emulators = []
         for title, ending in endings(way).items():
             vendor = way.emulator()
-            token = way.handed_out(vendor) if way.handed_out else ""
+            token = way.token(vendor)
             secrets |= {token} - {""}
             if ending.begin:
                 ending.begin(vendor)
             vendor.faults.order(list(ending.faults))
             emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
             emulators.append(emulator)
-            secrets |= keys_of(emulator)
+            secrets |= way.keys(emulator)
             tasks.append(task(way, title, ending, emulator, token))
         texts = run(ansible, place, tasks)
         for emulator in emulators:
             secrets |= set(on_the_wire(emulator.vendor))
+            # An emulator that broke would repeat nothing.
+            assert all(entry.status or entry.fault for entry in emulator.vendor.journal.since())
     lines = [json.loads(line) for line in texts["the results"].splitlines()]
     yield Left(way, texts, secrets, {line["task"]: line for line in lines})
 
@@ -150,90 +101,15 @@ def endings(way: Way) -> dict[str, Ending]:
     return {title: ending for title, ending in ENDINGS.items() if way.is_full or title in BRIEF}
 
 
-def keys_of(emulator: ThreadedEmulator) -> set[str]:
-    """The lines of the client's private key."""
-    key = emulator.control.client_key
-    return set() if key is None else {line for line in Path(key).read_text(encoding="ascii").splitlines() if len(line) > 40}
-
-
 def task(way: Way, title: str, ending: Ending, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
-    control = emulator.control
-    options: dict[str, Any] = {"url": control.url, "retries": 0, "timeout": 0.8, "wait_timeout": 2, "poll_interval": 0.1}
-    options |= {
-        name: value.format(url=control.url, token=token) if value in ("{url}", "{token}") else value for name, value in way.options.items()
-    }
-    if way.by_proxy:
-        options |= {"url": "http://totalcontrol.invalid", "proxy": f"http://proxy-user:{quote('pr0xy-Pass word')}@127.0.0.1:{control.port}"}
-    if way.ask_client:
-        options |= {"ca_path": control.ca, "client_cert": control.client_cert, "client_key": control.client_key}
+    options = {**way.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": 2}
     variables = {"QUIESCE_CRASH": "1"} if ending.crashes else {}
     return {"name": title, f"{COLLECTION}.{way.module}": options, "ignore_errors": True, "environment": variables}
 
 
-def run(ansible: Ansible, place: Path, tasks: list[dict[str, Any]]) -> dict[str, str]:
-    """All that one run through ansible-runner prints, returns, logs and writes."""
-    project, results, log, syslog = place / "project", place / "results.jsonl", place / "ansible.log", place / "syslog"
-    project.mkdir()
-    play = {"hosts": "localhost", "gather_facts": False, "tasks": tasks}
-    (project / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
-    for file in (results, log, syslog):
-        file.touch()
-    environment = {
-        **ansible.environment(),
-        "PYTHONPATH": str(TAPS),
-        "QUIESCE_RESULTS": str(results),
-        "QUIESCE_SYSLOG": str(syslog),
-        "ANSIBLE_LOG_PATH": str(log),
-        "ANSIBLE_PIPELINING": "true",
-        "ANSIBLE_NO_TARGET_SYSLOG": "false",
-        "ANSIBLE_DISPLAY_TRACEBACK": "always",
-    }
-    command = [
-        str(Path(sys.executable).with_name("ansible-runner")),
-        "run",
-        str(place),
-        "-p",
-        "play.yml",
-        "--ident",
-        "run",
-        "--cmdline=-vvvv",
-    ]
-    status, stdout, stderr = run_bounded(command, environment, place, 60 + 5 * len(tasks))
-    assert status == 0, stdout + stderr
-    files = {"the results": results, "the log": log, "syslog": syslog}
-    files |= {str(file.relative_to(place)): file for file in sorted((place / "artifacts").rglob("*")) if file.is_file()}
-    # What else a run writes (a ledger, a report) is to be added here.
-    return {"stdout": stdout, "stderr": stderr} | {name: file.read_text(encoding="utf-8", errors="replace") for name, file in files.items()}
-
-
-def on_the_wire(vendor: Vendor) -> Iterator[str]:
-    """The tokens and signatures that the requests carried."""
-    for entry in vendor.journal.since():
-        for name, value in entry.request.headers:
-            if name.lower() in HEADERS:
-                proof = value.split()[-1]
-                yield from (part for part in (proof, proof.rpartition("Signature=")[2], proof.partition(":")[2]) if len(part) >= SHORTEST)
-        query = urlsplit(entry.request.target).query
-        yield from (value for name, value in (*parse_qsl(query), *entry.request.form) if name == "token" and len(value) >= SHORTEST)
-
-
-def spellings(secret: str) -> set[str]:
-    """The secret as each writer would write it."""
-    raw = secret.encode()
-    documents = {json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
-    documents |= {json.dumps(text)[1:-1] for text in documents}
-    addresses = {quote(secret), quote(secret, safe=""), quote_plus(secret), quote(secret, safe="").lower()}
-    coded = {base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("="), raw.hex(), raw.hex().upper()}
-    return {secret, secret.rstrip("="), repr(secret)[1:-1], html.escape(secret)} | documents | addresses | coded
-
-
 def test_no_secret_is_in_anything_that_a_run_leaves(left: Left) -> None:
     assert left.secrets
-    for secret in left.secrets:
-        for spelling in spellings(secret):
-            for name, text in left.texts.items():
-                place = text.find(spelling)
-                assert place < 0, f"{spelling!r} in {name}: ...{text[max(0, place - 600) : place + 100]}"
+    assert list(found(left.secrets, left.texts)) == []
 
 
 def test_what_is_searched_was_all_there(left: Left) -> None:

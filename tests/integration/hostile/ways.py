@@ -9,9 +9,12 @@ import base64
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from tests.emulator import registry
+from tests.emulator.threaded import ThreadedEmulator
 from tests.emulator.vendor import Vendor
 
 from ..ctrlapi import stream
@@ -25,6 +28,7 @@ PASSWORD = "Gr8&p+ss/w ö%r'd\"<x>"
 TOKEN = "tK/9+q=Zr&x7L8-of-the-caller"
 SECRET_KEY = "s3cr3t+Key/0fTheCaller0000000000000000A="
 SECURITY_TOKEN = "gQpjbi1ub3J0aC0ED3fBSECRET+/=token"
+PROXY_PASSWORD = "pr0xy-Pass word"
 API_KEY = base64.b64encode(b"the key of the caller, 32 bytes!").decode()
 USERS = {"operator": {"password": PASSWORD, "domain": "account-name"}}
 KEYS = {"CALLERSACCESSKEY0001": {"secret": SECRET_KEY, "user": "operator", "security_token": SECURITY_TOKEN}}
@@ -58,6 +62,34 @@ class Way:
 
     def emulator(self) -> Vendor:
         return registry.find(self.vendor)(switches=self.switches, tasks=[dict(self.task)])
+
+    def token(self, vendor: Vendor) -> str:
+        """What the system hands out beforehand; empty where nothing is needed."""
+        return self.handed_out(vendor) if self.handed_out else ""
+
+    def call(self, url: str, token: str) -> dict[str, Any]:
+        """The module's options for a call at that address."""
+        known = {"{url}": url, "{token}": token}
+        given = {name: known.get(value, value) if isinstance(value, str) else value for name, value in self.options.items()}
+        return {"url": url, "poll_interval": 0.1, **given}
+
+    def reached(self, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
+        """The module's options for a call of that system by the way that it's to take: a proxy, which is the emulator itself and repeats
+        whatever it's told to repeat, or a client certificate.
+        """
+        control = emulator.control
+        options = self.call(control.url, token)
+        if self.by_proxy:
+            proxy = f"http://proxy-user:{quote(PROXY_PASSWORD)}@127.0.0.1:{control.port}"
+            options |= {"url": f"http://{self.vendor}.invalid", "proxy": proxy}
+        if self.ask_client:
+            options |= {"ca_path": control.ca, "client_cert": control.client_cert, "client_key": control.client_key}
+        return options
+
+    def keys(self, emulator: ThreadedEmulator) -> set[str]:
+        """The lines of the client's private key, where there is one."""
+        key = emulator.control.client_key
+        return set() if key is None else {line for line in Path(key).read_text(encoding="ascii").splitlines() if len(line) > 40}
 
 
 def totalcontrol(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
@@ -103,11 +135,12 @@ SAID = {"username": "operator", "password": PASSWORD}
 WAYS = (
     totalcontrol("a password", SAID, [PASSWORD, BASIC], is_full=True),
     totalcontrol("a token", {"token": "{token}"}, [], handed_out=_totalcontrol_token),
-    totalcontrol("a password, and a proxy with another", SAID, [PASSWORD, BASIC, "pr0xy-Pass word"], by_proxy=True),
+    totalcontrol("a password, and a proxy with another", SAID, [PASSWORD, BASIC, PROXY_PASSWORD], by_proxy=True),
     totalcontrol("a password, and a client certificate", SAID, [PASSWORD, BASIC], ask_client=True),
     vias("a temporary key", KEY, [SECRET_KEY, SECURITY_TOKEN]),
     vias("a user", USER, [PASSWORD], is_full=True),
-    vias("a token", {"token": "{token}"}, [], handed_out=_cloud_token),
+    # The first thing that this one and the next one of a proxy send isn't a login, whose answer is never shown.
+    vias("a token, and a proxy with a password", {"token": "{token}"}, [PROXY_PASSWORD], handed_out=_cloud_token, by_proxy=True),
     iotda("a derived key", {**KEY, "signature": "derived"}, [SECRET_KEY, SECURITY_TOKEN], is_full=True),
     Way(
         "Boro, an API key",
@@ -120,5 +153,7 @@ WAYS = (
     ),
     hitachi("a password", SAID, [PASSWORD, BASIC]),
     hitachi("an HSSO token", {"token": "{token}"}, [], handed_out=_hsso_token, is_full=True),
-    hitachi("a Bearer token", {"token": TOKEN, "token_type": "bearer"}, [TOKEN]),
+    hitachi(
+        "a Bearer token, and a proxy with a password", {"token": TOKEN, "token_type": "bearer"}, [TOKEN, PROXY_PASSWORD], by_proxy=True
+    ),
 )

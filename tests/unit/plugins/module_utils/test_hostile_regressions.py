@@ -9,11 +9,12 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http
+from ansible_collections.taskops.quiesce.plugins.module_utils import _http, _pages
 from ansible_collections.taskops.quiesce.plugins.module_utils._auth import Scheme
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http, by_marker, pages
+from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
+from ansible_collections.taskops.quiesce.plugins.module_utils._pages import by_marker, pages
 
 from tests.unit.hostile.client import run
 from tests.unit.hostile.mutations import Document, Header, Meddling, Status
@@ -101,21 +102,21 @@ def test_an_answer_of_as_many_levels_as_may_be_is_read(way: Connection, monkeypa
 
 
 def test_pages_that_bring_something_new_for_ever_end_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "MOST_ITEMS", 100)
+    monkeypatch.setattr(_pages, "MOST_ITEMS", 100)
 
     with pytest.raises(Failure, match="more than 100 items"):
         list(pages(lambda number: [number * 10 + place for place in range(10)], 10, key=int))
 
 
 def test_parts_with_ever_new_markers_end_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "MOST_ITEMS", 100)
+    monkeypatch.setattr(_pages, "MOST_ITEMS", 100)
 
     with pytest.raises(Failure, match="more than 100 items"):
         list(by_marker(lambda marker: (list(range(10)), f"{marker or ''}x"), 10))
 
 
 def test_the_list_of_jp1_ao_that_never_ends_ends_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "MOST_ITEMS", 100)
+    monkeypatch.setattr(_pages, "MOST_ITEMS", 100)
 
     def one_more_page(number: int, reply: Any) -> Any:
         rows = [{"instanceID": number * 10 + place, "status": "inProgress", "name": "x"} for place in range(10)]

@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .alone import Alone
+
+
+@pytest.fixture
+def alone(tmp_path: Path, collections_path: str) -> Alone:
+    """Modules without Ansible around them, called from an empty home folder."""
+    return Alone(tmp_path, collections_path)

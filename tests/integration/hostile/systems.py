@@ -1,0 +1,60 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An emulated system that one way to prove who calls leads to, and what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.emulator.threaded import ThreadedEmulator
+from tests.emulator.vendor import Vendor
+
+from .ways import Way
+
+
+@dataclass(frozen=True)
+class System:
+    way: Way
+    emulator: ThreadedEmulator
+    token: str
+
+    @property
+    def url(self) -> str:
+        return self.emulator.control.url
+
+    @property
+    def port(self) -> int:
+        return self.emulator.control.port
+
+    def options(self, **more: Any) -> dict[str, Any]:
+        """The module's options; for https with the authority that the system's certificate is from."""
+        ca = {"ca_path": self.emulator.control.ca} if self.emulator.control.ca else {}
+        return {**self.way.call(self.url, self.token), **ca, **more}
+
+    def requests(self) -> list[tuple[str, str]]:
+        """Method and target of each request that came, in order."""
+        return [(entry.request.method, entry.request.target) for entry in self.emulator.vendor.journal.since()]
+
+    def said(self) -> str:
+        """All that it was sent."""
+        seen = [entry.request for entry in self.emulator.vendor.journal.since()]
+        return "\n".join(str((request.target, request.headers, request.text)) for request in seen)
+
+
+@contextmanager
+def running(
+    way: Way, *, tls: bool = False, faults: Sequence[Mapping[str, Any]] = (), begin: Callable[[Vendor], None] | None = None
+) -> Iterator[System]:
+    """The way's own system, which nobody has asked for anything yet."""
+    vendor = way.emulator()
+    token = way.token(vendor)
+    vendor.journal.clear()
+    vendor.faults.order(list(faults))
+    if begin:
+        begin(vendor)
+    with ThreadedEmulator(vendor, tls=tls or way.ask_client, ask_client=way.ask_client) as emulator:
+        yield System(way, emulator, token)

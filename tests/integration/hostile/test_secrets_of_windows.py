@@ -1,0 +1,165 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""As test_secrets.py, for windows: each is over all systems and all ways to prove who calls, whose credentials stand among the options of
+its targets. The ledger and the report are searched beside all that a run prints, returns and logs.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulator.threaded import ThreadedEmulator
+from tests.emulator.vendor import Vendor
+
+from ..processes import COLLECTION, Ansible
+from .echoes import echo
+from .runner import KEPT, run
+from .search import found, on_the_wire
+from .ways import WAYS, Way
+
+STEPS = ("open", "close")
+PLANTED = 'pl4nted+S/cret ö%r"<x>'
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a window goes. `begin` makes a system go wrong, with a function that tells whether closing has begun; `failed` are the steps that
+    fail by that.
+    """
+
+    failed: tuple[str, ...]
+    begin: Callable[[Callable[[], bool]], Callable[[Vendor], None]] | None = None
+
+
+COURSES = {
+    "success": Course(()),
+    # JP1/AO and IoTDA have stopped nothing, and the others can't start what they have stopped.
+    "targets that fail": Course(("open", "close"), lambda _closing: echo(409, "application/json", only_writes=True)),
+    "credentials that fail": Course(("close",), lambda closing: echo(401, "application/json", when=closing)),
+}
+
+
+@dataclass(frozen=True)
+class Windows:
+    """What they left, by the name of the file or the stream; for each of them, the ways by which its systems were asked, and the steps
+    that failed.
+    """
+
+    texts: Mapping[str, str]
+    secrets: set[str]
+    asked: Mapping[str, set[str]]
+    failed: Mapping[str, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def windows(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
+    place = tmp_path_factory.mktemp("windows")
+    secrets = {secret for way in WAYS for secret in way.secrets}
+    tasks: list[dict[str, Any]] = [{"name": "plant", "ansible.builtin.debug": {"msg": PLANTED}}]
+    emulators: dict[tuple[str, str], ThreadedEmulator] = {}
+    with ExitStack() as stack:
+        for number, (title, course) in enumerate(COURSES.items()):
+            flag = place / f"closing-{number}"
+            targets = []
+            for way in WAYS:
+                vendor = way.emulator()
+                token = way.token(vendor)
+                secrets |= {token} - {""}
+                if course.begin:
+                    course.begin(flag.exists)(vendor)
+                emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
+                emulators[title, way.title] = emulator
+                secrets |= way.keys(emulator)
+                targets.append(target(way, way.reached(emulator, token)))
+            tasks += steps(title, name_of(title), targets, place / KEPT, flag)
+        texts = run(ansible, place, tasks, patience=240)
+        asked: dict[str, set[str]] = {title: set() for title in COURSES}
+        for (title, way_title), emulator in emulators.items():
+            secrets |= set(on_the_wire(emulator.vendor))
+            entries = emulator.vendor.journal.since()
+            assert all(entry.status for entry in entries)
+            if entries:
+                asked[title].add(way_title)
+    done = {json.loads(line)["task"] for line in texts["the results"].splitlines()}
+    failed = {title: tuple(step for step in STEPS if f"{title}: {step} failed" in done) for title in COURSES}
+    yield Windows(texts, secrets, asked, failed)
+
+
+def name_of(title: str) -> str:
+    return re.sub(r"\W+", "-", title)
+
+
+def target(way: Way, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The way's call as a target of a window."""
+    rest = {name: value for name, value in options.items() if name not in ("state", "names", "task_ids")}
+    tasks = options.get("names") or options["task_ids"]
+    where = {"name": name_of(way.title), "vendor": way.vendor, "stage": 10, "state": options["state"], "accept_final": True}
+    # One read and no long wait: a window of twelve systems that fail shall end soon.
+    return {**where, "tasks": tasks, "options": {**rest, "retries": 0, "wait_timeout": 2}}
+
+
+def steps(title: str, window: str, targets: list[dict[str, Any]], folder: Path, flag: Path) -> list[dict[str, Any]]:
+    """Open and close, each of which may fail."""
+    variables = {"maintenance_id": window, "maintenance_ledger_dir": str(folder), "maintenance_targets": targets}
+    opened, closed = (
+        {
+            "name": f"{title}: {word}",
+            "block": [{"ansible.builtin.include_role": {"name": f"{COLLECTION}.maintenance_{word}"}, "vars": variables}],
+            "rescue": [{"name": f"{title}: {word} failed", "ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}}],
+        }
+        for word in STEPS
+    )
+    return [opened, {"name": "begin to close", "ansible.builtin.file": {"path": str(flag), "state": "touch", "mode": "0600"}}, closed]
+
+
+def test_no_secret_is_in_anything_that_windows_leave(windows: Windows) -> None:
+    assert len(windows.secrets) > len(WAYS)
+    assert list(found(windows.secrets, windows.texts)) == []
+
+
+@pytest.mark.parametrize("title", COURSES)
+def test_each_window_went_as_it_should_over_all_systems(windows: Windows, title: str) -> None:
+    """Else the test above would find nothing for another reason."""
+    assert windows.failed[title] == COURSES[title].failed
+    assert windows.asked[title] == {way.title for way in WAYS}
+
+
+def test_a_secret_that_a_run_does_print_is_found_in_all_that_is_kept_of_it(windows: Windows) -> None:
+    places = {name for name, _what in found([PLANTED], windows.texts)}
+
+    assert places >= {"stdout", "the log", "the results", "artifacts/run/stdout"}
+    assert any(name.startswith("artifacts/run/job_events/") for name in places)
+
+
+@pytest.mark.parametrize("title", COURSES)
+def test_what_does_stand_in_a_ledger_and_its_reports_is_found_there(windows: Windows, title: str) -> None:
+    window = f"{KEPT}/{name_of(title)}"
+    files = {f"{window}.json", f"{window}+report.json", f"{window}+report.html", f"{window}+report.md"}
+
+    for way in WAYS:
+        places = {name for name, _what in found([name_of(way.title)], windows.texts)}
+        assert places >= {"syslog", *files}, way.title
+
+
+def test_a_secret_is_found_in_each_spelling() -> None:
+    written = (
+        PLANTED,
+        "pl4nted%2BS%2Fcret%20%C3%B6%25r%22%3Cx%3E",
+        "pl4nted%2BS%2Fcret+%C3%B6%25r%22%3Cx%3E",
+        'pl4nted+S/cret \\u00f6%r\\"<x>',
+        "pl4nted+S/cret ö%r&quot;&lt;x&gt;",
+        base64.b64encode(PLANTED.encode()).decode(),
+        PLANTED.encode().hex(),
+    )
+
+    assert [bool(list(found([PLANTED], {"text": f"before {text} behind"}))) for text in written] == [True] * len(written)
