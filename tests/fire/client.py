@@ -7,25 +7,18 @@ from __future__ import annotations
 
 import io
 import json
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from collections.abc import Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
-from datetime import datetime, timezone, tzinfo
 from typing import Any, cast
-from unittest import mock
 
 from ansible.module_utils.common import warnings
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http
-from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
 
-from tests.emulator.adapter import InProcessAdapter
+from tests.one_clock import one_clock
 from tests.unit.run_module import module_args
 
 from .storm import Storm
 from .world import Exchange, World
-
-CODE = "ansible_collections.taskops.quiesce.plugins.module_utils."
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,7 @@ class Run:
 
 def run_in_process(world: World, *, check: bool | None = None) -> Run:
     """Run the module of the world's system against it, without sockets; hours pass in milliseconds."""
-    with _one_clock_for_both(world):
+    with one_clock(cast(Any, world.vendor), world):
         return run_module(world, {"url": "http://server.example.com"}, check=check)
 
 
@@ -62,7 +55,7 @@ def run_module(world: World, place: Mapping[str, Any], *, check: bool | None = N
     """Run the module of the world's system as its storm says; `place` are the options that say where the server is."""
     storm, system = world.storm, world.system
     is_check = storm.check if check is None else check
-    options = {**storm.access, **storm.options, **place, "state": storm.wish, system.id_option: storm.asked}
+    options = {**storm.access, **storm.options, **place, "state": storm.wish, system.id_option: system.holder or storm.asked}
     internal = {"_ansible_check_mode": is_check, "_ansible_diff": False, "_ansible_module_name": f"taskops.quiesce.{system.name}"}
     # Warnings pile up for the whole process, since a module has one to itself otherwise.
     vars(warnings)["_global_warnings"].clear()
@@ -76,23 +69,3 @@ def run_module(world: World, place: Mapping[str, Any], *, check: bool | None = N
             raise AssertionError("the module didn't end as a module does")
     printed = output.getvalue()
     return Run(storm, json.loads(printed), printed, world.exchanges[first:], begun, world.now(), is_check)
-
-
-@contextmanager
-def _one_clock_for_both(world: World) -> Iterator[None]:
-    """Within, the client's clocks are the world's, and all its sessions meet the world."""
-
-    class WorldTime(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Any:
-            return cls.fromtimestamp(world.vendor.clock.wall(), tz or timezone.utc)
-
-    with ExitStack() as stack:
-        patch = stack.enter_context
-        patch(mock.patch.object(_http, "HTTPAdapter", lambda **_pool: InProcessAdapter(cast(Any, world.vendor))))
-        for module in [module for name, module in sys.modules.items() if name.startswith(CODE)]:
-            if getattr(module, "SystemClock", None) is SystemClock:
-                patch(mock.patch.object(module, "SystemClock", lambda: world))
-            if getattr(module, "datetime", None) is datetime:
-                patch(mock.patch.object(module, "datetime", WorldTime))
-        yield

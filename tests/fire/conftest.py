@@ -39,8 +39,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not total:
         return
     terminalreporter.section("under fire")
-    terminalreporter.line(f"seed {SEED}: {total['cases']} cases, {total['exchanges']} exchanges, {total['second runs']} second runs")
-    for start, title in (("cases: ", "cases"), ("fault: ", "faults")):
+    told = ("cases", "exchanges", "second runs", "runs in sequences")
+    terminalreporter.line(f"seed {SEED}: " + ", ".join(f"{total[name]} {name}" for name in told))
+    for start, title in (("cases: ", "cases"), ("fault: ", "faults"), ("trait: ", "vendors' own ways")):
         counted = sorted((count, name.removeprefix(start)) for name, count in total.items() if name.startswith(start))[::-1]
         if counted:
             whole = sum(count for count, _name in counted)

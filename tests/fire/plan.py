@@ -11,4 +11,7 @@ CASES = int(os.environ.get("QUIESCE_FIRE_CASES", "2500"))
 SEED = int(os.environ.get("QUIESCE_FIRE_SEED", "0"))
 # The cases of one system are cut into so many tests, for the processes that run side by side.
 SHARES = max(2, CASES // 2500)
+# Each of these has up to four runs.
+SEQUENCES = CASES // 8
+STORMS = CASES - SEQUENCES
 SOCKET_CASES = max(5, CASES // 500)

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .system import System, Wish
+from .system import BARE, Frame, Order, System, Wish
 
 TIMEOUT = 5.0
 # What the server does after the client has given up an exchange comes at most so much later: less than the time that the client gives a
@@ -89,12 +89,19 @@ class Storm:
     reads: Sequence[Fault | None] = ()
     writes: Sequence[Fault | None] = ()
     outsiders: Sequence[Outsider] = ()
+    dress: str = ""
+    frame: Frame = BARE
 
     @property
     def asked(self) -> list[str]:
         """The ids asked for; `missing` adds one that isn't there."""
         ids = list(self.system.ids[: len(self.fleet)])
         return [*ids, self.system.ids[len(self.fleet)]] if self.missing and len(self.fleet) < len(self.system.ids) else ids
+
+    @property
+    def switches(self) -> Order:
+        """All positions of the emulator's switches but those of the world."""
+        return {**self.system.switches, **self.system.dresses.get(self.dress, {}), **self.lie, "latency": self.latency}
 
     @property
     def if_unpausable(self) -> str:
@@ -123,7 +130,9 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
     }
     if options["wait"]:
         options["drain"] = draw(st.sampled_from([0, 0, 0, 4]))
-    fleet = draw(st.lists(st.sampled_from(system.states), min_size=1, max_size=len(system.ids)))
+    frame = draw(st.sampled_from(system.frames or (BARE,)))
+    most = draw(st.sampled_from(system.sizes)) if system.sizes else len(system.ids)
+    fleet = draw(st.lists(st.sampled_from(frame.states or system.states), min_size=1, max_size=most))
     if system.states_alone and draw(st.integers(0, 9)) == 9:
         fleet = [draw(st.sampled_from(system.states_alone))]
     is_stormy = draw(st.booleans())
@@ -136,7 +145,7 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
         system=system,
         access=draw(st.sampled_from(system.access)),
         fleet=fleet,
-        missing=draw(st.integers(0, 19)) == 19 and fleet[0] not in system.states_alone,
+        missing=not system.holder and draw(st.integers(0, 19)) == 19 and fleet[0] not in system.states_alone,
         wish=wish,
         check=draw(st.integers(0, 7)) == 7,
         options=options,
@@ -146,4 +155,6 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
         reads=reads,
         writes=draw(st.lists(st.sampled_from(WRITE_FAULTS), max_size=4)),
         outsiders=draw(st.lists(others, max_size=3)),
+        dress=draw(st.sampled_from(sorted(system.dresses))),
+        frame=frame,
     )

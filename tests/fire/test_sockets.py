@@ -20,7 +20,7 @@ from .plan import SEED, SOCKET_CASES
 from .storm import Fault, Storm, storms
 from .system import System
 from .systems import SYSTEMS
-from .tally import TALLY
+from .tally import count
 from .world import World
 
 # What takes the real time of a test is left to the storms without sockets.
@@ -76,11 +76,7 @@ def test_over_sockets_no_run_reports_what_isn_t_so(system: System) -> None:
         with ThreadedEmulator(world.vendor) as emulator:
             run = run_module(world, place(storm, emulator.control.url))
         invariants.hold(run, world)
-        TALLY["cases"] += 1
-        TALLY["cases: over sockets"] += 1
-        TALLY["exchanges"] += len(world.exchanges)
-        for kind, count in world.injected.items():
-            TALLY[f"fault: {kind}"] += count
+        count(world, "over sockets")
 
     search()
 

@@ -13,16 +13,14 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from . import invariants
-from .client import Run, run_in_process
-from .plan import CASES, SEED, SHARES
+from .aftermath import when_it_is_over
+from .client import run_in_process
+from .plan import SEED, SHARES, STORMS
 from .storm import Storm, storms
 from .system import System
 from .systems import SYSTEMS
-from .tally import TALLY
+from .tally import count
 from .world import World
-
-# So long after the first run no read lags any more, in seconds.
-CALM = 60.0
 
 
 def put_to_the_test(storm: Storm) -> None:
@@ -31,27 +29,9 @@ def put_to_the_test(storm: Storm) -> None:
     try:
         run = run_in_process(world)
         invariants.hold(run, world)
-        world.calm = True
-        world.sleep(CALM)
-        if is_clean(run, world):
-            before = world.truth()
-            again = run_in_process(world, check=False)
-            invariants.a_second_run_changes_nothing(again, moved=world.truth() != before)
-            TALLY["second runs"] += 1
+        when_it_is_over(run, world)
     finally:
-        TALLY["cases"] += 1
-        TALLY[f"cases: {storm.system}"] += 1
-        TALLY["exchanges"] += len(world.exchanges)
-        for kind, count in world.injected.items():
-            TALLY[f"fault: {kind}"] += count
-
-
-def is_clean(run: Run, world: World) -> bool:
-    """Whether all was reached, and everything is still so: what moves by itself or by others right after is no business of the run."""
-    if run.check or not all(row["reached"] for row in run.rows):
-        return False
-    true, storm = world.truth(), run.storm
-    return all(id_ in true and storm.system.satisfies(storm.wish, true[id_].label, storm.if_unpausable) for id_ in storm.asked)
+        count(world, str(storm.system))
 
 
 @pytest.mark.parametrize("share", range(SHARES))
@@ -59,7 +39,7 @@ def is_clean(run: Run, world: World) -> bool:
 def test_no_run_reports_what_isn_t_so(system: System, share: int) -> None:
     @seed(SEED + share)
     @settings(
-        max_examples=CASES // (len(SYSTEMS) * SHARES) + 1,
+        max_examples=STORMS // (len(SYSTEMS) * SHARES) + 1,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

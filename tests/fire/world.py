@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from tests.emulator.clock import Clock
 from tests.emulator.messages import BadOrder, Call, Reply, Request
 
 from .storm import HARMLESS, TIMEOUT, Fault, Outsider, Storm
-from .system import GONE, Sight
+from .system import GONE, Moment, Sight, Story
 
 # A Wednesday noon; the same for each case, since weekly plans go by it.
 NOON = 1767787200.0
@@ -28,7 +27,8 @@ class Exchange:
     """One request and its answer. Times are those of the world's clock, in seconds.
 
     `ended` is None while the server still works on it, be it for nobody. `shown` is what a whole answer showed of tasks, `true` what
-    they were when the server looked. `taken` are the tasks for which it did what was asked, whatever became of the answer, and
+    they were when the server looked, `seen` what had been shown of them before. `taken` are the tasks for which it did what was asked,
+    whatever became of the answer, `accepted` those of which the true answer says so (all, where it isn't about single ones), and
     `stories` how long each task's history was then.
     """
 
@@ -41,10 +41,16 @@ class Exchange:
     ended: float | None = None
     status: int | None = None
     taken: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
     reply: Reply | None = None
     shown: Mapping[str, Sight] | None = None
     true: Mapping[str, Sight] = field(default_factory=dict)
+    seen: Mapping[str, Sight] = field(default_factory=dict)
     stories: Mapping[str, int] = field(default_factory=dict)
+
+    def wire(self, id_: str) -> str:
+        """The id under which a write is about this task."""
+        return (self.seen[id_].wire if id_ in self.seen else "") or id_
 
     @property
     def kind(self) -> str:
@@ -61,20 +67,29 @@ class World:
 
     def __init__(self, storm: Storm, *, manual: bool = True) -> None:
         system = self.system = storm.system
-        self.storm = storm
         self.exchanges: list[Exchange] = []
         self.injected: Counter[str] = Counter()
-        self._left = {"login": list(storm.logins), "read": list(storm.reads), "write": list(storm.writes)}
+        self._seen: dict[str, Sight] = {}
         self._records: dict[int, Exchange] = {}
-        self._sleeps = 0
-        self.calm = False
-        switches = {**system.switches, **storm.lie, "latency": storm.latency, "clock": "manual" if manual else "real"}
+        self.meet(storm)
         fleet = [system.put(id_, state) for id_, state in zip(system.ids, storm.fleet, strict=False)]
+        others = map(dict, storm.frame.bystanders)
+        switches = {**storm.switches, "clock": "manual" if manual else "real"}
         clock = Clock(lambda: 1000.0, lambda: NOON) if manual else Clock()
-        self.vendor = system.emulator(switches=switches, tasks=fleet, seed=1, clock=clock)
+        tasks = system.build([*fleet, *others], storm.frame.whole)
+        self.vendor = system.emulator(switches=switches, tasks=tasks, seed=1, clock=clock)
+        self._watched = system.watch(self.vendor) if system.watch else None
         self._exchange, self._respond = self.vendor.exchange, self.vendor.respond
         self.vendor.exchange = self.exchange  # type: ignore[method-assign]
         self.vendor.respond = self.respond  # type: ignore[method-assign]
+
+    def meet(self, storm: Storm) -> None:
+        """From here on it's this storm: its faults and its people. The tasks are what has become of them."""
+        self.storm = storm
+        self.calm = False
+        self._left = {"login": list(storm.logins), "read": list(storm.reads), "write": list(storm.writes)}
+        self._begun, self._sleeps = len(self.exchanges), 0
+        self._seen.clear()
 
     # The client's clock is the server's.
 
@@ -90,14 +105,15 @@ class World:
     # What the vendor is asked, with what goes wrong.
 
     def exchange(self, request: Request) -> Generator[float, None, Reply]:
-        assert len(self.exchanges) < ENDLESS, "the run doesn't end"
+        assert len(self.exchanges) - self._begun < ENDLESS, "the run doesn't end"
         self.vendor.settle()
         call = self.vendor.describe(request)
         self._let_others_act()
         fault = self._next_fault(call)
         record = Exchange(len(self.exchanges), call, self.now(), fault)
         record.action = self.system.words.get(call.action, call.action)
-        record.targets = tuple(self.system.targets(call)) if call.write else call.ids
+        record.seen = dict(self._seen)
+        record.targets = tuple(self.system.targets(request, call, record.seen)) if call.write else call.ids
         self.exchanges.append(record)
         self._records[id(request)] = record
         self.vendor.faults.clear()
@@ -113,34 +129,40 @@ class World:
             record.ended = self.now()
             if record.reply is not None and record.is_clear and not call.write:
                 record.shown = self._shown(request, record)
+                self._seen.update({id_: sight for id_, sight in (record.shown or {}).items() if id_ in self.storm.asked})
 
     def respond(self, request: Request, call: Call) -> Reply:
         record = self._records[id(request)]
         record.true = self.truth()
+        if not call.write:
+            return self._respond(request, call)
+        before = self._lengths()
         reply = self._respond(request, call)
-        if call.write:
-            record.taken = frozenset(self.system.targets(call)) & self._taken(call, reply)
-            record.stories = {id_: len(story) for id_, story in self.stories().items()}
+        record.stories = self._lengths()
+        grown = frozenset(id_ for id_, length in record.stories.items() if length > before.get(id_, 0))
+        moment = Moment(record.targets, record.seen, record.true, grown)
+        record.taken, record.accepted = self.system.taken(call, reply, moment), self.system.accepted(call, reply, moment)
+        # One call may get hold of tasks that nobody had a reason to act on.
+        record.targets = tuple(dict.fromkeys([*record.targets, *sorted(record.taken)]))
         return reply
 
     def _shown(self, request: Request, record: Exchange) -> Mapping[str, Sight] | None:
         assert record.reply is not None
         shown = self.system.shown(request, record.call, record.reply)
-        if shown is None or record.call.action not in self.system.whole:
+        if shown is None or not self.system.whole(request, record.call):
             return shown
         return {**dict.fromkeys(self.storm.asked, GONE), **shown}
 
-    def _taken(self, call: Call, reply: Reply) -> frozenset[str]:
-        taken = self.system.taken(call, reply)
-        return frozenset(self.system.targets(call)) if taken >= frozenset(call.ids) else taken
-
-    def truth(self) -> dict[str, Sight]:
+    def truth(self) -> Mapping[str, Sight]:
         """What each task is, whatever reads show."""
-        return dict(self.system.true(task) for task in self.vendor.tasks())
+        return self.system.true(self.vendor.tasks())
 
-    def stories(self) -> dict[str, list[Mapping[str, Any]]]:
+    def stories(self) -> Mapping[str, Story]:
         """What each task has been, in order."""
-        return {self.system.true(task)[0]: task["history"] for task in self.vendor.tasks()}
+        return self._watched() if self._watched else self.system.stories(self.vendor.tasks())
+
+    def _lengths(self) -> dict[str, int]:
+        return {id_: len(story) for id_, story in self.stories().items()}
 
     def _next_fault(self, call: Call) -> Fault | None:
         kind = "write" if call.write else "login" if call.action in ("login", "iam", "tokens") else "read"
@@ -149,14 +171,16 @@ class World:
 
     def _let_others_act(self) -> None:
         for other in self.storm.outsiders:
-            if other.exchange == len(self.exchanges) and not self.calm and other.task < len(self.storm.fleet):
-                self._act(other)
+            if other.exchange == len(self.exchanges) - self._begun and not self.calm and other.task < len(self.storm.fleet):
+                self.let_act(other)
 
-    def _act(self, other: Outsider) -> None:
-        order = dict(other.order)
+    def let_act(self, other: Outsider) -> None:
+        """Somebody else does something, if it can be done."""
+        task, told = self.system.outside(self.system.ids[other.task], other.order)
+        order = dict(told)
         action = order.pop("action")
         with suppress(BadOrder):
-            self.vendor.act(self.system.ids[other.task], action, order)
+            self.vendor.act(task, action, order)
             self.injected["somebody else acts"] += 1
 
 

@@ -19,8 +19,9 @@ from typing import Any
 
 from .._arguments import Arguments, check_ids, in_path
 from .._errors import Failure, Refused
-from .._http import Answer, Connection, Http, pages
-from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait
+from .._http import Answer, Connection, Http
+from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait, Wish
+from .._pages import pages
 from .._vendor import Vendor
 from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
 
@@ -32,8 +33,8 @@ NOT_ALLOWED = "VIAS.00010012"
 
 _STOP = Act("stop", arrives="STOPPED")
 _START = Act("start", arrives="RUNNING")
-_ARREARS = "task {id} is {state}: the account is in arrears, and only topping it up brings the task back"
-_NO_SERVICE = "task {id} is {state}: its algorithm service is missing, and it can't be started without"
+_ARREARS = "task {id} is {state}: the account is in arrears, and only topping it up can bring the task back"
+_NO_SERVICE = "task {id} is {state}: its algorithm service is missing, and it probably can't be started without"
 _GOING = "task {id} is being deleted; take it out of the list"
 
 
@@ -83,9 +84,9 @@ TABLE = StateTable(
         State(
             spelling="STOPPED, plan activated",
             word="waiting",
-            meaning="the task doesn't run now, and its weekly plan starts it",
+            meaning="the task doesn't run now, and its weekly plan may start it",
             paused=_STOP,
-            started=Done("task {id} doesn't run now; its weekly plan is activated and starts it"),
+            started=Done("task {id} doesn't run now; its weekly plan is activated and may start it"),
             stopped=_STOP,
         ),
         State(
@@ -164,7 +165,7 @@ class Vias(Vendor):
         self._http.keep_secret(*self._account.secrets)
         self._names: Sequence[str] = params.get("names") or ()
         self._batch: str | None = params.get("batch_id")
-        self._wish: str | None = params.get("state")
+        self._wish: Wish | None = params.get("state")
         self._stamps: dict[str, str] = {}
         self._complaints: list[str] = []
         self.warnings: list[str] = connection.warnings
@@ -215,10 +216,19 @@ class Vias(Vendor):
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
         """Start or stop one task, or the whole batch configuration by one call. What that couldn't do it tells in a list of texts, which
         belong to a task where they name it; whatever they say, the tasks are judged by the states that are read then.
+
+        It's made once: what comes after it is about single tasks, and must not reach those on which it may still take hold.
         """
         whole = self._batch if self.act_size == 0 else None
         kind, id_ = ("batch-tasks", whole) if whole else ("tasks", tasks[0].id)
-        complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
+        try:
+            complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
+        except Refused:
+            raise
+        except Failure:
+            self.act_size = 1
+            raise
+        self.act_size = 1
         words = [set(re.findall(r"[\w-]+", text)) for text in complaints]
         named = {task.id: [text for text, its in zip(complaints, words, strict=True) if task.id in its] for task in tasks}
         self._complaints = [text for text in complaints if not any(text in said for said in named.values())]
@@ -261,10 +271,18 @@ class Vias(Vendor):
 
     def _whole_batch(self) -> Iterator[Observation]:
         for task in self._listed({"batch_id": self._batch}):
-            if self._wish == "started" and task.spelling == "SUCCEEDED":
-                # One call for all would run it once more.
+            if self._is_left_alone(task):
                 self.act_size = 1
             yield task
+
+    def _is_left_alone(self, task: Observation) -> bool:
+        """Whether one call for all might act on this task though nothing is to be sent to it: it's on its way by itself, and may have got
+        to a state where the call takes hold; or it has run to its end, and would run once more.
+        """
+        state = self.table.state_of(task)
+        if state is None or self._wish is None:
+            return True
+        return isinstance(state.step(self._wish), Wait) or (self._wish == "started" and state.word == "completed")
 
     def _listed(self, filters: Mapping[str, Any]) -> Iterator[Observation]:
         given = {name: value for name, value in filters.items() if value is not None}

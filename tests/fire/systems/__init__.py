@@ -7,4 +7,13 @@ from __future__ import annotations
 
 from . import ctrlapi, hitachi, huawei, iotda, totalcontrol
 
-SYSTEMS = (totalcontrol.SYSTEM, huawei.SYSTEM, iotda.SYSTEM, hitachi.SYSTEM, ctrlapi.LIVE, ctrlapi.VOD)
+SYSTEMS = (
+    totalcontrol.SYSTEM,
+    huawei.SYSTEM,
+    huawei.BATCHED,
+    iotda.SYSTEM,
+    iotda.DEVICES,
+    hitachi.SYSTEM,
+    ctrlapi.LIVE,
+    ctrlapi.VOD,
+)

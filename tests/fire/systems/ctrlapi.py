@@ -5,21 +5,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.modules import ctrlapi_task
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.ctrlapi import CtrlApi
-from tests.fire.system import Order, Sight, System
+from tests.fire.system import Moment, Order, Sight, Story, System, story_of_each, told_each
 
 READS = ("TaskInfo", "TaskStatus", "TaskReport")
 WORDS = {"TaskStop": "stop", "TaskResume": "resume"}
+# Section 4.2.
+ALIVE = ("Scheduled", "Explore", "Running")
+OVER = ("Completed", "Rejected", "Canceled", "Stalled")
 
 
 def _put(id_: str, state: Order) -> dict[str, Any]:
     return {"task_id": int(id_), **state}
+
+
+def _put_in_chains(tasks: Sequence[dict[str, Any]], _frame: Order) -> list[dict[str, Any]]:
+    """Section 3.7: a restart comes of a task that broke off, so that of a chain no member but the last can be alive."""
+    last = {task.get("initial_task_id", task["task_id"]): task["task_id"] for task in sorted(tasks, key=lambda task: int(task["task_id"]))}
+    followed = {task["task_id"] for task in tasks if last[task.get("initial_task_id", task["task_id"])] != task["task_id"]}
+    over = {"status": "Stalled", "stays": True}
+    return [{**task, **over} if task["task_id"] in followed and task["status"] not in OVER else task for task in tasks]
 
 
 def _results(reply: Reply) -> list[tuple[str, dict[str, Any]]]:
@@ -28,17 +39,72 @@ def _results(reply: Reply) -> list[tuple[str, dict[str, Any]]]:
     return [(part.get("method"), row) for part in parts or () for row in part.get("result") or () if isinstance(row, dict)]
 
 
-def _shown(_request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
+def _rows(call: Call, reply: Reply) -> list[dict[str, Any]] | None:
     if reply.status != 200 or call.action not in READS or b'"result"' not in reply.body:
         return None
-    rows = [row for method, row in _results(reply) if method in READS and "task_id" in row and "status" in row]
-    return {str(row["task_id"]): Sight(row["status"], row["status"]) for row in rows}
+    return [row for method, row in _results(reply) if method in READS and "task_id" in row and "status" in row]
 
 
-def _taken(call: Call, reply: Reply) -> frozenset[str]:
+def _live_shown(_request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
+    rows = _rows(call, reply)
+    return None if rows is None else dict(map(_true, rows))
+
+
+def _vod_shown(_request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
+    rows = _rows(call, reply)
+    return None if rows is None else _in_chains(rows)
+
+
+def _chains(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    """Section 3.7: the members of a restart chain share the first one's id, and each restart is a task with a later id."""
+    chains: dict[int, list[Mapping[str, Any]]] = {}
+    for row in sorted(rows, key=lambda row: int(row["task_id"])):
+        chains.setdefault(row["initial_task_id"], []).append(row)
+    return list(chains.values())
+
+
+def _in_chains(rows: Iterable[Mapping[str, Any]]) -> dict[str, Sight]:
+    """Section 5.2: a task that has ended is what its restart is, as long as one is alive; and that is what has to be stopped then."""
+    sights = {}
+    for chain in _chains(rows):
+        for place, row in enumerate(chain):
+            later = chain[place + 1 :] if row["status"] in OVER else []
+            alive = [member for member in later if member["status"] not in OVER]
+            counts = [row, *later, *alive][-1]
+            # A word that no page knows is told wherever in the chain it stands.
+            native = row["status"] if counts["status"] in (*ALIVE, *OVER) else counts["status"]
+            sights[str(row["task_id"])] = Sight(counts["status"], native, str(counts["task_id"]))
+    return sights
+
+
+def _stories_in_chains(tasks: Iterable[Mapping[str, Any]]) -> dict[str, Story]:
+    """What became of a task, its restarts' parts included."""
+    stories = {}
+    for chain in _chains(tasks):
+        for place, task in enumerate(chain):
+            parts = [part for member in chain[place:] for part in member["history"]]
+            stories[str(task["task_id"])] = sorted(parts, key=lambda part: float(part["at"]))
+    return stories
+
+
+def _vod_targets(_request: Request, call: Call, seen: Mapping[str, Sight]) -> list[str]:
+    """A stop of a restart is about each task whose restart it was seen to be. There is nothing to stop of one that was seen to have ended
+    while its restart hasn't.
+    """
+    about = {id_: [task for task, sight in seen.items() if sight.wire == id_] for id_ in call.ids}
+    nobody = {id_: [f"{id_}, which has ended" if id_ in seen else id_] for id_ in call.ids}
+    return list(dict.fromkeys(task for id_ in call.ids for task in about[id_] or nobody[id_]))
+
+
+def _accepted(_call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
     """One call acts on many tasks, and tells of each whether it was taken."""
     rows = [row for method, row in _results(reply) if method in WORDS and not row.get("error") and not row.get("errors")]
-    return frozenset(str(row["task_id"]) for row in rows if "task_id" in row) if reply.took_effect else frozenset()
+    ids = {str(row["task_id"]) for row in rows if "task_id" in row}
+    return frozenset(task for task in moment.targets if ((moment.seen[task].wire if task in moment.seen else "") or task) in ids)
+
+
+def _taken(call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
+    return _accepted(call, reply, moment) if reply.took_effect else frozenset()
 
 
 def _true(task: Mapping[str, Any]) -> tuple[str, Sight]:
@@ -98,11 +164,12 @@ LIVE = System(
         {"no_access": "top"},
     ),
     put=_put,
-    targets=lambda call: call.ids,
     taken=_taken,
+    accepted=_accepted,
     words=WORDS,
-    shown=_shown,
-    true=_true,
+    shown=_live_shown,
+    true=told_each(_true),
+    stories=story_of_each(_true),
     satisfied_by={
         "paused": frozenset({"Stopped"}),
         "started": frozenset({"Started"}),
@@ -110,7 +177,7 @@ LIVE = System(
     },
     accepts={"stop": frozenset({"Started", "Stalled", "Scheduled"}), "resume": frozenset({"Stopped", "Stalled", "Rejected"})},
     history_word="status",
-    whole=frozenset({"TaskInfo"}),
+    whole=lambda _request, call: call.action == "TaskInfo",
 )
 
 VOD = System(
@@ -119,7 +186,8 @@ VOD = System(
     emulator=CtrlApi,
     main=ctrlapi_task.main,
     id_option="task_ids",
-    ids=("100", "101", "102"),
+    # The last is the first of a chain; the restarts that come by themselves get ids after all of these.
+    ids=("300", "200", "100"),
     access=({"dialect": "vod", "user_id": 1, "project_id": [2]},),
     states=(
         {"status": "Running"},
@@ -131,9 +199,18 @@ VOD = System(
         {"status": "Running", "runs_for": 2},
         {"status": "Running", "runs_for": 1, "ends_with": "Rejected"},
         {"status": "Scheduled", "stays": True},
+        {"status": "Stalled"},
+        {"status": "Running", "runs_for": 2, "ends_with": "Stalled"},
+        {"status": "Running", "runs_for": "2 reads", "ends_with": ["Stalled", "Completed"]},
+        {"status": "Running", "runs_for": 1, "ends_with": ["Stalled", "Stalled", "Rejected"]},
+        {"status": "Running", "initial_task_id": 100},
+        {"status": "Stalled", "initial_task_id": 100},
+        {"status": "Canceled", "initial_task_id": 100},
     ),
     others=(
         {"action": "stop"},
+        {"action": "cancel"},
+        {"action": "stall"},
         {"action": "start"},
         {"action": "complete"},
         {"action": "reject"},
@@ -152,21 +229,36 @@ VOD = System(
         {"stop_finds": "Completed"},
         {"stop_finds": "Rejected"},
         {"stop_finds": "Completed", "stop_finds_when": "before"},
+        {"stop_finds": "Stalled"},
+        {"stop_finds": "Stalled", "restart_delay": 3},
+        {"stop_finds": "Stalled", "stop_finds_when": "before", "restart_delay": "2 reads"},
+        {"restart_delay": 3},
+        {"restart_delay": "2 reads"},
+        {"restart_delay": 3, "stale_reads": 2},
+        {"restart_delay": None},
+        {"queue_ends": "Running", "restart_delay": 2},
+        {"canceled_is_restarted": True},
+        {"projects": {"2": {"roles": {"1": "owner"}, "restart": False}}},
     ),
     put=_put,
-    targets=lambda call: call.ids,
+    build=_put_in_chains,
+    targets=_vod_targets,
     taken=_taken,
+    accepted=_accepted,
     words=WORDS,
-    shown=_shown,
-    true=_true,
+    shown=_vod_shown,
+    true=_in_chains,
+    stories=_stories_in_chains,
     satisfied_by={
         "paused": frozenset(),
         # Explore is on the way (section 5.2), and may still end in Rejected.
         "started": frozenset({"Running", "Scheduled", "Completed"}),
-        "stopped": frozenset({"Canceled", "Completed", "Rejected"}),
+        # Stalled is over unless a restart of it is alive (section 5.2), and then it is what that is.
+        "stopped": frozenset({"Canceled", "Completed", "Rejected", "Stalled"}),
     },
     accepts={"stop": frozenset({"Running"})},
     history_word="status",
     switches={"dialect": "vod"},
-    whole=frozenset({"TaskInfo", "TaskStatus", "TaskReport"}),
+    whole=lambda _request, call: call.action == "TaskStatus",
+    comes_back=10.0,
 )

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,19 +13,42 @@ from ansible_collections.taskops.quiesce.plugins.modules import hitachi_task
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.hitachi import Hitachi
-from tests.fire.system import GONE, Order, Sight, System
+from tests.fire.system import GONE, Order, Sight, System, story_of_each, told_each
 
 # The schedule of a task is put under an id that tells the task's.
 APART = 2000
 RUNNING = frozenset({"inProgress", "waitingForInput", "abnormalityDetected", "longRunning"})
 ENDED = frozenset({"completed", "failed", "canceled"})
+# Section 4.3: what is accepted for each state, once it's folded.
+SPELLINGS: Mapping[str, tuple[str, ...]] = {
+    "waiting": ("waiting",),
+    "suspended": ("suspended", "holding"),
+    "inProgress": ("inprogress", "running", "nowrunning"),
+    "waitingForInput": ("waitingforinput", "waitingforresponse", "waitingresponse"),
+    "abnormalityDetected": ("inprogresswitherror", "abnormaldetection", "abnormalitydetected", "abnormaldetected"),
+    "terminating": ("inprogressterminating", "terminating", "stopping"),
+    "longRunning": ("longrunning",),
+    "completed": ("completed",),
+    "failed": ("failed",),
+    "canceled": ("canceled", "cancelled"),
+}
+STATE_OF = {spelling: state for state, spellings in SPELLINGS.items() for spelling in spellings}
+AMBIGUOUS = ("stopped", "terminated")
 
 
 def _put(id_: str, state: Order) -> dict[str, Any]:
     return {"instanceID": int(id_), "scheduleID": int(id_) + APART, **state}
 
 
-def _targets(call: Call) -> tuple[str, ...]:
+def _label(row: Mapping[str, Any]) -> str:
+    """The state that a row's word means. Two words tell it only together with the time at which the task ended."""
+    folded = re.sub("[^a-z0-9]", "", row["status"].lower())
+    if folded in AMBIGUOUS:
+        return "failed" if row.get("completionTime") else "terminating"
+    return STATE_OF.get(folded) or str(row["status"])
+
+
+def _targets(_request: Request, call: Call, _seen: Mapping[str, Sight]) -> tuple[str, ...]:
     if call.action in ("suspend", "resume", "cancel"):
         return tuple(str(int(id_) - APART) for id_ in call.ids)
     return call.ids
@@ -38,7 +62,7 @@ def _shown(_request: Request, call: Call, reply: Reply) -> dict[str, Sight] | No
         return None
     rows = [document] if call.action == "read" else document["data"]
     key = "taskID" if call.action == "list_histories" else "instanceID"
-    return {str(row[key]): Sight(row["status"], row["status"]) for row in rows}
+    return {str(row[key]): Sight(_label(row), row["status"]) for row in rows}
 
 
 def _true(task: Mapping[str, Any]) -> tuple[str, Sight]:
@@ -114,11 +138,31 @@ SYSTEM = System(
         {"count_means": "answer"},
         {"outer_body": "html"},
     ),
+    dresses={
+        "": {},
+        "spelled as V10": {"hitachi_edition": "v10", "spelling": "v10"},
+        "spelled as on the screens": {"spelling": "names"},
+        "spelled otherwise": {
+            "spellings": {
+                "suspended": "HOLDING",
+                "inProgress": "nowRunning",
+                "waitingForInput": "WAITING_RESPONSE",
+                "abnormalityDetected": "abnormal-detected",
+                "terminating": "stopping",
+                "canceled": "cancelled",
+            }
+        },
+        "stopped is one word": {"stopped_word": "stopped"},
+        "terminated is one word": {"spelling": "v10", "stopped_word": "terminated"},
+        "short pages": {"max_page_size": 1, "default_page_size": 1},
+        "no id of a schedule": {"immediate_schedule": "absent"},
+    },
     grants={"force": "stopped", "cancel_recurring": "stopped", "retry_failed": "started"},
     put=_put,
     targets=_targets,
     shown=_shown,
-    true=_true,
+    true=told_each(_true),
+    stories=story_of_each(_true),
     satisfied_by={
         "paused": frozenset({"suspended"}),
         "started": RUNNING | {"waiting", "completed"},
@@ -134,5 +178,5 @@ SYSTEM = System(
     },
     history_word="status",
     settle=30.0,
-    whole=frozenset({"list"}),
+    whole=lambda _request, call: call.action == "list",
 )

@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.modules import huawei_task
 
 from tests.emulator.messages import Call, Reply, Request
-from tests.emulator.vendors._huawei_vias import PROJECT
+from tests.emulator.vendors._huawei_vias import BATCH, PROJECT
 from tests.emulator.vendors.huawei import Huawei
-from tests.fire.system import GONE, Order, Sight, System
+from tests.fire.system import GONE, Moment, Order, Sight, System, story_of_each, told_each
 
 USER = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
 KEY = {"access_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}
@@ -125,7 +126,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=_true,
+    true=told_each(_true),
+    stories=story_of_each(_true),
     satisfied_by={
         "paused": frozenset({"STOPPED"}),
         "started": frozenset({"RUNNING", "STOPPED, planned", "SUCCEEDED"}),
@@ -133,4 +135,58 @@ SYSTEM = System(
     },
     accepts={"start": frozenset({"STOPPED", *ENDED}), "stop": UP | {"UPGRADING"}},
     history_word="state",
+)
+
+
+OTHERS = (
+    {"id": "b5a0c3d2e1f04958a7b6c5d4e3f2a1b0", "state": "RUNNING"},
+    {"id": "b5a0c3d2e1f04958a7b6c5d4e3f2a1b1", "state": "STOPPED", "batch_id": "b5a0c3d2e1f04958a7b6c5d4e3f2a1bf"},
+)
+
+
+def _put_in_batch(id_: str, state: Order) -> dict[str, Any]:
+    return {**_put(id_, state), "batch_id": BATCH, "batch_task_name": "night"}
+
+
+def _beside_others(tasks: Sequence[dict[str, Any]], _frame: Order) -> list[dict[str, Any]]:
+    return [*tasks, *OTHERS]
+
+
+def _targets(_request: Request, call: Call, seen: Mapping[str, Sight]) -> Sequence[str]:
+    """Section 5: one call for a batch configuration addresses all its tasks. It's about those that were seen in a state for it; what it
+    does to others besides is counted as taken.
+    """
+    if not call.action.startswith("batch_"):
+        return call.ids
+    accepts = SYSTEM.accepts[call.action.removeprefix("batch_")]
+    return [id_ for id_, sight in seen.items() if sight.label in accepts] if call.ids == (BATCH,) else call.ids
+
+
+def _taken(call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
+    """The answer to a batch call counts, and names tasks in texts only; what took hold stands in the tasks' own histories."""
+    whole = moment.grown if call.action.startswith("batch_") else frozenset(moment.targets)
+    return whole if reply.took_effect else frozenset()
+
+
+BATCHED = replace(
+    SYSTEM,
+    variant="batch",
+    id_option="batch_id",
+    holder=BATCH,
+    # Those in which a plan is possible: one task without any would end the run of all.
+    states=(
+        *({"state": state} for state in ("RUNNING", "STOPPED", "STARTING", "STOPPING", "ABNORMAL", "FAILED", "SUCCEEDED", "UPGRADING")),
+        {"state": "RECOVERING", "then": [[2, "RUNNING"]]},
+        {"state": "RUNNING", "runs_for": 2},
+        {"state": "RUNNING", "runs_for": 0.5, "ends_with": "FAILED"},
+        {"state": "STOPPED", "start_ends": "START_FAILED"},
+    ),
+    states_alone=(),
+    lies=(*SYSTEM.lies, {"batch_satisfied": "succeeded"}, {"start_troubled": "accepted"}, {"stop_stopped": "no_effect"}),
+    put=_put_in_batch,
+    build=_beside_others,
+    targets=_targets,
+    taken=_taken,
+    words={"batch_start": "start", "batch_stop": "stop"},
+    whole=lambda _request, call: call.action == "list",
 )

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.modules import iotda_batchtask
@@ -13,7 +14,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import iotda_batchtask
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors._iotda_seeds import PROJECT
 from tests.emulator.vendors.iotda import Iotda
-from tests.fire.system import GONE, Order, Sight, System
+from tests.fire.system import GONE, Frame, Moment, Order, Sight, Story, System, story_of_each, told_each
 
 KEY = {"access_key": "HPUATESTACCESSKEY001", "secret_key": "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"}
 USER = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
@@ -130,7 +131,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=_true,
+    true=told_each(_true),
+    stories=story_of_each(_true),
     satisfied_by={
         "paused": frozenset({"Waitting, held", "Processing, held"}),
         "started": frozenset({"Processing", "Waitting", "Waitting, scheduled", "Success"}),
@@ -143,4 +145,178 @@ SYSTEM = System(
     },
     history_word="status",
     grants={"retry_failed": "started"},
+)
+
+
+TASK = SYSTEM.ids[0]
+WORKING = ("Waitting", "Processing", "FailWaitRetry")
+AT_WORK: Sequence[Order] = (
+    {"status": "Processing"},
+    {"status": "Waitting"},
+    {"status": "FailWaitRetry"},
+    {"status": "Success"},
+    {"status": "Fail"},
+    {"status": "Stopped"},
+    {"status": "Removed"},
+    {"status": "Processing", "runs_for": 3},
+    {"status": "Processing", "runs_for": 1, "ends_with": ["Fail", "Success"]},
+)
+HELD: Sequence[Order] = ({"status": "Waitting"},)
+BUSY: Sequence[Order] = ({"target": "device_90", "status": "Processing"},)
+WAITS: Sequence[Order] = ({"target": "device_90", "status": "Waitting"},)
+DONE: Sequence[Order] = ({"target": "device_90", "status": "Success"},)
+FAILED: Sequence[Order] = ({"target": "device_90", "status": "Fail"},)
+
+
+def _put_device(id_: str, state: Order) -> dict[str, Any]:
+    return {"target": id_, **state}
+
+
+def _in_one_task(devices: Sequence[dict[str, Any]], frame: Order) -> list[dict[str, Any]]:
+    return [{"task_id": TASK, **frame, "subtasks": list(devices)}, {"task_id": SYSTEM.ids[1], "status": "Processing"}]
+
+
+def _device(row: Mapping[str, Any], task: Mapping[str, Any]) -> Sight:
+    """Section 3.5: until it's confirmed a device of a task that needs it is Waitting. Section 4: a stop of the whole task ends all devices
+    that haven't ended.
+    """
+    status = row["status"]
+    if task["status"] == "Stopping" and status in WORKING:
+        return Sight("Stopping", status)
+    return Sight("Waitting, held" if status == "Waitting" and task.get("need_confirm") is True else status, status)
+
+
+def _devices_shown(request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
+    if call.action != "show":
+        return None
+    asked = {value: GONE for name, value in request.query if name == "target"}
+    document = Request("GET", "/", (), reply.body).json
+    if reply.status == 404 and b"IOTDA" in reply.body:
+        return {**asked}
+    if reply.status != 200 or not isinstance(document, dict) or "batchtask" not in document:
+        return None
+    task = document["batchtask"]
+    if task["status"] == "Initializing":
+        # Section 4.4: its devices are yet to come.
+        return None
+    return {**asked, **{row["target"]: _device(row, task) for row in document["task_details"]}}
+
+
+def _devices_true(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Sight]:
+    return {row["target"]: _device(row, task) for task in tasks if task["task_id"] == TASK for row in task["subtasks"]}
+
+
+def _device_targets(request: Request, call: Call, _seen: Mapping[str, Sight]) -> Sequence[str]:
+    """Sections 3.3 to 3.5: those that the body names; without any it's about all devices, and so about whoever else is in the task."""
+    named = request.json.get("targets") if isinstance(request.json, dict) else None
+    return named if isinstance(named, list) and named and call.ids == (TASK,) else ["all devices"]
+
+
+def _devices_accepted(_call: Call, reply: Reply, _moment: Moment) -> frozenset[str]:
+    """The answer tells of each device that was named."""
+    document = Request("GET", "/", (), reply.body).json
+    rows = document.get("targets") if reply.status == 200 and isinstance(document, dict) else None
+    return frozenset(row["target"] for row in rows or () if row["status"] == "success")
+
+
+def _devices_taken(call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
+    """A `success` for a device whose state isn't for the action has no effect."""
+    named = _devices_accepted(call, reply, moment) if reply.took_effect else ()
+    return frozenset(id_ for id_ in named if moment.true[id_].native in DEVICES.accepts[call.action])
+
+
+def _outside_of_device(id_: str, order: Order) -> tuple[str, Order]:
+    told = dict(order)
+    return TASK, told if told.pop("all", False) else {**told, "target": id_}
+
+
+def _watch(emulator: Any) -> Callable[[], dict[str, Story]]:
+    """The emulator keeps no histories of devices, since a task may have 30,000; here each move is noted."""
+    task = emulator._tasks[TASK]
+    stories: dict[str, Story] = {id_: [{"at": emulator.now, "status": subtask.status}] for id_, subtask in task.subtasks.items()}
+    move = task.move
+
+    def noted(subtask: Any, status: str) -> None:
+        move(subtask, status)
+        stories.setdefault(subtask.target, []).append({"at": emulator.now, "status": status})
+
+    task.move = noted
+    return lambda: stories
+
+
+DEVICES = replace(
+    SYSTEM,
+    variant="devices",
+    id_option="targets",
+    ids=tuple(f"device_{number}" for number in range(1, 13)),
+    access=tuple({**access, "task_ids": [TASK]} for access in SYSTEM.access),
+    # Few devices are asked for one by one, more by the list.
+    sizes=(1, 2, 3, 3, 12),
+    states=AT_WORK,
+    frames=(
+        Frame({"status": "Processing"}, AT_WORK, BUSY),
+        Frame({"status": "Processing"}, AT_WORK),
+        Frame({"status": "Processing", "task_policy": {"retry_count": 1, "retry_interval": 0}}, AT_WORK, BUSY),
+        Frame({"status": "Waitting", "need_confirm": True}, HELD, WAITS),
+        Frame({"status": "Waitting", "need_confirm": True}, HELD),
+        Frame({"status": "Processing", "need_confirm": True}, (*HELD, {"status": "Processing"}, {"status": "Success"}), BUSY),
+        Frame({"status": "Waitting", "starts_in": 3600, "need_confirm": True}, HELD, WAITS),
+        Frame({"status": "Waitting", "starts_in": 2, "need_confirm": True}, HELD, WAITS),
+        Frame({"status": "Waitting", "starts_in": 2}, HELD, WAITS),
+        Frame({"status": "Initializing"}, HELD, WAITS),
+        Frame({"status": "Stopping"}, AT_WORK, BUSY),
+        Frame({"status": "Stopped"}, ({"status": "Stopped"}, {"status": "Success"}, {"status": "Fail"}), DONE),
+        Frame({"status": "Fail"}, ({"status": "Fail"}, {"status": "Stopped"}), FAILED),
+        Frame({"status": "PartialSuccess"}, ({"status": "Fail"}, {"status": "Stopped"}, {"status": "Success"}), DONE),
+        Frame({"status": "Processing", "task_type": "freezeDevices"}, AT_WORK, BUSY),
+        Frame({"status": "Processing", "task_type": "moduleUpgrade"}, AT_WORK, BUSY),
+    ),
+    others=(
+        *({"action": action} for action in ("stop", "retry", "confirm", "start", "finish", "fail", "fail_wait", "remove")),
+        {"action": "set", "status": "Odd"},
+        {"action": "stop", "all": True},
+        {"action": "confirm", "all": True},
+        {"action": "delete", "all": True},
+    ),
+    lies=(
+        {},
+        {"action_delay": 2},
+        {"action_delay": "2 reads"},
+        {"ignore_action": True},
+        {"ignore_action": "stop"},
+        {"retry_fails_again": True},
+        {"stop_targets_ends": "Stopped"},
+        {"unfit_target": "success"},
+        {"failing_targets": ["device_1"]},
+        {"confirm_exists": False},
+        {"confirm_unheld": "refused"},
+        {"module_upgrade": "accepted"},
+        {"stopping": 4},
+        {"refused_status": 400},
+        {"refused_status": 200},
+        {"optional_fields": "null", "empty_page_marker": "null"},
+        {"calls_per_second": 2},
+        {"refused_by": "gateway"},
+    ),
+    put=_put_device,
+    build=_in_one_task,
+    outside=_outside_of_device,
+    watch=_watch,
+    shown=_devices_shown,
+    true=_devices_true,
+    targets=_device_targets,
+    taken=_devices_taken,
+    accepted=_devices_accepted,
+    satisfied_by={
+        "paused": frozenset({"Waitting, held"}),
+        "started": frozenset({"Processing", "Waitting", "FailWaitRetry", "Success"}),
+        "stopped": frozenset({"Stopped", "Success", "Fail", "Removed"}),
+    },
+    accepts={
+        "stop": frozenset(WORKING),
+        "retry": frozenset({"Fail", "FailWaitRetry", "Stopped"}),
+        "confirm": frozenset({"Waitting"}),
+    },
+    # A list of the details that isn't narrowed down shows all devices, once there are any.
+    whole=lambda request, call: call.action == "show" and "target" not in dict(request.query),
 )

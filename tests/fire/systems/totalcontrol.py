@@ -12,7 +12,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import totalcontrol_tas
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.totalcontrol import TotalControl
-from tests.fire.system import Order, Sight, System
+from tests.fire.system import Order, Sight, System, story_of_each, told_each
 
 
 def _put(id_: str, state: Order) -> dict[str, Any]:
@@ -84,7 +84,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=_true,
+    true=told_each(_true),
+    stories=story_of_each(_true),
     satisfied_by={
         "paused": frozenset({"-4"}),
         "started": frozenset({"-1", "-6", "-2"}),
@@ -92,5 +93,5 @@ SYSTEM = System(
     },
     accepts={"pause": frozenset({"-1"}), "resume": frozenset({"-4"}), "stop": frozenset({"-1", "-4", "-6"})},
     history_word="status",
-    whole=frozenset({"list"}),
+    whole=lambda _request, call: call.action == "list",
 )

@@ -8,26 +8,22 @@ from __future__ import annotations
 import io
 import json
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone, tzinfo
 from typing import Any
 from unittest import mock
 
 from ansible.module_utils.common import warnings
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http, _module
 
-from tests.emulator.adapter import InProcessAdapter
 from tests.emulator.clock import Clock
 from tests.emulator.messages import Reply, Request
+from tests.one_clock import one_clock
 from tests.unit.run_module import module_args
 from tests.unit.support import FakeClock
 
 from .scenes import Scene
 
-CODE = "ansible_collections.taskops.quiesce.plugins.module_utils."
 NOON = 1_767_787_200.0
 # In seconds; each of the scenes ends long before, whatever it meets.
 WAIT_TIMEOUT, TIMEOUT = 60.0, 5.0
@@ -71,7 +67,7 @@ class Ended:
 
 
 def run(scene: Scene, meddle: Meddle | None = None, **options: Any) -> Ended:
-    """One run of the scene's module; `options` beside or in place of the scene's own."""
+    """One run of the scene's module, which sees nothing of the caller's environment; `options` beside or in place of the scene's own."""
     clock = FakeClock()
     exchanges: list[Exchange] = []
     start = clock.now()
@@ -98,7 +94,8 @@ def run(scene: Scene, meddle: Meddle | None = None, **options: Any) -> Ended:
     vars(warnings)["_global_warnings"].clear()
     output, errors, status = io.StringIO(), io.StringIO(), 0
     with (
-        _one_clock(clock, start, InProcessAdapter(emulator)),
+        mock.patch.dict(os.environ, {"PATH": os.environ["PATH"]}, clear=True),
+        one_clock(emulator, clock),
         module_args({**given, **internal}),
         redirect_stdout(output),
         redirect_stderr(errors),
@@ -110,26 +107,6 @@ def run(scene: Scene, meddle: Meddle | None = None, **options: Any) -> Ended:
         else:
             raise AssertionError("the module didn't end as a module does")
     return Ended(output.getvalue(), errors.getvalue(), status, exchanges, clock.now() - start)
-
-
-@contextmanager
-def _one_clock(clock: FakeClock, start: float, adapter: InProcessAdapter) -> Iterator[None]:
-    """Within, the client's clocks are this one, all its sessions meet the adapter, and nothing of the caller's environment is seen."""
-
-    class Time(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Any:
-            return cls.fromtimestamp(NOON + clock.now() - start, tz or timezone.utc)
-
-    with ExitStack() as stack:
-        patch = stack.enter_context
-        patch(mock.patch.dict(os.environ, {"PATH": os.environ["PATH"]}, clear=True))
-        patch(mock.patch.object(_http, "HTTPAdapter", lambda **_pool: adapter))
-        patch(mock.patch.object(_module, "SystemClock", lambda: clock))
-        for module in [module for name, module in sys.modules.items() if name.startswith(CODE)]:
-            if getattr(module, "datetime", None) is datetime:
-                patch(mock.patch.object(module, "datetime", Time))
-        yield
 
 
 def documents(exchanges: list[Exchange]) -> Iterator[Any]:

@@ -1,0 +1,66 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the search under fire has found about one call for a whole batch of VIAS (tests/fire), each as a plain case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tests.fire.client import Run, run_in_process
+from tests.fire.storm import Fault, Storm
+from tests.fire.system import Order, Wish
+from tests.fire.systems import huawei
+from tests.fire.world import World
+
+FIRST, SECOND = huawei.BATCHED.ids[:2]
+
+
+def run_on_batch(wish: Wish, *states: str, lie: Order | None = None, writes: Sequence[Fault | None] = ()) -> Run:
+    options: Mapping[str, Any] = {"wait_timeout": 40, "poll_interval": 1, "if_unpausable": "fail", "wait": True, "timeout": 5, "drain": 0}
+    system, fleet = huawei.BATCHED, [{"state": state} for state in states]
+    storm = Storm(system, system.access[0], fleet, False, wish, False, options, lie or {}, latency=0.01, writes=writes)
+    return run_in_process(World(storm))
+
+
+def sent(run: Run) -> list[tuple[str, str]]:
+    return [(write.call.action, write.call.ids[0]) for write in run.writes]
+
+
+def test_a_task_that_is_ready_later_is_stopped_by_itself_while_the_call_for_all_may_still_take_hold() -> None:
+    """Found by seed 0: the second call for all stopped the first task once more while reads still showed it as RUNNING."""
+    run = run_on_batch("stopped", "RUNNING", "UPGRADING", lie={"change_delay": 2})
+
+    assert sent(run) == [("stop", FIRST), ("stop", SECOND)]
+    assert [(row["action"], row["reached"]) for row in run.rows] == [("stop", True)] * 2
+
+
+def test_a_call_for_all_isn_t_made_while_a_task_is_on_its_way_to_where_it_would_take_hold() -> None:
+    """Found by seed 78: it started a task that had been STOPPING, and the result said that nothing was sent to that one."""
+    run = run_on_batch("started", "STOPPED", "STOPPING")
+
+    assert sent(run) == [("start", FIRST), ("start", SECOND)]
+    assert [(row["action"], row["changed"], row["reached"]) for row in run.rows] == [("start", True, True)] * 2
+
+
+def test_a_call_for_all_whose_answer_was_lost_is_followed_by_calls_for_those_that_still_need_it() -> None:
+    run = run_on_batch("stopped", "RUNNING", "RUNNING", writes=[{"kind": "reset_before"}])
+
+    assert sent(run) == [("batch_stop", huawei.BATCHED.holder), ("stop", FIRST), ("stop", SECOND)]
+    assert run.result["summary"]["reached"] == 2
+
+
+def test_a_call_for_all_that_was_throttled_is_made_again() -> None:
+    run = run_on_batch("stopped", "RUNNING", "RUNNING", writes=[{"kind": "rate_limit"}])
+
+    assert sent(run) == [("batch_stop", huawei.BATCHED.holder)] * 2
+    assert run.result["summary"]["reached"] == 2
+
+
+def test_what_comes_up_again_after_a_call_for_all_is_stopped_singly() -> None:
+    run = run_on_batch("stopped", "RUNNING", "RUNNING", lie={"stop_ends": "RUNNING"})
+
+    first, *later = [action for action, _id in sent(run)]
+    assert first == "batch_stop"
+    assert set(later) == {"stop"}
