@@ -75,14 +75,14 @@ notes:
     V(stopped) sends stop and arrives at Canceled.
   - With O(dialect=vod), state Scheduled, V(waiting) in the words of this collection (the task is queued and begins by itself).
     V(paused) is an error; V(stopped) waits for Running.
-  - With O(dialect=vod), state Explore, V(starting) in the words of this collection (the file is looked at before its check).
-    V(paused) is an error; V(started) waits for Running; V(stopped) waits for Running.
+  - With O(dialect=vod), state Explore, V(starting) in the words of this collection (the file is probably looked at before its
+    check). V(paused) is an error; V(started) waits for Running; V(stopped) waits for Running.
   - With O(dialect=vod), state Completed, V(completed) in the words of this collection (the check has ended). V(paused) is an error;
     V(started) satisfied, with a warning.
   - With O(dialect=vod), state Rejected, V(failed) in the words of this collection (the task ended without success). V(paused) is an
     error; V(started) is an error.
-  - With O(dialect=vod), state Canceled, V(stopped) in the words of this collection (the task was stopped for good). V(paused) is an
-    error; V(started) is an error.
+  - With O(dialect=vod), state Canceled, V(stopped) in the words of this collection (the task was stopped). V(paused) is an error;
+    V(started) is an error.
   - With O(dialect=vod), state Stalled, V(failed) in the words of this collection (the check was broken off, and no restart has
     come). V(paused) is an error; V(started) is an error; V(stopped) satisfied, with a warning.
   - With O(dialect=vod), state Stalled just now, V(failed) in the words of this collection (the check broke off a moment ago, and a
@@ -93,14 +93,14 @@ notes:
   - With O(dialect=vod), state restarted and Scheduled, V(waiting) in the words of this collection (restarted under a new id, under
     which the task is queued and begins by itself). V(paused) is an error; V(stopped) waits for restarted and Running.
   - With O(dialect=vod), state restarted and Explore, V(starting) in the words of this collection (restarted under a new id, under
-    which the file is looked at before its check). V(paused) is an error; V(started) waits for restarted and Running; V(stopped)
-    waits for restarted and Running.
+    which the file is probably looked at before its check). V(paused) is an error; V(started) waits for restarted and Running;
+    V(stopped) waits for restarted and Running.
   - With O(dialect=vod), state restarted and Completed, V(completed) in the words of this collection (restarted under a new id,
     under which the check has ended). V(paused) is an error; V(started) satisfied, with a warning.
   - With O(dialect=vod), state restarted and Rejected, V(failed) in the words of this collection (restarted under a new id, under
     which the task ended without success). V(paused) is an error; V(started) is an error.
   - With O(dialect=vod), state restarted and Canceled, V(stopped) in the words of this collection (restarted under a new id, under
-    which the task was stopped for good). V(paused) is an error; V(started) is an error.
+    which the task was stopped). V(paused) is an error; V(started) is an error.
   - With O(dialect=vod), state restarted and Stalled, V(failed) in the words of this collection (restarted under a new id, under
     which the check was broken off, and no restart has come). V(paused) is an error; V(started) is an error; V(stopped) satisfied,
     with a warning.
@@ -114,8 +114,8 @@ notes:
 options:
   dialect:
     description:
-      - Which of the two products answers at O(url). They share the address and have methods and states of their own, and neither tells
-        which one it is.
+      - Which of the two products answers at O(url). They share the address and have methods and states of their own, and no document knows
+        a call that tells which one it is.
       - V(live) is Boro Solution, where a task is the analysis of one stream.
       - V(vod) is Boro VoD Solution, where a task is the check of one file.
       - Where it isn't given, the environment variable E(CTRLAPI_DIALECT) is used.
@@ -126,8 +126,8 @@ options:
       - vod
   user_id:
     description:
-      - The number of the user who calls. The Superadmin sees it in Boro under Admin, Users. Without O(api_key) it's all that Boro asks
-        for.
+      - The number of the user who calls. The Superadmin sees it in Boro under Admin, Users. Without O(api_key) nothing else in a
+        request says who calls.
       - Where it isn't given, the environment variable E(CTRLAPI_USER_ID) is used.
     type: int
     required: true
@@ -162,5 +162,5 @@ notes:
   - Host name has to be set in Boro, Control API ticked by the Superadmin, and Nginx opened for the API.
   - With O(dialect=vod), a task that was broken off may be restarted under a new id. Such a task is asked for by the old id, and what its
     restart does is what counts. The vendor's word for the state stays that of the old id.
-  - Of an OTT service only the master task can be stopped and resumed. What Boro does with the id of a sub-task stands in no document.
+  - Of an OTT service name the master task. What Boro does with the id of a sub-task stands in no document.
 """

@@ -98,8 +98,8 @@ notes:
   - State Canceled (canceled), V(stopped) in the words of this collection (the schedule was canceled, and the task never ran).
     V(paused) is an error; V(started) is an error.
   - State stopped, V(stopped) in the words of this collection (the task was stopped and has ended; while completionTime is empty,
-    the word means that it's being stopped). V(paused) is an error; V(started) sends rerunStart (needs retry_failed) and arrives at
-    In Progress (inProgress), else is an error.
+    the word is taken to mean that it's being stopped). V(paused) is an error; V(started) sends rerunStart (needs retry_failed) and
+    arrives at In Progress (inProgress), else is an error.
   - State Completed, archived, V(completed) in the words of this collection (the task ended well and is in the histories). V(paused)
     is an error; V(started) satisfied, with a warning.
   - State Failed, archived, V(failed) in the words of this collection (the task ended by an error, or by a stop, and is in the
@@ -131,8 +131,9 @@ options:
     description:
       - What O(token) is. An V(hsso) token comes with any good answer of JP1/AO and lasts 1,000 seconds. Each answer brings the next one,
         which is used from then on.
-      - A V(bearer) token comes from Ops Center Common Services, where JP1/AO is linked with them. It lasts about five minutes.
-      - A token that has expired can't be renewed.
+      - A V(bearer) token comes from Ops Center Common Services and lasts about five minutes. That Automator takes it, where it's linked
+        with them, is inferred.
+      - A token that has expired isn't renewed.
       - Where it isn't given, the environment variable E(HITACHI_TOKEN_TYPE) is used, unless O(token) is given, since that one may be of
         another type.
     type: str

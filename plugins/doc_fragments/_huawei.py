@@ -78,9 +78,9 @@ notes:
     waits for STOPPED; V(stopped) waits for STOPPED.
   - State STOPPED, V(stopped) in the words of this collection (the task is stopped and can be started again). V(started) sends start
     and arrives at RUNNING.
-  - State STOPPED, plan activated, V(waiting) in the words of this collection (the task doesn't run now, and its weekly plan starts
-    it). V(paused) sends stop and arrives at STOPPED; V(started) satisfied, with a warning; V(stopped) sends stop and arrives at
-    STOPPED.
+  - State STOPPED, plan activated, V(waiting) in the words of this collection (the task doesn't run now, and its weekly plan may
+    start it). V(paused) sends stop and arrives at STOPPED; V(started) satisfied, with a warning; V(stopped) sends stop and arrives
+    at STOPPED.
   - State SUCCEEDED, V(completed) in the words of this collection (the task analysed its finite input to the end). V(paused) is an
     error; V(started) satisfied, with a warning.
   - State FAILED, V(failed) in the words of this collection (the task ended by an error). V(paused) is an error; V(started) sends

@@ -21,7 +21,7 @@ description:
 options:
   task_ids:
     description:
-      - The numbers of the tasks. Boro knows no lookup by name.
+      - The numbers of the tasks. No document of Boro knows a lookup by name.
     type: list
     elements: int
     required: true
@@ -30,13 +30,14 @@ options:
   state:
     description:
       - V(paused) stops the task with O(dialect=live), where it can be resumed under the same id. A task whose start was refused (Rejected)
-        doesn't count as paused, since nobody tells whether it can be resumed. With O(dialect=vod) nothing can be paused, see
-        O(if_unpausable).
+        doesn't count as paused, since nobody tells whether it can be resumed. With O(dialect=vod) nothing can be paused, as no
+        document of Boro VoD knows a pause or a way back from a stop, see O(if_unpausable).
       - V(started) resumes the task with O(dialect=live). A start that is refused is an error that tells the reason from the task's events.
-        With O(dialect=vod) nothing that has ended can be started again; a task that is queued or checked is left alone.
-      - V(stopped) stops the task. With O(dialect=vod) B(this can't be undone). Boro VoD stops running tasks only, so one that is queued is
-        waited for and then stopped. A task that was broken off and restarted is stopped under its new id, again if that is restarted too.
-        A task that breaks off in the run is watched for 10 seconds, in case its project restarts it.
+        With O(dialect=vod) a task that has ended is an error, as no document of Boro VoD knows a call to start it again; a task that is
+        queued or checked is left alone.
+      - V(stopped) stops the task. With O(dialect=vod) B(this can't be undone) by any call that is documented. Boro VoD stops running tasks
+        only, so one that is queued is waited for and then stopped. A task that was broken off and restarted is stopped under its new id,
+        again if that is restarted too. A task that breaks off in the run is watched for 10 seconds, in case its project restarts it.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module
@@ -86,7 +87,7 @@ EXAMPLES = r"""
       - 310001
     state: stopped
 
-- name: Let the checks of two files end by themselves for ten minutes, then stop them for good
+- name: Let the checks of two files end by themselves for ten minutes, then stop them
   taskops.quiesce.ctrlapi_task:
     url: http://boro-vod.example.com
     dialect: vod

@@ -20,8 +20,8 @@ options:
     description:
       - The numbers of the tasks. One that Boro doesn't know in these projects is returned with the state V(absent).
       - Without numbers, all tasks are returned that Boro lists. B(These aren't all that there are.) With O(dialect=live) they are the
-        active tasks of running probes, with O(dialect=vod) the running and queued ones. A warning reminds of that. Any task can be read
-        by its number.
+        active tasks of running probes, with O(dialect=vod) the running and queued ones. A warning reminds of that. Others are read by
+        their numbers; that stopped or ended ones are shown then is inferred.
     type: list
     elements: int
     aliases:

@@ -13,8 +13,8 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Brings tasks of Hitachi JP1/Automatic Operation (JP1/AO), or of Hitachi Ops Center Automator, which has the same API, to a state and
-    waits until they are there.
+  - Brings tasks of Hitachi JP1/Automatic Operation (JP1/AO), or of Hitachi Ops Center Automator, whose API is of the same family, to a
+    state and waits until they are there.
   - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
     nothing is changed and the message names every such task.
   - A task counts as reached only when JP1/AO itself shows it in that state after the action.
@@ -32,13 +32,14 @@ options:
       - V(paused) suspends the schedule of a task that hasn't begun. JP1/AO can't pause a running task, see O(if_unpausable), and nor can it
         suspend what is to be executed immediately.
       - V(started) resumes a suspended schedule, and with O(retry_failed) runs a failed task again. A task that waits for its time counts
-        as started, since JP1/AO has no call to run it earlier.
+        as started, since no document of JP1/AO knows a call to run it earlier.
       - V(stopped) stops a running task and cancels the schedule of one that hasn't begun. B(This can't be undone.) A task that was stopped
         ends as failed, or as completed if the stop came in its last step.
   force:
     description:
-      - Whether a running task is stopped by force, which doesn't wait for the step that is under way. A task that is being stopped already
-        is then sent the forced stop once, and waited for also if JP1/AO refuses that.
+      - Whether a running task is sent the vendor's forced stop in place of the orderly one. The orderly one is taken to wait for the step
+        that is under way. A task that is being stopped already is then sent the forced stop once, and waited for also if JP1/AO refuses
+        that.
       - It goes with O(state=stopped) or O(if_unpausable=stop) only. V10 knows no forced stop.
     type: bool
     default: false
@@ -52,15 +53,16 @@ options:
     description:
       - Whether O(state=started) runs a task again that ended in failure, from its failed step and under the same id. Without it such a task
         is an error, since running it again repeats its side effects.
+      - JP1/AO can't run a task again in which no step has failed, which may be so of one that was stopped.
     type: bool
     default: false
 notes:
   - How JP1/AO spells most of its states stands in no document that could be read. Upper case, blanks and punctuation don't count, and
     the known names of each state are understood. Any other spelling is an error, and O(state_map) can say what it means.
-  - JP1/AO shows the state of a task up to 30 seconds late. So the old state is waited out after an action, and a refusal is believed only
-    after that time.
-  - Suspend, resume and cancel act on a schedule, and so on every task that hangs on it. The next run of a recurring schedule is a task of
-    its own, with another id.
+  - V10 samples the states of its tasks every 30 seconds unless set otherwise, and later versions are taken to do so too. So the old state
+    is waited out after an action, and a refusal is believed only after that time.
+  - Suspend, resume and cancel act on a schedule, and so on every task that hangs on it. That the next run of a recurring schedule is a task
+    of its own, with another id, is inferred.
   - Running tasks that wait for an answer or show an error count as started, with a warning.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
@@ -94,7 +96,7 @@ EXAMPLES = r"""
     state: stopped
     drain: 600
 
-- name: Stop a task without waiting for the step that is under way
+- name: Stop a task by force
   taskops.quiesce.hitachi_task:
     task_id: 2026
     state: stopped

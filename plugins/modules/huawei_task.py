@@ -38,13 +38,13 @@ options:
     description:
       - The id of a batch configuration. All its tasks are brought to the state by one call, and each is judged by itself.
       - They are started or stopped one by one where one call would do too much, that is with O(drain), and for V(started) where one of
-        them has run to its end, since VIAS would run it again.
+        them has run to its end, since VIAS may run it again.
     type: str
   state:
     description:
       - V(paused) and V(stopped) both send the vendor's stop, which keeps the task, so that V(started) brings it back. The vendor's console
-        calls the same thing pause. A stopped task whose weekly plan is activated isn't at rest, since the plan starts it.
-      - V(started) sends the vendor's start. A task with a finite input, such as a file, starts B(again from its beginning).
+        calls the same thing pause. A stopped task whose weekly plan is activated isn't at rest, since the plan may start it.
+      - V(started) sends the vendor's start. A task with a finite input, such as a file, is taken to start B(again from its beginning).
 notes:
   - A weekly plan is seen only where a task is read by itself, which is done where O(task_ids) names just one; the vendor's list doesn't
     tell it. Of several tasks, a warning names those that are wanted V(paused) or V(stopped) and that only the list showed as stopped.

@@ -30,12 +30,12 @@ options:
       - task_name
   state:
     description:
-      - V(paused) pauses running scripts. Only a running script can be paused, see O(if_unpausable) for the others.
+      - V(paused) pauses running scripts. No document of Total Control knows a pause for others, see O(if_unpausable) for those.
       - V(started) resumes paused scripts. Scripts that are scheduled, or that ran to their end meanwhile, are left as they are, and a
         warning tells it. No document of Total Control knows a call to run a script again that was stopped or that failed, so these are
         an error.
-      - V(stopped) stops running and paused scripts and drops the schedule of those that haven't begun. B(This can't be undone) by
-        Total Control's API.
+      - V(stopped) stops running and paused scripts and those that haven't begun, whose schedule that probably drops. B(This can't be
+        undone) by any call that is documented.
 notes:
   - The word that resumes a task, V(resume), stands in no public document of the REST API. It mirrors the vendor's JavaScript call
     C(taskResume), and the module confirms what it did by reading the task again.

@@ -65,9 +65,10 @@ def live_table(system: str = "Boro") -> StateTable:
 def _vod_states(again: str, who: str, about: str) -> list[State]:
     """The states of a task, or with `again` those of one that was broken off and has another in its place."""
     ended = "take it out of the list, or set if_unpausable"
-    no_pause = Cannot(f"{who} is {{state}}, and Boro VoD can't pause: its stop is final; leave it out, or set if_unpausable")
+    unknown = "no document of Boro VoD knows"
+    no_pause = Cannot(f"{who} is {{state}}, and {unknown} a pause or a way back from a stop; leave it out, or set if_unpausable")
     nothing = Cannot(f"{who} has ended ({{state}}); there is nothing to pause: {ended}")
-    over = Cannot(f"{who} has ended ({{state}}), and Boro VoD can't start it again; create a new task there, which gets its own id")
+    over = Cannot(f"{who} has ended ({{state}}), and {unknown} a call to start it again; create a new task there, which gets its own id")
     runs = Wait(f"{again}Running")
     comes = Wait("restarted and Running")
 
@@ -77,12 +78,12 @@ def _vod_states(again: str, who: str, about: str) -> list[State]:
     return [
         state("Running", "started", "the file is checked", paused=no_pause, stopped=Act("stop", arrives=f"{again}Canceled")),
         state("Scheduled", "waiting", "the task is queued and begins by itself", paused=no_pause, stopped=runs),
-        state("Explore", "starting", "the file is looked at before its check", paused=no_pause, started=runs, stopped=runs),
+        state("Explore", "starting", "the file is probably looked at before its check", paused=no_pause, started=runs, stopped=runs),
         state(
             "Completed", "completed", "the check has ended", paused=nothing, started=Done(f"{who} has run to its end; it isn't running now")
         ),
         state("Rejected", "failed", "the task ended without success", paused=nothing, started=over),
-        state("Canceled", "stopped", "the task was stopped for good", paused=nothing, started=over),
+        state("Canceled", "stopped", "the task was stopped", paused=nothing, started=over),
         state(
             "Stalled",
             "failed",

@@ -20,8 +20,11 @@ SAID = 300
 NOT_THERE_BEFORE_V11 = "; V10 knows no forced stop, so leave force out there"
 SUSPECTS = {
     "basic": "check username and password",
-    "hsso": "an HSSO token lasts 1,000 seconds and can't be renewed once it has expired: get a new one, or give username and password",
-    "bearer": "a Bearer token lasts about five minutes and can't be renewed: get a new one, and check token_type",
+    "hsso": "an HSSO token lasts 1,000 seconds and isn't renewed once it has expired: get a new one, or give username and password",
+    "bearer": (
+        "a Bearer token lasts about five minutes and isn't renewed, and whether JP1/AO takes one stands in no document: get a new one, and "
+        "check token_type"
+    ),
 }
 RIGHTS = "check the user's role and access to the task's service group"
 

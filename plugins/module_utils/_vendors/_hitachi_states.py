@@ -19,7 +19,7 @@ from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait
 
 _NO_PAUSE = Cannot(
     "task {id} is {state}, and JP1/AO can't pause a running task, only suspend one that hasn't begun (the next run of a recurring "
-    "schedule is a task of its own); let it end, or stop it by if_unpausable: stop, which is final"
+    "schedule is probably a task of its own); let it end, or stop it by if_unpausable: stop, which is final"
 )
 _NO_PLAN = Cannot(
     "task {id} waits to be executed immediately, and JP1/AO can suspend only what is planned for a time or recurs; wait until it "
@@ -34,10 +34,11 @@ _RECURS = Cannot(
     "state: paused, or set cancel_recurring: true"
 )
 _ENDED = Cannot("task {id} has ended and is {state}; there is nothing to pause: take it out of the list, or set if_unpausable")
+_NO_CALL = "no document of JP1/AO knows a call"
 _ANEW = "submit its service anew there, which makes a new task"
 _ARMED = Done(
-    "task {id} hasn't begun; it begins by itself at its time (scheduledStartTime: {scheduledStartTime}), and JP1/AO has no call to run it "
-    "earlier"
+    "task {id} hasn't begun; it begins by itself at its time (scheduledStartTime: {scheduledStartTime}), "
+    f"and {_NO_CALL} to run it earlier"
 )
 _COMPLETED = Done("task {id} has run to its end; it isn't running any more")
 
@@ -168,7 +169,7 @@ TABLE = StateTable(
             word="stopping",
             meaning="the task is being stopped",
             paused=Cannot("task {id} is being stopped, which is final; there is nothing to pause"),
-            started=Cannot("task {id} is being stopped, which is final; wait for its end, and run it again then by retry_failed: true"),
+            started=Cannot("task {id} is being stopped, which is final; wait for its end, and try retry_failed: true then"),
             stopped=_HURRY,
         ),
         State(
@@ -194,13 +195,13 @@ TABLE = StateTable(
             word="stopped",
             meaning="the schedule was canceled, and the task never ran",
             paused=_ENDED,
-            started=Cannot(f"task {{id}} was canceled before it ran, and JP1/AO has no call to bring it back; {_ANEW}"),
+            started=Cannot(f"task {{id}} was canceled before it ran, and {_NO_CALL} to bring it back; {_ANEW}"),
         ),
         State(
             spelling="stopped",
             aliases=("terminated",),
             word="stopped",
-            meaning="the task was stopped and has ended; while completionTime is empty, the word means that it's being stopped",
+            meaning="the task was stopped and has ended; while completionTime is empty, the word is taken to mean that it's being stopped",
             paused=_ENDED,
             started=_RERUN,
         ),
@@ -218,7 +219,7 @@ TABLE = StateTable(
             word="failed",
             meaning="the task ended by an error, or by a stop, and is in the histories",
             paused=_ENDED,
-            started=Cannot(f"task {{id}} has failed and was archived ({{archiveTime}}), so that JP1/AO can't run it again; {_ANEW}"),
+            started=Cannot(f"task {{id}} has failed and was archived ({{archiveTime}}), and {_NO_CALL} to run it again; {_ANEW}"),
         ),
         State(
             spelling="archived",
@@ -226,7 +227,7 @@ TABLE = StateTable(
             word="stopped",
             meaning="the task ended otherwise, such as canceled, and is in the histories",
             paused=_ENDED,
-            started=Cannot(f"task {{id}} has ended and was archived ({{archiveTime}}), so that JP1/AO can't run it again; {_ANEW}"),
+            started=Cannot(f"task {{id}} has ended and was archived ({{archiveTime}}), and {_NO_CALL} to run it again; {_ANEW}"),
         ),
     ],
     normalise=folded,

@@ -50,8 +50,8 @@ TABLE = StateTable(
             word="waiting",
             meaning="the script is scheduled and hasn't begun",
             paused=Cannot(
-                "task {id} hasn't begun and waits for its schedule ({schedule}); Total Control can pause running scripts only, "
-                "and a stop would drop the schedule: wait until it runs, or set if_unpausable"
+                "task {id} hasn't begun and waits for its schedule ({schedule}); no document of Total Control knows a pause for "
+                "that, and a stop probably drops the schedule: wait until it runs, or set if_unpausable"
             ),
             started=Done("task {id} hasn't begun and waits for its schedule ({schedule}); no document knows a call to start it earlier"),
             stopped=Act("stop", arrives=-5),

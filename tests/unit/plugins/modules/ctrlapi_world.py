@@ -7,19 +7,12 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http, _module
-
-from tests.emulator.adapter import InProcessAdapter
-from tests.emulator.clock import Clock
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.ctrlapi import CtrlApi
-from tests.unit.run_module import run_main
-from tests.unit.support import FakeClock
+from tests.unit.plugins.modules import world
 
 URL = "http://boro.example.com"
 PATH = "/ctrl_api/v1/json"
@@ -28,37 +21,22 @@ VOD: dict[str, Any] = {"url": URL, "dialect": "vod", "user_id": 1, "project_id":
 KEYS = {"live": "BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ=", "vod": "AGnO/VenzHB9xkLYZG1i70kQ9iyFBBvugGXSFyTQaB0="}
 SENT = "Stop request was sent"
 OPTIONS = ("URL", "DIALECT", "USER_ID", "PROJECT_ID", "API_KEY", "API_KEY_ENCODING", "PROXY", "RETRIES", "TIMEOUT")
+VARIABLES = tuple(f"CTRLAPI_{name}" for name in OPTIONS)
 
 
-class World:
-    """One emulated system and the calls of a module against it. Time passes only where the module waits."""
+class World(world.World):
+    emulator = CtrlApi
+    variables = VARIABLES
+    system: CtrlApi
 
-    def __init__(
-        self, main: Callable[[], None], module: str, capsys: pytest.CaptureFixture[str], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self._main, self._module, self._capsys, self.clock, self._monkeypatch = main, module, capsys, clock, monkeypatch
-        # A whole second, as dates in headers have no parts of one.
-        self._wall = float(int(time.time()))
-        self.dialect = "live"
-        self.begin("live")
+    def access(self, given: Collection[str]) -> Mapping[str, Any]:
+        return LIVE if self.dialect == "live" else VOD
 
-    def begin(self, dialect: str, *tasks: Mapping[str, Any], **switches: Any) -> None:
-        """A fresh system with these tasks."""
-        start = self.clock.now()
-        clock = Clock(self.clock.now, lambda: self._wall + self.clock.now() - start)
+    def begin(self, dialect: str = "live", *tasks: Mapping[str, Any], **switches: Any) -> None:
+        """A fresh system of this dialect with these tasks, all in its usual project unless they name another."""
         self.dialect = dialect
         given = [{"project_id": 23 if dialect == "live" else 2, **task} for task in tasks]
-        self.system = CtrlApi(switches={"dialect": dialect, **switches}, tasks=given, clock=clock, seed=1)
-        self._monkeypatch.setattr(_http, "HTTPAdapter", lambda **_pool: InProcessAdapter(self.system))
-
-    def run(self, **options: Any) -> dict[str, Any]:
-        """A call of the usual user for the usual project, unless it says otherwise; `check` for check mode."""
-        check = bool(options.pop("check", False))
-        access = LIVE if self.dialect == "live" else VOD
-        return run_main(self._main, self._capsys, self._module, check=check, diff=False, **{**access, **options})
-
-    def fault(self, kind: str, on: str, *, after: int = 0, times: int | None = 1, **options: Any) -> None:
-        self.system.faults.order([{"kind": kind, "match": {"action": on}, "after": after, "times": times, **options}])
+        super().begin(*given, dialect=dialect, **switches)
 
     def after(self, action: str, what: Callable[[], None]) -> None:
         """Somebody else does something just after the first request with this method."""
@@ -73,15 +51,6 @@ class World:
         self._monkeypatch.setattr(self.system, "respond", respond_and_do)
 
     @property
-    def journal(self) -> list[dict[str, Any]]:
-        return [entry.view() for entry in self.system.journal.since()]
-
-    @property
-    def requests(self) -> list[str]:
-        """The methods of each request, in their order."""
-        return [str(entry["action"]) for entry in self.journal]
-
-    @property
     def writes(self) -> list[str]:
         """The method and ids of each request that was meant to change something."""
         return [" ".join((str(entry["action"]), *map(str, entry["ids"]))) for entry in self.journal if entry["write"]]
@@ -94,29 +63,5 @@ class World:
         return str(next(row for row in self.system.tasks() if row["task_id"] == task)["status"])
 
 
-def quiet(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """No variable of the caller's environment, and a clock that only waiting moves."""
-    for option in OPTIONS:
-        monkeypatch.delenv(f"CTRLAPI_{option}", raising=False)
-    clock = FakeClock()
-    monkeypatch.setattr(_module, "SystemClock", lambda: clock)
-    return clock
-
-
 def task(number: int, status: str, **fields: Any) -> dict[str, Any]:
     return {"task_id": number, "status": status, **fields}
-
-
-def one(result: Mapping[str, Any]) -> dict[str, Any]:
-    (row,) = result["tasks"]
-    assert isinstance(row, dict)
-    return row
-
-
-def warnings(result: Mapping[str, Any]) -> list[str]:
-    """The texts of a result's warnings, in the form of any ansible-core."""
-    return [warning if isinstance(warning, str) else str(warning["event"]["msg"]) for warning in result.get("warnings", [])]
-
-
-def is_one_sentence(message: str) -> bool:
-    return "\n" not in message and message.endswith(".") and not any(f"{mark} " in message for mark in ".!?")

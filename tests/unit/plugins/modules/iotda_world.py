@@ -6,19 +6,11 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http, _module
-
-from tests.emulator.adapter import InProcessAdapter
-from tests.emulator.clock import Clock
 from tests.emulator.vendors.iotda import Iotda
-from tests.unit.run_module import run_main
-from tests.unit.support import FakeClock
+from tests.unit.plugins.modules import world
 
 AK, SK = "HPUATESTACCESSKEY001", "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -39,53 +31,13 @@ VARIABLES = (
 )
 
 
-class World:
-    """One emulated system and the calls of a module against it. Time passes only where the module waits."""
+class World(world.World):
+    emulator = Iotda
+    variables = VARIABLES
+    system: Iotda
 
-    def __init__(
-        self, main: Callable[[], None], module: str, capsys: pytest.CaptureFixture[str], clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        self._main, self._module, self._capsys, self._clock, self._monkeypatch = main, module, capsys, clock, monkeypatch
-        # One beginning for all systems of a test: what they tell of times can be compared then.
-        self._wall = time.time()
-        self.begin()
-
-    def begin(self, *tasks: Mapping[str, Any], **switches: Any) -> None:
-        """A fresh system with these tasks."""
-        start = self._clock.now()
-        clock = Clock(self._clock.now, lambda: self._wall + self._clock.now() - start)
-        self.system = Iotda(switches=switches, tasks=[dict(task) for task in tasks], clock=clock, seed=1)
-        self._monkeypatch.setattr(_http, "HTTPAdapter", lambda **_pool: InProcessAdapter(self.system))
-
-    def run(self, **options: Any) -> dict[str, Any]:
-        """A call with the usual credentials, unless it brings its own; `check` for check mode."""
-        check = bool(options.pop("check", False))
-        access: Mapping[str, Any] = {} if {"url", "region", "token", "username"} & set(options) else ACCESS
-        return run_main(self._main, self._capsys, self._module, check=check, diff=False, **{**access, **options})
-
-    def fault(self, kind: str, on: str, *, after: int = 0, times: int | None = 1, **options: Any) -> None:
-        self.system.faults.order([{"kind": kind, "match": {"action": on}, "after": after, "times": times, **options}])
-
-    @property
-    def journal(self) -> list[dict[str, Any]]:
-        return [entry.view() for entry in self.system.journal.since()]
-
-    @property
-    def requests(self) -> list[str]:
-        """The requests in short: `show`, `stop`, `list`, `token`."""
-        return [str(entry["action"]) for entry in self.journal]
-
-    @property
-    def writes(self) -> list[str]:
-        return [str(entry["action"]) for entry in self.journal if entry["write"] and entry["action"] != "token"]
-
-    @property
-    def effects(self) -> list[str]:
-        return [str(entry["action"]) for entry in self.journal if entry["took_effect"] and entry["action"] != "token"]
-
-    def sent(self, action: str) -> list[Any]:
-        """The bodies of the requests of this action."""
-        return [json.loads(entry["body"]) for entry in self.journal if entry["action"] == action]
+    def access(self, given: Collection[str]) -> Mapping[str, Any]:
+        return {} if {"url", "region", "token", "username"} & set(given) else ACCESS
 
     def truth(self, task: str = T) -> dict[str, Any]:
         return next(row for row in self.system.tasks() if row["task_id"] == task)
@@ -93,15 +45,6 @@ class World:
     def devices(self, task: str = T) -> dict[str, str]:
         """The true state of each device."""
         return {row["target"]: row["status"] for row in self.truth(task)["subtasks"]}
-
-
-def quiet(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """No variable of the caller's environment, and a clock that only waiting moves."""
-    for variable in VARIABLES:
-        monkeypatch.delenv(variable, raising=False)
-    clock = FakeClock()
-    monkeypatch.setattr(_module, "SystemClock", lambda: clock)
-    return clock
 
 
 def upgrade(status: str = "Processing", task_id: str = T, **fields: Any) -> dict[str, Any]:
@@ -113,16 +56,6 @@ def upgrade(status: str = "Processing", task_id: str = T, **fields: Any) -> dict
     return {"task_id": task_id, "task_name": "fw_2025_01", "task_type": "firmwareUpgrade", "status": status, **targets, **fields}
 
 
-def one(result: Mapping[str, Any]) -> dict[str, Any]:
-    (row,) = result["tasks"]
-    assert isinstance(row, dict)
-    return row
-
-
 def many(number: int, first: int = 0) -> list[str]:
     """Ids of tasks."""
     return [f"{0x5C8BA990:08x}{first + index:016x}" for index in range(number)]
-
-
-def is_one_sentence(message: str) -> bool:
-    return "\n" not in message and message.endswith(".") and not any(f"{mark} " in message for mark in ".!?")

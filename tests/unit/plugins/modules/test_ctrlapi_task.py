@@ -17,7 +17,8 @@ from ansible_collections.taskops.quiesce.plugins.module_utils import _hmac
 from ansible_collections.taskops.quiesce.plugins.modules import ctrlapi_task
 
 from tests.unit.ordered_calls import Call, exchanges
-from tests.unit.plugins.modules.ctrlapi_world import KEYS, LIVE, PATH, SENT, URL, VOD, World, is_one_sentence, one, quiet, task, warnings
+from tests.unit.plugins.modules.ctrlapi_world import KEYS, LIVE, PATH, SENT, URL, VOD, World, task
+from tests.unit.plugins.modules.results import is_one_sentence, one, warnings
 
 SWITCHES = ("Host name", "Control API", "Nginx")
 READS = {"live": "TaskInfo", "vod": "TaskStatus"}
@@ -25,7 +26,7 @@ READS = {"live": "TaskInfo", "vod": "TaskStatus"}
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(ctrlapi_task.main, "ctrlapi_task", capsys, quiet(monkeypatch), monkeypatch)
+    return World(ctrlapi_task.main, "ctrlapi_task", capsys, monkeypatch)
 
 
 def entry(method: str, task_ids: Sequence[int], project: int = 23, number: int = 1, **params: Any) -> dict[str, Any]:

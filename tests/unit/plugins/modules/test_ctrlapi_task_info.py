@@ -11,12 +11,13 @@ import json
 import pytest
 from ansible_collections.taskops.quiesce.plugins.modules import ctrlapi_task_info
 
-from tests.unit.plugins.modules.ctrlapi_world import KEYS, World, one, quiet, task, warnings
+from tests.unit.plugins.modules.ctrlapi_world import KEYS, World, task
+from tests.unit.plugins.modules.results import one, warnings
 
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(ctrlapi_task_info.main, "ctrlapi_task_info", capsys, quiet(monkeypatch), monkeypatch)
+    return World(ctrlapi_task_info.main, "ctrlapi_task_info", capsys, monkeypatch)
 
 
 def test_ids_come_in_the_order_given_by_one_request_and_an_unknown_one_is_absent(world: World) -> None:

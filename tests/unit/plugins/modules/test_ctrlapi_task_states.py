@@ -14,11 +14,12 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.ctrlapi i
 from ansible_collections.taskops.quiesce.plugins.modules import ctrlapi_task
 
 from tests.emulator.vendors._ctrlapi_rules import LIVE_STATES, VOD_STATES
-from tests.unit.plugins.modules.ctrlapi_world import World, is_one_sentence, one, quiet, task
+from tests.unit.plugins.modules.ctrlapi_world import World, task
+from tests.unit.plugins.modules.results import is_one_sentence, one
 
-NO_PAUSE = "can't pause: its stop is final"
+NO_PAUSE = "no document of Boro VoD knows a pause or a way back from a stop"
 NOTHING = "there is nothing to pause"
-FINAL = "can't start it again"
+FINAL = "no document of Boro VoD knows a call to start it again"
 UNSURE = "whether it can be brought back isn't certain"
 AWAY = {"stop_stalled": "stops"}
 
@@ -71,7 +72,7 @@ SATISFIED = {"started": {"started", "waiting", "completed"}, "stopped": {"stoppe
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(ctrlapi_task.main, "ctrlapi_task", capsys, quiet(monkeypatch), monkeypatch)
+    return World(ctrlapi_task.main, "ctrlapi_task", capsys, monkeypatch)
 
 
 def situation(dialect: str, name: str) -> Situation:

@@ -12,12 +12,13 @@ import pytest
 from ansible_collections.taskops.quiesce.plugins.modules import hitachi_task_info
 
 from tests.unit.ordered_calls import Call, exchanges
-from tests.unit.plugins.modules.hitachi_world import RECURRING, TASKS, T, World, one, quiet, run
+from tests.unit.plugins.modules.hitachi_world import RECURRING, TASKS, T, World, run
+from tests.unit.plugins.modules.results import one
 
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(hitachi_task_info.main, "hitachi_task_info", capsys, quiet(monkeypatch), monkeypatch)
+    return World(hitachi_task_info.main, "hitachi_task_info", capsys, monkeypatch)
 
 
 def found(result: dict[str, Any]) -> list[str]:

@@ -14,7 +14,8 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors._hitachi_states import TABLE, folded, task_seen
 from ansible_collections.taskops.quiesce.plugins.modules import hitachi_task
 
-from tests.unit.plugins.modules.hitachi_world import RECURRING, T, World, is_one_sentence, one, quiet, run
+from tests.unit.plugins.modules.hitachi_world import RECURRING, T, World, run
+from tests.unit.plugins.modules.results import is_one_sentence, one
 
 RUNS = "can't pause a running task"
 ENDED = "there is nothing to pause"
@@ -23,7 +24,7 @@ AGAIN = "set retry_failed: true"
 RECURS = "cancel_recurring: true"
 AT_ONCE = "to be executed immediately"
 NO_SCHEDULE = "names no schedule"
-GONE = "was archived"
+GONE = "no document of JP1/AO knows a call to run it again"
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ SITUATIONS = {
     "Completed": Situation(ENDED, "ok", "ok", "completed", run("completed")),
     "Failed": Situation(ENDED, AGAIN, "ok", "failed", run("failed")),
     "Failed, to be run again": Situation(ENDED, "rerunStart", "ok", "failed", run("failed"), options=RETRY),
-    "Canceled": Situation(ENDED, "no call to bring it back", "ok", "stopped", run("canceled")),
+    "Canceled": Situation(ENDED, "no document of JP1/AO knows a call to bring it back", "ok", "stopped", run("canceled")),
     "Completed, archived": Situation(ENDED, "ok", "ok", "completed", run("completed", archived=4006)),
     "Failed, archived": Situation(ENDED, GONE, "ok", "failed", run("failed", archived=4006), options=RETRY),
     "Canceled, archived": Situation(ENDED, GONE, "ok", "stopped", run("canceled", archived=4006)),
@@ -113,7 +114,7 @@ PROFILES: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(hitachi_task.main, "hitachi_task", capsys, quiet(monkeypatch), monkeypatch)
+    return World(hitachi_task.main, "hitachi_task", capsys, monkeypatch)
 
 
 def meet(world: World, situation: Situation, profile: str = "v12") -> None:

@@ -14,7 +14,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import huawei_task, hua
 
 from tests.unit.huawei import BATCH, TOKEN, act, listed, show, task, without_environment
 from tests.unit.ordered_calls import Call, exchanges
-from tests.unit.plugins.modules.ctrlapi_world import warnings
+from tests.unit.plugins.modules.results import warnings
 from tests.unit.run_module import run_main
 from tests.unit.support import FakeClock
 

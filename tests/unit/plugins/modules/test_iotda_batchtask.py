@@ -29,19 +29,17 @@ from tests.unit.plugins.modules.iotda_world import (
     USER,
     T,
     World,
-    is_one_sentence,
     many,
-    one,
-    quiet,
     upgrade,
 )
+from tests.unit.plugins.modules.results import is_one_sentence, one
 
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(iotda_batchtask.main, "iotda_batchtask", capsys, quiet(monkeypatch), monkeypatch)
+    return World(iotda_batchtask.main, "iotda_batchtask", capsys, monkeypatch)
 
 
 def shown(status: str, task_id: str = T, **fields: Any) -> Call:

@@ -14,14 +14,15 @@ from ansible_collections.taskops.quiesce.plugins.modules import iotda_batchtask_
 
 from tests.emulator.vendors._iotda_rules import TASK_TYPES
 from tests.unit.ordered_calls import Call, exchanges
-from tests.unit.plugins.modules.iotda_world import BATCHTASKS, T, World, many, one, quiet, upgrade
+from tests.unit.plugins.modules.iotda_world import BATCHTASKS, T, World, many, upgrade
+from tests.unit.plugins.modules.results import one
 
 SECRET = "emulator-device-secret-3b935a250c50dc2c"
 
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(iotda_batchtask_info.main, "iotda_batchtask_info", capsys, quiet(monkeypatch), monkeypatch)
+    return World(iotda_batchtask_info.main, "iotda_batchtask_info", capsys, monkeypatch)
 
 
 def found(result: dict[str, Any]) -> list[str]:

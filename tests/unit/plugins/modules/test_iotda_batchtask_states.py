@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ansible_collections.taskops.quiesce.plugins.modules import iotda_batchtask
 
-from tests.unit.plugins.modules.iotda_world import T, World, is_one_sentence, one, quiet, upgrade
+from tests.unit.plugins.modules.iotda_world import T, World, upgrade
+from tests.unit.plugins.modules.results import is_one_sentence, one
 
 NO_PAUSE = "can't pause batch tasks"
 ENDED = "has ended"
@@ -121,7 +122,7 @@ ARRIVES = {"stop": "stopped", "confirm": "started", "retry": "started"}
 
 @pytest.fixture
 def world(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> World:
-    return World(iotda_batchtask.main, "iotda_batchtask", capsys, quiet(monkeypatch), monkeypatch)
+    return World(iotda_batchtask.main, "iotda_batchtask", capsys, monkeypatch)
 
 
 def meet(world: World, situation: Situation) -> None:

@@ -22,7 +22,7 @@ from tests.emulator import registry
 from tests.emulator.adapter import InProcessAdapter
 from tests.emulator.vendor import Vendor as Emulator
 from tests.unit.huawei import without_environment
-from tests.unit.plugins.modules.ctrlapi_world import warnings
+from tests.unit.plugins.modules.results import warnings
 from tests.unit.run_module import run_main
 
 URL = "https://server.example.com:8443"

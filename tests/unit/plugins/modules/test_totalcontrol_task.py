@@ -17,6 +17,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils import _module, _r
 from ansible_collections.taskops.quiesce.plugins.modules import totalcontrol_task
 
 from tests.unit.ordered_calls import Call, exchanges
+from tests.unit.plugins.modules.results import one
 from tests.unit.run_module import Run, run_main
 from tests.unit.support import FakeClock
 
@@ -59,12 +60,6 @@ def run(capsys: pytest.CaptureFixture[str], clock: FakeClock, monkeypatch: pytes
         return run_main(totalcontrol_task.main, capsys, "totalcontrol_task", check=check, diff=diff, **{**access, **options})
 
     return call
-
-
-def one(result: Mapping[str, Any]) -> dict[str, Any]:
-    (row,) = result["tasks"]
-    assert isinstance(row, dict)
-    return row
 
 
 # The exchanges
