@@ -50,24 +50,31 @@ def either(request: pytest.FixtureRequest, way: Way) -> Iterator[System]:
 
 
 @pytest.fixture(scope="module")
-def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tinyproxy]:
+def proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Tinyproxy]]:
+    with (
+        tinyproxy(tmp_path_factory.mktemp("proxy")) as proxy,
+        tinyproxy(tmp_path_factory.mktemp("guarded"), user=USER, password=PASSWORD) as guarded,
+        tinyproxy(tmp_path_factory.mktemp("narrow"), connect_ports=[443]) as narrow,
+    ):
+        yield {"proxy": proxy, "guarded": guarded, "narrow": narrow}
+
+
+@pytest.fixture
+def proxy(proxies: dict[str, Tinyproxy]) -> Tinyproxy:
     """One that lets everybody go everywhere."""
-    with tinyproxy(tmp_path_factory.mktemp("proxy")) as running:
-        yield running
+    return proxies["proxy"].from_now()
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tinyproxy]:
+@pytest.fixture
+def guarded(proxies: dict[str, Tinyproxy]) -> Tinyproxy:
     """One that wants to know who asks."""
-    with tinyproxy(tmp_path_factory.mktemp("guarded"), user=USER, password=PASSWORD) as running:
-        yield running
+    return proxies["guarded"].from_now()
 
 
-@pytest.fixture(scope="module")
-def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tinyproxy]:
+@pytest.fixture
+def narrow(proxies: dict[str, Tinyproxy]) -> Tinyproxy:
     """One that connects to the usual port of https only, as most do."""
-    with tinyproxy(tmp_path_factory.mktemp("narrow"), connect_ports=[443]) as running:
-        yield running
+    return proxies["narrow"].from_now()
 
 
 def all_of(system: System) -> list[tuple[str, str]]:

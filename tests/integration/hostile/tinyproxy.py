@@ -12,7 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,8 +25,14 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True)
 class Tinyproxy:
+    """`since` is where the log begins that counts, in characters: a port may have been another system's before."""
+
     port: int
     log: Path
+    since: int = 0
+
+    def from_now(self) -> Tinyproxy:
+        return replace(self, since=len(self.log.read_text(encoding="utf-8")))
 
     @property
     def url(self) -> str:
@@ -40,13 +46,22 @@ class Tinyproxy:
         """What it was asked for on the way to that port, as its own log tells: method and target, in order. Before it asks anybody else,
         it writes that down.
         """
-        asked = re.findall(r"Request \(file descriptor \d+\): (\S+) (\S+) HTTP/", self.log.read_text(encoding="utf-8"))
+        asked = re.findall(r"Request \(file descriptor \d+\): (\S+) (\S+) HTTP/", self.log.read_text(encoding="utf-8")[self.since :])
         return [(method, target) for method, target in asked if urlsplit(target if "//" in target else f"//{target}").port == port]
 
 
 @contextmanager
 def tinyproxy(folder: Path, *, user: str = "", password: str = "", connect_ports: Sequence[int] = ()) -> Iterator[Tinyproxy]:
     """A running proxy; it lets everybody in, unless a user is given, and connects to all ports, unless some are."""
+    more = [f"BasicAuth {user} {password}"] if user else []
+    proxy, process = _started(folder, [*more, *(f"ConnectPort {port}" for port in connect_ports)])
+    try:
+        yield proxy
+    finally:
+        _end(process)
+
+
+def _started(folder: Path, more: Sequence[str]) -> tuple[Tinyproxy, subprocess.Popen[str]]:
     program = shutil.which("tinyproxy")
     assert program, (
         "the way through a proxy is tested with Debian's tinyproxy, which isn't there; install it (apt-get install tinyproxy-bin)"
@@ -55,31 +70,26 @@ def tinyproxy(folder: Path, *, user: str = "", password: str = "", connect_ports
         with socket.create_server(("127.0.0.1", 0)) as probe:
             proxy = Tinyproxy(probe.getsockname()[1], folder / "tinyproxy.log")
         lines = [f"Port {proxy.port}", "Listen 127.0.0.1", "Allow 127.0.0.1", "Timeout 30", f'LogFile "{proxy.log}"', "LogLevel Connect"]
-        lines += [f"BasicAuth {user} {password}"] if user else []
-        lines += [f"ConnectPort {port}" for port in connect_ports]
         config = folder / "tinyproxy.conf"
-        config.write_text("\n".join([*lines, ""]), encoding="utf-8")
-        with _process(["timeout", "--kill-after=5", str(LONGEST), program, "-d", "-c", str(config)]) as process:
-            if _answers(proxy, process):
-                yield proxy
-                return
-            assert process.stderr
-            said = process.stderr.read() if process.poll() is not None else "it doesn't answer"
-    raise AssertionError(f"tinyproxy can't be started: {said}")
+        config.write_text("\n".join([*lines, *more, ""]), encoding="utf-8")
+        process = subprocess.Popen(
+            ["timeout", "--kill-after=5", str(LONGEST), program, "-d", "-c", str(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        if _answers(proxy, process):
+            return proxy, process
+        said = _end(process)
+    raise AssertionError(f"tinyproxy can't be started: {said or 'it never answered'}")
 
 
-@contextmanager
-def _process(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
-    """One that is gone afterwards. What ends `timeout` ends what it runs, too."""
-    process = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-            process.wait(timeout=START)
+def _end(process: subprocess.Popen[str]) -> str:
+    """What ends `timeout` ends what it runs, too. Returns what it had to complain of."""
+    process.terminate()
+    return process.communicate(timeout=START)[1]
 
 
 def _answers(proxy: Tinyproxy, process: subprocess.Popen[str]) -> bool:
