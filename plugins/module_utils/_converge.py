@@ -407,7 +407,11 @@ class Convergence:
         for task in tasks:
             if task.decision and isinstance(task.decision.step, Act):
                 by_action.setdefault(task.decision.step.action, []).append(task)
-        calls = [partial(self._act, action, part) for action, group in by_action.items() for part in _parts(group, self._vendor.act_size)]
+        calls = [
+            partial(self._act, action, part)
+            for action, group in by_action.items()
+            for part in _parts(group, self._vendor.at_once([task.last for task in group]))
+        ]
         _side_by_side(calls, self._pace.concurrency)
         return bool(calls)
 

@@ -56,6 +56,10 @@ class Vendor(ABC):
         given = params[cls.ids]
         return None if given is None else check_ids(cls.ids, given)
 
+    def at_once(self, tasks: Sequence[Observation]) -> int:
+        """The most tasks that one call takes if these are all that are to be acted on now (0: any number)."""
+        return self.act_size
+
     @property
     def renewals(self) -> int:
         """How many logins came after the first: a refusal from before one may have been about the credentials only."""

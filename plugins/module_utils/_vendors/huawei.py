@@ -170,9 +170,9 @@ class Vias(Vendor):
         self._complaints: list[str] = []
         self.warnings: list[str] = connection.warnings
         self._planless: list[str] = []
-        # One call for the whole batch configuration, unless its running tasks are given time to end by themselves.
-        if self._batch and not params.get("drain"):
-            self.act_size = 0
+        # Those of the batch configuration that one call for all of it would get hold of, as long as that call may be made.
+        self._due: set[str] | None = None
+        self._is_drained = bool(params.get("drain"))
 
     @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
@@ -189,7 +189,9 @@ class Vias(Vendor):
     def find(self) -> dict[str, Observation]:
         """The tasks of the batch configuration, or those with exactly the wanted names (the vendor's own filter may be fuzzy)."""
         if self._batch:
-            return self._without_plans({task.id: task for task in self._whole_batch()})
+            whole = {task.id: task for task in self._listed({"batch_id": self._batch})}
+            self._due = None if self._is_drained else {task.id for task in whole.values() if self._is_due(task)}
+            return self._without_plans(whole)
         filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
         listed = self.list_all(filters)
         ids = {name: [task.id for task in listed if task.name == name] for name in self._names}
@@ -203,7 +205,7 @@ class Vias(Vendor):
         if len(ids) == 1:
             return self._show(ids)
         wanted, found = set(ids), dict[str, Observation]()
-        for task in self._whole_batch() if self._batch else self._listed({}):
+        for task in self._listed({"batch_id": self._batch} if self._batch else {}):
             if task.id in wanted:
                 found[task.id] = task
             if len(found) == len(wanted):
@@ -217,18 +219,12 @@ class Vias(Vendor):
         """Start or stop one task, or the whole batch configuration by one call. What that couldn't do it tells in a list of texts, which
         belong to a task where they name it; whatever they say, the tasks are judged by the states that are read then.
 
-        It's made once: what comes after it is about single tasks, and must not reach those on which it may still take hold.
+        That one is made once, whatever comes of it: what follows is about single tasks, and must not reach those on which it may still take
+        hold, of which it was the last word, or which somebody else has changed meanwhile.
         """
-        whole = self._batch if self.act_size == 0 else None
-        kind, id_ = ("batch-tasks", whole) if whole else ("tasks", tasks[0].id)
-        try:
-            complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
-        except Refused:
-            raise
-        except Failure:
-            self.act_size = 1
-            raise
-        self.act_size = 1
+        kind, id_ = ("tasks", tasks[0].id) if self.at_once(tasks) else ("batch-tasks", str(self._batch))
+        self._due = None
+        complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
         words = [set(re.findall(r"[\w-]+", text)) for text in complaints]
         named = {task.id: [text for text, its in zip(complaints, words, strict=True) if task.id in its] for task in tasks}
         self._complaints = [text for text in complaints if not any(text in said for said in named.values())]
@@ -269,20 +265,19 @@ class Vias(Vendor):
         at = str(task.facts.get("updated_at") or "")
         return replace(task, stamp="" if at == self._stamps.setdefault(task.id, at) else at)
 
-    def _whole_batch(self) -> Iterator[Observation]:
-        for task in self._listed({"batch_id": self._batch}):
-            if self._is_left_alone(task):
-                self.act_size = 1
-            yield task
+    def at_once(self, tasks: Sequence[Observation]) -> int:
+        """All by one call if these are just the ones that it would get hold of; each by itself if not."""
+        return 0 if tasks and {task.id for task in tasks} == self._due else 1
 
-    def _is_left_alone(self, task: Observation) -> bool:
-        """Whether one call for all might act on this task though nothing is to be sent to it: it's on its way by itself, and may have got
-        to a state where the call takes hold; or it has run to its end, and would run once more.
+    def _is_due(self, task: Observation) -> bool:
+        """Whether one call for all might act on this task: it isn't as wished for, be it on its way there by itself; or it has run to its
+        end, and would run once more.
         """
         state = self.table.state_of(task)
         if state is None or self._wish is None:
             return True
-        return isinstance(state.step(self._wish), Wait) or (self._wish == "started" and state.word == "completed")
+        step = state.step(self._wish)
+        return not (step is None or isinstance(step, Done)) or (self._wish == "started" and state.word == "completed")
 
     def _listed(self, filters: Mapping[str, Any]) -> Iterator[Observation]:
         given = {name: value for name, value in filters.items() if value is not None}

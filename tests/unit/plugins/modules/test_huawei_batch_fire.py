@@ -17,8 +17,15 @@ from tests.fire.world import World
 FIRST, SECOND = huawei.BATCHED.ids[:2]
 
 
-def run_on_batch(wish: Wish, *states: str, lie: Order | None = None, writes: Sequence[Fault | None] = ()) -> Run:
-    options: Mapping[str, Any] = {"wait_timeout": 40, "poll_interval": 1, "if_unpausable": "fail", "wait": True, "timeout": 5, "drain": 0}
+def run_on_batch(wish: Wish, *states: str, lie: Order | None = None, writes: Sequence[Fault | None] = (), drain: float = 0) -> Run:
+    options: Mapping[str, Any] = {
+        "wait_timeout": 40,
+        "poll_interval": 1,
+        "if_unpausable": "fail",
+        "wait": True,
+        "timeout": 5,
+        "drain": drain,
+    }
     system, fleet = huawei.BATCHED, [{"state": state} for state in states]
     storm = Storm(system, system.access[0], fleet, False, wish, False, options, lie or {}, latency=0.01, writes=writes)
     return run_in_process(World(storm))
@@ -51,10 +58,10 @@ def test_a_call_for_all_whose_answer_was_lost_is_followed_by_calls_for_those_tha
     assert run.result["summary"]["reached"] == 2
 
 
-def test_a_call_for_all_that_was_throttled_is_made_again() -> None:
+def test_a_call_for_all_that_was_throttled_isn_t_made_again_since_others_may_have_changed_a_task_meanwhile() -> None:
     run = run_on_batch("stopped", "RUNNING", "RUNNING", writes=[{"kind": "rate_limit"}])
 
-    assert sent(run) == [("batch_stop", huawei.BATCHED.holder)] * 2
+    assert sent(run) == [("batch_stop", huawei.BATCHED.holder), ("stop", FIRST), ("stop", SECOND)]
     assert run.result["summary"]["reached"] == 2
 
 
@@ -64,3 +71,31 @@ def test_what_comes_up_again_after_a_call_for_all_is_stopped_singly() -> None:
     first, *later = [action for action, _id in sent(run)]
     assert first == "batch_stop"
     assert set(later) == {"stop"}
+
+
+def test_a_task_that_is_due_before_the_others_is_stopped_by_itself() -> None:
+    """Found by seed 420895: after a throttled call the first task had a second to rest, and a call for all was made for the second one
+    alone. Its answer was lost, and another stop of the first one followed.
+    """
+    throttled, lost = {"kind": "status", "status": 503, "headers": {"Retry-After": "2"}}, {"kind": "status", "status": 500}
+    run = run_on_batch("paused", "RUNNING", "STARTING", writes=[throttled, lost])
+
+    assert sent(run) == [("batch_stop", huawei.BATCHED.holder), ("stop", SECOND), ("stop", FIRST), ("stop", SECOND)]
+    assert run.result["summary"]["reached"] == 2
+
+
+def test_a_task_whose_fate_a_refused_call_for_all_was_isn_t_touched_by_another_one() -> None:
+    """Found by the same seed: the task was told as left alone, and stopped."""
+    run = run_on_batch("paused", "RUNNING", "STARTING", writes=[{"kind": "status", "status": 403, "body": "<html>proxy</html>"}])
+
+    assert sent(run) == [("batch_stop", huawei.BATCHED.holder), ("stop", SECOND)]
+    assert [(row["action"], row.get("error", {}).get("code")) for row in run.rows] == [("none", "permission"), ("stop", None)]
+
+
+def test_tasks_that_are_drained_aren_t_touched_by_a_call_for_those_that_aren_t() -> None:
+    run = run_on_batch("stopped", "RUNNING", "STARTING", drain=30)
+
+    assert sent(run)[0] == ("stop", SECOND)
+    first = next(write for write in run.writes if FIRST in write.targets)
+    assert first.begun - run.begun >= 30
+    assert run.result["summary"]["reached"] == 2
