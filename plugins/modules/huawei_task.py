@@ -37,8 +37,9 @@ options:
   batch_id:
     description:
       - The id of a batch configuration. All its tasks are brought to the state by one call, and each is judged by itself.
-      - They are started or stopped one by one where one call would do too much, that is with O(drain), and for V(started) where one of
-        them has run to its end, since VIAS may run it again.
+      - They are started or stopped one by one where one call would do too much, that is with O(drain), while one of them is on its way by
+        itself, and for V(started) where one of them has run to its end, since VIAS may run it again; and where that call has left something
+        to be done.
     type: str
   state:
     description:

@@ -135,15 +135,17 @@ def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World
         for earlier in [write for write in same if write.number < later.number]:
             if earlier.status == 401 or earlier.kind == "expire_token":
                 continue
-            under_way = earlier.ended is None or earlier.ended > later.begun
-            assert not under_way or _looks_done(run, row, earlier, later), (
-                f"{later.call} was sent while the first was still being worked on"
-            )
+            since: list[Mapping[str, Any]] = []
             if row["id"] in earlier.taken and row["id"] in earlier.stories:
-                since = world.stories().get(row["id"], [])[earlier.stories[row["id"]] - 1 :]
+                since = list(world.stories().get(row["id"], []))[earlier.stories[row["id"]] - 1 :]
+            # Where only the answer is late, it isn't worked on any more.
+            is_over = (earlier.ended is not None and earlier.ended <= later.begun) or bool(since and since[0]["at"] <= later.begun)
+            is_known = not is_over and not _looks_done(run, row, earlier, later)
+            assert not is_known, f"{later.call} was sent while the first was still being worked on"
+            if since:
                 states = [str(part[system.history_word]) for part in since if part["at"] <= later.begun]
                 again = not states or any(state in system.accepts[earlier.action] for state in states)
-                again = again or _shows_too_late(run, earlier, since[0]["at"])
+                again = again or _shows_too_late(run, earlier, since[0]["at"]) or _asks_anew(run, row, later)
                 assert again, f"{later.call} was sent though the first had taken hold: since then {states}"
             if not earlier.is_clear and earlier.kind not in ("rate_limit",) and not _is_refusal(earlier):
                 ended = min(earlier.ended or earlier.begun + TIMEOUT, earlier.begun + TIMEOUT)
@@ -285,6 +287,12 @@ def _has_moved(run: Run, id_: str, earlier: Exchange, later: Exchange | None) ->
     end = later.number if later else run.exchanges[-1].number + 1
     between = [exchange for exchange in run.exchanges if earlier.number < exchange.number < end]
     return any(sight not in (None, old) for sight in (_sight(exchange, id_) for exchange in between))
+
+
+def _asks_anew(run: Run, row: Row, later: Exchange) -> bool:
+    """Whether it was shown in a state whose bare word is as wished for, and which isn't: stopped, with a plan that starts it again."""
+    sight, system, wish = _last_sight(run, row["id"], later), run.storm.system, run.storm.wish
+    return sight is not None and system.satisfies(wish, str(sight.native), "fail") and not system.satisfies(wish, sight.label, "fail")
 
 
 def _looks_done(run: Run, row: Row, earlier: Exchange, later: Exchange) -> bool:

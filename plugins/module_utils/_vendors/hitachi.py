@@ -86,12 +86,18 @@ class Hitachi(Vendor):
         return ids
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """One task by its own address, several by one list; those that aren't there are looked for in the histories."""
-        found = self._among_all(ids) if len(ids) > 1 and self.read_size > 1 else None
-        if found is None:
-            found = {id_: task for id_ in ids if (task := self._single(id_))}
-        missing = [id_ for id_ in ids if id_ not in found]
-        return {**found, **self._archived(missing)} if missing else found
+        """One task by its own address, several by one list; those that aren't there are looked for in the histories.
+
+        A list that comes in pages may leave out a task when another one is archived meanwhile, so that one which is in neither is asked for
+        by its own address before it's told as absent.
+        """
+        listed = self._among_all(ids) if len(ids) > 1 and self.read_size > 1 else None
+        found = self._singly(ids) if listed is None else listed
+        if missing := [id_ for id_ in ids if id_ not in found]:
+            found = {**found, **self._archived(missing)}
+        if listed is not None and (missing := [id_ for id_ in ids if id_ not in found]):
+            found = {**found, **self._singly(missing)}
+        return found
 
     def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
         """All tasks of the task list; archived ones aren't in it."""
@@ -128,9 +134,9 @@ class Hitachi(Vendor):
     def _hide(self, token: str) -> None:
         self._http.keep_secret(token)
 
-    def _single(self, id_: str) -> Observation | None:
-        row = self._http.read(f"{OBJECTS}/Tasks/{in_path(id_)}", self._answers.task(id_), headers=HEADERS)
-        return task_seen(self.table, row) if row else None
+    def _singly(self, ids: Sequence[str]) -> dict[str, Observation]:
+        rows = ((id_, self._http.read(f"{OBJECTS}/Tasks/{in_path(id_)}", self._answers.task(id_), headers=HEADERS)) for id_ in ids)
+        return {id_: task_seen(self.table, row) for id_, row in rows if row}
 
     def _among_all(self, ids: Sequence[str]) -> dict[str, Observation] | None:
         """The tasks by one filtered list; None where the filter isn't taken, and then it isn't tried again."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -170,7 +170,7 @@ class Vias(Vendor):
         self._complaints: list[str] = []
         self.warnings: list[str] = connection.warnings
         self._planless: list[str] = []
-        # Those of the batch configuration that one call for all of it would get hold of, as long as that call may be made.
+        # Those of the batch configuration on which one call for all of it is to act, as long as that call may be made.
         self._due: set[str] | None = None
         self._is_drained = bool(params.get("drain"))
 
@@ -190,7 +190,7 @@ class Vias(Vendor):
         """The tasks of the batch configuration, or those with exactly the wanted names (the vendor's own filter may be fuzzy)."""
         if self._batch:
             whole = {task.id: task for task in self._listed({"batch_id": self._batch})}
-            self._due = None if self._is_drained else {task.id for task in whole.values() if self._is_due(task)}
+            self._due = None if self._is_drained else self._by_one_call(whole.values())
             return self._without_plans(whole)
         filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
         listed = self.list_all(filters)
@@ -269,15 +269,21 @@ class Vias(Vendor):
         """All by one call if these are just the ones that it would get hold of; each by itself if not."""
         return 0 if tasks and {task.id for task in tasks} == self._due else 1
 
-    def _is_due(self, task: Observation) -> bool:
-        """Whether one call for all might act on this task: it isn't as wished for, be it on its way there by itself; or it has run to its
-        end, and would run once more.
+    def _by_one_call(self, whole: Iterable[Observation]) -> set[str] | None:
+        """The tasks on which one call for all is to act. None where it would act on others as well: on one that's on its way by itself and
+        may have got to a state where the call takes hold, or on one that has run to its end and would run once more.
         """
-        state = self.table.state_of(task)
-        if state is None or self._wish is None:
-            return True
-        step = state.step(self._wish)
-        return not (step is None or isinstance(step, Done)) or (self._wish == "started" and state.word == "completed")
+        due = set()
+        for task in whole:
+            state = self.table.state_of(task)
+            if state is None or self._wish is None or (self._wish == "started" and state.word == "completed"):
+                return None
+            step = state.step(self._wish)
+            if isinstance(step, Act):
+                due.add(task.id)
+            elif isinstance(step, (Wait, Cannot)):
+                return None
+        return due
 
     def _listed(self, filters: Mapping[str, Any]) -> Iterator[Observation]:
         given = {name: value for name, value in filters.items() if value is not None}

@@ -43,7 +43,7 @@ def test_ids_come_in_the_order_given_and_an_unknown_one_is_absent(world: World) 
         ("555", "absent", None),
         ("6001", "waiting", "waiting"),
     ]
-    assert (world.requests, result["changed"]) == (["list", "list_histories"], False)
+    assert (world.requests, result["changed"]) == (["list", "list_histories", "read"], False)
 
 
 def test_the_other_fields_come_as_they_are(world: World) -> None:

@@ -99,3 +99,11 @@ def test_tasks_that_are_drained_aren_t_touched_by_a_call_for_those_that_aren_t()
     first = next(write for write in run.writes if FIRST in write.targets)
     assert first.begun - run.begun >= 30
     assert run.result["summary"]["reached"] == 2
+
+
+def test_a_call_for_all_isn_t_made_later_when_a_task_that_was_right_may_have_changed() -> None:
+    """Found by seed 1226114667: two tasks were waited for, a third ended meanwhile, and the call for the two started it again."""
+    run = run_on_batch("started", "STOPPING", "STOPPING", "RUNNING")
+
+    assert sorted(sent(run)) == sorted([("start", FIRST), ("start", SECOND)])
+    assert run.result["summary"]["reached"] == 3
