@@ -138,6 +138,7 @@ class Convergence:
         self._deadline = deadline
         self._fatal: Failure | None = None
         self._drain_until = 0.0
+        self._looked = 0.0
         self.observed = False
         self.possible = False
         self._found = found
@@ -254,6 +255,8 @@ class Convergence:
 
     def _look(self, pending: Sequence[Task]) -> None:
         """Read the pending tasks and judge what is seen. A read that fails now is no verdict: the deadline is."""
+        # What is seen is as old as that, however long the reads take, or the questions that a judgement leads to.
+        self._looked = self._clock.now()
         self._observe(pending)
         for task in pending:
             if self._fatal:
@@ -289,27 +292,27 @@ class Convergence:
 
     def _may_resend(self, task: Task, sent: _Sent) -> bool:
         """The old state is still seen: is the action surely without effect, and worth another try?"""
-        failure, now = sent.failure, self._clock.now()
+        failure = sent.failure
         if failure is None:
             return False
         if isinstance(failure, AnswerLost):
-            if now < sent.at + self._vendor.settle:
+            if self._looked < sent.at + self._vendor.settle:
                 return False
         elif not isinstance(failure, TryLater) and self._vendor.renewals == sent.renewals:
-            if now >= sent.at + self._vendor.lag:
+            if self._looked >= sent.at + self._vendor.lag:
                 task.error = failure
             return False
         if task.sends >= MAX_SENDS:
             task.error = failure
             return False
         if isinstance(failure, TryLater):
-            task.not_before = now + RESEND_PAUSE
+            task.not_before = self._clock.now() + RESEND_PAUSE
         return True
 
     def _may_yet_show(self, task: Task, sent: _Sent) -> bool:
         """What an earlier run sent may take hold yet: until then, a state that is as wanted proves nothing, unless it's where that led."""
         is_lost = isinstance(sent.failure, AnswerLost) and self.table.word(task.last) != sent.arrives
-        return is_lost and self._clock.now() < sent.at + self._vendor.settle
+        return is_lost and self._looked < sent.at + self._vendor.settle
 
     def _may_follow(self, task: Task, sent: _Sent, decision: Decision) -> bool:
         """Another state than before the action is seen: may what it asks for be done now?"""
@@ -318,7 +321,7 @@ class Convergence:
             return True
         has_failed = sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed"
         refused = isinstance(sent.failure, Refused)
-        if step.action == sent.action and not refused and not has_failed and self._clock.now() < sent.at + self._vendor.settle:
+        if step.action == sent.action and not refused and not has_failed and self._looked < sent.at + self._vendor.settle:
             return False
         return not self._is_enough(task)
 

@@ -51,7 +51,9 @@ def days_of(system: System) -> type[RuleBasedStateMachine]:
             """The tasks and the ways of the system stay; all else is new, whom one asks for and who asks included."""
             known = self.first
             fleet = known.fleet if system.holder else known.fleet[: len(storm.fleet)]
-            missing = storm.missing and len(fleet) == len(known.fleet)
+            # What only the page of a single task shows is nothing to ask for among others.
+            is_alone = any(state in system.states_alone for state in known.fleet)
+            missing = storm.missing and len(fleet) == len(known.fleet) and not is_alone
             same = replace(storm, fleet=fleet, missing=missing, frame=known.frame, dress=known.dress, lie=known.lie, latency=known.latency)
             self.world.meet(same)
             self._run()

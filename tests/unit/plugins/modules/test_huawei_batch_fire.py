@@ -107,3 +107,27 @@ def test_a_call_for_all_isn_t_made_later_when_a_task_that_was_right_may_have_cha
 
     assert sorted(sent(run)) == sorted([("start", FIRST), ("start", SECOND)])
     assert run.result["summary"]["reached"] == 3
+
+
+def test_a_state_that_was_read_long_ago_is_no_reason_to_send_a_lost_action_again() -> None:
+    """Found by seed 275125381: while it was asked why the first task had failed, which took ten seconds, the time passed within which the
+    start of the second one could still show.
+    """
+    slow: Fault = {"kind": "delay", "seconds": 6.0}
+    options: Mapping[str, Any] = {"wait_timeout": 40, "poll_interval": 1, "if_unpausable": "fail", "wait": False, "timeout": 5, "drain": 0}
+    fleet = [{"state": "STOPPED", "start_ends": "START_FAILED"}, {"state": "STOPPING"}]
+    storm = Storm(
+        huawei.BATCHED,
+        huawei.BATCHED.access[0],
+        fleet,
+        False,
+        "started",
+        False,
+        options,
+        {"change_delay": 2},
+        latency=0.01,
+        reads=[None] * 5 + [slow] * 2,
+        writes=[None, slow],
+    )
+
+    assert sent(run_in_process(World(storm))) == [("start", FIRST), ("start", SECOND)]
