@@ -185,7 +185,7 @@ def integration(session: nox.Session, core: str) -> None:
 
 @nox.session
 def fire(session: nox.Session) -> None:
-    """Model-based tests: 2,500 drawn storms of faults over all systems, a few of them over sockets. The same ones each time."""
+    """Model-based tests: 2,500 drawn storms of faults over all systems, some in sequences, a few over sockets. The same ones each time."""
     pytest(session, ALLOWED[-1], "tests/fire")
 
 
