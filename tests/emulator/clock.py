@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -31,7 +32,9 @@ class Clock:
     def set_manual(self, manual: bool) -> None:
         """Freeze, or let run again. Time never goes back, so what was stepped stays stepped."""
         if manual and not self._frozen:
-            self._frozen = (self._monotonic(), self._wall())
+            # Whole seconds add up exactly. With a fraction, it would hang on the machine's age whether a step of one hour ends just before or
+            # just behind what is due in one hour.
+            self._frozen = (float(math.ceil(self._monotonic())), float(math.ceil(self._wall())))
         elif not manual and self._frozen:
             self._ahead -= self._monotonic() - self._frozen[0]
             self._frozen = None
