@@ -349,7 +349,7 @@ class Convergence:
 
     def _gone_wrong(self, task: Task, step: Cannot) -> None:
         before, now = self.table.word(task.before), self.table.word(task.last)
-        if now == "absent" and self._policy.wish == "stopped" and task.actions:
+        if now == "absent" and task.last.row is None and self._policy.wish == "stopped" and task.actions:
             task.reached, task.note = True, f"{self.table.noun} {task.id} is no longer listed by {self.table.system} since it was stopped"
         elif self._drain_until and not task.actions and before in RUNNING and self.table.satisfies("stopped", now):
             task.skipped, task.note = True, f"{self.table.noun} {task.id} ended by itself while it was drained; it isn't paused"

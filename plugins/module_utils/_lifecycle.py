@@ -12,7 +12,7 @@ reached at all, and is what check mode predicts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -52,6 +52,23 @@ BACK: Mapping[Word, Wish] = {
     "failed": "stopped",
 }
 RUNNING: frozenset[Word] = frozenset({"started", "troubled"})
+# Of several tasks with one id, whose state stands for all: first what runs or may begin, last what is paused, so that this is said only
+# where all are.
+WORST: tuple[Word, ...] = (
+    "unknown",
+    "started",
+    "troubled",
+    "starting",
+    "waiting",
+    "pausing",
+    "stopping",
+    "blocked",
+    "failed",
+    "stopped",
+    "completed",
+    "paused",
+    "absent",
+)
 SATISFIED_BY: Mapping[Wish, frozenset[Word]] = {
     "paused": frozenset({"paused"}),
     "started": frozenset({"started", "waiting", "completed"}),
@@ -140,7 +157,9 @@ class Observation:
 
     `spelling` is the vendor's own word as it came, None for a task that the read doesn't know. `facts` are the vendor's other fields.
     `stamp` changes when the vendor says that the state was set anew, even to the same word. `row` names the table's row where
-    that isn't the spelling alone. `allows` are conditions of actions (`Act.needs`) that this task meets by its own nature.
+    that isn't the spelling alone; of a task that the read doesn't know, it tells that it needn't have gone. `allows` are conditions of
+    actions (`Act.needs`) that this task meets by its own nature. `twins` are all the tasks that have this id, where that is no task's
+    own: the observation is then that of the worst.
     """
 
     id: str
@@ -150,11 +169,17 @@ class Observation:
     stamp: str = ""
     row: Spelling | None = None
     allows: frozenset[str] = frozenset()
+    twins: tuple[Observation, ...] = ()
+
+    @property
+    def each(self) -> tuple[Observation, ...]:
+        """What was seen, task by task."""
+        return self.twins or (self,)
 
     @property
     def mark(self) -> tuple[Any, ...]:
         """What has to differ before a later read counts as showing another state."""
-        return (self.spelling, self.row, self.stamp)
+        return tuple((seen.spelling, seen.row, seen.stamp) for seen in self.each)
 
 
 @dataclass(frozen=True)
@@ -257,8 +282,42 @@ class StateTable:
         return "absent" if seen.spelling is None else str(self.state_of(seen) or seen.spelling)
 
 
+def worst_of_each(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
+    """By id, in the order in which these came first, the observation that is the worst of those with it (`WORST`)."""
+    found: dict[str, Observation] = {}
+    for one in seen:
+        other = found.setdefault(one.id, one)
+        if WORST.index(table.word(one)) < WORST.index(table.word(other)):
+            found[one.id] = one
+    return found
+
+
+def with_twins(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
+    """By id what was seen, for a system where several tasks may have one: none of them is left out."""
+    by_id: dict[str, list[Observation]] = {}
+    for one in seen:
+        by_id.setdefault(one.id, []).append(one)
+    worst = worst_of_each(table, (one for same in by_id.values() for one in same))
+    return {id_: replace(worst[id_], twins=tuple(same)) if len(same) > 1 else worst[id_] for id_, same in by_id.items()}
+
+
 def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
-    """What to do with the task observed as `seen`. Pure: the same input gives the same decision."""
+    """What to do with the task observed as `seen`, or with all that have its id. Pure: the same input gives the same decision."""
+    if not seen.twins:
+        return _decide(table, seen, policy)
+    decisions = [_decide(table, one, policy) for one in seen.twins]
+    if any(isinstance(decision.step, Act) for decision in decisions):
+        states = ", ".join(table.describe(one) for one in seen.twins)
+        return _no_way(
+            Cannot(
+                f"{len(seen.twins)} {table.noun}s are named {seen.id} ({states}), and {table.system} knows them by that name alone, so "
+                f"that nobody can tell which of them an action would reach; rename them there, or bring them to the wanted state there"
+            )
+        )
+    return min(decisions, key=lambda decision: (Cannot, Wait, Skip, Done).index(type(decision.step)))
+
+
+def _decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
     state = table.state_of(seen)
     if seen.spelling is None:
         return _no_way(Cannot(f"{table.system} knows no {table.noun} {seen.id}; {table.advice}", code="not_found"))

@@ -104,9 +104,9 @@ def run_info_module(system: type[Vendor]) -> None:
         ids = system.asked(module.params)
         filters = {name: module.params[name] for name in system.filters.options}
         concurrency = module.params["concurrency"]
-        found = read_all(vendor, ids, concurrency) if ids else {seen.id: seen for seen in vendor.list_all(filters)}
-        seen = [found.get(id_) or Observation(id_, None) for id_ in ids] if ids else list(found.values())
-        rows = [listed(vendor.table, observation) for observation in seen]
+        found = read_all(vendor, ids, concurrency) if ids else {}
+        seen = [found.get(id_) or Observation(id_, None) for id_ in ids] if ids else vendor.list_all(filters)
+        rows = [listed(vendor.table, one) for observation in seen for one in observation.each]
         for warning in vendor.warnings:
             module.warn(one_line(f"{warning}."))
     except Failure as error:

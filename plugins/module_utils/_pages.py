@@ -3,75 +3,230 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Lists that come in parts, whichever way a server hands these out; each loop ends, whatever it says."""
+"""Lists that come in parts, whichever way a server hands these out. A list is complete, or it says that it may not be.
+
+Pages are counted by rows. One row deleted in front of the next page moves all that follow up by one, and the row that was the first of
+that page is on none. So each page after the first is asked for in a size that makes it begin with rows of the page before: as long as
+just these come again, nothing has moved, and no row was left out. Where something has, the list is read anew, up to `PASSES` times.
+That proves a list whose rows keep their order. Of one whose rows change places it shows all that reaches a page's end.
+
+A marker is the place of a row and not a number of rows, so that nothing moves. There the server's own count is what a list is held against.
+
+Each loop ends, whatever the server says.
+"""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from ._errors import Failure
 
 MOST_ITEMS = 100_000
+PASSES = 3
+# Fewer rows can't be laid over one another.
+LEAST_SIZE = 3
+
+MOVED = f"changed each of the {PASSES} times that it was read"
+UNLIKE = "comes in pages that are too small to be compared"
 
 T = TypeVar("T")
+Key = Callable[[T], Hashable]
 
 
-def pages(fetch: Callable[[int], Sequence[T]], size: int, key: Callable[[T], Any]) -> Iterator[T]:
-    """The items of all pages from 1 on, until one is shorter than `size`; counts that a server tells are not trusted.
+@dataclass(frozen=True)
+class Part(Generic[T]):
+    """One part of a list.
 
-    Raises `Failure` (`protocol`) when a full page holds nothing that wasn't on an earlier one, or all of them too much: such a list never
-    ends.
+    `total` is how many rows the server says that the whole list has, `is_last` whether it says that none follows (None: it says nothing
+    on that), `marker` what the next part is fetched with, where it gives one.
     """
-    seen: set[Any] = set()
-    for number in itertools.count(1):
-        page = fetch(number)
-        check_length(len(seen) + len(page))
-        new = {key(item) for item in page} - seen
-        if len(page) >= size and not new:
-            raise Failure("protocol", f"page {number} of the list repeats an earlier one, so that it would never end")
-        yield from page
-        seen |= new
-        if len(page) < size:
-            return
+
+    rows: Sequence[T]
+    total: int | None = None
+    is_last: bool | None = None
+    marker: str | None = None
 
 
-def until_last(fetch: Callable[[int], tuple[Sequence[T], bool]], key: Callable[[T], Any]) -> Iterator[T]:
-    """The items of all pages from 1 on, each once, until a page is told to be the last, is empty or holds nothing new: for a server that
-    may cut its pages down. Raises `Failure` (`protocol`) when all of them hold too much.
+class Listing(list[T]):
+    """A list as it was read.
+
+    `doubt` tells why it may lack something, as the end of a sentence that begins with "the list"; it's empty for a list that is complete.
+    `missing` counts the rows that the server says it has and never shows.
     """
-    seen: set[Any] = set()
-    for number in itertools.count(1):
-        page, is_last = fetch(number)
-        new = [item for item in page if key(item) not in seen]
-        check_length(len(seen) + len(new))
-        yield from new
-        seen |= {key(item) for item in new}
-        if is_last or not new:
-            return
+
+    def __init__(self, rows: Iterable[T] = (), doubt: str = "", missing: int = 0) -> None:
+        super().__init__(rows)
+        self.doubt = doubt
+        self.missing = missing
 
 
-def by_marker(fetch: Callable[[str | None], tuple[Sequence[T], str | None]], size: int) -> Iterator[T]:
-    """The items of all parts of a list, each fetched with the marker that came with the one before.
+def doubt_of(found: Sequence[Any]) -> str:
+    """Why the list that was read may lack something; empty if it's complete."""
+    return found.doubt if isinstance(found, Listing) else ""
 
-    Raises `Failure` (`protocol`) when a marker comes again, or all parts hold too much: such a list never ends.
+
+def warn_of_doubt(found: Sequence[Any], system: str, warnings: list[str]) -> None:
+    """Add to `warnings`, once, that the system's list may lack tasks."""
+    if doubt := doubt_of(found):
+        warning = (
+            f"the list of {system} may lack tasks, since it {doubt}; run it again when less goes on there, or name the tasks by their ids"
+        )
+        warnings += [] if warning in warnings else [warning]
+
+
+def numbered(
+    fetch: Callable[[int, int], Part[T]], size: int, key: Key[T], wanted: Collection[Any] = (), *, prove: bool = True
+) -> Listing[T]:
+    """The rows of all pages, each once; `fetch` gets a page's number, from 1 on, and its size, which is `size` at most.
+
+    With `wanted` it ends as soon as the rows with all of these keys have come. Where what is left out of the list is asked for otherwise,
+    `prove` is false: then it's read once, and no row a second time. A server may cut its pages down. Raises `Failure`
+    (`protocol`) when it gives one page again and again, or all of them hold too much: such a list never ends.
     """
-    marker, seen, length = None, set[str | None](), 0
-    while True:
-        part, following = fetch(marker)
-        length += len(part)
-        check_length(length)
-        yield from part
-        if len(part) < size or following is None:
-            return
-        seen.add(marker)
-        if following in seen:
-            raise Failure("protocol", "the list gives a marker a second time, so that it would never end")
-        marker = following
+    found: dict[Any, T] = {}
+    this = earlier = None
+    passes = PASSES if prove else 1
+    for number in range(1, passes + 1):
+        this, earlier = _Pass(fetch, size, key, frozenset(wanted), prove), this
+        this.read(to_the_end=number == passes)
+        found.update(this.rows)
+        if this.has_all_wanted:
+            return Listing(found.values())
+        if this.doubt == UNLIKE:
+            break
+        # What comes alike a second time is no change meanwhile: such a server lists a row twice, or counts more than it shows.
+        is_steady = earlier is not None and not this.doubt and this.order == earlier.order
+        if not this.doubt and not this.missing and (is_steady or not this.is_repeated):
+            return Listing(this.rows.values())
+        if is_steady:
+            return Listing(found.values(), _short(this.total, len(found)), this.missing)
+    if this and this.repeats and len(found) == size:
+        # A full page has come again and again, and nothing else ever.
+        raise Failure("protocol", f"page {this.repeats} of the list repeats an earlier one, so that it would never end")
+    return Listing(found.values(), (this and this.doubt) or MOVED)
+
+
+def by_marker(
+    fetch: Callable[[str | None], Part[T]], size: int, key: Key[T], wanted: Collection[Any] = (), *, prove: bool = True
+) -> Listing[T]:
+    """The rows of all parts, as often as they come, each part fetched with the marker that came with the one before.
+
+    `wanted` and `prove` are as for `numbered`. Raises `Failure` (`protocol`) when a marker comes again, or all parts hold too much: such
+    a list never ends.
+    """
+    keys: list[Any] = []
+    for _number in range(PASSES if prove else 1):
+        rows, total = _read_by_marker(fetch, size, key, frozenset(wanted))
+        earlier, keys = keys, [key(row) for row in rows]
+        missing = max(0, (total or 0) - len(set(keys)))
+        if not missing or (wanted and set(wanted) <= set(keys)):
+            return Listing(rows)
+        if keys == earlier:
+            break
+    return Listing(rows, _short(total, len(set(keys))), missing)
+
+
+def _short(total: int | None, shown: int) -> str:
+    return f"has {total} of them by its own count and shows {shown}"
 
 
 def check_length(length: int) -> None:
     """Raises `Failure` (`protocol`) for a list with more items than any system has."""
     if length > MOST_ITEMS:
         raise Failure("protocol", f"the list has more than {MOST_ITEMS} items, so that it may never end; narrow it by filters")
+
+
+def next_page(end: int, size: int) -> tuple[int, int]:
+    """The number and the size of the page that goes furthest and still holds the last of the `end` rows before; it's `size` at most.
+
+    Nothing but a page's number tells where it begins, so that it's the size that has to fit.
+    """
+    best = max(range(size, 1, -1), key=lambda length: length * ((end - 1) // length + 1), default=size)
+    number = (end - 1) // best + 1
+    # Sizes up to 12 may all divide the number of rows.
+    return (number, best) if number * best > end and size >= LEAST_SIZE else (end // size + 1, size)
+
+
+@dataclass
+class _Pass(Generic[T]):
+    """One way through all pages.
+
+    `order` holds the keys by their places in the server's list, `rows` each row once. `doubt` tells what moved meanwhile, `is_repeated`
+    that a row came a second time, `total` is what the server counted last, `more_to_come` whether it said that more follows, `was_full`
+    whether the last page was as long as it was asked for, `repeats` the number of the last page if that was the first one once more.
+    """
+
+    fetch: Callable[[int, int], Part[T]]
+    size: int
+    key: Key[T]
+    wanted: frozenset[Any]
+    overlaps: bool = True
+    rows: dict[Any, T] = field(default_factory=dict)
+    order: list[Any] = field(default_factory=list)
+    doubt: str = ""
+    is_repeated: bool = False
+    total: int | None = None
+    more_to_come: bool = False
+    was_full: bool = False
+    repeats: int = 0
+
+    @property
+    def has_all_wanted(self) -> bool:
+        return bool(self.wanted) and self.wanted <= self.rows.keys()
+
+    @property
+    def missing(self) -> int:
+        return max(0, (self.total or 0) - len(self.rows))
+
+    def read(self, *, to_the_end: bool) -> None:
+        """Read page by page: until the list ends or, unless `to_the_end`, until something has moved."""
+        place, is_over = (1, self.size), False
+        while not is_over and not self.has_all_wanted and (to_the_end or self.doubt != MOVED):
+            part = self.fetch(*place)
+            is_over = not self._take(part, *place)
+            if not self.overlaps:
+                place = place[0] + 1, self.size
+            elif not is_over:
+                self.size = min(self.size, len(part.rows)) if len(part.rows) < place[1] else self.size
+                place = next_page(len(self.order), self.size)
+
+    def _take(self, part: Part[T], number: int, length: int) -> bool:
+        """Take a page in; false where no other follows."""
+        keys = [self.key(row) for row in part.rows]
+        fresh = [key for key in dict.fromkeys(keys) if key not in self.rows]
+        check_length(len(self.rows) + len(fresh))
+        self.total = part.total
+        if keys == self.order and len(keys) > length:
+            # The server knows neither pages nor sizes, and has shown all there is.
+            return False
+        self.repeats = number if keys and keys == self.order[: len(keys)] else 0
+        start = (number - 1) * length
+        again = self.order[start:]
+        if again != keys[: len(again)] or (self.more_to_come and not keys):
+            self.doubt = MOVED
+        elif start and not again and (keys or self.was_full):
+            self.doubt = self.doubt or UNLIKE
+        self.is_repeated = self.is_repeated or len(fresh) < len(keys) - len(again)
+        self.order[start:] = keys
+        self.rows.update(zip(keys, part.rows, strict=True))
+        self.more_to_come, self.was_full = part.is_last is False, len(keys) >= length
+        return bool(fresh) and (not part.is_last or self.missing > 0)
+
+
+def _read_by_marker(fetch: Callable[[str | None], Part[T]], size: int, key: Key[T], wanted: frozenset[Any]) -> tuple[list[T], int | None]:
+    marker, used, rows, seen = None, set[str | None](), list[T](), set[Any]()
+    while True:
+        part = fetch(marker)
+        rows += part.rows
+        seen.update(map(key, part.rows))
+        check_length(len(rows))
+        is_short = len(part.rows) < size and (part.total is None or part.total <= len(seen))
+        has_all_wanted = bool(wanted) and wanted <= seen
+        if not part.rows or part.marker is None or part.is_last or is_short or has_all_wanted:
+            return rows, part.total
+        used.add(marker)
+        if part.marker in used:
+            raise Failure("protocol", "the list gives a marker a second time, so that it would never end")
+        marker = part.marker

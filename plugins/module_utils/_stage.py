@@ -25,7 +25,7 @@ from ._clock import Clock
 from ._converge import Convergence, Memory, Pending, Task
 from ._errors import AnswerLost, Failure, Refused, TryLater
 from ._http import Connection
-from ._lifecycle import Act, Observation, way_back
+from ._lifecycle import Act, Observation, way_back, with_twins
 from ._options import secret_values, validated
 from ._results import error
 from ._run import connect, converging, pace, policy
@@ -170,10 +170,10 @@ def _selected(target: Target, vendor: Vendor) -> dict[str, Observation]:
     if select is None:
         return dict(vendor.find() or {})
     filters = validated(target.system.filters, select, f"{target.name}, select")
-    found = {seen.id: seen for seen in vendor.list_all(filters)}
+    found = with_twins(vendor.table, vendor.list_all(filters))
     if target.params["state"] == "started":
         return found
-    going = {id_: seen for id_, seen in found.items() if vendor.table.word(seen) not in ENDED}
+    going = {id_: seen for id_, seen in found.items() if any(vendor.table.word(one) not in ENDED for one in seen.each)}
     target.left_out = len(found) - len(going)
     return going
 

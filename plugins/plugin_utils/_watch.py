@@ -20,7 +20,9 @@ from ..module_utils._arguments import Arguments
 from ..module_utils._clock import Clock
 from ..module_utils._converge import read_all
 from ..module_utils._errors import Failure, TryLater
+from ..module_utils._lifecycle import with_twins
 from ..module_utils._options import secret_values, validated
+from ..module_utils._pages import doubt_of
 from ..module_utils._run import connect, listing, reading
 from ..module_utils._systems import SYSTEMS
 from ..module_utils._vendor import Vendor
@@ -111,6 +113,8 @@ class Look:
         """Raises `Failure` (`usage`)."""
         self._wish = wish
         self._told: set[str] = set()
+        # Whether the last look can't have left out a task.
+        self.is_sure = True
         self._secrets = secret_values(reading(wish.system), wish.params)
         self._vendor, _way = connect(wish.system, wish.params, clock, float("inf"), self._secrets.add)
 
@@ -139,7 +143,9 @@ class Look:
     def _read(self, before: Tasks) -> tuple[Mapping[str, Any], Collection[str] | None]:
         if self._wish.ids is not None:
             return read_all(self._vendor, list(self._wish.ids), self._wish.params["concurrency"]), None
-        found = {seen.id: seen for seen in self._vendor.list_all(self._wish.filters)}
+        sight = self._vendor.list_all(self._wish.filters)
+        self.is_sure = not doubt_of(sight)
+        found = with_twins(self._vendor.table, sight)
         listed = list(found)
         # A list of active tasks, or one by their state, says nothing about what has left it.
         if left := [id_ for id_ in before if id_ not in found]:
@@ -165,6 +171,8 @@ class Watch:
         self._save, self._pause = save, pause
         self._memory = memory
         self._misses = 0
+        # All was quiet at looks that may have left out a task: to be told by the next one that can't.
+        self._owes_quiet = False
         # Between the last look of the earlier watch and our first one nobody looked.
         self._was_away = memory.tasks is not None
 
@@ -227,7 +235,9 @@ class Watch:
         event = partial(self._event, at=at, now=now, away=away)
         events = [] if lost_at is None else [{**event("connection_restored"), "connection": {"lost_at": lost_at}}]
         events += [{**event(change.kind), "task": _task(change)} for change in changes(before, seen, self._wish.initial)]
-        if now.all_quiet and self._is_news(before, after):
+        is_news = self._owes_quiet or self._is_news(before, after)
+        self._owes_quiet = now.all_quiet and is_news and not self._look.is_sure
+        if now.all_quiet and is_news and not self._owes_quiet:
             events.append(event("all_quiet"))
         for told in events:
             await self._tell(told)
@@ -243,7 +253,7 @@ class Watch:
         return self._wish.initial and bool(after) if before is None else not quiet(before).all_quiet
 
     def _event(self, kind: str, at: str, now: Quiet, away: bool) -> Event:
-        told = {**asdict(now), "all_quiet": now.all_quiet}
+        told = {**asdict(now), "all_quiet": now.all_quiet and self._look.is_sure}
         return {"kind": kind, "at": at, "target": self._wish.target, "vendor": self._wish.vendor, "while_away": away, "quiet": told}
 
 

@@ -44,10 +44,10 @@ def show(id_: str, state: str, *, headers: Mapping[str, str | None] | None = Non
     return Call("GET", f"{BASE}/tasks/{id_}", task(id_, state, **fields), headers=headers or {})
 
 
-def listed(*tasks: Mapping[str, Any], page: int = 1, filters: str = "") -> Call:
+def listed(*tasks: Mapping[str, Any], page: int = 1, size: int = 1000, filters: str = "") -> Call:
     """A page of the list. What it counts is one less than there are, since a count can't be trusted."""
-    answer = {"count": max(0, len(tasks) - 1), "tasks": list(tasks), "page": page, "page_size": 1000}
-    return Call("GET", f"{BASE}/tasks?{filters}page={page}&page_size=1000", answer)
+    answer = {"count": max(0, len(tasks) - 1), "tasks": list(tasks), "page": page, "page_size": size}
+    return Call("GET", f"{BASE}/tasks?{filters}page={page}&page_size={size}", answer)
 
 
 def act(id_: str, action: str, answer: Any = None, **more: Any) -> Call:

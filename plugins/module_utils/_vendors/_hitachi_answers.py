@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import AnswerLost, Failure, Refused, Unauthorized
 from .._http import Answer
+from .._pages import Part
 
 SAID = 300
 NOT_THERE_BEFORE_V11 = "; V10 knows no forced stop, so leave force out there"
@@ -29,15 +29,6 @@ SUSPECTS = {
 RIGHTS = "check the user's role and access to the task's service group"
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Page:
-    """A part of a list. `count` is what the vendor calls so, None if nothing; `is_last` is true where the answer's own paging says it."""
-
-    rows: Sequence[Row]
-    count: int | None
-    is_last: bool
 
 
 class Answers:
@@ -61,19 +52,19 @@ class Answers:
 
         return judge
 
-    def page(self, key: str) -> Callable[[Answer], Page]:
+    def page(self, key: str) -> Callable[[Answer], Part[Row]]:
         """A judge for a part of a list whose items have a status and an id in the member `key`."""
 
-        def judge(answer: Answer) -> Page:
+        def judge(answer: Answer) -> Part[Row]:
             document = self._success(answer)
             data = document.get("data") if isinstance(document, dict) else None
             if not isinstance(data, list):
                 raise answer.unreadable("without a list of tasks")
             paging = document.get("pagination")
             place, pages = (paging.get("page"), paging.get("numPages")) if isinstance(paging, dict) else (None, None)
-            is_last = isinstance(place, int) and isinstance(pages, int) and place >= pages
+            is_last = place >= pages if isinstance(place, int) and isinstance(pages, int) else None
             count = document.get("count")
-            return Page([_row(answer, row, key) for row in data], count if isinstance(count, int) else None, is_last)
+            return Part([_row(answer, row, key) for row in data], count if isinstance(count, int) else None, is_last)
 
         return judge
 

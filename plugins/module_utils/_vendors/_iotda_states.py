@@ -261,7 +261,11 @@ def task_seen(task: Mapping[str, Any]) -> Observation:
         row = "Initializing, to be held"
     elif status in ("Fail", "PartialSuccess") and (kind in FIXED or (status == "Fail" and _has_no_device(task))):
         row = "Fail, nothing to retry"
-    facts = {name: value for name, value in task.items() if name not in ("task_id", "task_name", "status", "task_details", "page_marker")}
+    facts = {
+        name: value
+        for name, value in task.items()
+        if name not in ("task_id", "task_name", "status", "task_details", "page_marker", "page_count")
+    }
     allows = frozenset() if kind in FIXED else frozenset({CAN_STOP})
     return Observation(str(task["task_id"]), status, name=task.get("task_name"), facts=facts, row=row, allows=allows)
 

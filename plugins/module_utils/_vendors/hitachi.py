@@ -13,17 +13,17 @@ be read.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import Auth, BareBasic, RollingToken, Scheme
-from .._errors import Failure, Refused
+from .._errors import Failure, Refused, TryLater
 from .._http import Connection, Http
 from .._lifecycle import Observation
-from .._pages import until_last
+from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._vendor import Vendor
-from ._hitachi_answers import Answers, Page, Row, not_taken
+from ._hitachi_answers import Answers, Row, not_taken
 from ._hitachi_states import TABLE, history_seen, task_seen
 
 OBJECTS = "/v1/objects"
@@ -65,7 +65,7 @@ class Hitachi(Vendor):
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         way = params["token_type"] if params["token"] else "basic"
-        self.warnings = connection.warnings
+        self.warnings: list[str] = connection.warnings
         self._answers = Answers(way, connection.warnings)
         self._http = Http(connection, "JP1/AO", self.path, self._auth(way, params))
         self._http.keep_secret(params["password"], params["token"])
@@ -99,16 +99,25 @@ class Hitachi(Vendor):
             found = {**found, **self._singly(missing)}
         return found
 
-    def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
-        """All tasks of the task list; archived ones aren't in it."""
+    def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
+        """All tasks of the task list, or a warning beside them that there may be more; archived ones aren't in it.
+
+        Raises `Failure` (`protocol`) where it counts tasks that it never shows.
+        """
         given = {name: value for name, value in filters.items() if value is not None}
         try:
-            rows: Sequence[Row] = list(self._paged("Tasks", given, PAGE_SIZE))
+            rows = self._paged("Tasks", given, PAGE_SIZE)
         except Refused as refused:
             if not not_taken(refused):
                 raise
             rows = self._unpaged(given)
-        return [task_seen(self.table, row) for row in rows]
+        if rows.missing:
+            total = len(rows) + rows.missing
+            raise Failure(
+                "protocol", f"JP1/AO lists {total} Tasks and shows only {len(rows)} of them, however it's asked; narrow it by filters"
+            )
+        warn_of_doubt(rows, "JP1/AO", self.warnings)
+        return Listing([task_seen(self.table, row) for row in rows], doubt_of(rows))
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
         """Act on one task or on its schedule. The address is built here, since those that the vendor prints aren't always right
@@ -142,7 +151,8 @@ class Hitachi(Vendor):
         """The tasks by one filtered list; None where the filter isn't taken, and then it isn't tried again."""
         wanted = {"HQL::filter": f"instanceID in [{','.join(ids)}]"}
         try:
-            tasks = [task_seen(self.table, row) for row in self._paged("Tasks", wanted, len(ids), "instanceID", ids)]
+            # What this leaves out is asked for by its own address, so that it needn't be proved whole.
+            tasks = [task_seen(self.table, row) for row in self._paged("Tasks", wanted, len(ids), "instanceID", ids, prove=False)]
         except Refused as refused:
             if not not_taken(refused):
                 raise
@@ -163,40 +173,37 @@ class Hitachi(Vendor):
                 self._can_filter_histories = False
         return self._histories(self._paged("TaskHistories", {}, PAGE_SIZE, "taskID", ids), ids)
 
-    def _histories(self, rows: Iterator[Row], ids: Collection[str]) -> dict[str, Observation]:
-        return {seen.id: seen for row in rows if (seen := history_seen(self.table, row)).id in ids}
+    def _histories(self, rows: Listing[Row], ids: Collection[str]) -> dict[str, Observation]:
+        """The wanted ones among the archived tasks. Raises `TryLater` where one isn't there and may have been left out."""
+        found = {seen.id: seen for row in rows if (seen := history_seen(self.table, row)).id in ids}
+        if rows.doubt and (left := [id_ for id_ in ids if id_ not in found]):
+            told = f"the list of archived tasks of JP1/AO {rows.doubt}"
+            raise TryLater(
+                "protocol", f"{told}, so that it isn't known whether it holds task {left[0]}; run it again when less goes on there"
+            )
+        return found
 
     def _paged(
-        self, kind: str, params: Mapping[str, Any], size: int, key: str = "instanceID", wanted: Collection[str] = ()
-    ) -> Iterator[Row]:
+        self, kind: str, params: Mapping[str, Any], size: int, key: str = "instanceID", wanted: Collection[str] = (), *, prove: bool = True
+    ) -> Listing[Row]:
         """The items of a list page by page, until it ends or those with the `wanted` ids in the member `key` have come.
 
         A server may cut the pages down, and its count may be of one page only (page section 7), so that the list ends where the answer's
-        paging says so or with an empty page. Raises `Failure` (`protocol`) where pages repeat each other although there is more.
+        paging says so or with a page that has nothing new.
         """
-        left, shown, page = set(wanted), 0, Page((), None, False)
 
-        def fetch(number: int) -> tuple[Sequence[Row], bool]:
-            nonlocal page
-            page = self._page(kind, {**params, "page": number, "pageSize": size}, key)
-            return page.rows, page.is_last
+        def page(number: int, length: int) -> Part[Row]:
+            return self._page(kind, {**params, "page": number, "pageSize": length}, key)
 
-        for row in until_last(fetch, key=lambda row: str(row["instanceID"])):
-            yield row
-            shown += 1
-            left.discard(str(row[key]))
-            if wanted and not left:
-                return
-        if page.rows and not page.is_last and page.count is not None and page.count > shown:
-            raise Failure("protocol", f"JP1/AO lists {page.count} {kind} and shows only {shown} of them, however it's asked")
+        return numbered(page, size, lambda row: str(row[key]), wanted, prove=prove)
 
-    def _unpaged(self, params: Mapping[str, Any]) -> Sequence[Row]:
+    def _unpaged(self, params: Mapping[str, Any]) -> Listing[Row]:
         page = self._page("Tasks", params, "instanceID")
-        if page.count is not None and page.count > len(page.rows):
+        if page.total is not None and page.total > len(page.rows):
             raise Failure(
-                "protocol", f"JP1/AO lists {page.count} Tasks, shows {len(page.rows)} at once and takes no paging; narrow it by filters"
+                "protocol", f"JP1/AO lists {page.total} Tasks, shows {len(page.rows)} at once and takes no paging; narrow it by filters"
             )
-        return page.rows
+        return Listing(page.rows)
 
-    def _page(self, kind: str, params: Mapping[str, Any], key: str) -> Page:
+    def _page(self, kind: str, params: Mapping[str, Any], key: str) -> Part[Row]:
         return self._http.read(f"{OBJECTS}/{kind}", self._answers.page(key), params=dict(params), headers=HEADERS)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -21,7 +21,7 @@ from .._arguments import Arguments, check_ids, in_path
 from .._errors import Failure, Refused
 from .._http import Answer, Connection, Http
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait, Wish
-from .._pages import pages
+from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._vendor import Vendor
 from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
 
@@ -189,13 +189,15 @@ class Vias(Vendor):
     def find(self) -> dict[str, Observation]:
         """The tasks of the batch configuration, or those with exactly the wanted names (the vendor's own filter may be fuzzy)."""
         if self._batch:
-            whole = {task.id: task for task in self._listed({"batch_id": self._batch})}
-            self._due = None if self._is_drained else self._by_one_call(whole.values())
+            batch = self.list_all({"batch_id": self._batch})
+            whole = {task.id: task for task in batch}
+            # The call for all of it would get hold of a task that isn't listed too.
+            self._due = None if self._is_drained or doubt_of(batch) else self._by_one_call(whole.values())
             return self._without_plans(whole)
         filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
         listed = self.list_all(filters)
         ids = {name: [task.id for task in listed if task.name == name] for name in self._names}
-        if wrong := [_not_one(name, several) for name, several in ids.items() if len(several) != 1]:
+        if wrong := [_not_one(name, several, doubt_of(listed)) for name, several in ids.items() if len(several) != 1]:
             raise Failure("not_found", "; ".join(wrong))
         by_id = {task.id: task for task in listed}
         return self._without_plans({several[0]: by_id[several[0]] for several in ids.values()})
@@ -204,16 +206,15 @@ class Vias(Vendor):
         """One task by its own page, several by the list; what the list doesn't hold is asked for singly."""
         if len(ids) == 1:
             return self._show(ids)
-        wanted, found = set(ids), dict[str, Observation]()
-        for task in self._listed({"batch_id": self._batch} if self._batch else {}):
-            if task.id in wanted:
-                found[task.id] = task
-            if len(found) == len(wanted):
-                break
+        listed = {task.id: task for task in self._listed({"batch_id": self._batch} if self._batch else {}, ids)}
+        found = {id_: listed[id_] for id_ in ids if id_ in listed}
         return {**self._without_plans(found), **self._show([id_ for id_ in ids if id_ not in found])}
 
-    def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
-        return list(self._listed(filters))
+    def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
+        """All tasks that match the filters, or a warning beside them that there may be more."""
+        listed = self._listed(filters)
+        warn_of_doubt(listed, "VIAS", self.warnings)
+        return listed
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
         """Start or stop one task, or the whole batch configuration by one call. What that couldn't do it tells in a list of texts, which
@@ -285,18 +286,23 @@ class Vias(Vendor):
                 return None
         return due
 
-    def _listed(self, filters: Mapping[str, Any]) -> Iterator[Observation]:
+    def _listed(self, filters: Mapping[str, Any], wanted: Collection[str] = ()) -> Listing[Observation]:
+        """The list page by page. Of `wanted` tasks, what it leaves out is asked for by its own page, so that it needn't be proved whole."""
         given = {name: value for name, value in filters.items() if value is not None}
 
-        def page(number: int) -> list[Observation]:
-            return self._http.read(f"{self._project}/tasks", _tasks, params={**given, "page": number, "page_size": PAGE_SIZE})
+        def page(number: int, size: int) -> Part[Observation]:
+            return self._http.read(f"{self._project}/tasks", _page(size), params={**given, "page": number, "page_size": size})
 
-        return pages(page, PAGE_SIZE, key=lambda task: task.id)
+        return numbered(page, PAGE_SIZE, lambda task: task.id, wanted, prove=not wanted)
 
 
-def _not_one(name: str, ids: Sequence[str]) -> str:
+def _not_one(name: str, ids: Sequence[str], doubt: str) -> str:
     if ids:
         return f"several tasks are named {name} ({', '.join(ids)}); give their ids in task_ids instead"
+    if doubt:
+        return (
+            f"the list of VIAS shows no task named {name}, and may lack tasks, since it {doubt}; run it again, or give the id in task_ids"
+        )
     return f"VIAS knows no task named {name}; check how it is written there"
 
 
@@ -307,14 +313,21 @@ def _planless(ids: Sequence[str]) -> str:
     return f"VIAS's list doesn't tell weekly plans, so that {several} seen as STOPPED may begin again by a plan ({named}); {advice}"
 
 
-def _tasks(answer: Answer) -> list[Observation]:
-    document = success_of(answer)
-    tasks = document.get("tasks") if isinstance(document, dict) else None
-    if tasks is None and isinstance(document, dict) and document.get("count") == 0:
-        return []
-    if not isinstance(tasks, list):
-        raise answer.unreadable("without a list of tasks")
-    return [_observed(answer, task) for task in tasks]
+def _page(size: int) -> Callable[[Answer], Part[Observation]]:
+    def judge(answer: Answer) -> Part[Observation]:
+        """A page of the list, which is the last one if it isn't full. What it counts may be the rows of this page or of all (page
+        `huawei_vias`, section 3.1); more than were read there are only in the latter case.
+        """
+        document = success_of(answer)
+        tasks = document.get("tasks") if isinstance(document, dict) else None
+        count = document.get("count") if isinstance(document, dict) else None
+        if tasks is None and count == 0:
+            return Part([], is_last=True)
+        if not isinstance(tasks, list):
+            raise answer.unreadable("without a list of tasks")
+        return Part([_observed(answer, task) for task in tasks], count if isinstance(count, int) else None, len(tasks) < size)
+
+    return judge
 
 
 def _task(id_: str) -> Callable[[Answer], Observation | None]:

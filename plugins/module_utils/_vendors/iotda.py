@@ -11,7 +11,7 @@ Python SDK. How a task looks while it's held for confirmation, and the code of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from .._arguments import Arguments, check_ids, from_environment, in_path
 from .._errors import Failure, Refused, TryLater
 from .._http import Answer, Connection, Http, base_url
-from .._lifecycle import Observation, StateTable
-from .._pages import by_marker
+from .._lifecycle import Observation, StateTable, worst_of_each
+from .._pages import Listing, Part, by_marker, doubt_of, warn_of_doubt
 from .._signing import is_shared_host
 from .._vendor import Vendor
 from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
@@ -31,6 +31,8 @@ PAGE_SIZE = 50
 TARGETS = 100
 FEW = 10
 SHOWN = 5
+# Of a device that its task doesn't show: that isn't known to have gone, nor to have stopped.
+NOT_SHOWN = "not shown"
 
 
 class IotDa(Vendor):
@@ -92,18 +94,24 @@ class IotDa(Vendor):
         shown = self._http.read(self._path(ids[0]), _shown(ids[0]), params={"limit": 1}, headers=self._headers)
         return {ids[0]: task_seen(shown)} if shown else {}
 
-    def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
+    def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
         """All tasks of one type, or of each type, since the vendor lists by type only; the name is compared here."""
         given = {name: filters.get(name) for name in ("status", "app_id") if filters.get(name)}
         wanted = filters.get("task_type")
-        rows: list[Observation] = []
+        rows: dict[str, Observation] = {}
+        doubt = ""
         for kind in [wanted] if wanted else TYPES:
             try:
-                rows += map(task_seen, self._listed({**given, "task_type": kind}))
+                part = self._listed({**given, "task_type": kind})
             except Refused as refused:
                 if wanted or kind not in LATER or refused.code == "authentication" or refused.http_status != 400:
                     raise
-        return [row for row in rows if filters.get("task_name") in (None, row.name)]
+            else:
+                rows.update({task["task_id"]: task_seen(task) for task in part})
+                doubt = doubt or doubt_of(part)
+        found = Listing([row for row in rows.values() if filters.get("task_name") in (None, row.name)], doubt)
+        warn_of_doubt(found, "IoTDA", self.warnings)
+        return found
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
         """Stop, retry or confirm one whole task, or up to 100 of its devices; a 200 may tell failures of single devices."""
@@ -137,34 +145,48 @@ class IotDa(Vendor):
     def _path(self, id_: str) -> str:
         return f"/iot/{in_path(self._account.project())}/batchtasks/{in_path(id_)}"
 
-    def _listed(self, filters: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-        def part(marker: str | None) -> tuple[list[dict[str, Any]], str | None]:
+    def _listed(self, filters: Mapping[str, Any]) -> Listing[dict[str, Any]]:
+        def part(marker: str | None) -> Part[dict[str, Any]]:
             params = {**filters, "limit": PAGE_SIZE, **({"marker": marker} if marker else {})}
             path = f"/iot/{in_path(self._account.project())}/batchtasks"
             return self._http.read(path, _part("batchtasks"), params=params, headers=self._headers)
 
-        return by_marker(part, PAGE_SIZE)
+        return by_marker(part, PAGE_SIZE, lambda task: task["task_id"])
 
     def _devices(self, ids: Sequence[str]) -> dict[str, Observation]:
+        """The devices: one by its own filter, several by the list of all. What that leaves out is asked for by the filter too, unless the
+        task counts no more devices than it shows. One that the task then doesn't show hasn't reached anything: nobody knows what it does.
+        """
         task: dict[str, Any] = {}
+        wanted = set(ids)
+        listed = self._rows(task, ids)
+        rows = [row for row in listed if row.get("target") in wanted]
+        if len(ids) > 1 and task and (task["page_count"] is None or listed.doubt):
+            shown = {row["target"] for row in rows}
+            rows += [row for id_ in ids if id_ not in shown for row in self._rows(task, [id_]) if row.get("target") == id_]
+        if not rows and task.get("status") == "Initializing":
+            raise Failure("unreachable_state", f"task {self._task} is being set up and has no devices yet; run it again when that is done")
+        found = worst_of_each(self.table, [device_seen(row, task) for row in rows])
+        return {**({id_: Observation(id_, None, row=NOT_SHOWN) for id_ in ids} if task else {}), **found}
 
-        def part(marker: str | None) -> tuple[list[dict[str, Any]], str | None]:
-            which = {"target": ids[0]} if len(ids) == 1 else {"marker": marker} if marker else {}
+    def _rows(self, task: dict[str, Any], ids: Sequence[str]) -> Listing[dict[str, Any]]:
+        """The rows of one device, or of all until the wanted ones have come, as often as they come; `task` takes in what is told of the
+        whole task.
+        """
+        is_one = len(ids) == 1
+
+        def part(marker: str | None) -> Part[dict[str, Any]]:
+            which = {"target": ids[0]} if is_one else {"marker": marker} if marker else {}
             shown = self._http.read(self._path(self._task), _shown(self._task), params={**which, "limit": PAGE_SIZE}, headers=self._headers)
             if not shown and not self._was_there:
                 raise Failure("not_found", f"IoTDA knows no task {self._task}; check how it is written there")
             if not shown:
-                return [], None
+                return Part([])
             self._was_there = True
             task.update(shown)
-            return shown["task_details"], shown["page_marker"]
+            return Part(shown["task_details"], shown["page_count"], is_one, shown["page_marker"])
 
-        wanted = set(ids)
-        rows = islice((row for row in by_marker(part, PAGE_SIZE) if row.get("target") in wanted), len(wanted))
-        found = {str(row["target"]): device_seen(row, task) for row in rows}
-        if not found and task.get("status") == "Initializing":
-            raise Failure("unreachable_state", f"task {self._task} is being set up and has no devices yet; run it again when that is done")
-        return found
+        return by_marker(part, PAGE_SIZE, lambda row: str(row.get("target")), ids, prove=False)
 
 
 def _derived(params: Mapping[str, Any], url: str) -> tuple[str, str] | None:
@@ -222,28 +244,33 @@ def _shown(id_: str) -> Callable[[Answer], dict[str, Any] | None]:
             raise answer.private().unreadable("without a task that has a status")
         if str(task.get("task_id", id_)) != id_:
             raise answer.private().unreadable(f"about the task {task['task_id']}")
-        page = document.get("page")
-        marker = page.get("marker") if isinstance(page, dict) else None
+        marker, count = _paging(document)
         given = document.get("task_details")
         details = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
-        return {**task, "task_id": id_, "task_details": details, "page_marker": marker if isinstance(marker, str) else None}
+        return {**task, "task_id": id_, "task_details": details, "page_marker": marker, "page_count": count}
 
     return judge
 
 
-def _part(member: str) -> Callable[[Answer], tuple[list[dict[str, Any]], str | None]]:
-    def judge(answer: Answer) -> tuple[list[dict[str, Any]], str | None]:
+def _part(member: str) -> Callable[[Answer], Part[dict[str, Any]]]:
+    def judge(answer: Answer) -> Part[dict[str, Any]]:
         document = _judged(answer)
         rows = document.get(member) if isinstance(document, dict) else None
         if not isinstance(rows, list) or not all(
             isinstance(row, dict) and isinstance(row.get("task_id"), str) and isinstance(row.get("status"), str) for row in rows
         ):
             raise answer.unreadable("without a list of tasks that have an id and a status")
-        page = document.get("page")
-        marker = page.get("marker") if isinstance(page, dict) else None
-        return rows, marker if isinstance(marker, str) else rows[-1]["task_id"] if rows else None
+        marker, count = _paging(document)
+        return Part(rows, count, marker=marker or (rows[-1]["task_id"] if rows else None))
 
     return judge
+
+
+def _paging(document: Mapping[str, Any]) -> tuple[str | None, int | None]:
+    """The marker of the next part, and how many there are in all, each None where it isn't told."""
+    page = document.get("page")
+    marker, count = (page.get("marker"), page.get("count")) if isinstance(page, dict) else (None, None)
+    return marker if isinstance(marker, str) else None, count if isinstance(count, int) else None
 
 
 def _results(answer: Answer) -> dict[str, Failure]:

@@ -19,7 +19,7 @@ from .._arguments import Arguments, from_environment, in_path
 from .._auth import BareBasic, TokenParameter
 from .._errors import Failure, Refused, Unauthorized
 from .._http import Answer, Connection, Http
-from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable
+from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, with_twins
 from .._vendor import Vendor
 
 _AGAIN = "no document of Total Control knows a call to run it again: create it anew there"
@@ -124,15 +124,10 @@ class TotalControl(Vendor):
         return self._auth.stamp
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """The named tasks, by one list (page `task.lists`): it has one shape in both generations of the interface."""
-        wanted = set(ids)
-        found: dict[str, Observation] = {}
-        for task in self.list_all({}):
-            if task.id in found and task.id in wanted:
-                raise Failure(
-                    "protocol", f"Total Control lists several tasks named {task.id}, so the name doesn't tell which; rename one there"
-                )
-            found[task.id] = task
+        """The named tasks, by one list (page `task.lists`): it has one shape in both generations of the interface. Names are unique in the
+        newer registry only (page section *Found later*, 4.3).
+        """
+        found = with_twins(self.table, self.list_all({}))
         return {id_: found[id_] for id_ in ids if id_ in found}
 
     def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:

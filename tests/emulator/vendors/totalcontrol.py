@@ -75,7 +75,10 @@ SWITCHES: tuple[Switch, ...] = (
     one_of("pause_paused", "refused", ("refused", "accepted"), "pause of a paused task; accepted has no effect (section 4)"),
     one_of("stop_scheduled", "ends", ("ends", "refused", "stays", "vanishes"), "stop of a task that hasn't begun (section 7)"),
     flag("stop_keeps_schedule", "a repeating task that is stopped shows -6 again (section 5)"),
-    one_of("duplicate_name", "suffix", ("suffix", "refused"), "a created task whose name is taken: task004(1), or refused (section 6, 7)"),
+    one_of("duplicate_name", "suffix", ("suffix", "refused", "taken"),
+           "a created task whose name is taken: task004(1), refused, or taken as it is (section 6, 7)"),
+    one_of("twins_mean", "oldest", ("oldest", "newest", "all", "refused"),
+           "which of several tasks an action on their common name reaches (section 6, 7; unique only in newer ones: Found later, 4.3)"),
     flag("script_exists", "whether the script file of a created task is there; if not it gets status 0 (section 4)", default=True),
     Switch("users", {"sigma": "3D391497"}, "who may log in (section 2)", "an object of passwords by user name",
            lambda value: isinstance(value, dict) and all(isinstance(password, str) for password in value.values())),
@@ -461,6 +464,15 @@ class TotalControl(Vendor):
             self._by_name = {task.name: task for task in reversed(self._tasks.values())}
         return self._by_name.get(name)
 
+    def _meant(self, name: str) -> list[Task]:
+        """The tasks that an action on a name reaches."""
+        found = self._there(name)
+        how = self.switches["twins_mean"]
+        same = [task for task in self._tasks.values() if task.name == name] if how != "oldest" else [found]
+        if how == "refused" and len(same) > 1:
+            raise Refused("emulator: the name is ambiguous")
+        return same if how == "all" else same[-1:]
+
     # --- requests -----------------------------------------------------------------------------------------------------
 
     @staticmethod
@@ -666,6 +678,8 @@ class TotalControl(Vendor):
     def _free_name(self, name: str) -> str:
         if self._find(name) is None:
             return name
+        if self.switches["duplicate_name"] == "taken":
+            return name
         if self.switches["duplicate_name"] == "refused":
             raise Refused("emulator: the name is taken")
         number = 1
@@ -679,8 +693,10 @@ class TotalControl(Vendor):
         word = given["action"]
         if not isinstance(word, str) or word not in words:
             raise Refused("emulator: unknown action")
-        action = words[word]
-        task = self._there(name)
+        replies = [self._on_one(task, words[word]) for task in self._meant(name)]
+        return next((reply for reply in replies if reply.took_effect), replies[0])
+
+    def _on_one(self, task: Task, action: str) -> Reply:
         status, switches = task.state.status, self.switches
         if (status, action) == (PAUSED, "pause") and switches["pause_paused"] == "accepted":
             return self._accepted(took_effect=False)

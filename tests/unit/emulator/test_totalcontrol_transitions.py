@@ -275,3 +275,24 @@ def test_an_outside_actor_deletes(api: Api) -> None:
 def test_an_outside_actor_sets_any_state(api: Api) -> None:
     api.model.act("task004", "set", {"status": -77})
     assert api.statuses()["task004"] == -77
+
+
+@pytest.mark.parametrize(
+    ("meant", "answer", "after"),
+    [("oldest", True, [-4, -1]), ("newest", True, [-1, -4]), ("all", True, [-4, -4]), ("refused", None, [-1, -1])],
+)
+def test_switch_twins_mean(api: Api, meant: str, answer: object, after: list[int]) -> None:
+    api.model.load([{"task_id": number, "task_name": "a", "status": -1} for number in (1, 2)], keep=False)
+    api.model.set_switches({"twins_mean": meant})
+
+    assert api.act("a", "pause") is answer
+    assert [task["status"] for task in api.model.tasks()] == after
+
+
+def test_switch_duplicate_name_taken(api: Api) -> None:
+    api.model.load([{"task_name": "a", "status": -1}], keep=False)
+    api.model.set_switches({"duplicate_name": "taken"})
+
+    api.ask("POST", f"/tasks?task_name=a&script_file=1.js&total_iterations=1&token={api.token}")
+
+    assert [task["task_name"] for task in api.model.tasks()] == ["a", "a"]

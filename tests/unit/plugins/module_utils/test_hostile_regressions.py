@@ -14,7 +14,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._auth import Schem
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
-from ansible_collections.taskops.quiesce.plugins.module_utils._pages import by_marker, pages
+from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Part, by_marker, numbered
 
 from tests.unit.hostile.client import run
 from tests.unit.hostile.mutations import Document, Header, Meddling, Status
@@ -105,14 +105,14 @@ def test_pages_that_bring_something_new_for_ever_end_at_a_bound(monkeypatch: pyt
     monkeypatch.setattr(_pages, "MOST_ITEMS", 100)
 
     with pytest.raises(Failure, match="more than 100 items"):
-        list(pages(lambda number: [number * 10 + place for place in range(10)], 10, key=int))
+        numbered(lambda number, size: Part([(number - 1) * size + place for place in range(size)]), 10, key=int)
 
 
 def test_parts_with_ever_new_markers_end_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_pages, "MOST_ITEMS", 100)
 
     with pytest.raises(Failure, match="more than 100 items"):
-        list(by_marker(lambda marker: (list(range(10)), f"{marker or ''}x"), 10))
+        by_marker(lambda marker: Part(list(range(10)), marker=f"{marker or ''}x"), 10, key=int)
 
 
 def test_the_list_of_jp1_ao_that_never_ends_ends_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ def test_the_list_of_jp1_ao_that_never_ends_ends_at_a_bound(monkeypatch: pytest.
 
     ended = run(scene("hitachi_task_info: list"), one_more_page)
 
-    assert ended.result["failure"]["code"] == "protocol" and len(ended.exchanges) == 11
+    assert ended.result["failure"]["code"] == "protocol" and len(ended.exchanges) == 15
 
 
 def test_iotda_telling_of_another_task_isn_t_taken_for_the_one_that_was_asked_for() -> None:

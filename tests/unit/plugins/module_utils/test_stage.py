@@ -15,6 +15,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils import _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Memory, Pending
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
+from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Listing, warn_of_doubt
 
 from tests.unit.presses import Press, PressVendor, WallClock, target
 from tests.unit.support import FakeClock
@@ -66,6 +67,35 @@ def test_a_selection_leaves_out_what_has_ended_and_tells_how_many(clock: FakeClo
         ("3", "paused", [], "paused"),
     ]
     assert surveyed["left_out"] == 1 and surveyed["tasks"] == ["1", "2", "3"]
+
+
+def test_a_selection_holds_each_of_the_tasks_of_one_id(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever the list shows first."""
+    rows = [Observation("1", "held"), Observation("1", "running"), Observation("3", "stopped"), Observation("3", "held")]
+    monkeypatch.setattr(PressVendor, "list_all", lambda self, filters: rows)
+
+    (surveyed,) = survey(clock, target())
+    rows.reverse()
+    (backwards,) = survey(clock, target())
+
+    for found in (surveyed, backwards):
+        told = {row["id"]: row["error"]["message"] for row in found["found"]}
+        assert "2 jobs are named 1 (" in told["1"] and found["left_out"] == 0
+        assert "job 3 is stopped" in told["3"], "one that has ended hides none that hasn't"
+
+
+def test_a_selection_of_a_list_that_may_lack_tasks_says_so(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    def list_all(self: PressVendor, filters: Mapping[str, Any]) -> Listing[Observation]:
+        found = Listing([Observation("1", "running")], "kept changing")
+        self.warnings = []
+        warn_of_doubt(found, "the press", self.warnings)
+        return found
+
+    monkeypatch.setattr(PressVendor, "list_all", list_all)
+
+    (surveyed,) = survey(clock, target())
+
+    assert [row["id"] for row in surveyed["found"]] == ["1"] and "may lack tasks, since it kept changing" in surveyed["warnings"][0]
 
 
 def test_a_selection_for_starting_leaves_nothing_out(clock: FakeClock) -> None:

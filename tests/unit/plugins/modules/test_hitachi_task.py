@@ -215,13 +215,15 @@ def test_a_server_that_ignores_the_filter_and_tells_no_pages_is_read_to_the_end(
         assert world.run(task_ids=[6001, 6002], state="stopped")["summary"]["reached"] == 2
 
 
-def test_a_list_that_shows_the_same_page_again_and_again_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    calls = [listing("instanceID", ["6001", "6002"], {"data": [row("completed", "1")], "count": 50}, page=page) for page in (1, 2)]
+def test_what_a_list_leaves_out_that_shows_the_same_page_again_and_again_is_asked_for_singly(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ["6001", "6002"]
+    calls = [listing("instanceID", ids, {"data": [row("completed", "1")], "count": 50}, page=page) for page in (1, 2)]
+    singly = [read("completed", task_id=id_) for id_ in ids]
 
-    with exchanges(monkeypatch, *calls):
-        result = world.run(task_ids=[6001, 6002], state="stopped")
-
-    assert result["msg"] == "JP1/AO lists 50 Tasks and shows only 1 of them, however it's asked."
+    with exchanges(monkeypatch, *calls, listing("taskID", ids, {"data": [], "count": 0}, path=HISTORIES), *singly):
+        assert world.run(task_ids=ids, state="stopped")["summary"]["reached"] == 2
 
 
 def test_a_suspended_recurring_schedule_is_told_by_its_task(world: World) -> None:

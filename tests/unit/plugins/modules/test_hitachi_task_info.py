@@ -111,12 +111,25 @@ def test_pages_that_the_server_cuts_down_are_all_read(world: World, count: str) 
     assert len(found(world.run())) == 25
 
 
-def test_without_a_word_on_paging_the_list_ends_with_an_empty_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = [rows(1, 2), rows(3), []]
-    calls = [Call("GET", f"{TASKS}?page={number + 1}&pageSize=500", {"data": page}) for number, page in enumerate(pages)]
+def test_without_a_word_on_paging_the_list_ends_with_a_page_that_has_nothing_new(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server cuts its pages down to four rows and says nothing of it."""
+    pages = [(1, 500, rows(1, 2, 3, 4)), (2, 3, rows(4, 5, 6)), (2, 4, rows(5, 6))]
+    calls = [Call("GET", f"{TASKS}?page={number}&pageSize={size}", {"data": page}) for number, size, page in pages]
 
     with exchanges(monkeypatch, *calls):
-        assert found(world.run()) == ["1", "2", "3"]
+        result = world.run()
+
+    assert found(result) == ["1", "2", "3", "4", "5", "6"] and "warnings" not in result
+
+
+def test_a_list_that_counts_tasks_which_it_never_shows_is_no_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told from one that changes: it's alike when it's read again."""
+    answer = {"data": rows(1, 2, 3), "count": 50}
+
+    with exchanges(monkeypatch, *[Call("GET", f"{TASKS}?page={page}&pageSize={size}", answer) for page, size in ((1, 500), (2, 2)) * 2]):
+        result = world.run()
+
+    assert result["msg"] == "JP1/AO lists 50 Tasks and shows only 3 of them, however it's asked; narrow it by filters."
 
 
 def test_where_paging_isn_t_taken_the_list_is_asked_for_plainly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

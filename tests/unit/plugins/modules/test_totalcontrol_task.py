@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import requests
 from ansible_collections.taskops.quiesce.plugins.module_utils import _module, _run
-from ansible_collections.taskops.quiesce.plugins.modules import totalcontrol_task
+from ansible_collections.taskops.quiesce.plugins.modules import totalcontrol_task, totalcontrol_task_info
 
 from tests.unit.ordered_calls import Call, exchanges
-from tests.unit.plugins.modules.results import one
+from tests.unit.plugins.modules.results import is_one_sentence, one
 from tests.unit.run_module import Run, run_main
 from tests.unit.support import FakeClock
 
@@ -236,9 +236,61 @@ def test_a_mapped_state_is_known(run: Run, monkeypatch: pytest.MonkeyPatch) -> N
     assert (row["before"], row["vendor_before"]) == ("paused", -7)
 
 
-def test_a_name_that_is_listed_twice_is_ambiguous(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    with exchanges(monkeypatch, LOGIN, tasks(task("a", -1), task("a", -4))):
-        assert "lists several tasks named a" in run(names=["a"], state="paused")["msg"]
+@pytest.mark.parametrize("names", [{}, {"names": ["a", "b"]}])
+def test_the_information_module_shows_each_of_the_tasks_of_one_name(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, names: dict[str, Any]
+) -> None:
+    listed = tasks(task("a", -4, task_id=1), task("b", -2, task_id=2), task("a", -1, task_id=3))
+
+    with exchanges(monkeypatch, LOGIN, listed):
+        result = run_main(totalcontrol_task_info.main, capsys, "totalcontrol_task_info", check=False, diff=False, **ACCESS, **names)
+
+    assert sorted((row["id"], row["state"], row["vendor"]["task_id"]) for row in result["tasks"]) == [
+        ("a", "paused", 1),
+        ("a", "started", 3),
+        ("b", "completed", 2),
+    ]
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize(("statuses", "state"), [((-1, -4), "paused"), ((-4, -1), "paused"), ((-4, -1), "started"), ((-5, -4), "stopped")])
+def test_an_action_on_a_name_that_several_tasks_have_is_refused_in_the_plan(
+    run: Run, monkeypatch: pytest.MonkeyPatch, statuses: tuple[int, ...], state: str, check: bool
+) -> None:
+    """Whichever the list shows first: the one that isn't there yet counts."""
+    with exchanges(monkeypatch, LOGIN, tasks(task("b", -1), *(task("a", status) for status in statuses))):
+        result = run(names=["b", "a"], state=state, check=check)
+
+    assert result["failure"]["code"] == "unreachable_state" and result["changed"] is False
+    assert "2 tasks are named a (" in result["msg"] and "nobody can tell which of them an action would reach" in result["msg"]
+    assert is_one_sentence(result["msg"])
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state", "before"),
+    [((-4, -4), "paused", "paused"), ((-1, -2), "started", "started"), ((-5, -3, -2), "stopped", "failed")],
+)
+def test_tasks_of_one_name_that_all_are_as_wanted_need_no_action(
+    run: Run, monkeypatch: pytest.MonkeyPatch, statuses: tuple[int, ...], state: str, before: str
+) -> None:
+    with exchanges(monkeypatch, LOGIN, tasks(*(task("a", status) for status in statuses))):
+        row = one(run(names=["a"], state=state))
+
+    assert (row["reached"], row["action"], row["before"]) == (True, "none", before)
+
+
+def test_one_of_several_tasks_of_a_name_that_can_t_pause_bars_the_way(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with exchanges(monkeypatch, LOGIN, tasks(task("a", -4), task("a", -5))):
+        result = run(names=["a"], state="paused")
+
+    assert "task a was stopped" in result["msg"] and result["failure"]["code"] == "unreachable_state"
+
+
+def test_a_second_task_of_the_name_that_comes_after_the_action_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with exchanges(monkeypatch, LOGIN, tasks(task("a", -1)), act("a", "pause"), tasks(task("a", -4), task("a", -1))):
+        result = run(names=["a"], state="paused")
+
+    assert one(result)["changed"] is True and one(result)["reached"] is False and "2 tasks are named a" in result["msg"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
+from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Listing
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.totalcontrol import TotalControl
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._background import EndableClock
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Tasks
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._state_file import Memory
@@ -151,6 +153,32 @@ def test_a_running_task_that_vanishes_is_not_all_quiet_until_it_was_seen_at_rest
 
     assert story.told == ["changed b stopped", "vanished a absent", "appeared a completed", "all_quiet"]
     assert story.events[0]["quiet"] == {"total": 2, "running": 0, "vanished": 1, "all_quiet": False}
+
+
+def test_tasks_of_one_name_are_quiet_only_if_all_are(totalcontrol: ThreadedEmulator) -> None:
+    control = totalcontrol.control
+    twins = [{"task_id": 1, "task_name": "a", "status": PAUSED}, {"task_id": 2, "task_name": "a", "status": RUNNING}]
+    story = Story(
+        source(totalcontrol, select={}),
+        lambda: control.put_tasks(twins),
+        lambda: control.put_tasks(twins[::-1]),
+        lambda: control.put_tasks([{**twin, "status": PAUSED} for twin in twins]),
+    )
+
+    assert [told for told in story.told if "b " not in told] == ["changed a paused"], "b has vanished while it ran"
+    assert story.events[-1]["quiet"]["running"] == 0
+
+
+def test_all_is_quiet_only_by_a_list_that_can_t_lack_a_task(totalcontrol: ThreadedEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    list_all = TotalControl.list_all
+    doubts = iter(["", "kept changing", "kept changing", "", ""])
+    monkeypatch.setattr(TotalControl, "list_all", lambda self, filters: Listing(list_all(self, filters), next(doubts)))
+    rest = lambda: totalcontrol.control.put_tasks(scripts(a=STOPPED, b=PAUSED))  # noqa: E731
+
+    story = Story(source(totalcontrol, select={}), rest, rest, rest, rest)
+
+    assert story.told == ["changed a stopped", "changed b paused", "all_quiet"]
+    assert [event["quiet"]["all_quiet"] for event in story.events] == [False, False, True]
 
 
 def test_a_new_task_of_a_selection_appears(totalcontrol: ThreadedEmulator) -> None:
