@@ -13,7 +13,9 @@ import os
 import random
 import re
 import ssl
+import threading
 import traceback
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
@@ -51,6 +53,8 @@ SHORTEST_PROOF = 20
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 8.0
 LONGEST_RETRY_AFTER = 300.0
+# More than there are exchanges at once, each of which may bring one.
+KEPT_TOKENS = 32
 
 T = TypeVar("T")
 
@@ -71,6 +75,8 @@ class Connection:
     retries: int = 3
     concurrency: int = 8
     hide: Callable[[str], None] = field(default=lambda secret: None)
+    # Called with a secret that needn't be hidden any longer.
+    unhide: Callable[[str], None] = field(default=lambda secret: None)
     # Shared by all sessions of a run: a token that one of them got may be echoed by the server of another.
     secrets: set[str] = field(default_factory=set, repr=False)
     # Shared likewise: sentences of the run that belong to no single task.
@@ -149,6 +155,8 @@ class Http:
         self._base = base_url(connection.url or "", path)
         self._auth = auth
         self._secrets = connection.secrets
+        self._tokens: deque[str] = deque()
+        self._lock = threading.Lock()
         self._throttle = Throttle(connection.clock)
         self._session = Session()
         # Settled once: asking the environment at each exchange costs a quarter of it, and would let ~/.netrc supply credentials.
@@ -180,6 +188,21 @@ class Http:
         for secret in filter(None, secrets):
             self._secrets.update(_spellings(secret))
             self._connection.hide(secret)
+
+    def keep_token(self, token: str) -> None:
+        """As `keep_secret`, for one of ever new tokens: the latest few are remembered, since an answer repeats one soon or never, and each
+        that is remembered makes all that is shown take longer.
+        """
+        with self._lock:
+            if token in self._secrets:
+                return
+            self.keep_secret(token)
+            self._tokens.append(token)
+            old = [self._tokens.popleft() for _number in range(len(self._tokens) - KEPT_TOKENS)]
+            still = {spelling for kept in self._tokens for spelling in _spellings(kept)}
+            for secret in old:
+                self._secrets.difference_update(_spellings(secret) - still)
+                self._connection.unhide(secret)
 
     def read(self, path: str, judge: Callable[[Answer], T], *, method: str = "GET", auth: Auth | None = None, **request: Any) -> T:
         """An exchange that changes nothing: repeated after faults until `retries` or the deadline is used up.

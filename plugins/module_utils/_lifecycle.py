@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from string import Formatter
 from typing import Any, Literal, TypeAlias, get_args
 
 from ._errors import Code, Failure
@@ -250,7 +251,8 @@ class StateTable:
         names = {state.name: state for state in self.states if state.name}
         for spelling, meant in state_map.items():
             state = self.find(meant) or names.get(str(meant))
-            if state is None:
+            # For the other rows more of a task has to be seen than a spelling can tell.
+            if state is None or state not in self.spelled:
                 known = ", ".join(map(str, self.spelled))
                 raise Failure("usage", f"state_map takes {spelling} for {meant}, which {self.system} doesn't know; known are {known}")
             table._rows[self._normalise(str(spelling))] = state
@@ -376,11 +378,16 @@ def _no_way(step: Cannot) -> Decision:
     return Decision(step, (), None)
 
 
-class _Facts(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "not told"
+class _Sentence(Formatter):
+    """Fills in what was told of a task, and that it wasn't where a vendor left it out or told it in another shape."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
+        try:
+            return super().get_field(field_name, args, kwargs)
+        except (KeyError, TypeError, IndexError, AttributeError):
+            return "not told", field_name
 
 
 def _told(sentence: str, table: StateTable, seen: Observation) -> str:
     facts = {name: value for name, value in seen.facts.items() if value not in (None, "")}
-    return " ".join(sentence.format_map(_Facts(facts, id=seen.id, state=table.describe(seen))).split())
+    return " ".join(_Sentence().vformat(sentence, (), {**facts, "id": seen.id, "state": table.describe(seen)}).split())

@@ -116,7 +116,7 @@ class Look:
         # Whether the last look can't have left out a task.
         self.is_sure = True
         self._secrets = secret_values(reading(wish.system), wish.params)
-        self._vendor, _way = connect(wish.system, wish.params, clock, float("inf"), self._secrets.add)
+        self._vendor, _way = connect(wish.system, wish.params, clock, float("inf"), self._secrets.add, unhide=self._secrets.discard)
 
     def __call__(self, before: Tasks | None) -> Sight:
         """What the system shows now. Raises `Failure`."""

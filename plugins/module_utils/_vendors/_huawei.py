@@ -142,7 +142,7 @@ class Account:
         judge = _token(self._params["username"], self._params["domain_name"])
         token, project = self._iam.read("/auth/tokens", judge, method="POST", auth=Anonymous(), params={"nocatalog": "true"}, json=body)
         self._project = self._project or project
-        self._iam.keep_secret(token)
+        self._iam.keep_token(token)
         return token
 
 

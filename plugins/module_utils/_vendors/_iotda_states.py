@@ -57,6 +57,7 @@ TABLE = StateTable(
         ),
         State(
             spelling="Initializing, scheduled",
+            wire="Initializing",
             word="starting",
             meaning="the task is being set up and will wait for its time",
             paused=Cannot(_NO_PAUSE),
@@ -65,6 +66,7 @@ TABLE = StateTable(
         ),
         State(
             spelling="Initializing, to be held",
+            wire="Initializing",
             word="starting",
             meaning="the task is being set up and will be held for confirmation",
             paused=Wait("held for confirmation"),
@@ -100,6 +102,7 @@ TABLE = StateTable(
         ),
         State(
             spelling="Initializing, scheduled, to be held",
+            wire="Initializing",
             word="starting",
             meaning="the task is being set up, will wait for its time and then be held for confirmation",
             paused=Wait("Waitting, scheduled, to be held"),
@@ -133,6 +136,7 @@ TABLE = StateTable(
         State(spelling="Fail", word="failed", meaning="the task failed", paused=Cannot(_ENDED), started=_RETRY),
         State(
             spelling="Fail, nothing to retry",
+            wire="Fail",
             word="failed",
             meaning="the task failed before it had any device, or is of a type that can't be retried",
             paused=Cannot(_ENDED),
@@ -202,6 +206,7 @@ DEVICES = StateTable(
         ),
         State(
             spelling="task Stopping",
+            wire="Processing",
             word="stopping",
             meaning="the device hasn't ended yet, and its whole task is being stopped",
             paused=Cannot("the whole task of device {id} is being stopped, which is final; there is nothing to pause"),
@@ -218,6 +223,7 @@ DEVICES = StateTable(
         State(spelling="Fail", word="failed", meaning="the device failed", paused=Cannot(_DEVICE_ENDED), started=_DEVICE_RETRY),
         State(
             spelling="Fail, task over",
+            wire="Fail",
             word="failed",
             meaning="the device failed, and its task runs no device again",
             paused=Cannot(_DEVICE_ENDED),
@@ -232,6 +238,7 @@ DEVICES = StateTable(
         ),
         State(
             spelling="Stopped, task over",
+            wire="Stopped",
             word="stopped",
             meaning="the device was stopped, and its task runs no device again",
             paused=Cannot(_DEVICE_ENDED),

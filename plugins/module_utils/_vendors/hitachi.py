@@ -141,7 +141,7 @@ class Hitachi(Vendor):
         return Scheme("Basic", BareBasic(params["username"], params["password"]).header)
 
     def _hide(self, token: str) -> None:
-        self._http.keep_secret(token)
+        self._http.keep_token(token)
 
     def _singly(self, ids: Sequence[str]) -> dict[str, Observation]:
         rows = ((id_, self._http.read(f"{OBJECTS}/Tasks/{in_path(id_)}", self._answers.task(id_), headers=HEADERS)) for id_ in ids)

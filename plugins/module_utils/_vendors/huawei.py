@@ -83,6 +83,7 @@ TABLE = StateTable(
         State(spelling="STOPPED", word="stopped", meaning="the task is stopped and can be started again", started=_START),
         State(
             spelling="STOPPED, plan activated",
+            wire="STOPPED",
             word="waiting",
             meaning="the task doesn't run now, and its weekly plan may start it",
             paused=_STOP,

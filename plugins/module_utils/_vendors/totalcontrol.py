@@ -143,7 +143,7 @@ class TotalControl(Vendor):
         basic = BareBasic(self._username, self._password)
         self._http.keep_secret(basic.header)
         token = self._http.read("/login", _token(self._username), auth=basic)
-        self._http.keep_secret(token)
+        self._http.keep_token(token)
         return token
 
 

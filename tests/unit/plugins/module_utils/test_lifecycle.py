@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import (
@@ -24,6 +26,8 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     Wish,
     decide,
 )
+from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors._iotda_states import DEVICES
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -188,6 +192,38 @@ def test_a_map_to_a_state_that_isn_t_known_is_refused_and_names_the_known_ones()
         MILL.with_map({"grinding": "spinning"})
 
     assert caught.value.code == "usage"
+
+
+@pytest.mark.parametrize("meant", [["running"], {"running": 1}, None, True, 1.5, [["running"]], ""])
+def test_a_map_to_something_that_is_no_state_is_refused(meant: Any) -> None:
+    with pytest.raises(Failure, match="state_map takes grinding for") as caught:
+        MILL.with_map({"grinding": meant})
+
+    assert caught.value.code == "usage"
+
+
+def test_a_map_to_a_row_for_which_more_has_to_be_seen_than_a_spelling_is_refused() -> None:
+    """Such a row's sentences may tell what a task with the user's spelling doesn't have."""
+    later = Done("it waits for {plan[time]}")
+    rows = [
+        State(spelling="on", word="started", meaning="", paused=Done(), stopped=Done()),
+        State(spelling="on, later", wire="on", word="waiting", meaning="", paused=Done(), started=later, stopped=Done()),
+    ]
+
+    with pytest.raises(Failure, match=r"takes x for on, later, which it doesn't know; known are on$"):
+        StateTable("it", rows).with_map({"x": "on, later"})
+
+
+@pytest.mark.parametrize("facts", [{}, {"plan": "daily"}, {"plan": {}}, {"plan": ["daily"]}, {"plan": 7}])
+def test_what_a_vendor_tells_in_another_shape_wasn_t_told(facts: dict[str, Any]) -> None:
+    table = StateTable("it", [State(spelling="on", word="started", meaning="", paused=Cannot("it waits for {plan[time]}"), stopped=Done())])
+
+    assert decide(table, Observation("t1", "on", facts=facts), Policy("paused")).step == Cannot("it waits for not told")
+
+
+def test_only_a_row_that_a_spelling_alone_can_mean_may_be_mapped_to_in_any_vendor_s_table() -> None:
+    tables = [table for system in SYSTEMS.values() for table in (system.tables.values() or [system.table])] + [DEVICES]
+    assert all(" " not in str(state.spelling) for table in tables for state in table.spelled)
 
 
 def test_a_mapped_state_may_be_named_by_the_vendor_s_name() -> None:
