@@ -18,6 +18,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
+from ..module_utils._report import as_markdown
+
 MODULE = "taskops.quiesce.maintenance_report"
 
 Plain = dict[str, Any]
@@ -49,6 +51,7 @@ def rendered(facts: Mapping[str, Any], templates: str) -> dict[str, str]:
     environment = Environment(
         loader=FileSystemLoader(templates), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True, autoescape=False
     )
+    environment.filters["as_markdown"] = as_markdown
     environment.filters["regex_replace"] = lambda text, pattern, by: re.sub(pattern, by, str(text))
     # No ledger's name has a plus sign, so that reports and ledgers can share a folder.
     stem = f"{plain['window']}+report"

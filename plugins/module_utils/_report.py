@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
+from itertools import groupby
 from typing import Any
 
 from ._window import Direction, failures
@@ -32,6 +34,30 @@ CLOSING = ("closing", "closed")
 # The time axis, in percent of its width: hours in which nothing happens mustn't hide the minutes in which all of it does.
 QUIET = 24.0
 LEAST = 8.0
+
+
+# A word in which nobody's Markdown finds more than letters: no mention (@x), number (#1, !1, GH-1), commit, emoji, address or mark.
+_WORD = re.compile(r"""(?!\d+[.)])(?![0-9a-f]{7,40}\b)[("']*[^\W_]+(?:['-][^\W\d_]+)*[)"']*[,;:.!?…]?[)"']*|\d\d:\d\d:\d\d,?""")
+
+
+def as_markdown(text: str) -> str:
+    """One line of foreign text that GitHub, GitLab and others show as it is, in a table too: what could mean anything to one of them stands
+    in code spans. They look for mentions, numbers and addresses after all escapes are resolved, so that these don't help.
+    """
+    words = groupby(text.split(" "), key=lambda word: bool(_WORD.fullmatch(word)))
+    return " ".join(" ".join(same) if is_plain else _code(" ".join(same)) for is_plain, same in words)
+
+
+def _code(text: str) -> str:
+    """The text in code spans. A bar would end a table's cell even there, and an entity is none there, so that it stands between them."""
+    return "&#124;".join(_span(part) if part else "" for part in text.split("|"))
+
+
+def _span(text: str) -> str:
+    fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    # One blank on both sides is no part of it, unless there's nothing but blanks.
+    is_padded = text.strip(" ") and (text[0] in " `" or text[-1] in " `")
+    return f"{fence} {text} {fence}" if is_padded else f"{fence}{text}{fence}"
 
 
 def facts(document: Mapping[str, Any]) -> Plain:

@@ -12,6 +12,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils._report import as_markdown
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -143,7 +146,7 @@ def _with_content(tokens: list[Token]) -> Iterator[tuple[Token, Token | None]]:
 def words(token: Token) -> str:
     """The plain text of a cell, which must be all that's in it."""
     kinds = {child.type for child in token.children or ()}
-    assert kinds <= {"text", "text_special"}, kinds
+    assert kinds <= {"text", "text_special", "code_inline"}, kinds
     return "".join(child.content for child in token.children or ())
 
 
@@ -345,10 +348,74 @@ def test_markdown_shows_what_means_something_to_it_as_it_is() -> None:
     assert shown in cells
 
 
-def test_markdown_makes_no_link_of_an_address() -> None:
-    written = render("md", facts(windows.hostile()))
-    assert "http://" not in written
-    assert "www.example" not in written
+# What GitHub or GitLab make a link, a mention or a picture of, wherever it stands in text that isn't code, escaped or not.
+REFERENCES = re.compile(
+    r"@\w|[#!%$~^&]\w|\bGH-\d|\b[A-Z][A-Z0-9]+-\d|://|\bwww\.|\w\.\w|:[\w+-]+:(?<!:\d\d:)|\b[0-9a-f]{7,40}\b|[\w.+-]+@|mailto:|/\w|[<>`*_\[\]\\|]"
+)
+MEANINGFUL = {
+    "a mention": "@ops/oncall please",
+    "a mention within": "gate(@admin)",
+    "an escaped mention": "\\@ops",
+    "an entity": "&#64;ops &commat;ops",
+    "a number": "see #123, acme/gates#7, GH-7, !12, %3, $4, &5 and JIRA-12",
+    "a commit": "20690c67d71549c39085a3b28c18f24f or 2069abc",
+    "addresses": "https://example.com/x, www.example.com, ftp://h, mailto:a@example.com, a@example.com, example.com and //h/p",
+    "emoji": ":+1: and :tada:",
+    "HTML": "<b>bold</b> <img src=x onerror=alert(1)> <!-- --> <https://example.com> &lt;",
+    "marks": "*a* **b** _c_ __d__ ~~e~~ [f](g) ![h](i) [j]: k",
+    "backticks": "`a` ``b`` ``` c `",
+    "only backticks": "```",
+    "bars": "a|b || c | d \\| e \\\\| `|` |",
+    "a list": "- a",
+    "a numbered list": "1. a",
+    "another numbered list": "1) a",
+    "a heading": "# a",
+    "a quotation": "> a",
+    "a rule": "---",
+    "an action": "/close",
+    "a backslash at the end": "C:\\Scripts\\",
+    "formulas": "$a$ $$b$$ \\(c\\)",
+    "a sentence": "task gate_1 of @ops wasn't put back (HTTP 500; see http://h/1): look at it there.",
+}
+
+
+@pytest.mark.parametrize("case", MEANINGFUL)
+def test_markdown_shows_foreign_text_as_it_is_and_makes_nothing_of_it(case: str) -> None:
+    text = MEANINGFUL[case]
+    told = windows.Window([windows.target(text, [(text, f"{text}!", "started")], system=text)]).open().document
+
+    written = render("md", facts(told))
+
+    tokens = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(written)
+    cells = [row for table in tables(written) for row in table]
+    assert [cell for row in cells for cell in row if cell == text], "a cell holds the text and nothing else"
+    titles = [
+        "".join(child.content for child in after.children or ())
+        for token, after in _with_content(tokens)
+        if token.type == "heading_open" and after
+    ]
+    assert f"Target {text}" in titles
+    for token in tokens:
+        for child in token.children or ():
+            assert child.type in ("text", "text_special", "code_inline", "softbreak", "strong_open", "strong_close"), child.type
+            if child.type == "text" and child.content not in ("|", "||"):
+                assert not REFERENCES.search(re.sub(r"\|+", "", child.content)), child.content
+
+
+def test_words_that_mean_nothing_to_markdown_stand_as_they_are() -> None:
+    sentence = 'JP1 took it and then failed ("no signal"); it wasn\'t put back, look there.'
+    assert as_markdown(sentence) == sentence
+    assert as_markdown("task gate_1 of @ops wasn't put back.") == "task `gate_1` of `@ops` wasn't put back."
+    assert as_markdown("22:00:01 found started, 22:00:05 sent stop") == "22:00:01 found started, 22:00:05 sent stop"
+
+
+@given(st.text(max_size=40))
+def test_whatever_foreign_text_holds_a_reader_sees_it(text: str) -> None:
+    line = " ".join(re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ufffe\uffff\ud800-\udfff]+", " ", text).split(" ")).strip(" ")
+
+    (header, _row) = tables(f"| {as_markdown(line)} | x |\n| --- | --- |\n| a | b |\n")[0]
+
+    assert header == [line, "x"]
 
 
 def test_the_json_has_long_texts_in_full() -> None:
