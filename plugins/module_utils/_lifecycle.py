@@ -383,9 +383,10 @@ class _Sentence(Formatter):
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
         try:
-            return super().get_field(field_name, args, kwargs)
+            found, key = super().get_field(field_name, args, kwargs)
         except (KeyError, TypeError, IndexError, AttributeError):
             return "not told", field_name
+        return found, key
 
 
 def _told(sentence: str, table: StateTable, seen: Observation) -> str:
