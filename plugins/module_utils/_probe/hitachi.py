@@ -73,7 +73,8 @@ def assumptions(vendor: Vendor, _params: Mapping[str, Any]) -> Sequence[Assumpti
 
 
 def _rows(evidence: Evidence) -> list[dict[str, Any]]:
-    return evidence.rows("data", "list", path="/Tasks")
+    """Each task once: a page begins with the last ones of the page before."""
+    return list({str(row.get("instanceID")): row for row in evidence.rows("data", "list", path="/Tasks")}.values())
 
 
 def _statuses(evidence: Evidence, vendor: Vendor) -> Judged:

@@ -67,7 +67,8 @@ def _answers(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def _rows(evidence: Evidence) -> list[dict[str, Any]]:
-    return evidence.rows("tasks", "list", path="/tasks")
+    """Each task once: a page begins with the last ones of the page before."""
+    return list({str(row.get("id")): row for row in evidence.rows("tasks", "list", path="/tasks")}.values())
 
 
 def _own(evidence: Evidence) -> list[dict[str, Any]]:
@@ -89,7 +90,7 @@ def _type(value: Any) -> str:
 def _page(answer: Exchange) -> str:
     if answer.status != 200:
         return f"HTTP {answer.status}"
-    return "" if answer.member("page_size") in (PAGE_SIZE, None) else "cut down"
+    return "" if answer.member("page_size") in (answer.params.get("page_size"), None) else "cut down"
 
 
 def _count(evidence: Evidence) -> Judged:
