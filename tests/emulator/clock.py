@@ -32,8 +32,8 @@ class Clock:
     def set_manual(self, manual: bool) -> None:
         """Freeze, or let run again. Time never goes back, so what was stepped stays stepped."""
         if manual and not self._frozen:
-            # Whole seconds add up exactly. With a fraction, it would hang on the machine's age whether a step of one hour ends just before or
-            # just behind what is due in one hour.
+            # Whole seconds add up exactly. With a fraction, the machine's uptime would decide whether a step of an hour ends just before or
+            # just after what is due in an hour.
             self._frozen = (float(math.ceil(self._monotonic())), float(math.ceil(self._wall())))
         elif not manual and self._frozen:
             self._ahead -= self._monotonic() - self._frozen[0]
