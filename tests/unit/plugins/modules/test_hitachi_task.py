@@ -380,7 +380,7 @@ def test_a_retry_that_has_failed_before_it_could_be_seen_running_is_an_error(wor
     assert f"task {T} took the rerunStart and then failed" in result["msg"] and world.writes == ["rerunStart"]
 
 
-FAILED_AGAIN = {"runs_for": 5, "ends_with": "failed", "completionTime": "2014-07-14T13:45:01.000+0900"}
+FAILED_AGAIN: dict[str, Any] = {"runs_for": 5, "ends_with": "failed", "completionTime": "2014-07-14T13:45:01.000+0900"}
 
 
 @pytest.mark.parametrize(
