@@ -67,6 +67,8 @@ options:
   iam_url:
     description:
       - The address of IAM, with or without its path V(/v3). Without it, it's built from O(region).
+      - Its own Host is signed, whatever O(signed_host) says. Where a proxy in front of IAM changes that, give O(project_id), which spares
+        the only request to IAM that is signed.
       - Where it isn't given, the environment variable E(HUAWEICLOUD_SDK_IAM_ENDPOINT) is used.
     type: str
 """

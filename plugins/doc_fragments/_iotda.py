@@ -109,7 +109,8 @@ options:
   signature:
     description:
       - How requests are signed with O(access_key). V(auto) takes the official SDK's rule, by which the shared regional addresses take the
-        standard signature and the addresses of instances the derived one. The derived one needs O(region).
+        standard signature and the addresses of instances the derived one. The derived one needs O(region). Where O(signed_host) is given,
+        the rule is about that.
       - Where it isn't given, the environment variable E(IOTDA_SIGNATURE) is used.
     type: str
     choices:
@@ -117,4 +118,15 @@ options:
       - standard
       - derived
     default: auto
+"""
+
+    SIGNING = r"""
+options:
+  signed_host:
+    description:
+      - The Host that the vendor receives, as V(HOST) or V(HOST:PORT), where a proxy in front puts another one in place of the one in
+        O(url). It's signed with O(access_key) in place of that; what is sent still names the proxy. A token needs none.
+      - The path is always signed from the vendor's own path on, so that a proxy may take its prefix away.
+      - Where neither it nor O(url) is given, the environment variable E(IOTDA_SIGNED_HOST) is used.
+    type: str
 """

@@ -15,9 +15,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from ._errors import Failure
 
@@ -28,6 +29,12 @@ STANDARD = "SDK-HMAC-SHA256"
 DERIVED = "V11-HMAC-SHA256"
 # The official SDK's rule for hosts that take the standard signature; it has no end, as there.
 SHARED_HOST = re.compile(r"^[a-z][a-z0-9-]+(\.[a-z]{2,}-[a-z]+-\d{1,2})?\.(my)?(huaweicloud|myhwclouds).(com|cn)")
+
+# What a refused signature may be about (pages `huawei_auth`, section 4, and `iotda`, section 2.5).
+SUSPECTS = (
+    "check access_key and secret_key, the address (url, region, project_id), the clock, and what a proxy on the way makes of the request: "
+    "its prefix in url isn't signed, and one that changes Host needs signed_host"
+)
 
 
 def is_shared_host(host: str) -> bool:
@@ -81,10 +88,46 @@ def derived_key(access_key: str, secret_key: str, scope: str) -> str:
     return _hmac(extracted, scope + "\x01").hex()
 
 
+def check_host(option: str, host: str) -> str:
+    """The host that a vendor sees, HOST or HOST:PORT. Raises `Failure` (`usage`) for anything else."""
+    if not re.fullmatch(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", host):
+        raise Failure("usage", f"{option} is {host!r}, which isn't the name of a host; write it as HOST or HOST:PORT and nothing more")
+    return host
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How the vendor sees what is sent to `base`, an address that ends in the vendor's own `path`: what stands before that path there is
+    a proxy's prefix, which never reaches the vendor. `host` is the Host that the vendor receives, None where that of the address does.
+    """
+
+    base: str = ""
+    path: str = ""
+    host: str | None = None
+
+    def url(self, request: requests.PreparedRequest) -> str:
+        """The address of a request as the vendor sees it, but for the host."""
+        parts = urlsplit(str(request.url))
+        prefix = self._prefix(request)
+        if prefix and parts.path.startswith(f"{prefix}/"):
+            parts = parts._replace(path=parts.path[len(prefix) :])
+        return urlunsplit(parts)
+
+    def _prefix(self, request: requests.PreparedRequest) -> str:
+        """The prefix as `requests` spells it in each address, with dots resolved and odd letters encoded."""
+        if urlsplit(self.base).path in ("", self.path):
+            return ""
+        spelled = type(request)()
+        spelled.prepare_url(self.base, None)
+        return urlsplit(str(spelled.url)).path.removesuffix(self.path)
+
+
 class AccessKey:
     """AK/SK, permanent or with a `security_token`, as `requests` knows authentication. Each attempt is signed anew.
 
-    `derived` is (region, service) for the derived signature. After one refusal nothing more is sent with this key: five in a row lock it.
+    `derived` is (region, service) for the derived signature, `seen` how the vendor sees what is sent. What the vendor sees is what is
+    signed; the request itself keeps the address and the Host by which it gets to the proxy. After one refusal nothing more is sent with
+    this key: five in a row lock it.
     """
 
     stamp = 0
@@ -97,19 +140,21 @@ class AccessKey:
         security_token: str | None = None,
         *,
         derived: tuple[str, str] | None = None,
+        seen: Seen | None = None,
         today: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
     ) -> None:
         self.project_id: str | None = None
         self._keys = (access_key, secret_key)
         self._security_token = security_token
         self._derived = derived
+        self._seen = seen or Seen()
         self._today = today
         self._refused = False
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         if self._refused:
             why = "the access key was refused, and nothing more is sent with it in this run, since five refusals in a row lock it"
-            raise Failure("authentication", f"{why}; check access_key and secret_key, the address (url, region, project_id) and the clock")
+            raise Failure("authentication", f"{why}; {SUSPECTS}")
         date = self._today().strftime("%Y%m%dT%H%M%SZ")
         own = {"X-Project-Id": self.project_id, "X-Security-Token": self._security_token}
         request.headers.update({"Content-Type": "application/json", "Host": host_header(str(request.url)), "X-Sdk-Date": date})
@@ -119,7 +164,8 @@ class AccessKey:
         body = request.body.encode() if isinstance(request.body, str) else request.body or b""
         names = {"content-type", "host", "instance-id", "x-project-id", "x-sdk-date", "x-security-token"}
         signed = {name.lower(): str(value) for name, value in request.headers.items() if name.lower() in names}
-        canonical = canonical_request(str(request.method), request.url, signed, bytes(body))
+        signed["host"] = self._seen.host or signed["host"]
+        canonical = canonical_request(str(request.method), self._seen.url(request), signed, bytes(body))
         scope = "/".join([date[:8], *self._derived]) if self._derived else None
         request.headers["Authorization"] = authorization(*self._keys, date, canonical, ";".join(sorted(signed)), scope)
         return request

@@ -55,6 +55,7 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes.state_module
   - taskops.quiesce._attributes.actiongroup_huawei
   - taskops.quiesce._huawei
+  - taskops.quiesce._huawei.signing
   - taskops.quiesce._huaweicloud
   - taskops.quiesce._converging
   - taskops.quiesce._common

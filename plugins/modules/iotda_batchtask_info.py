@@ -42,6 +42,7 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes.actiongroup_iotda
   - taskops.quiesce._iotda
   - taskops.quiesce._iotda.instance
+  - taskops.quiesce._iotda.signing
   - taskops.quiesce._huaweicloud
   - taskops.quiesce._common
 seealso:

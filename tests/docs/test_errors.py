@@ -14,12 +14,19 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Cod
 
 from tests.integration.cases import Case, Outcome, fault, play
 from tests.integration.hitachi import service_run
+from tests.integration.huawei import analysis
 from tests.integration.processes import Ansible
 from tests.integration.totalcontrol import RUNNING, scripts
 
 from .pages import blocks, in_one_line, page
 
-HOSTS = {"totalcontrol": "totalcontrol.example.com:8090", "ctrlapi": "boro.example.com", "hitachi": "jp1ao.example.com:22015"}
+HOSTS = {
+    "totalcontrol": "totalcontrol.example.com:8090",
+    "huawei": "proxy.example.com",
+    "ctrlapi": "boro.example.com",
+    "hitachi": "jp1ao.example.com:22015",
+}
+VIAS_TASK = "20690c67d71549c39085a3b28c18f24f"
 NIGHTLY = {"names": ["nightly-test"], "state": "paused"}
 
 
@@ -45,6 +52,15 @@ EXAMPLES = [
     Example("usage", scripts_case({"url": "totalcontrol.example.com"})),
     Example("usage", scripts_case({"drain": 60, "wait": False})),
     Example("authentication", scripts_case({"password": "not the one"})),
+    Example(
+        "authentication",
+        Case(
+            [{"task_ids": [VIAS_TASK], "state": "paused"}],
+            "huawei_task",
+            [analysis(VIAS_TASK, "RUNNING")],
+            switches={"seen_host": "vias.cn-north-4.myhuaweicloud.com"},
+        ),
+    ),
     Example(
         "permission",
         Case([{"task_ids": [241458], "state": "stopped"}], "ctrlapi_task", switches={"nginx_closed": True}),

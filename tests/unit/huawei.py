@@ -31,6 +31,7 @@ ENVIRONMENT = (
     *(f"HUAWEICLOUD_SDK_{name}" for name in ("AK", "SK", "SECURITY_TOKEN", "PROJECT_ID", "IAM_ENDPOINT")),
     *(f"HUAWEICLOUD_{name}" for name in ("REGION", "USERNAME", "PASSWORD", "DOMAIN_NAME", "PROJECT_NAME", "TOKEN")),
     *(f"VIAS_{name}" for name in ("URL", "VALIDATE_CERTS", "CA_PATH", "CLIENT_CERT", "CLIENT_KEY", "PROXY", "TIMEOUT", "RETRIES")),
+    "VIAS_SIGNED_HOST",
 )
 
 DONE = {"id": "String", "status_code": 200, "status_msg": "success"}

@@ -7,14 +7,14 @@
 
 from __future__ import annotations
 
-import re
-import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from .._errors import AnswerLost, Failure, Refused, Unauthorized
 from .._http import Answer
 from .._pages import Part
+from .._refusals import Row as Refusal
+from .._refusals import Told, failure_of, plain
 
 SAID = 300
 NOT_THERE_BEFORE_V11 = "; V10 knows no forced stop, so leave force out there"
@@ -27,6 +27,18 @@ SUSPECTS = {
     ),
 }
 RIGHTS = "check the user's role and access to the task's service group"
+
+# What a status means beside 401 (page `hitachi`, section 3.1 and 6); a bare one is a word of the server in front of the application.
+REFUSALS = (
+    Refusal("refused", AnswerLost, "by which JP1/AO says that its service doesn't run or isn't ready; start it, or try again later",
+            statuses=(412,), any_body=True),
+    Refusal("not_found", Refused, "it's gone, or the user may not see it, or a parameter is wrong", statuses=(404,)),
+    Refusal("refused", Refused, "look at the task there", statuses=(409,), any_body=True),
+    Refusal("refused", Refused, "check the options", statuses=(400,), any_body=True),
+)  # fmt: skip
+# Words of a step's status that tell that it failed. None is published; a task's own are `failed` and `Abnormal Detection` (section 4).
+_FAILED_STEP = ("fail", "abnormal", "error")
+_STEP_NAMES = ("name", "stepName", "displayName", "stepID", "instanceID")
 
 Row = Mapping[str, Any]
 
@@ -88,40 +100,33 @@ class Answers:
 
         return judge
 
+    def failed_steps(self, answer: Answer) -> list[str]:
+        """A judge for a task's steps: the names of those that failed. Their members are unpublished (found later, 3.1)."""
+        document = self._success(answer)
+        data = document.get("data") if isinstance(document, dict) else None
+        if not isinstance(data, list):
+            raise answer.unreadable("without a list of steps")
+        return [name for step in data if isinstance(step, dict) and _step_failed(step) and (name := _step_name(step))]
+
     def _success(self, answer: Answer, lead: str = "") -> Any:
         if not 200 <= answer.status < 300:
             raise self._failure(answer, lead or f"{answer.what} was refused")
         self._was_let_in = True
-        if told := _plain(answer.headers.get("Warning", "")):
+        if told := plain(answer.headers.get("Warning", ""), SAID):
             warning = f"JP1/AO did as it was asked and warns of a problem of its own ({told})"
             self.warnings += [] if warning in self.warnings else [warning]
         return answer.document()
 
     def _failure(self, answer: Answer, lead: str) -> Failure:
         code, text = _said(answer)
-        status = answer.status
-        told = ", ".join(filter(None, [f"HTTP {status}", " ".join(filter(None, [code, text])) or _plain(answer.shown)]))
-        facts: dict[str, Any] = {"vendor_code": code, "http_status": status}
-        if status == 401:
-            return self._unauthorized(f"{lead} ({told})", facts)
-        if status == 412:
-            stopped = f"{lead} ({told}), by which JP1/AO says that its service doesn't run or isn't ready; start it, or try again later"
-            return AnswerLost("refused", stopped, **facts)
-        if status == 404 and code:
-            return Refused("not_found", f"{lead} ({told}); it's gone, or the user may not see it, or a parameter is wrong", **facts)
-        if status in (400, 409):
-            return Refused("refused", f"{lead} ({told}); {'look at the task there' if status == 409 else 'check the options'}", **facts)
-        failure = answer.refusal()
-        failure.vendor_code = code
-        if code:
-            failure.message = f"{lead} ({told})"
-        return failure
+        return failure_of(answer, Told(code, text), (self._of_401(), *REFUSALS), lead)
 
-    def _unauthorized(self, refused: str, facts: Mapping[str, Any]) -> Failure:
+    def _of_401(self) -> Refusal:
         """The same status says who isn't known and who may not (page section 2.4); a user that was let in before is known."""
         if self._way == "basic" and self._was_let_in:
-            return Refused("permission", f"{refused}; the user was let in before, so {RIGHTS}", **facts)
-        return Unauthorized("authentication", f"{refused}; {SUSPECTS[self._way]}; or, as it means that too, {RIGHTS}", **facts)
+            return Refusal("permission", Refused, f"the user was let in before, so {RIGHTS}", statuses=(401,), any_body=True)
+        advice = f"{SUSPECTS[self._way]}; or, as it means that too, {RIGHTS}"
+        return Refusal("authentication", Unauthorized, advice, statuses=(401,), any_body=True)
 
 
 def not_taken(refused: Refused) -> bool:
@@ -147,10 +152,13 @@ def _said(answer: Answer) -> tuple[str | None, str]:
         return None, ""
     if not isinstance(document, dict) or not isinstance(document.get("messageID"), str):
         return None, ""
-    return document["messageID"], _plain(document.get("message"))
+    return document["messageID"], plain(document.get("message"), SAID)
 
 
-def _plain(text: object) -> str:
-    """Foreign text as a part of one of our sentences."""
-    line = " ".join(text.split()).rstrip(".!? ") if isinstance(text, str) else ""
-    return textwrap.shorten(re.sub(r"[.!?] ", "; ", line), SAID, placeholder=" ...")
+def _step_failed(step: Row) -> bool:
+    status = step.get("status")
+    return isinstance(status, str) and any(word in status.casefold() for word in _FAILED_STEP)
+
+
+def _step_name(step: Row) -> str:
+    return next((plain(str(step[name]), SAID) for name in _STEP_NAMES if step.get(name)), "")

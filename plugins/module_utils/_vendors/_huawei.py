@@ -11,17 +11,18 @@ Facts come from the vendor's public pages on IAM and API signing and from its of
 from __future__ import annotations
 
 import re
-import textwrap
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from .._arguments import Arguments, check_ids
+from .._arguments import Arguments, check_ids, from_environment
 from .._auth import Auth, TokenHeader
-from .._errors import AnswerLost, Failure, Refused, Unauthorized
+from .._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
 from .._http import Answer, Connection, Http, base_url
-from .._signing import AccessKey
+from .._refusals import Row, Told, failure_of, plain
+from .._signing import AccessKey, Seen, check_host
 
 CLOUD = "myhuaweicloud.com"
 
@@ -56,6 +57,36 @@ ARGUMENTS = Arguments(
     companions={"security_token": "access_key", "project_name": "username"},
 )
 
+T = TypeVar("T")
+
+# The names of the vendor's own addresses, which nobody but the vendor answers under (page `huawei_auth`, section 2).
+_OWN_HOST = re.compile(r"\.(my)?(huaweicloud|myhwclouds)\.(com|cn|eu)$")
+_CREDENTIALS = "check the credentials, the address (url, region, project_id) and the clock"
+GRANT = "a right that was granted just now takes some minutes to work"
+
+# What the gateway in front of each service says, and what a service's status means where its own rows don't tell (page `huawei_auth`,
+# section 7). Its codes begin with APIG or APIGW, and their numbers agree.
+GATEWAY = (
+    Row("authentication", Unauthorized, f"the token has to be a new one of this region; {_CREDENTIALS}", code=r"APIGW?\.0307"),
+    Row("rate_limited", TryLater, code=r"APIGW?\.0308"),
+    Row("permission", Refused, f"the user's rights or the project don't allow it; {GRANT}", code=r"APIGW?\.030[246]"),
+    Row("not_found", Refused, "check url, region and project_id", code=r"APIGW?\.0101"),
+    Row("connection", AnswerLost, "the gateway got no answer of the service behind it; see whether that runs well",
+        code=r"APIGW?\.020[1-3]", statuses=range(500, 600)),
+)  # fmt: skip
+SERVICE = (
+    Row("authentication", Unauthorized, _CREDENTIALS, statuses=(401,), any_body=True),
+    Row("permission", Refused, f"the user's rights or the project don't allow it; {GRANT}", statuses=(403,)),
+    Row("not_found", Refused, "check url, region and project_id", statuses=(404,)),
+)
+
+
+def service_arguments(prefix: str) -> Arguments:
+    """The options of a service of Huawei Cloud; `prefix` begins the names of those environment variables that are its own."""
+    own = from_environment(prefix, {"signed_host": {"type": "str"}})
+    # It belongs to the address that it's about: the environment's must not be signed for another one.
+    return ARGUMENTS + own + Arguments(companions={"signed_host": "url"})
+
 
 def service_url(params: Mapping[str, Any], service: str) -> str:
     """The address of a regional service: `url` where given, else built from `region`. Raises `Failure` (`usage`)."""
@@ -72,14 +103,23 @@ def _built(service: str, region: str) -> str:
     return f"https://{service}.{region}.{CLOUD}"
 
 
+def seen_host(params: Mapping[str, Any], base: str) -> str:
+    """The Host that the vendor sees: what `signed_host` says, else that of the address. Raises `Failure` (`usage`)."""
+    return check_host("signed_host", params["signed_host"]) if params["signed_host"] else urlsplit(base).netloc
+
+
 class Account:
-    """Who calls, and for which project; both are settled by the first request that needs them.
+    """Who calls the service at `base`, an address that ends in the vendor's own `path`, and for which project; both are settled by the
+    first request that needs them.
 
     `derived` is (region, service) where requests are signed with the derived key. Raises `Failure` (`usage`).
     """
 
-    def __init__(self, params: Mapping[str, Any], connection: Connection, derived: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, params: Mapping[str, Any], connection: Connection, base: str, path: str, derived: tuple[str, str] | None = None
+    ) -> None:
         self._params = params
+        self._base, self._path = base, path
         self._project: str | None = params["project_id"]
         self._lock = threading.Lock()
         _check(params)
@@ -87,9 +127,11 @@ class Account:
         self._token: TokenHeader | None = None
         if params["access_key"]:
             keys = (params["access_key"], params["secret_key"], params["security_token"])
-            self._key = AccessKey(*keys, derived=derived)
+            seen = Seen(base, path, seen_host(params, base) if params["signed_host"] else None)
+            self._key = AccessKey(*keys, derived=derived, seen=seen)
             self._key.project_id = self._project
-            lookup: Auth = AccessKey(*keys)
+            # IAM is another address, which `signed_host` isn't about.
+            lookup: Auth = AccessKey(*keys, seen=Seen(base_url(_iam_url(params), "/v3"), "/v3"))
         else:
             lookup = self._token = TokenHeader(params["token"], None if params["token"] else self._login)
             if not params["token"] and not self._scope():
@@ -105,6 +147,40 @@ class Account:
     @property
     def secrets(self) -> list[str | None]:
         return [self._params[name] for name in ("secret_key", "security_token", "password", "token")]
+
+    def judging(self, judge: Callable[[Answer], T]) -> Callable[[Answer], T]:
+        """The same judge for an answer to a request of this account's.
+
+        Where requests are signed, no new token helps: what is told of tokens is a plain refusal then. Any 401 ends the use of the key,
+        since five in a row lock it, and one about the signature names what was signed, since a proxy may have changed that.
+        """
+
+        def judged(answer: Answer) -> T:
+            try:
+                return judge(answer)
+            except Refused as refused:
+                if self._key is None:
+                    raise
+                failure = refused
+                if (refused.http_status == 401) != isinstance(refused, Unauthorized):
+                    kind = Unauthorized if refused.http_status == 401 else Refused
+                    failure = kind(refused.code, refused.message, **_facts(refused))
+                if failure.code == "authentication" and failure.http_status in (400, 401):
+                    failure.message += self._signed()
+            raise failure
+
+        return judged
+
+    def _signed(self) -> str:
+        """What of the address was signed, where somebody may stand before the vendor; empty where nobody can."""
+        parts = urlsplit(self._base)
+        prefix, given = parts.path.removesuffix(self._path), self._params["signed_host"]
+        if _OWN_HOST.search(parts.hostname or "") and not prefix and not given:
+            return ""
+        without = f", without the prefix {prefix}" if prefix else ""
+        host = f"the Host {given} (signed_host)" if given else f"the Host {parts.netloc}"
+        advice = "" if given else "; where a proxy on the way puts another Host in its place, give that in signed_host"
+        return f"; what was signed is the path from {self._path} on{without}, and {host}{advice}"
 
     def project(self) -> str:
         """The id of the project: given, told by the login, or looked up by the name of the region. Raises `Failure`."""
@@ -179,29 +255,35 @@ class Anonymous:
         return False
 
 
-def success(answer: Answer) -> Any:
-    """The document of a success, None for an empty body. Raises the failure that the answer tells otherwise."""
+class Service(Http):
+    """The session with a service of Huawei Cloud, for the account that calls it."""
+
+    def __init__(self, connection: Connection, system: str, account: Account, base: str, path: str) -> None:
+        super().__init__(replace(connection, url=base), system, path, account.auth)
+        self._account = account
+        self.keep_secret(*account.secrets)
+
+    def read(self, path: str, judge: Callable[[Answer], T], *, method: str = "GET", auth: Auth | None = None, **request: Any) -> T:
+        return super().read(path, self._account.judging(judge), method=method, auth=auth, **request)
+
+    def write(self, path: str, judge: Callable[[Answer], T], *, method: str = "POST", **request: Any) -> T:
+        return super().write(path, self._account.judging(judge), method=method, **request)
+
+
+def success(answer: Answer, rows: Iterable[Row] = ()) -> Any:
+    """The document of a success, None for an empty body; `rows` are the service's own refusals. Raises the failure that is told."""
     if not 200 <= answer.status < 300:
-        raise failure(answer)
+        raise failure(answer, rows)
     return answer.document() if answer.body.strip() else None
 
 
-def failure(answer: Answer) -> Failure:
-    """What a refusal of the gateway, of IAM or of a service means (page `huawei_auth`, section 7; the official SDK's order of shapes)."""
-    code, text, request_id = told(answer)
-    said = " ".join(filter(None, [code, text])) or answer.shown or "nothing said"
-    facts: dict[str, Any] = {"vendor_code": code, "http_status": answer.status, "request_id": request_id}
-    if answer.status == 401:
-        message = f"{answer.what} was refused ({said}); check the credentials, the address (url, region, project_id) and the clock"
-        return Unauthorized("authentication", message, **facts)
-    message = f"{answer.what} was answered with HTTP {answer.status} ({said})"
-    if answer.status == 403:
-        return Refused("permission", f"{message}; the user's rights or the project don't allow it", **facts)
-    if answer.status == 404:
-        return Refused("not_found", f"{message}; check url, region and project_id", **facts)
-    if answer.status == 408 or answer.status >= 500:
-        return AnswerLost("refused", message, **facts)
-    return Refused("refused", message, **facts)
+def failure(answer: Answer, rows: Iterable[Row] = ()) -> Failure:
+    """What a refusal of the gateway, of IAM or of a service means; `rows` are the service's own."""
+    return failure_of(answer, Told(*told(answer)), (*rows, *GATEWAY, *SERVICE))
+
+
+def _facts(refused: Failure) -> dict[str, Any]:
+    return {"vendor_code": refused.vendor_code, "http_status": refused.http_status, "request_id": refused.request_id}
 
 
 def told(answer: Answer) -> tuple[str | None, str, str | None]:
@@ -223,8 +305,7 @@ def _code_and_text(document: Any) -> tuple[str | None, str]:
         if document.get(code) is not None and isinstance(document.get(text), str):
             detail = document.get("detail")
             more = f": {detail}" if isinstance(detail, str) and detail and detail != document[text] else ""
-            # Cut between words: half a token that the vendor repeats couldn't be told from other text any more.
-            return str(document[code])[:64], textwrap.shorten(f"{document[text]}{more}", 400, placeholder=" ...")
+            return str(document[code])[:64], plain(f"{document[text]}{more}")
     for inner in document.values():
         found = _code_and_text(inner)
         if found[0]:

@@ -21,6 +21,7 @@ from .._errors import Failure, Refused, Unauthorized
 from .._hmac import WINDOW, ApiKey, key_bytes
 from .._http import Answer, Connection, Http
 from .._lifecycle import Observation
+from .._refusals import Row, Told, failure_of
 from .._vendor import Vendor
 from ._ctrlapi_envelope import Entry, Outcome, as_told, body_of, errors_of, fates, joined, outcomes, results, tasks_of
 from ._ctrlapi_states import RESTART_GRACE, live_seen, live_table, restarts, vod_seen, vod_table
@@ -29,6 +30,13 @@ from ._ctrlapi_states import RESTART_GRACE, live_seen, live_table, restarts, vod
 IDS_PER_ENTRY = 100
 SWITCHES = "in Boro, Host name has to be set, Control API ticked by the Superadmin, and Nginx opened for the API"
 METHODS = {"stop": "TaskStop", "resume": "TaskResume"}
+# No status stands on a page (section 7, U1 to U4): a closed Nginx refuses without a word of Boro's.
+REFUSALS = (
+    Row("authentication", Unauthorized, "{suspects}", statuses=(401,), any_body=True),
+    Row("permission", Refused, "check project_id, user_id and what that user may do there{or_signed}", statuses=(403, 404)),
+    Row("permission", Refused, f"{SWITCHES}; {{suspects}}; check url too", statuses=(403, 404), any_body=True),
+    Row("refused", Refused, "{signed}", statuses=(400,), any_body=True),
+)
 
 
 class CtrlApi(Vendor):
@@ -193,19 +201,10 @@ class CtrlApi(Vendor):
                     http_status=answer.status,
                 )
             return answer.document()
-        told = _told(answer)
-        said = f"{answer.what} was answered with HTTP {answer.status}{f' ({told})' if told else ''}"
-        if answer.status == 401:
-            raise Unauthorized("authentication", f"{said}; {self._suspects(answer)}", http_status=401)
-        signed = f"; if it's about the signature, {self._suspects(answer)}" if self._key else ""
-        if answer.status in (403, 404) and told:
-            advice = f"check project_id, user_id and what that user may do there{signed}"
-            raise Refused("permission", f"{said}; {advice}", http_status=answer.status)
-        if answer.status in (403, 404):
-            raise Refused("permission", f"{said}; {SWITCHES}; {self._suspects(answer)}; check url too", http_status=answer.status)
-        failure = answer.refusal()
-        failure.message += signed if answer.status == 400 else ""
-        raise failure
+        suspects = self._suspects(answer)
+        signed = f"if it's about the signature, {suspects}" if self._key else ""
+        hints = {"suspects": suspects, "signed": signed, "or_signed": f"; {signed}" if signed else ""}
+        raise failure_of(answer, Told(text=_told(answer)), REFUSALS, hints=hints)
 
     def _suspects(self, answer: Answer) -> str:
         if self._key is None:

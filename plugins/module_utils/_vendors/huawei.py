@@ -18,18 +18,45 @@ from dataclasses import replace
 from typing import Any
 
 from .._arguments import Arguments, check_ids, in_path
-from .._errors import Failure, Refused
-from .._http import Answer, Connection, Http
+from .._errors import AnswerLost, Failure, Refused, Unauthorized
+from .._http import Answer, Connection, base_url
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait, Wish
 from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
+from .._refusals import Row
 from .._vendor import Vendor
-from ._huawei import ARGUMENTS, Account, failure, service_url, success, told
+from ._huawei import GRANT, Account, Service, service_arguments, service_url, success, told
 
 PAGE_SIZE = 1000
 NO_TASK = ("VIAS.00010007", "VIAS.00010008")
 _FILTERS = ("batch_id", "task_name", "task_state", "camera_name", "video_group_id", "title", "company", "alg_id")
 SHOWN = 5
-NOT_ALLOWED = "VIAS.00010012"
+
+_AGREEMENT = "an IAM user has no right to VIAS until the main account has agreed to its authorization in the console of that very region"
+
+
+def _code(*numbers: str) -> str:
+    """The pattern of codes; they have eight digits, and some are printed with seven (page `huawei_vias`, section 6, 12)."""
+    return rf"VIAS\.0*({'|'.join(numbers)})"
+
+
+# Page `huawei_vias`, section 3.7 and what was found later. A code that stands here with no status came with one only, or with none known.
+REFUSALS = (
+    Row("refused", Refused, "VIAS says so where the task's present state doesn't allow it", code=_code("10012")),
+    Row("not_found", Refused, "check the id", code=_code("10007", "10008")),
+    Row("not_found", Refused, "check the ids, region and project_id", code=_code("10002"), statuses=(400,)),
+    Row("permission", Unauthorized, f"the user has no right to it, or the project is another one; {_AGREEMENT}; {GRANT}",
+        code=_code("10005")),
+    Row("permission", Refused, "the account is restricted, frozen or not yet authenticated by its owner's name; see to that in the console",
+        code=_code("10021")),
+    Row("permission", Unauthorized, f"VIAS didn't take the token, or the user has no right to it; {_AGREEMENT}; {GRANT}",
+        code=_code("10023")),
+    Row("refused", Refused, f"VIAS calls the request invalid and advises to check the user's rights; {_AGREEMENT}", code=_code("10024")),
+    Row("permission", Refused, "an account of another type is wanted; see in the console what kind this one is", code=_code("10040")),
+    Row("refused", AnswerLost, f"VIAS couldn't act for the account (its agency); {_AGREEMENT}", code=_code("10020"),
+        statuses=range(500, 600)),
+    Row("refused", AnswerLost, "a service that VIAS needs isn't there; see in the console how that is", code=_code("10016"),
+        statuses=range(500, 600)),
+)  # fmt: skip
 
 _STOP = Act("stop", arrives="STOPPED")
 _START = Act("start", arrives="RUNNING")
@@ -143,7 +170,7 @@ class Vias(Vendor):
     prefix = "VIAS"
     path = "/v2"
     needs_url = False
-    arguments = ARGUMENTS
+    arguments = service_arguments("VIAS")
     tasks = Arguments(
         options={
             "task_ids": {"type": "list", "elements": "str", "aliases": ["task_id"]},
@@ -161,9 +188,9 @@ class Vias(Vendor):
     table = TABLE
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
-        self._account = Account(params, connection)
-        self._http = Http(replace(connection, url=service_url(params, "vias")), "VIAS", self.path, self._account.auth)
-        self._http.keep_secret(*self._account.secrets)
+        base = base_url(service_url(params, "vias"), self.path)
+        self._account = Account(params, connection, base, self.path)
+        self._http = Service(connection, "VIAS", self._account, base, self.path)
         self._names: Sequence[str] = params.get("names") or ()
         self._batch: str | None = params.get("batch_id")
         self._wish: Wish | None = params.get("state")
@@ -334,7 +361,7 @@ def _page(size: int) -> Callable[[Answer], Part[Observation]]:
 def _task(id_: str) -> Callable[[Answer], Observation | None]:
     def judge(answer: Answer) -> Observation | None:
         """The task; None where the vendor says that there is none, which it does by HTTP 400 (page `huawei_vias`, section 6, 1)."""
-        if answer.status == 400 and told(answer)[0] in NO_TASK:
+        if answer.status == 400 and re.fullmatch(_code("10007", "10008"), told(answer)[0] or ""):
             return None
         task = _observed(answer, success_of(answer))
         if task.id != id_:
@@ -371,15 +398,4 @@ def _accepted(answer: Answer) -> list[str]:
 
 def success_of(answer: Answer) -> Any:
     """As `success`, with VIAS's own codes: a refused action comes as HTTP 500, missing rights as 401 (page `huawei_vias`, section 6)."""
-    code, text, request_id = told(answer) if answer.status >= 400 else (None, "", None)
-    facts: dict[str, Any] = {"vendor_code": code, "http_status": answer.status, "request_id": request_id}
-    if code == NOT_ALLOWED:
-        raise Refused("refused", f"{answer.what} was refused in the task's present state ({code} {text})", **facts)
-    if code in NO_TASK:
-        raise Refused("not_found", f"{answer.what} found no such task ({code} {text}); check the id", **facts)
-    if code == "VIAS.00010005":
-        unsure = failure(answer)
-        unsure.code = "permission"
-        unsure.message = f"{answer.what} was refused ({code} {text}); the user has no right to it, or the project is another one"
-        raise unsure
-    return success(answer)
+    return success(answer, REFUSALS)

@@ -52,6 +52,10 @@ def _is_optional_text(value: object) -> bool:
     return value is None or isinstance(value, str)
 
 
+def _is_steps(value: object) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(step, dict) for step in value))
+
+
 def _check_of(name: str) -> Check:
     default = DEFAULTS[name]
     if name == "scheduledStartTime":
@@ -78,12 +82,13 @@ PUTTABLE: dict[str, Check] = {
     "stop_takes": _is_lag,  # instead of the switch
     "stop_ends": (None, COMPLETED, FAILED).__contains__,  # instead of the switch
     "long_after": _is_span,  # seconds of running until it's Long Running
+    "steps": _is_steps,  # of FlowSteps, as they stand
     "by_stop": _is_flag,  # a Failed one that was stopped
     "archived": lambda value: value is None or _is_id(value),  # the id of its history: then it's no more in the task list
 }
 # Part of what GET /_emulator/tasks tells, so that its answer can be put back.
 TOLD_ONLY = ("history", "shown_status")
-BEHAVIOUR = ("runs_for", "ends_with", "stop_takes", "stop_ends", "long_after", "repeat_every")
+BEHAVIOUR = ("steps", "runs_for", "ends_with", "stop_takes", "stop_ends", "long_after", "repeat_every")
 
 
 def check(fields: Mapping[str, Any]) -> None:

@@ -72,6 +72,8 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("default_page_size", 100, "rows of a list that asks for no size (section 3.3)", "a whole number over 0, or null: all", _whole),
     Switch("max_page_size", None, "rows of a list at most, whatever it asks for (section 7)", "a whole number over 0, or null", _whole),
     one_of("count_means", "all", ("all", "answer"), "count of a list: what matches in all, or what is in this answer (section 7)"),
+    one_of("flow_steps", "edition", ("edition", "given", 404), "FlowSteps of a task (found later, 3.1): the V12 manual calls it a function "
+           "for instances earlier than V11, and what a later one answers stands in no document"),
     one_of("unset_times", "null", ("null", "absent"), "members for times that a task doesn't have yet (section 3.2)"),
     one_of("immediate_schedule", "given", ("given", 0, None, "absent"), "scheduleID of a task of immediate execution (section 7)"),
     one_of("schedule_status", "edition", ("edition", "given", "absent"), "member status of a schedule; its values are invented "

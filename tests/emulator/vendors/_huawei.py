@@ -9,7 +9,7 @@ A vendor owns one ``Gate``. Sections named here are those of ``huawei_auth.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -35,7 +35,10 @@ GATE_SWITCHES: tuple[Switch, ...] = (
     seconds("lock_seconds", 5 * 60, "how long an access key stays locked (section 4, traps)"),
     one_of("project_header", "must_agree", ("must_agree", "required", "ignored"),
            "X-Project-Id of a signed request, beside the project in the path; must_agree: where it is sent (section 10)"),
+    text("seen_host", None, "the Host that a proxy in front puts in place of the client's, by which a signature is verified "
+         "(section 4, 1); null: it leaves that alone", optional=True),
     one_of("both_credentials", "refused", ("refused", "token", "signature"), "a request with a token and a signature (section 4, traps)"),
+    one_of("bad_token_number", "0301", ("0301", "0307"), "the gateway's number for a token that isn't good (section 3.4 and 7)"),
     one_of("domain_token_status", 401, (401, 403), "a token for the account, not for a project (section 11, 3)"),
     one_of("gateway_texts", "printed", ("printed", "bare"), "bare: only the part of the message before the colon (section 7)"),
     one_of("gateway_prefix", "APIGW", ("APIGW", "APIG"), "before the number of the gateway's codes (section 7)"),
@@ -48,6 +51,8 @@ NO_RIGHT = "The IAM user is not authorized to access the API"
 REFUSALS: dict[str, tuple[int, str, str]] = {
     "no_credentials": (401, "0301", f"{IDENTITY}: decrypt token fail"),
     "bad_token": (401, "0301", f"{IDENTITY}: decrypt token fail"),
+    # The same in its second wording, for a token that has to be a new one, or one of this region.
+    "old_token": (401, "0307", "The token must be updated."),
     "domain_token": (401, "0301", f"{IDENTITY}: decrypt token fail"),
     "both_credentials": (401, "0301", f"{IDENTITY}: decrypt token fail"),
     "bad_authorization": (401, "0301", f"{IDENTITY}: verify aksk signature fail"),
@@ -229,7 +234,7 @@ class Gate:
         if token:
             known = self._iam.find(token)
             if known is None:
-                raise Refused("bad_token")
+                raise Refused("old_token" if self._vendor.switches["bad_token_number"] == "0307" else "bad_token")
             return Caller(known.user, known.project_id)
         if not authorization:
             raise Refused("no_credentials")
@@ -269,7 +274,15 @@ class Gate:
             return "security_token"
         if claim.algorithm == DERIVED and claim.scope != f"{date[:8]}/{self._vendor.switches['region']}/{self._derived_service}":
             return "scope"
-        return None if signing.is_signed_by(request, claim, key["secret"]) else "signature"
+        return None if signing.is_signed_by(self._seen(request), claim, key["secret"]) else "signature"
+
+    def _seen(self, request: Request) -> Request:
+        """The request as the vendor gets it from a proxy that puts another Host in place of the client's."""
+        host = self._vendor.switches["seen_host"]
+        if host is None:
+            return request
+        others = tuple(pair for pair in request.headers if pair[0].lower() != "host")
+        return replace(request, headers=(*others, ("Host", host)))
 
     def _count_failure(self, access_key: str, wrong: str) -> None:
         limit = self._vendor.switches["lock_after"]

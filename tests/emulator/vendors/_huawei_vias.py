@@ -9,6 +9,7 @@ from typing import Any
 
 from ..switches import Switch, flag, one_of
 from ..track import Lag, lag_switch
+from ._huawei_refusals import refusals_switch
 
 # Section 4. The last one is a counter of batch configurations and may never be a single task's state.
 STATES = (
@@ -58,6 +59,33 @@ INTERNAL = (500, "VIAS.00010006", "An internal error occurs.")
 NO_SUCH_TASK = (400, "VIAS.00010007", "No task is found based on the task ID.")
 NO_SUCH_BATCH = (400, "VIAS.00010008", "No task is found based on the ID.")
 NOT_ALLOWED = (500, "VIAS.00010012", "This operation is not allowed.")
+
+# The rest of the table in section 3.7 and what was found later (2.1 to 2.6), by code. Three are printed with seven digits.
+# Of those in brackets only the sense is known, or no status; 00010022 is inferred.
+ERRORS: dict[str, tuple[int, str]] = {
+    "VIAS.00010002": (400, "The object does not exist."),
+    "VIAS.00010003": (400, "The object already exists."),
+    "VIAS.00010004": (400, "The object or parameter is invalid."),
+    "VIAS.00010005": (401, "Authorization failed."),
+    "VIAS.00010006": (500, "An internal error occurs."),
+    "VIAS.00010007": (400, "No task is found based on the task ID."),
+    "VIAS.00010009": (500, "The serviced failed to be accessed. (Internal error)"),
+    "VIAS.00010012": (500, "This operation is not allowed."),
+    "VIAS.00010016": (500, "Dependent services are unavailable. (Internal error)"),
+    "VIAS.00010020": (500, "[emulator: agency client error] (Internal error)"),
+    "VIAS.00010021": (401, "[emulator: the account is restricted, frozen or not real-name authenticated]"),
+    "VIAS.00010022": (500, "[emulator: database object not found] (Internal error)"),
+    "VIAS.00010023": (500, "[emulator: token authentication failed or rights are missing] (Internal error)"),
+    "VIAS.00010024": (500, "[emulator: the request is invalid] (Internal error)"),
+    "VIAS.00010025": (500, "[emulator: no page shows this text]"),
+    "VIAS.00010026": (500, "The internal response body cannot [emulator: cut off]"),
+    "VIAS.00010040": (400, "[emulator: the account type is not supported]"),
+    "VIAS.0010045": (400, "[emulator: the OBS object doesn't exist]"),
+    "VIAS.0010046": (400, "[emulator: IVM is not enabled]"),
+    "VIAS.0010047": (400, "[emulator: too many video sources]"),
+    "VIAS.0010048": (400, "The maximum number of tasks has been reached."),
+    "VIAS.00010050": (400, "Pool quota exceeds the upper limit."),
+}
 
 # Section 3.2: status and error come with some states only; the texts are invented and look so.
 TROUBLES: dict[str, tuple[str, dict[str, str] | None]] = {
@@ -116,6 +144,11 @@ SWITCHES: tuple[Switch, ...] = (
            "start and stop of a task with a weekly plan switch the plan, or act on the task alone (section 4, scheduled tasks)"),
     one_of("schedule_idle_state", "STOPPED", ("STOPPED", "PENDING", "SCHEDULING"), "an ACTIVATED task outside its hours (section 4)"),
     one_of("refused_by", "gateway", ("gateway", "service"), "who answers a bad token or signature (section 6, 4)"),
+    one_of("refused_code", "VIAS.00010005", ("VIAS.00010005", "VIAS.00010021", "VIAS.00010023", "VIAS.00010024"),
+           "how the service says so of rights, and of a token where `refused_by` has it answer (section 3.7; found later, 2.1 to 2.3)"),
+    flag("agreed", "false: the main account hasn't agreed in the console of this region, so that no IAM user has rights (found later, 2.7)",
+         default=True),
+    refusals_switch(ERRORS, "section 3.7"),
     flag("null_members", "members of a task that have no value come as null; else they are missing (section 3.2)"),
 )  # fmt: skip
 

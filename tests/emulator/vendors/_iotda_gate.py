@@ -33,5 +33,10 @@ class IotdaGate(Gate):
             return error(NO_TOKEN[0], 400, NO_TOKEN[1])
         if self._vendor.switches["refused_by"] == "gateway" and not refusal.is_past_the_gateway:
             return None
-        code = {401: "IOTDA.000002"}.get(refusal.status, "IOTDA.000022" if refusal.reason == "no_rights" else "IOTDA.000021")
+        if refusal.reason in ("bad_token", "old_token"):
+            code = self._vendor.switches["bad_token_code"]
+        elif refusal.reason == "no_rights":
+            code = self._vendor.switches["no_rights_code"]
+        else:
+            code = "IOTDA.000002" if refusal.status == 401 else "IOTDA.000021"
         return error(code, *ERRORS[code])

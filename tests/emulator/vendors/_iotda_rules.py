@@ -64,9 +64,17 @@ NOT_IN_TASK = ("IOTDA.014219", "Invalid input. The target is not in the task")  
 # Section 3.7: code -> HTTP number and text.
 ERRORS = {
     "IOTDA.000002": (401, "Authentication failed."),
+    "IOTDA.000004": (403, "emulator: invalid access token."),  # found later, 1.1 and 1.2: the sense only
+    "IOTDA.000020": (500, "emulator: Decrypt IAM [token failed]."),
     "IOTDA.000006": (400, "Invalid input data."),
     "IOTDA.000008": (400, "Invalid input. Bad request, for more detail, refer to the error message."),
     "IOTDA.000009": (400, "Invalid input. emulator: the time format is wrong."),  # the page gives the sense only
+    # Found later, 1.7: the sense only.
+    "IOTDA.000011": (400, "Invalid input. emulator: pageNo is out of range."),
+    "IOTDA.000012": (400, "Invalid input. emulator: pageSize is out of range."),
+    "IOTDA.000013": (400, "Invalid input. emulator: pageNo * pageSize is out of range."),
+    "IOTDA.000014": (400, "Invalid input. emulator: nextToken is out of range."),
+    "IOTDA.000018": (400, "Invalid input. emulator: marker is out of range."),
     "IOTDA.000017": (400, "Invalid input. The specified parameter '{}' is out of range."),
     "IOTDA.000021": (
         403,
@@ -74,11 +82,19 @@ ERRORS = {
     ),
     "IOTDA.000022": (403, "Operation not allowed. The user does not have the permission"),
     "IOTDA.000029": (404, "emulator: no such path."),  # the page gives the code only
+    "IOTDA.000033": (403, "emulator: the specification of the instance doesn't support this parameter."),  # 1.4; the number is a guess
+    "IOTDA.000034": (403, "emulator: the user has no permission."),  # 1.3: the sense only
     "IOTDA.001000": (403, "The application does not exist."),
+    # Found later, 1.5: the sense only.
+    "IOTDA.001002": (403, "emulator: the application is not authorized."),
+    "IOTDA.001005": (403, "emulator: app_id is left out though the user has several applications."),
+    "IOTDA.001006": (403, "emulator: the user has no such application."),
+    "IOTDA.001007": (403, "emulator: the application is another user's."),
     "IOTDA.021101": (403, "Operation not allowed. emulator: the rate limit is reached."),  # the page gives the sense only
     "IOTDA.021102": (403, "Operation not allowed. emulator: the tenant's rate limit is reached."),  # the same
     "APIG.0308": (429, "The throttling threshold has been reached: policy user over ratelimit,limit:{},time:1 second"),
 }
+ORDERABLE = {**{code: said for code, said in ERRORS.items() if "{}" not in said[1]}, REFUSED_CODE: (403, "Operation not allowed. emulator")}
 # Section 2.5; its code isn't known.
 NO_TOKEN = ("IOTDA.0000XX", "Missing request header 'X-Auth-Token' for method parameter of type String")
 

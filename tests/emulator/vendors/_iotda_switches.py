@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from ..switches import Switch, flag, is_number, one_of, text
 from ..track import lag_switch
-from ._iotda_rules import ACTIONS, FAIL, PARTIAL, PERMISSIONS, PROCESSING, STOPPED, SUCCESS, WAITTING
+from ._huawei_refusals import refusals_switch
+from ._iotda_rules import ACTIONS, FAIL, ORDERABLE, PARTIAL, PERMISSIONS, PROCESSING, STOPPED, SUCCESS, TASK_TYPES, WAITTING
 
 # Section 8.1, D2.
 INSTANCE = "1d5ad0f6-2f9c-4a6e-8a29-6a8f4a1b7c3d"
@@ -57,6 +58,14 @@ SWITCHES: tuple[Switch, ...] = (
     one_of("iotda_edition", "instance", ("instance", "basic"), "instance: derived signature; basic: standard (section 1.2)"),
     one_of("refused_by", "iotda", ("iotda", "gateway"), "who answers a call without good credentials: IoTDA, or the gateway before it "
            "with its APIGW codes (sections 2.5 and 3.7)"),
+    one_of("bad_token_code", "IOTDA.000002", ("IOTDA.000002", "IOTDA.000004", "IOTDA.000020"),
+           "IoTDA's code for a token that isn't good: 401, 403 or 500 (found later, 1.1 and 1.2)"),
+    one_of("no_rights_code", "IOTDA.000022", ("IOTDA.000022", "IOTDA.000034", "IOTDA.000021"),
+           "code for a user without the right, also of `denied` (found later, 1.3 and 1.6)"),
+    Switch("unknown_types", [], "task types that an older instance doesn't know yet (section 1.2)", "a list of task types",
+           lambda value: _texts(value) and set(value) <= set(TASK_TYPES)),
+    one_of("unknown_type_as", 400, (400, 403), "how the list is refused for one of `unknown_types` (inferred)"),
+    refusals_switch(ORDERABLE, "section 3.7; found later, 1.1 to 1.9"),
     one_of("wrong_algorithm", 401, (401, 400), "answer to the other edition's signature (section 2.5)"),
     flag("subscribed", "false: the account's instance lives elsewhere, 403 IOTDA.000021 (section 2.5)", default=True),
     Switch("instances", [INSTANCE], "the instances behind this host; the first is meant without Instance-Id (section 2.2)",

@@ -25,8 +25,11 @@ from ._hitachi_states import ARCHIVE, RESUBMIT, SCHEDULE_ACTIONS, TASK_ACTIONS, 
 from ._hitachi_switches import SWITCHES
 from ._hitachi_task import HISTORY_MEMBERS, SCHEDULE_MEMBERS, SERVICE_MEMBERS, TASK_MEMBERS, Rows, Schedule, Task
 
-RESOURCES = {"Tasks": "", "Schedules": "_schedule", "TaskHistories": "_history", "Services": "_service"}
-LISTS = {"Tasks": "list", "Schedules": "list_schedules", "TaskHistories": "list_histories", "Services": "list_services"}
+RESOURCES = {"Tasks": "", "Schedules": "_schedule", "TaskHistories": "_history", "Services": "_service", "FlowSteps": "_step"}
+LISTS = {
+    "Tasks": "list", "Schedules": "list_schedules", "TaskHistories": "list_histories", "Services": "list_services",
+    "FlowSteps": "list_steps",
+}  # fmt: skip
 TOKEN_PATH = ("portal", "auth", "v1", "providers", "builtin", "token")
 # Section 3.1, parameters of each list beside those of section 3.3.
 TASK_FILTERS = ("serviceID", "scheduleID", "serviceGroupID", "serviceTemplateID", "tags", "q")
@@ -204,6 +207,7 @@ class Hitachi(Vendor):
             ("DELETE", "TaskHistories", True): self._delete_history,
             ("GET", "Services", False): self._list_services,
             ("GET", "Services", True): self._read_service,
+            ("GET", "FlowSteps", False): self._list_steps,
         }
         if place.actions:
             return self._actions(request, place, user)
@@ -302,6 +306,18 @@ class Hitachi(Vendor):
         """Section 2.6."""
         if user.role not in MAY_ARCHIVE:
             raise Refusal(status, f"the role {user.role} may not archive or delete")
+
+    def _list_steps(self, request: Request, _place: Place, user: User) -> Reply:
+        """Found later, 3.1: taskID is the only parameter and must be given."""
+        position = self.switches["flow_steps"]
+        if position == 404 or (position == "edition" and self.switches["hitachi_edition"] != "v10"):
+            raise not_there()
+        given = parameters(request, ("taskID",))
+        if "taskID" not in given:
+            raise BadQuery("taskID is missing")
+        task = self._task(Place("Tasks", given["taskID"]), user)
+        steps = [compact(step) for step in task.behaviour.steps or self._rows.steps(self._life.peek(task))]
+        return answers.listing(steps, len(steps), None)
 
     # --- histories ------------------------------------------------------------------------------------------------
 

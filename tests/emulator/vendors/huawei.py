@@ -16,18 +16,19 @@ from ..vendor import Vendor
 from ._huawei import GATE_SWITCHES, Gate, Refusal
 from ._huawei_fields import STATE, change, check, detail, new_task, steps_of, view
 from ._huawei_query import BATCHES, TASKS, BadParameter, parameters
+from ._huawei_refusals import Ordered
 from ._huawei_task import Flow, Task, date_text
 from ._huawei_vias import (
     ACCEPTED,
     ANSWERS,
     COMMANDS,
+    ERRORS,
     INTERNAL,
     INVALID,
     NO_EFFECT,
     NO_SUCH_BATCH,
     NO_SUCH_TASK,
     NOT_ALLOWED,
-    NOT_AUTHORISED,
     REFUSED,
     SEEDS,
     STATES,
@@ -104,6 +105,7 @@ class Huawei(Vendor):
         # VIAS knows the standard signature only (huawei_auth.md, section 5).
         self._gate = Gate(self, word=self._word)
         self._flow = Flow(self, self._remove)
+        self._ordered = Ordered(self.switches)
         self._tasks = {}
         self._newest_first = None
 
@@ -213,6 +215,11 @@ class Huawei(Vendor):
             "batch_act": self._act_on_batch,
         }
         try:
+            if not self.switches["agreed"]:
+                raise Refused(self._no_rights, "emulator: agreed is off")
+            code = self._ordered.code_for(call.action)
+            if code is not None:
+                raise Refused((ERRORS[code][0], code, ERRORS[code][1]), "emulator: refuse_with")
             if not place.method_fits:
                 raise Refused(INTERNAL, f"Request method '{request.method}' not supported")
             reply = handlers[place.name](request, place)
@@ -225,8 +232,13 @@ class Huawei(Vendor):
     def _word(self, refusal: Refusal) -> Reply | None:
         """Section 6, 4: rights are the service's own affair, credentials the gateway's; the switch has the service answer all."""
         if refusal.is_past_the_gateway or self.switches["refused_by"] == "service":
-            return _error(NOT_AUTHORISED, f"emulator: {refusal.reason}")
+            return _error(self._no_rights, f"emulator: {refusal.reason}")
         return None
+
+    @property
+    def _no_rights(self) -> Error:
+        code = self.switches["refused_code"]
+        return (ERRORS[code][0], code, ERRORS[code][1])
 
     def _refusal(self, refused: Refused, call: Call) -> Reply:
         if refused.error == NOT_ALLOWED and self.switches["refused_as"] == "status_code":

@@ -16,11 +16,12 @@ from ..vendor import Vendor
 from . import _iotda_put as putting
 from . import _iotda_query as query
 from ._huawei import GATE_SWITCHES
+from ._huawei_refusals import Ordered
 from ._iotda_gate import IotdaGate, error
 from ._iotda_life import Impossible, Life
 from ._iotda_outside import Outside
 from ._iotda_query import ApiError, invalid
-from ._iotda_rules import ACTIONS, FIRST_MARKER, MISSING_CODE, NOT_IN_TASK, REFUSED_CODE
+from ._iotda_rules import ACTIONS, FIRST_MARKER, MISSING_CODE, NOT_IN_TASK, ORDERABLE, REFUSED_CODE
 from ._iotda_seeds import SEEDS
 from ._iotda_switches import SWITCHES
 from ._iotda_task import BatchTask, Subtask
@@ -42,6 +43,7 @@ class Iotda(Vendor):
 
     def forget(self) -> None:
         self.gate = IotdaGate(self)
+        self._ordered = Ordered(self.switches)
         self._life = Life(self.agenda, self.switches)
         self._outside = Outside(self._life, self.clock.now)
         self._putter = putting.Putter(self._life, self.clock, self.switches)
@@ -133,10 +135,14 @@ class Iotda(Vendor):
         self._count_call()
         if not self.switches["subscribed"]:
             raise ApiError("IOTDA.000021", "subscribed is off")
+        code = self._ordered.code_for(action)
+        if code is not None:
+            status, message = ORDERABLE[code]
+            raise ApiError(code, "refuse_with", status=status, message=message)
         if not action or (action == "confirm" and not self.switches["confirm_exists"]):
             raise ApiError("IOTDA.000029", "no such call")
         if action in self.switches["denied"]:
-            raise ApiError("IOTDA.000022", f"{action} is denied")
+            raise ApiError(self.switches["no_rights_code"], f"{action} is denied")
         instance = self._instance(request)
         if action == "list":
             return self._list(request, project, instance)
@@ -210,6 +216,8 @@ class Iotda(Vendor):
     def _list(self, request: Request, project: str, instance: str) -> Reply:
         given = query.query(request, ("task_type", "app_id", "status", "limit", "marker", "offset"))
         query.list_filters(given)
+        if given["task_type"] in self.switches["unknown_types"]:
+            raise self._unknown_type(given["task_type"])
         page = query.page(given)
         self._check_app(given.get("app_id"))
         matching = []
@@ -224,6 +232,11 @@ class Iotda(Vendor):
         rows = after[page.offset : page.offset + page.limit]
         items = ",".join(self._wire(task, listed=True) for task in rows)
         return self._text(f'{{"batchtasks":[{items}],"page":{self._page(len(matching), rows[-1].task_id if rows else None)}}}')
+
+    def _unknown_type(self, task_type: str) -> ApiError:
+        if self.switches["unknown_type_as"] == 400:
+            return invalid(f"no task type {task_type} on this instance")
+        return ApiError("IOTDA.000033", "unknown_types")
 
     def _page(self, count: int, marker: str | None) -> str:
         found: dict[str, Any] = {"count": count, "marker": marker}

@@ -176,3 +176,14 @@ def test_what_can_t_be_reached_is_told_for_each_task_and_nothing_is_sent(outcome
     assert "task 6003 is In Progress (inProgress), and JP1/AO can't pause a running task" in message
     assert "JP1/AO knows no task 555" in message and message.endswith("; nothing was changed.")
     assert outcome.writes == []
+
+
+STEPS = [{"name": "drain node 7", "status": "completed"}, {"name": "fence node 7", "status": "failed"}]
+
+
+@case(module=MODULE, tasks=[service_run(status="failed", runs_for=0, ends_with="failed", steps=STEPS)], switches={"flow_steps": "given"},
+      task_id=T, state="started", retry_failed=True, wait_timeout=60)  # fmt: skip
+def test_a_retry_that_fails_again_names_the_step(outcome: Outcome) -> None:
+    message = outcome.failure("unreachable_state")
+
+    assert "took the rerunStart and then failed" in message and message.endswith("(failed step: fence node 7).")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..cases import Outcome, case, fault
-from ..huawei import BATCH, PLACE, PROJECT, TEMPORARY, USER, analyses, analysis
+from ..huawei import BATCH, KEY, PLACE, PROJECT, TEMPORARY, USER, analyses, analysis
 
 HUAWEI = "huawei_task"
 TWO = analyses(a="RUNNING", b="STOPPED")
@@ -73,6 +73,34 @@ def test_a_token_that_expires_is_renewed_and_the_stop_sent_again(outcome: Outcom
 @case(module=HUAWEI, tasks=TWO, connect=False, tls=True, ca_path="{ca}", project_id=PROJECT, **PLACE, **TEMPORARY, **BOTH)
 def test_a_signature_holds_over_tls_too(outcome: Outcome) -> None:
     assert outcome.result["changed"]
+
+
+BEHIND: dict[str, Any] = {**PLACE, **KEY, "project_id": PROJECT, "url": "{url}/vias"}
+VIAS_HOST = "vias.cn-north-4.myhuaweicloud.com"
+
+
+@case(module=HUAWEI, tasks=TWO, connect=False, switches={"path_prefix": "/vias"}, **BEHIND, **BOTH)
+def test_a_proxy_s_prefix_is_sent_and_not_signed(outcome: Outcome) -> None:
+    assert outcome.result["changed"] and {entry["status"] for entry in outcome.journal} == {200}
+
+
+@case(module=HUAWEI, tasks=TWO, connect=False, switches={"path_prefix": "/vias", "seen_host": VIAS_HOST}, signed_host=VIAS_HOST,
+      **BEHIND, **BOTH)  # fmt: skip
+def test_the_host_that_the_vendor_receives_is_signed(outcome: Outcome) -> None:
+    assert outcome.result["changed"] and {entry["status"] for entry in outcome.journal} == {200}
+
+
+@case(module=HUAWEI, tasks=TWO, connect=False, switches={"path_prefix": "/vias", "seen_host": VIAS_HOST}, **BEHIND, **BOTH)
+def test_a_changed_host_costs_one_request_and_is_named(outcome: Outcome) -> None:
+    message = outcome.failure("authentication")
+
+    assert [entry["status"] for entry in outcome.journal] == [401]
+    assert "without the prefix /vias, and the Host 127.0.0.1:" in message and message.endswith("give that in signed_host.")
+
+
+@case(module=HUAWEI, tasks=TWO, connect=False, switches={"refuse_with": {"stop": "VIAS.00010021"}}, **PLACE, **USER, **BOTH)
+def test_a_frozen_account_gets_no_second_login(outcome: Outcome) -> None:
+    assert "restricted, frozen" in outcome.failure("permission") and outcome.requests.count("token") == 1
 
 
 @case(module=HUAWEI, tasks=analyses(**{f"t{number}": "RUNNING" for number in range(20)}), secret_key="wrong", state="stopped",

@@ -118,3 +118,30 @@ def test_bad_input_is_told_before_anything_is_sent(outcome: Outcome) -> None:
     for told, result in zip(BAD, outcome.results, strict=True):
         assert told in result["msg"] and result["failure"]["code"] == "usage"
     assert outcome.requests == []
+
+
+HOST = "9bc34a1b2c.st1.iotda-app.cn-north-4.myhuaweicloud.com"
+BEHIND: dict[str, Any] = {**KEY, "url": "{url}/iot", "region": "cn-north-4", "project_id": PROJECT}
+
+
+@case(module=MODULE, tasks=RUNS, connect=False, switches={"path_prefix": "/iot", "seen_host": HOST}, signed_host=HOST, **BEHIND, **STOP)
+def test_behind_a_proxy_what_the_vendor_receives_is_signed(outcome: Outcome) -> None:
+    assert outcome.row["reached"] and {entry["status"] for entry in outcome.journal} == {200}
+
+
+@case(module=MODULE, tasks=RUNS, connect=False, switches={"path_prefix": "/iot", "seen_host": HOST}, **BEHIND, **STOP)
+def test_a_changed_host_costs_one_request_and_is_named(outcome: Outcome) -> None:
+    message = outcome.failure("authentication")
+
+    assert [entry["status"] for entry in outcome.journal] == [401] and message.endswith("give that in signed_host.")
+
+
+@case(module=MODULE, tasks=RUNS, connect=False, switches={"bad_token_code": "IOTDA.000020"}, faults=[fault("expire_token", "stop")],
+      url="{url}", iam_url="{url}", region="cn-north-4", project_id=PROJECT, **USER, **STOP)  # fmt: skip
+def test_a_token_that_a_500_calls_bad_is_renewed_and_the_stop_sent_again(outcome: Outcome) -> None:
+    assert outcome.row["reached"] and outcome.requests.count("token") == 2
+
+
+@case(module=MODULE, tasks=RUNS, switches={"refuse_with": {"show": "IOTDA.000029"}}, **STOP)
+def test_an_address_that_isn_t_known_is_no_missing_task(outcome: Outcome) -> None:
+    assert "which is no word on the task: check url" in outcome.failure("not_found") and outcome.writes == []

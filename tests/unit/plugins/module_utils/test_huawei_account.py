@@ -81,7 +81,10 @@ def test_a_token_that_is_refused_isn_t_renewed(run: Run, monkeypatch: pytest.Mon
         "http_status": 401,
         "request_id": "request-of-the-gateway",
     }
-    assert "(APIGW.0301 decrypt token fail); check the credentials, the address (url, region, project_id) and the clock" in result["msg"]
+    assert (
+        "(HTTP 401, APIGW.0301 decrypt token fail); check the credentials, the address (url, region, project_id) and the clock"
+        in result["msg"]
+    )
 
 
 def test_with_a_token_the_project_is_looked_up_by_the_region(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +148,7 @@ def test_a_wrong_password_names_the_user_and_the_account_and_never_the_password(
         result = run(**USER)
 
     assert result["msg"] == (
-        "Huawei Cloud IAM refused user iam-user of account account-name (The username or password is wrong.); "
+        "Huawei Cloud IAM refused user iam-user of account account-name (The username or password is wrong); "
         "check username, password and domain_name, and the project or region that the login is for."
     )
     assert result["failure"] == {"code": "authentication", "vendor_code": code, "http_status": 401, "request_id": "trace-1"}
@@ -162,7 +165,7 @@ def test_another_refusal_of_a_login_keeps_its_status_and_code(run: Run, monkeypa
         result = run(**USER, retries=0)
 
     assert result["failure"] == {"code": code, "vendor_code": str(status), "http_status": status}
-    assert f"({status} said IAM)" in result["msg"]
+    assert f"(HTTP {status}, {status} said IAM)" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -263,7 +266,7 @@ def test_a_refused_lookup_is_the_last_request(run: Run, monkeypatch: pytest.Monk
     with exchanges(monkeypatch, gateway(projects())):
         result = run(**KEY)
 
-    assert result["failure"]["code"] == "authentication" and "(APIGW.0301 verify aksk signature fail)" in result["msg"]
+    assert result["failure"]["code"] == "authentication" and "(HTTP 401, APIGW.0301 verify aksk signature fail)" in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -347,8 +350,11 @@ def test_another_project_s_token_is_told_as_a_matter_of_rights(run: Run, monkeyp
     result = run(**{**TOKEN, "token": token})
 
     assert result["failure"]["code"] == "permission"
-    assert "VIAS.00010005 Authorization failed." in result["msg"]
-    assert result["msg"].endswith("; the user has no right to it, or the project is another one.")
+    assert (
+        "VIAS.00010005 Authorization failed.: emulator: other_project); the user has no right to it, or the project is another"
+        in result["msg"]
+    )
+    assert "until the main account has agreed to its authorization in the console of that very region" in result["msg"]
 
 
 def test_a_user_without_rights_is_told_so(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

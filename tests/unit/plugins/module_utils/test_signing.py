@@ -19,9 +19,11 @@ import requests
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._signing import (
     AccessKey,
+    Seen,
     authorization,
     canonical_query,
     canonical_request,
+    check_host,
     derived_key,
     host_header,
     is_shared_host,
@@ -411,6 +413,54 @@ def test_the_official_rule_tells_which_hosts_take_the_derived_signature(host: st
     assert import_module("huaweicloudsdkcore.auth.credentials").DerivedCredentials.get_default_derived_predicate()(
         type("Request", (), {"host": host})()
     ) is (not shared)
+
+
+# Behind a proxy: what is signed is what the vendor sees
+
+# What stands before the vendor's own path in an address; among these are the path itself, dots, and what has to be encoded.
+prefixes = st.sampled_from(["", "/huawei", "/a/b", "/v2", "/v5/v2", "/a%20b", "/a b", "/x/../huawei", "/%C3%A9", "/~user", "/HTTP:8"])
+
+
+@settings(max_examples=200)
+@given(methods, prefixes, st.sampled_from(["/v2", "/v5"]), paths, queries, bodies, algorithms, hosts, st.sampled_from([None, *"ab"]))
+def test_the_signature_behind_a_proxy_is_the_official_one_for_what_the_vendor_sees(
+    method: str,
+    prefix: str,
+    own: str,
+    path: str,
+    query: list[tuple[str, str]],
+    body: bytes,
+    derived: tuple[str, str] | None,
+    host: str,
+    signed_host: str | None,
+) -> None:
+    """The proxy takes the prefix away, and puts another Host in place of its own where `signed_host` says so."""
+    base = f"https://{host}{prefix}{own}"
+    key = AccessKey(GUIDE.ak, GUIDE.sk, derived=derived, seen=Seen(base, own, signed_host), today=lambda: WHEN)
+    straight = requests.Request(method, f"https://{host}{own}{path}", params=query).prepare()
+
+    sent = requests.Request(method, f"{base}{path}", params=query, data=body, auth=key).prepare()
+
+    names = sent.headers["Authorization"].split("SignedHeaders=")[1].split(",")[0].split(";")
+    signed = {name: str(value) for name, value in sent.headers.items() if name.lower() in names} | {"Host": signed_host or host}
+    vendors_path = straight.path_url.partition("?")[0]
+    judged = by_the_sdk(str(sent.method), signed_host or host, vendors_path, query, signed, body, derived)
+    assert sent.headers["Authorization"] == judged.header_params["Authorization"]
+    assert sent.headers["Host"] == host
+    assert str(sent.url).startswith(str(requests.Request("GET", base).prepare().url))
+
+
+@pytest.mark.parametrize("host", ["vias.cn-north-4.myhuaweicloud.com", "127.0.0.1:8443", "[::1]:8443", "[::1]", "my_proxy"])
+def test_a_host_with_its_port_is_taken_as_it_stands(host: str) -> None:
+    assert check_host("signed_host", host) == host
+
+
+@pytest.mark.parametrize("host", ["https://a.example.com", "a.example.com/v2", "user@a.example.com", "a b", "a\n", "a:port", "a:1:2", ""])
+def test_what_is_more_than_a_host_is_told(host: str) -> None:
+    with pytest.raises(Failure) as wrong:
+        check_host("signed_host", host)
+
+    assert wrong.value.code == "usage" and "HOST or HOST:PORT" in wrong.value.message
 
 
 # One refusal is enough

@@ -25,7 +25,7 @@ PLACE: dict[str, Any] = {"url": f"https://{HOST}", "region": "cn-north-4", "proj
 ACCESS: dict[str, Any] = {**PLACE, **KEY}
 USER: dict[str, Any] = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
 VARIABLES = (
-    *(f"IOTDA_{name}" for name in ("URL", "INSTANCE_ID", "SIGNATURE", "PROXY", "RETRIES", "TIMEOUT")),
+    *(f"IOTDA_{name}" for name in ("URL", "INSTANCE_ID", "SIGNATURE", "SIGNED_HOST", "PROXY", "RETRIES", "TIMEOUT")),
     *(f"HUAWEICLOUD_{name}" for name in ("REGION", "USERNAME", "PASSWORD", "DOMAIN_NAME", "PROJECT_NAME", "TOKEN")),
     *(f"HUAWEICLOUD_SDK_{name}" for name in ("AK", "SK", "PROJECT_ID", "SECURITY_TOKEN", "IAM_ENDPOINT")),
 )

@@ -382,6 +382,72 @@ def test_a_retry_that_has_failed_before_it_could_be_seen_running_is_an_error(wor
     assert f"task {T} took the rerunStart and then failed" in result["msg"] and world.writes == ["rerunStart"]
 
 
+FAILED_AGAIN: dict[str, Any] = {"runs_for": 5, "ends_with": "failed", "completionTime": "2014-07-14T13:45:01.000+0900"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        (
+            [
+                {"name": "unmount", "status": "completed"},
+                {"name": "fence node 7", "status": "failed"},
+                {"name": "mount", "status": "waiting"},
+            ],
+            "(failed step: fence node 7)",
+        ),
+        (
+            [{"stepName": f"step {number}", "status": "Abnormal Detection"} for number in range(5)],
+            "(failed steps: step 0, step 1, step 2 and 2 more)",
+        ),
+        ([{"stepID": "a\nb. c", "status": "FAILED"}], "(failed step: a b; c)"),
+        ([{"name": "unmount", "status": "completed"}], "failed: it is in state Failed (failed)."),
+        ([{"name": 7}, {"status": "failed"}, {}], "failed: it is in state Failed (failed)."),
+    ],
+)
+def test_a_task_that_failed_names_its_failed_steps(world: World, steps: list[dict[str, Any]], told: str) -> None:
+    """One request, whose answer's members are unpublished."""
+    world.begin(run("failed", steps=steps, **FAILED_AGAIN), sampling_interval=30, flow_steps="given")
+
+    result = world.run(task_id=T, state="started", retry_failed=True)
+
+    assert told in result["msg"] and is_one_sentence(result["msg"]) and world.requests.count("list_steps") == 1
+
+
+@pytest.mark.parametrize("answer", ["edition", 404])
+def test_a_version_that_tells_no_steps_is_asked_once_and_nothing_is_said_of_it(world: World, answer: Any) -> None:
+    world.begin(run("failed", **FAILED_AGAIN), sampling_interval=30, flow_steps=answer)
+
+    result = world.run(task_id=T, state="started", retry_failed=True)
+
+    assert result["msg"].endswith("and then failed: it is in state Failed (failed).") and world.requests.count("list_steps") == 1
+
+
+@pytest.mark.parametrize("body", ["", "[]", '{"data": null}', "<html>no</html>"])
+def test_steps_that_can_t_be_read_are_left_out(world: World, body: str) -> None:
+    world.begin(run("failed", **FAILED_AGAIN), sampling_interval=30, flow_steps="given")
+    world.fault("garbage", "list_steps", body=body)
+
+    assert world.run(task_id=T, state="started", retry_failed=True)["msg"].endswith("and then failed: it is in state Failed (failed).")
+
+
+def test_a_task_that_runs_with_an_error_names_the_step_when_time_is_up(world: World) -> None:
+    steps = [{"name": "fence node 7", "status": "failed"}]
+    world.begin(run("abnormalityDetected", steps=steps), ignore_action="stop", flow_steps="given")
+
+    result = world.run(task_id=T, state="stopped", wait_timeout=60)
+
+    assert result["failure"]["code"] == "timeout" and "(failed step: fence node 7)" in result["msg"]
+
+
+def test_no_steps_are_asked_of_a_task_that_only_takes_long(world: World) -> None:
+    world.begin(run("inProgress"), ignore_action="stop", flow_steps="given")
+
+    world.run(task_id=T, state="stopped", wait_timeout=60)
+
+    assert "list_steps" not in world.requests
+
+
 def test_a_task_that_is_archived_while_it_s_waited_for_has_ended(world: World) -> None:
     world.begin(run(), auto_archive_after=0, stop_takes=3)
 

@@ -465,19 +465,18 @@ def test_another_400_is_an_error_and_no_missing_task(run: Run, monkeypatch: pyte
         result = run(task_id="a", state="stopped")
 
     assert result["failure"] == {"code": "refused", "vendor_code": "VIAS.00010001", "http_status": 400, "request_id": "request-1"}
-    assert "(VIAS.00010001 The parameters are invalid.: task_id)" in result["msg"]
+    assert "(HTTP 400, VIAS.00010001 The parameters are invalid.: task_id)" in result["msg"]
 
 
 @pytest.mark.parametrize(
     ("answer", "code", "told"),
     [
-        ({"errorCode": "X.1", "errorMsg": "no"}, "X.1", "X.1 no"),
-        ({"code": 7, "message": "no"}, "7", "7 no"),
-        ({"error": {"code": "X.2", "message": "no"}}, "X.2", "X.2 no"),
-        ({"error_msg": "no", "error_code": "APIG.0201"}, "APIG.0201", "APIG.0201 no"),
-        ("<html>gone</html>", None, "<html>gone</html>"),
-        ("", None, "nothing said"),
-        ("[1]", None, "[1]"),
+        ({"errorCode": "X.1", "errorMsg": "no"}, "X.1", "was refused (HTTP 400, X.1 no)"),
+        ({"code": 7, "message": "no"}, "7", "was refused (HTTP 400, 7 no)"),
+        ({"error": {"code": "X.2", "message": "no"}}, "X.2", "was refused (HTTP 400, X.2 no)"),
+        ({"error_msg": "no", "error_code": "APIG.0201"}, "APIG.0201", "was refused (HTTP 400, APIG.0201 no)"),
+        ("", None, "HTTP 400"),
+        ("[1]", None, "([1])"),
     ],
 )
 def test_an_error_may_have_any_of_the_shapes_that_the_official_sdk_reads(
@@ -487,7 +486,7 @@ def test_an_error_may_have_any_of_the_shapes_that_the_official_sdk_reads(
         result = run(task_id="a", state="stopped")
 
     assert result["failure"].get("vendor_code") == code
-    assert f"({told})" in result["msg"]
+    assert told in result["msg"]
 
 
 @pytest.mark.parametrize(
@@ -526,7 +525,7 @@ def test_a_refused_action_is_read_again_and_told_with_the_vendor_s_words(run: Ru
         result = run(task_id="a", state="stopped")
 
     assert result["failure"] == {"code": "refused", "vendor_code": "VIAS.00010012", "http_status": 500, "request_id": "request-1"}
-    assert "VIAS.00010012 This operation is not allowed." in result["msg"]
+    assert "was refused (HTTP 500, VIAS.00010012 This operation is not allowed); VIAS says so where" in result["msg"]
     assert result["changed"] is False
 
 

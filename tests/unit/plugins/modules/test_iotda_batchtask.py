@@ -579,16 +579,13 @@ SUSPECTS = (
 @pytest.mark.parametrize(
     ("options", "switches", "told"),
     [
-        ({**ACCESS, "secret_key": "wr0ngS3cret"}, {}, "IOTDA.000002 Authentication failed."),
+        ({**ACCESS, "secret_key": "wr0ngS3cret"}, {}, "IOTDA.000002 Authentication failed);"),
         ({**ACCESS, "access_key": "NOSUCHKEY"}, {}, "IOTDA.000002"),
         ({**ACCESS, "signature": "standard"}, {}, "IOTDA.000002"),
         ({**ACCESS, "signature": "standard"}, {"wrong_algorithm": 400}, "Missing request header 'X-Auth-Token'"),
         ({**ACCESS, "region": "cn-south-1"}, {}, "IOTDA.000002"),
         ({**ACCESS, "secret_key": "wr0ngS3cret"}, {"refused_by": "gateway"}, "APIGW.0301"),
-        (ACCESS, {"subscribed": False}, "IOTDA.000021 Operation not allowed; User not found by IAM token"),
         (ACCESS, {"clock_skew": 0, "clock": "manual"}, "IOTDA.000002"),
-        ({**ACCESS, "instance_id": "another"}, {}, "IOTDA.000021"),
-        ({**ACCESS, "project_id": "a4a5d4098fb4474fa22cd05f897d6fff"}, {}, "IOTDA.000021"),
         ({**PLACE, **USER, "project_id": "a4a5d4098fb4474fa22cd05f897d6fff", "token": ""}, {}, "Huawei Cloud IAM refused"),
     ],
 )
@@ -604,12 +601,31 @@ def test_who_isn_t_let_in_learns_the_suspects(world: World, options: dict[str, A
     assert is_one_sentence(result["msg"]) and all(secret not in str(result) for secret in (SK, "wr0ngS3cret", "'secret'"))
 
 
+@pytest.mark.parametrize(
+    ("options", "switches"),
+    [
+        (ACCESS, {"subscribed": False}),
+        ({**ACCESS, "instance_id": "another"}, {}),
+        ({**ACCESS, "project_id": "a4a5d4098fb4474fa22cd05f897d6fff"}, {}),
+    ],
+)
+def test_who_is_known_and_not_there_learns_where_to_look(world: World, options: dict[str, Any], switches: dict[str, Any]) -> None:
+    """The signature was good: whoever signed it has no task there, or no right."""
+    world.begin(upgrade(), upgrade(task_id="aa"), **switches)
+
+    result = world.run(**options, task_ids=[T, "aa"], state="stopped")
+
+    assert (result["failure"]["code"], result["failure"]["vendor_code"]) == ("permission", "IOTDA.000021") and len(world.requests) == 1
+    assert "IOTDA.000021 Operation not allowed; User not found by IAM token" in result["msg"] and is_one_sentence(result["msg"])
+    assert all(place in result["msg"] for place in ("region", "project_id", "instance_id", "subscription"))
+
+
 def test_the_vendor_s_two_sentences_become_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "Invalid input. The specified parameter 'limit' is out of range."
     with exchanges(monkeypatch, Call("GET", f"{BATCHTASKS}/{T}?limit=1", refusal("IOTDA.000017", text), status=400)):
         result = world.run(task_id=T, state="stopped")
 
-    assert "HTTP 400 (IOTDA.000017 Invalid input; The specified parameter" in result["msg"] and is_one_sentence(result["msg"])
+    assert "(HTTP 400, IOTDA.000017 Invalid input; The specified parameter" in result["msg"] and is_one_sentence(result["msg"])
 
 
 def test_a_user_without_the_right_is_told_so(world: World) -> None:
