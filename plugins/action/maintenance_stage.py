@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
 
 MODULE = "taskops.quiesce.maintenance_stage"
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
@@ -21,6 +22,8 @@ SILENCE = 5.0
 PATIENCE = 60.0
 PAUSE = 0.5
 NAMED = 5
+# On these a window decides by itself, whatever the defaults of the vendor's modules are.
+DECIDED = frozenset({"state", "wait"})
 
 Plain = dict[str, Any]
 
@@ -32,6 +35,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: Plain = super().run(tmp, task_vars)
         del tmp
         arguments = dict(self._task.args)
+        if isinstance(arguments.get("targets"), list):
+            defaults = GroupDefaults(self._task.module_defaults, self._templar, (task_vars or {}).get("omit"))
+            arguments["targets"] = [under_options(defaults, target, DECIDED) for target in arguments["targets"]]
         if arguments.get("mode", "survey") != "bring" or self._task.check_mode:
             with Teller(self._display.display, lambda: f"{len(arguments.get('targets') or [])} targets are still being read"):
                 result.update(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
