@@ -224,6 +224,17 @@ def failures(document: Plain, direction: Direction) -> list[str]:
     return failed
 
 
+def verdict(document: Plain, direction: Direction) -> Plain:
+    """What the first of these tasks failed by, as the `failure` of a result; empty if none failed."""
+    for _target, item in _items(document):
+        if _has_failed(item, direction):
+            error = (item[direction].get("row") or {}).get("error")
+            if error:
+                return {key: value for key, value in error.items() if key != "message"}
+            return {"code": "not_found" if item[direction].get("verdict") == "gone" else "unreachable_state"}
+    return {}
+
+
 def planned(targets: Sequence[Mapping[str, Any]]) -> list[str]:
     """The plan of a window as lines for a person: what would be done to each task, what can't be and why."""
     lines = []
