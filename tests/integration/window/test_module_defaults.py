@@ -62,8 +62,8 @@ def test_what_is_missing_is_told_with_the_group_that_may_give_it(window: Window)
 
     assert sentence == (
         "target scripts: url is missing, and neither username with password nor token is given; give them in its options, by "
-        "module_defaults of group/taskops.quiesce.totalcontrol or in the environment as TOTALCONTROL_URL, TOTALCONTROL_USERNAME, TOTALCONTROL_PASSWORD or "
-        "TOTALCONTROL_TOKEN."
+        "module_defaults of group/taskops.quiesce.totalcontrol or in the environment as TOTALCONTROL_URL, TOTALCONTROL_USERNAME, TOTALCONTROL_PASSWORD "
+        "or TOTALCONTROL_TOKEN."
     )
 
 
