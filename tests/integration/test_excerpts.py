@@ -15,7 +15,7 @@ from .processes import Ansible
 QUOTES = tuple(map(int, __version__.split(".")[:2])) >= (2, 19)
 SECRET = "3D391497-written-out"
 NOBODY = "url=http://127.0.0.1:1 username=sigma names=a state=paused retries=0"
-TASK = "taskops.quiesce.totalcontrol_task: {{url: 'http://127.0.0.1:1', username: sigma, {password}names: [a], state: paused, retries: 0}}"
+TASK = "taskops.quiesce.totalcontrol_task: {{{password}url: 'http://127.0.0.1:1', username: sigma, names: [a], state: paused, retries: 0}}"
 FAILED = "Total Control at 127.0.0.1:1 can't be reached"
 
 
@@ -30,8 +30,29 @@ def test_a_secret_that_is_written_out_ad_hoc_is_quoted_since_2_19(ansible: Ansib
     assert FAILED in run.printed and (SECRET in run.printed) == QUOTES
 
 
-def test_a_secret_that_is_written_out_beside_the_beginning_of_a_task_is_quoted_since_2_19(ansible: Ansible) -> None:
-    run = ansible.playbook(playbook(f"password: {SECRET}, "))
+# The task above has the secret at its end, and it's the one below that fails.
+ABOVE = f"""
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Do nothing
+      ansible.builtin.debug:
+        msg: done
+      vars:
+        password: {SECRET}
+    - name: Pause
+      taskops.quiesce.totalcontrol_task:
+        url: http://127.0.0.1:1
+        username: sigma
+        names: [a]
+        state: paused
+        retries: 0
+"""
+
+
+@pytest.mark.parametrize("text", [playbook(f"password: {SECRET}, "), ABOVE], ids=["in the line", "in the line above"])
+def test_a_secret_that_is_written_out_beside_the_beginning_of_a_task_is_quoted_since_2_19(ansible: Ansible, text: str) -> None:
+    run = ansible.playbook(text, variables={"TOTALCONTROL_PASSWORD": SECRET})
 
     assert FAILED in run.printed and (SECRET in run.printed) == QUOTES
 
