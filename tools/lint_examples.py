@@ -60,8 +60,12 @@ class _Loader(yaml.SafeLoader):
     """Takes the tags of Ansible for the text that they mark."""
 
 
+def _as_text(loader: yaml.SafeLoader, node: yaml.Node) -> str:
+    return str(loader.construct_scalar(node)) if isinstance(node, yaml.ScalarNode) else ""
+
+
 for tag in ("!vault", "!unsafe"):
-    _Loader.add_constructor(tag, lambda loader, node: loader.construct_scalar(node))
+    _Loader.add_constructor(tag, _as_text)
 
 
 def kind_of(content: Any) -> str:
