@@ -59,6 +59,7 @@ LINTERS = (
     ("python", "tools/fragments.py", "--check"),
     ("yamllint", "--strict", "."),
     ("ansible-lint", "--offline", "--profile", "production", "--strict"),
+    ("python", "tools/lint_examples.py"),
     ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."),
     ("antsibull-changelog", "lint"),
     ("reuse", "lint", "--lines"),

@@ -124,12 +124,15 @@ def connection(module: Any, system: Any) -> str:
     lines = ["options:"]
     for name, option in spec.options.items():
         lines += [f"  {name}:", "    description:"]
-        fallback = f"Where it isn't given, the environment variable E({spec.environment[name][0]}) is used."
+        variable = f"the environment variable E({spec.environment[name][0]})"
+        # No `required: true`, which ansible-lint would hold against a playbook that gives it elsewhere.
+        fallback = f"It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from {variable}."
+        if not option.get("required"):
+            fallback = f"Where it isn't given, {variable} is used."
         built = ["Without it, the address is built from O(region)."] if name == "url" and not system.needs_url else []
         for sentence in (*CONNECTION[name], *built, fallback):
             lines += item(sentence.format(path=system.path), indent=6)
         lines += [f"    type: {option['type']}"]
-        lines += ["    required: true"] if option.get("required") else []
         lines += [f"    default: {str(option['default']).lower()}"] if "default" in option else []
     return "\n".join(lines) + "\n"
 

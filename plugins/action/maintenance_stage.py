@@ -14,6 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import NAMES, check_variables
 
 MODULE = "taskops.quiesce.maintenance_stage"
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
@@ -21,6 +24,8 @@ SILENCE = 5.0
 PATIENCE = 60.0
 PAUSE = 0.5
 NAMED = 5
+# On these a window decides by itself, whatever the defaults of the vendor's modules are.
+DECIDED = frozenset({"state", "wait"})
 
 Plain = dict[str, Any]
 
@@ -32,6 +37,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: Plain = super().run(tmp, task_vars)
         del tmp
         arguments = dict(self._task.args)
+        if arguments.get("mode") == "check":
+            return {**result, **self._check(arguments.get("needs") or [], task_vars or {})}
+        if isinstance(arguments.get("targets"), list):
+            defaults = GroupDefaults(self._task.module_defaults, self._templar, (task_vars or {}).get("omit"))
+            arguments["targets"] = [under_options(defaults, target, DECIDED) for target in arguments["targets"]]
         if arguments.get("mode", "survey") != "bring" or self._task.check_mode:
             with Teller(self._display.display, lambda: f"{len(arguments.get('targets') or [])} targets are still being read"):
                 result.update(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
@@ -40,6 +50,15 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         with Teller(self._display.display, lambda: course.line(str(arguments.get("label", "the stage")))):
             result.update(self._go_on(arguments, course, task_vars))
         return result
+
+    def _check(self, needs: Sequence[str], task_vars: Plain) -> Plain:
+        # Not by an argument, which turns a list into text and back before ansible-core 2.19.
+        given = {name: self._templar.template(task_vars[name]) for name in NAMES if name in task_vars}
+        try:
+            check_variables(given, needs, task_vars)
+        except Failure as failure:
+            return {"failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
+        return {"changed": False, "targets": []}
 
     def _go_on(self, arguments: Plain, course: Course, task_vars: Plain | None) -> Plain:
         end = time.monotonic() + float(arguments.get("patience", PATIENCE))

@@ -15,9 +15,9 @@ options:
     description:
       - The address of the system, that is everything before the vendor's own path V(/ctrl_api/v1/json), a proxy's prefix included.
         An address that already ends in that path is taken too.
-      - Where it isn't given, the environment variable E(CTRLAPI_URL) is used.
+      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable
+        E(CTRLAPI_URL).
     type: str
-    required: true
   validate_certs:
     description:
       - Whether the system's TLS certificate is checked. Switch it off for tests only.
@@ -118,9 +118,8 @@ options:
         a call that tells which one it is.
       - V(live) is Boro Solution, where a task is the analysis of one stream.
       - V(vod) is Boro VoD Solution, where a task is the check of one file.
-      - Where it isn't given, the environment variable E(CTRLAPI_DIALECT) is used.
+      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable E(CTRLAPI_DIALECT).
     type: str
-    required: true
     choices:
       - live
       - vod
@@ -128,17 +127,16 @@ options:
     description:
       - The number of the user who calls. The Superadmin sees it in Boro under Admin, Users. Without O(api_key) nothing else in a
         request says who calls.
-      - Where it isn't given, the environment variable E(CTRLAPI_USER_ID) is used.
+      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable E(CTRLAPI_USER_ID).
     type: int
-    required: true
   project_id:
     description:
       - The numbers of the projects in which the tasks are looked for. One number will do. Each task is acted on in the project where it was
         found, and all projects are asked by one request.
-      - Where it isn't given, the environment variable E(CTRLAPI_PROJECT_ID) is used, several numbers separated by commas.
+      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable
+        E(CTRLAPI_PROJECT_ID), several numbers separated by commas.
     type: list
     elements: int
-    required: true
   api_key:
     description:
       - The user's own API key, with which each request is signed. It is needed where C(Verify HMAC signatures) is ticked in Boro.

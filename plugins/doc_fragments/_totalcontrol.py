@@ -15,9 +15,9 @@ options:
     description:
       - The address of the system, that is everything before the vendor's own path V(/TotalControl/v1), a proxy's prefix included.
         An address that already ends in that path is taken too.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_URL) is used.
+      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable
+        E(TOTALCONTROL_URL).
     type: str
-    required: true
   validate_certs:
     description:
       - Whether the system's TLS certificate is checked. Switch it off for tests only.

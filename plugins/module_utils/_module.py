@@ -53,12 +53,14 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         if "failure" not in result:
-            # Ansible's own checks of the options come here.
-            module = f"taskops.quiesce.{self._name.rsplit('.', 1)[-1]}"
+            # Ansible's own checks of the options come here. ansible-lint makes them too, and gives the module no name.
+            named = not self._name.endswith(".py")
+            module = f"taskops.quiesce.{self._name.rsplit('.', 1)[-1]}" if named else "this module"
             # Told before all else: what ansible-core misses is often what was misspelled.
             unknown = unknown_options(self._given, self.argument_spec)
             said = f"{module} has {unknown}" if unknown else "; ".join(msg.rstrip(".").split(". "))
-            msg = f"{said}; ansible-doc {module} tells what each option takes, and from which environment variable."
+            page = f"ansible-doc {module}" if named else "its documentation"
+            msg = f"{said}; {page} tells what each option takes, and from which environment variable."
             result["failure"] = {"code": "usage"}
         super().fail_json(msg=msg, **result)
         raise SystemExit(1)

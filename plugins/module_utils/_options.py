@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import combinations, product
 from typing import Any
@@ -42,19 +42,68 @@ _FEW = 12
 
 
 def specification(arguments: Arguments) -> tuple[Spec, dict[str, Any]]:
-    """The options and the rules between them, as AnsibleModule and its validator take them."""
+    """The options and the rules between them, as AnsibleModule and its validator take them.
+
+    What may come from the environment is never Ansible's to require: ansible-lint judges a task by these rules and sees neither the
+    environment nor module_defaults. `missing_options` tells what is missing once all that is known.
+    """
     spec = {name: dict(option) for name, option in arguments.options.items()}
     for name, variables in arguments.environment.items():
         spec[name]["fallback"] = (_from_environment, list(variables))
+        spec[name].pop("required", None)
+    connecting = _connecting(arguments)
+    fixed = [ways for ways in arguments.choices if ways not in connecting]
     rules = {
-        "required_one_of": [[way[0] for way in ways] for ways in arguments.choices],
+        "required_one_of": [[way[0] for way in ways] for ways in fixed],
         "mutually_exclusive": [
             list(pair) for ways in arguments.choices for way, other in combinations(ways, 2) for pair in product(way, other)
         ],
-        "required_together": [list(way) for ways in arguments.choices for way in ways if len(way) > 1],
-        "required_by": dict(arguments.required_by),
+        "required_together": [list(way) for ways in fixed for way in ways if len(way) > 1],
+        "required_by": {name: its for name, its in arguments.required_by.items() if name not in arguments.environment},
     }
     return spec, rules
+
+
+def missing_options(arguments: Arguments, params: Mapping[str, Any], group: str, place: str = "the task") -> str:
+    """The connection options that are needed, by themselves or by another one, and aren't there, with where to give them; empty if none is.
+
+    `params` holds what the playbook, module_defaults and the environment give. `group` is the vendor's action group, empty where
+    module_defaults don't count; `place` is where else options are written.
+    """
+    there = {name for name, value in params.items() if value is not None}
+    missing = [name for name in arguments.environment if arguments.options[name].get("required") and name not in there]
+    told = [f"{enumeration(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
+    leaders = {name: leader for leader, its in arguments.required_by.items() if leader in there for name in its if name not in there}
+    for ways in _connecting(arguments):
+        begun = [way for way in ways if there.intersection(way)]
+        leaders |= {name: next(filter(there.__contains__, way)) for way in begun for name in way if name not in there}
+        if not begun:
+            missing += [name for way in ways for name in way]
+            told.append(f"neither {' nor '.join(_way(way) for way in ways)} is given")
+    told += [f"{name} is missing, which goes with {leader}" for name, leader in leaders.items()]
+    if not told:
+        return ""
+    missing += leaders
+    variables = [names[0] for name, names in arguments.environment.items() if name in missing]
+    where = [f"in {place}", f"by module_defaults of group/taskops.quiesce.{group}", f"in the environment as {enumeration(variables, 'or')}"]
+    if not group:
+        del where[1]
+    return f"{', and '.join(told)}; give {'it' if len(missing) == 1 else 'them'} {enumeration(where, 'or')}"
+
+
+def _way(names: Sequence[str]) -> str:
+    return f"{names[0]} with {enumeration(names[1:])}" if names[1:] else names[0]
+
+
+def _connecting(arguments: Arguments) -> list[Sequence[tuple[str, ...]]]:
+    """The choices between ways to connect, that is between options that may come from the environment."""
+    return [ways for ways in arguments.choices if any(name in arguments.environment for way in ways for name in way)]
+
+
+def enumeration(words: Iterable[str], last: str = "and") -> str:
+    """The words in a row, the last one joined by `last`."""
+    *most, final = words
+    return f"{', '.join(most)} {last} {final}" if most else final
 
 
 def given(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,8 +131,11 @@ def silence(arguments: Arguments, spec: Spec, params: Mapping[str, Any]) -> None
         spec[name].pop("fallback", None)
 
 
-def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun: str = "target") -> dict[str, Any]:
-    """The options of one target, or whose they are, converted and complete as a module would have them. Raises `Failure` (`usage`)."""
+def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun: str = "target", group: str = "") -> dict[str, Any]:
+    """The options of one target, or whose they are, converted and complete as a module would have them. Raises `Failure` (`usage`).
+
+    `group` is the action group whose defaults are among the options; empty where there are none.
+    """
     spec, rules = specification(arguments)
     options = split(given(options), spec)
     if unknown := unknown_options(options, spec):
@@ -94,6 +146,8 @@ def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun
         told = "; ".join(str(message).rstrip(".") for message in result.error_messages)
         raise Failure("usage", f"{noun} {whose}: {told}")
     params: dict[str, Any] = result.validated_parameters
+    if missing := missing_options(arguments, params, group, "its options"):
+        raise Failure("usage", f"{noun} {whose}: {missing}")
     return params
 
 

@@ -18,6 +18,7 @@ from ._converge import Pace
 from ._errors import Failure
 from ._http import REQUESTS_ERROR, Connection
 from ._lifecycle import Policy
+from ._options import missing_options
 from ._vendor import Vendor
 
 
@@ -46,6 +47,8 @@ def connect(
     """
     if REQUESTS_ERROR is not None:
         raise Failure("usage", missing_required_lib("requests", url="https://requests.readthedocs.io"))
+    if missing := missing_options(reading(system), params, system.group()):
+        raise Failure("usage", missing)
     check_numbers(params)
     options = {name: params[name] for name in (*connection("", True).options, "concurrency")}
     way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options, **more)

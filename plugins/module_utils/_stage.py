@@ -84,7 +84,7 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
         loose = {key: {**option, "required": False} for key, option in system.tasks.options.items()}
         arguments += Arguments(options=loose)
         arguments = replace(arguments, choices=[ways for ways in arguments.choices if ways not in system.tasks.choices])
-    params = validated(arguments, options, name)
+    params = validated(arguments, options, name, group=system.group())
     for secret in secret_values(arguments, params):
         hide(secret)
     return Target(given, system, params)

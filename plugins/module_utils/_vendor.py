@@ -51,6 +51,11 @@ class Vendor(ABC):
         """The system that the options name, not asked for anything yet. Raises `Failure` (`usage`)."""
 
     @classmethod
+    def group(cls) -> str:
+        """The action group of its modules, which is also what a window's targets call it: the name of its file."""
+        return cls.__module__.rpartition(".")[2]
+
+    @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         """The ids that the options name, checked; None where they name none. Raises `Failure` (`usage`)."""
         given = params[cls.ids]

@@ -25,7 +25,7 @@ options:
         RV(taskops.quiesce.maintenance_ledger#module:work).
     type: list
     elements: dict
-    required: true
+    default: []
     suboptions:
       name:
         description: The target's name within the window.
@@ -84,9 +84,15 @@ options:
     description:
       - V(survey) reads all tasks and tells what would be done to them; nothing is sent but reads.
       - V(bring) acts on them.
+      - V(check) only looks at the roles' variables, O(needs) among them, and sends nothing. What is wrong with one is told in one sentence.
     type: str
-    choices: [survey, bring]
+    choices: [survey, bring, check]
     default: survey
+  needs:
+    description: The names of the roles' variables that have to be given, with O(mode=check).
+    type: list
+    elements: str
+    default: []
   options:
     description:
       - Options for each target's name, laid over those in O(targets). They bring back what the ledger doesn't keep, such as passwords.
@@ -179,8 +185,9 @@ def main() -> None:
         "closing": {"type": "bool", "default": False},
     }
     options: Options = {
-        "targets": {"type": "list", "elements": "dict", "required": True, "options": target},
-        "mode": {"type": "str", "choices": ["survey", "bring"], "default": "survey"},
+        "targets": {"type": "list", "elements": "dict", "default": [], "options": target},
+        "mode": {"type": "str", "choices": ["survey", "bring", "check"], "default": "survey"},
+        "needs": {"type": "list", "elements": "str", "default": []},
         "options": {"type": "dict", "default": {}},
         "patience": {"type": "float", "default": 60},
         "gather": {"type": "float", "default": 0},
@@ -200,7 +207,7 @@ def main() -> None:
             for found in targets:
                 for warning in found["warnings"]:
                     module.warn(one_line(f"target {found['name']}: {warning}."))
-        elif not module.check_mode:
+        elif module.params["mode"] == "bring" and not module.check_mode:
             controller = _controller.find()
             patience = min(STRETCH, module.params["patience"])
             targets = _stage.bring(resolved, SystemClock(), hide, patience, lambda: controller is None or controller.is_alive())

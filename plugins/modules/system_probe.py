@@ -212,7 +212,7 @@ def main() -> None:
     result: dict[str, Any] = {"changed": False}
     failure: Failure | None = None
     try:
-        params = validated(arguments, module.params["options"], "options", noun="the")
+        params = validated(arguments, module.params["options"], "options", noun="the", group=name)
         module.no_log_values.update(secret_values(arguments, params))
         ids = (system.asked({**params, system.ids: module.params["tasks"]}) or ()) if module.params["tasks"] else ()
         finding, warnings = probe(name, params, ids, SystemClock(), module.no_log_values.add)

@@ -237,11 +237,11 @@ def test_an_ended_check_is_never_started_again(outcome: Outcome) -> None:
 # Bad input
 
 BAD: dict[str, dict[str, Any]] = {
-    "missing required arguments: dialect": {"dialect": None},
+    "dialect is missing": {"dialect": None},
     "task_ids": {"task_ids": ["night"]},
     "ids of Boro are numbers": {"task_ids": [-1]},
     "api_key isn't Base64": {"api_key": "not Base64!"},
-    "missing required arguments: project_id": {"project_id": None},
+    "project_id is missing": {"project_id": None},
 }
 
 

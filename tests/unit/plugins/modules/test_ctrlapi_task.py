@@ -773,10 +773,19 @@ def test_a_task_that_is_deleted_meanwhile_is_told(world: World) -> None:
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"dialect": None}, "missing required arguments: dialect"),
+        (
+            {"dialect": None},
+            "dialect is missing; give it in the task, by module_defaults of",
+        ),
         ({"dialect": "both"}, "value of dialect must be one of: live, vod"),
-        ({"user_id": None}, "missing required arguments: user_id"),
-        ({"project_id": None}, "missing required arguments: project_id"),
+        (
+            {"user_id": None},
+            "user_id is missing; give it in the task, by module_defaults of",
+        ),
+        (
+            {"project_id": None},
+            "project_id is missing; give it in the task, by module_defaults of",
+        ),
         ({"project_id": []}, "project_id is empty"),
         ({"project_id": [0]}, "project_id holds 0"),
         ({"project_id": ["x"]}, "project_id"),

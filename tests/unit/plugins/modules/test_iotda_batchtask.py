@@ -538,8 +538,14 @@ def test_members_that_are_absent_or_null_don_t_matter(world: World, monkeypatch:
         ({"task_id": T, "url": f"https://{HOST}", **KEY}, f"requests to {HOST} are signed with the derived key, which needs region"),
         ({"task_id": T, "url": HOST, **KEY}, f"url is '{HOST}', which isn't an address"),
         ({"task_id": T, "token": "MIIPAgYJKo", "project_id": PROJECT}, "neither url nor region is given"),
-        ({"task_id": T, "region": "cn-north-4", "access_key": AK}, "required together: access_key, secret_key"),
-        ({"task_id": T, "region": "cn-north-4"}, "one of the following is required: access_key, username, token"),
+        (
+            {"task_id": T, "region": "cn-north-4", "access_key": AK},
+            "secret_key is missing, which goes with access_key; give it in the task",
+        ),
+        (
+            {"task_id": T, "region": "cn-north-4"},
+            "neither access_key with secret_key nor username with password and domain_name nor token is given; give them in",
+        ),
         ({"task_id": T, "region": "cn-north-4", **KEY, "token": "MIIPAgYJKo"}, "mutually exclusive"),
     ],
 )

@@ -332,7 +332,10 @@ def test_a_system_that_lets_nobody_in_is_a_failure_as_with_the_other_modules(loo
     [
         ({"urll": "x"}, "the options: its system has no option urll (did you mean url?)"),
         ({"names": ["a"]}, "the options: its system has no option names"),
-        ({"url": URL}, "one of the following is required"),
+        (
+            {"url": URL},
+            "the options: neither username with password nor token is given; give them in its options, by module_defaults of",
+        ),
     ],
 )
 def test_wrong_options_are_told_before_anything_is_sent(

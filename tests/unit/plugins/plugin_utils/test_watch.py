@@ -377,7 +377,10 @@ def refusal(args: Mapping[str, Any]) -> str:
         ({"vendor": "totalcontrol", "tasks": ["a"], "delay": 5}, "task_state takes no delay; it takes vendor, target, tasks,"),
         ({"vendor": "totalcontrol", "tasks": ["a"], "interval": 0}, "interval is 0; it must be at least 0.1."),
         ({"vendor": "totalcontrol", "tasks": ["a"], "interval": "nan"}, "interval is nan; it must be at least 0.1."),
-        ({"vendor": "totalcontrol", "tasks": ["a"]}, "missing required arguments: url"),
+        (
+            {"vendor": "totalcontrol", "tasks": ["a"]},
+            "url is missing, and neither username with password nor token is given; give them in its",
+        ),
         ({"vendor": "totalcontrol", "tasks": [], "options": {"url": "http://x", **ACCESS}}, "names is empty; name at least one task."),
         (
             {"vendor": "totalcontrol", "tasks": ["a"], "options": {"name": "b"}},

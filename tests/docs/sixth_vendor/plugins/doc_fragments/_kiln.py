@@ -16,9 +16,8 @@ options:
   token:
     description:
       - The kiln's token.
-      - Where it isn't given, the environment variable E(KILN_TOKEN) is used.
+      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable E(KILN_TOKEN).
     type: str
-    required: true
 attributes:
   action_group:
     support: none
