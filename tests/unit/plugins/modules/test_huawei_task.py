@@ -475,7 +475,7 @@ def test_another_400_is_an_error_and_no_missing_task(run: Run, monkeypatch: pyte
         ({"code": 7, "message": "no"}, "7", "7 no"),
         ({"error": {"code": "X.2", "message": "no"}}, "X.2", "X.2 no"),
         ({"error_msg": "no", "error_code": "APIG.0201"}, "APIG.0201", "APIG.0201 no"),
-        ("<html>gone</html>", None, "<html>gone</html>"),
+        ("<html>gone</html>", None, "HTTP 400: gone"),
         ("", None, "nothing said"),
         ("[1]", None, "[1]"),
     ],
