@@ -34,7 +34,7 @@ ENDS = list(dict.fromkeys([ALLOWED[0], ALLOWED[-1]]))
 WANTED = ALLOWED if os.environ.get("QUIESCE_CORES") == "all" else ENDS
 
 # What takes minutes and has little to do with the core is judged on the newest one only.
-LONG = ("tests/integration/hostile", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
+LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
@@ -180,7 +180,7 @@ def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
     left_out = [] if core == ALLOWED[-1] else [f"--ignore={path}" for path in LONG]
     if not left_out:
-        debian_packages(session, "tinyproxy")
+        debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
     pytest(session, core, "tests/integration", *left_out)
 
 

@@ -5,6 +5,9 @@
 
 A program is looked for first, so that any machine that has it will do. What's missing comes from the Debian package of the same name (or
 the one in PACKAGES), by apt-get, for which root or a sudo that asks nothing is needed.
+
+The packages of SERVERS would begin to serve as soon as they're installed, and at each boot from then on. They're unpacked into .nox/debian
+and never installed: no script of theirs runs, and nothing of the machine changes. What starts them from there lies in .nox/debian/bin.
 """
 
 from __future__ import annotations
@@ -24,14 +27,23 @@ OPTIONS = ("--quiet", "--yes", "--no-install-recommends", "--option=DPkg::Lock::
 
 # The tinyproxy of that name would begin to serve at once.
 PACKAGES = {"java": "default-jre-headless", "tinyproxy": "tinyproxy-bin"}
+SERVERS = ("haproxy", "nginx", "squid")
+# For a helper of squid that no test uses.
+UNWANTED = ("perl", "libperl", "libdbi-perl", "logrotate")
+UNPACKED = Path(__file__).resolve().parent.parent / ".nox" / "debian"
 
 
 class Unavailable(Exception):
     """Programs are missing and can't be installed; the message is a sentence that tells why and what to do."""
 
 
+def path() -> str:
+    """Where programs are looked for: servers lie where only root's PATH leads."""
+    return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", str(UNPACKED / "bin")])
+
+
 def missing(programs: list[str]) -> list[str]:
-    return [program for program in programs if not shutil.which(program)]
+    return [program for program in programs if not shutil.which(program, path=path())]
 
 
 def packages(programs: list[str]) -> list[str]:
@@ -50,16 +62,44 @@ def apt_get() -> list[str]:
     raise Unavailable("that needs root, or a sudo that asks for no password")
 
 
+def run(words: list[str]) -> None:
+    """Raises `Unavailable`."""
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        raise Unavailable(f"{words[0]} took more than {LIMIT} s") from None
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.startswith("E:")] or done.stderr.splitlines() or ["no reason told"]
+        raise Unavailable(f"{'apt-get' if 'apt-get' in words else words[0]} ended with {done.returncode}: {said[-1]}")
+
+
 def install(programs: list[str]) -> None:
+    """Raises `Unavailable`."""
     apt = apt_get()
-    for words in ([*apt, "update"], [*apt, "install", *packages(programs)]):
-        try:
-            done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
-        except subprocess.TimeoutExpired:
-            raise Unavailable(f"apt-get took more than {LIMIT} s") from None
-        if done.returncode:
-            said = [line for line in done.stderr.splitlines() if line.startswith("E:")] or done.stderr.splitlines() or ["no reason told"]
-            raise Unavailable(f"apt-get ended with {done.returncode}: {said[-1]}")
+    run([*apt, "update"])
+    if others := [program for program in programs if program not in SERVERS]:
+        run([*apt, "install", *packages(others)])
+    if servers := [program for program in programs if program in SERVERS]:
+        unpack(apt, servers)
+
+
+def unpack(apt: list[str], servers: list[str]) -> None:
+    """Fetch the packages and those that they depend on and the machine hasn't, and unpack them. Raises `Unavailable`."""
+    # What apt-get leaves there may belong to another user.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        run([*apt, "install", "--download-only", f"--option=Dir::Cache::archives={folder}", *packages(servers)])
+        for package in sorted(Path(folder).glob("*.deb")):
+            if not package.name.startswith(UNWANTED):
+                UNPACKED.mkdir(parents=True, exist_ok=True)
+                run(["dpkg-deb", "--extract", str(package), str(UNPACKED)])
+    libraries = os.pathsep.join(sorted(str(folder) for folder in UNPACKED.glob("usr/lib/*-linux-gnu*")))
+    for server in servers:
+        program = UNPACKED / "usr" / "sbin" / server
+        if program.exists():
+            starter = UNPACKED / "bin" / server
+            starter.parent.mkdir(exist_ok=True)
+            starter.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH="{libraries}" exec "{program}" "$@"\n', encoding="utf-8")
+            starter.chmod(0o755)
 
 
 def ensure(programs: list[str]) -> None:

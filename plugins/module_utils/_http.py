@@ -18,8 +18,6 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from html import escape
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +25,8 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 from ._clock import Clock, Deadline
 from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ._gateway import Stranger, is_foreign, redirected, refused, throttled
+from ._page import page_of
 from ._risks import risk
 from ._throttle import Throttle
 from ._transport import HTTPAdapter, Session, TooLarge, body_of, ends_in
@@ -96,6 +96,10 @@ class Answer:
     what: str
     shown: str
 
+    @property
+    def method(self) -> str:
+        return self.what.split(" ", 1)[0]
+
     def private(self) -> Answer:
         """The same answer, for one that holds a secret: its body is never shown."""
         return replace(self, shown="")
@@ -144,13 +148,22 @@ class Answer:
 class Http:
     """Exchanges with one server, from any number of threads.
 
-    `system` is the server's name in sentences, `path` the vendor's own path at which the address ends. Reads are repeated; any other
+    `system` is the server's name in sentences, `path` the vendor's own path at which the address ends, and `advice` tells what in that
+    system may lead to a web page in place of an answer. Reads are repeated; any other
     request is sent once, and a failure says whether it may have taken hold (`AnswerLost`) or surely not (`Refused`).
     Raises `Failure` (`usage`) for an address or a file that can't be used.
     """
 
-    def __init__(self, connection: Connection, system: str, path: str, auth: Auth | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        system: str,
+        path: str,
+        auth: Auth | None = None,
+        advice: Callable[[Answer], str] = lambda _answer: "",
+    ) -> None:
         self._connection = connection
+        self._advice = advice
         self._system = system
         self._base = base_url(connection.url or "", path)
         self._auth = auth
@@ -300,19 +313,17 @@ class Http:
         return min(self._connection.timeout, self._connection.deadline.left(self._connection.timeout))
 
     def _check(self, answer: Answer) -> None:
-        """Deal with what means the same for every vendor: throttling and redirects."""
-        if answer.status == 429 or (answer.status == 503 and "Retry-After" in answer.headers):
-            message = f"{answer.what} was throttled by {self._system} (HTTP {answer.status})"
-            throttled = TryLater("rate_limited", message, http_status=answer.status)
-            throttled.after = _retry_after(answer.headers.get("Retry-After"))
-            raise throttled
-        if 300 <= answer.status < 400:
-            where = _site(answer.headers.get("Location", "")) or "another place"
-            raise Failure(
-                "protocol",
-                f"{answer.what} was redirected to {where}, which isn't followed; give the final address in url",
-                http_status=answer.status,
-            )
+        """Deal with what means the same for every vendor: throttling, redirects, and what gateways and login pages say in its place."""
+        page = page_of(answer.body, answer.headers.get("Content-Type", ""), self._hidden)
+        stranger = None
+        if is_foreign(answer, page):
+            told = page.told(answer.status, self._hidden, SHOWN) if page else answer.shown
+            stranger = Stranger(answer, page, told, self._hidden)
+        failure = throttled(answer, stranger) or redirected(answer)
+        if failure is None and stranger is not None:
+            failure = refused(stranger, self._advice(answer))
+        if failure is not None:
+            raise failure
 
     def _wait_for_turn(self) -> None:
         """A throttled server is asked more slowly by all threads, not just by the one that it told."""
@@ -329,6 +340,8 @@ class Http:
         return True
 
     def _show(self, body: bytes) -> str:
+        if page := page_of(body, hide=self._hidden):
+            return page.told(0, self._hidden, SHOWN)
         # A secret that is cut in two couldn't be found any more.
         enough = SHOWN * 4 + 4 * max(map(len, self._secrets), default=0)
         text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[:enough].decode("utf-8", "replace")).split())
@@ -394,15 +407,6 @@ def _check_head(request: requests.PreparedRequest, system: str) -> None:
         text = value.decode("latin-1") if isinstance(value, bytes) else value
         if not (text.isascii() and text.isprintable()):
             raise Failure("usage", f"what an option gives for the header {name} to {system} holds a letter that none may hold; check it")
-
-
-def _site(url: str) -> str:
-    """Scheme and host of an address, which hold no secret; empty where it has none."""
-    try:
-        parts = urlsplit(url)
-        return f"{parts.scheme}://{parts.hostname}" if parts.hostname and f"{parts.scheme}{parts.hostname}".isprintable() else ""
-    except ValueError:
-        return ""
 
 
 def _without_secrets(url: str) -> str:
@@ -472,16 +476,6 @@ def _backoff(retries: int) -> Iterator[float]:
     """The pauses before each repeat, growing and with jitter, in seconds."""
     for attempt in range(retries):
         yield min(FIRST_BACKOFF * 2**attempt, LONGEST_BACKOFF) * random.uniform(0.5, 1.0)
-
-
-def _retry_after(value: str | None) -> float:
-    """Seconds to leave a throttling server alone: what it says, else one."""
-    try:
-        if value and not value.strip().isdigit():
-            return max(0.0, (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds())
-        return float(value) if value else 1.0
-    except (ValueError, TypeError, OverflowError):
-        return 1.0
 
 
 def _finite(digits: str) -> float:

@@ -48,6 +48,15 @@ class Example:
     case: Case = field(repr=False)
 
 
+def nginx_page(status: int, title: str, on: str = "") -> dict[str, Any]:
+    """Nginx's own page in place of each answer."""
+    body = (
+        f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center><hr><center>nginx/1.22.1</center></body></html>"
+    )
+    headers = {"Content-Type": "text/html", "Server": "nginx/1.22.1"}
+    return fault("status", on, status=status, body=body, headers=headers, times=None)
+
+
 EXAMPLES = [
     Example("usage", scripts_case({"url": "totalcontrol.example.com"})),
     Example("usage", scripts_case({"drain": 60, "wait": False})),
@@ -64,7 +73,7 @@ EXAMPLES = [
     ),
     Example(
         "permission",
-        Case([{"task_ids": [241458], "state": "stopped"}], "ctrlapi_task", switches={"nginx_closed": True}),
+        Case([{"task_ids": [241458], "state": "stopped", "user_id": 99}], "ctrlapi_task", switches={"unknown_user": 403}),
     ),
     Example("not_found", scripts_case({"names": ["nightly-tset"]})),
     Example("unknown_state", scripts_case(status=-9)),
@@ -72,10 +81,13 @@ EXAMPLES = [
     Example("unreachable_state", Case([{"task_ids": [5381], "state": "paused"}], "hitachi_task", [service_run("5381")])),
     Example("refused", scripts_case({"state": "started"}, status=-4, switches={"resume_word": "continue"})),
     Example("rate_limited", scripts_case({"wait_timeout": 5}, faults=[fault("rate_limit", "list", retry_after=3600, times=None)])),
+    Example("rate_limited", scripts_case({"retries": 0}, faults=[nginx_page(503, "503 Service Temporarily Unavailable", "list")])),
     Example("timeout", scripts_case({"wait_timeout": 1}, switches={"ignore_action": True})),
     Example("connection", scripts_case({"url": "http://127.0.0.1:1", "retries": 0})),
     Example("connection", scripts_case({"validate_certs": True}, tls=True)),
-    Example("protocol", scripts_case(faults=[fault("html", times=None)])),
+    Example("connection", scripts_case({"retries": 0}, faults=[nginx_page(502, "502 Bad Gateway", "list")])),
+    Example("connection", Case([{"task_ids": [241458], "state": "stopped"}], "ctrlapi_task", switches={"nginx_closed": True})),
+    Example("protocol", scripts_case(faults=[nginx_page(200, "Sign in to Example Corp")])),
     Example("protocol", scripts_case(faults=[fault("redirect", location="https://sso.example.com/login", times=None)])),
 ]
 
@@ -86,8 +98,10 @@ def said(example: Example, outcome: Outcome) -> Said:
     assert result.outcome == "failed", result.returned
     host = HOSTS[example.case.vendor]
     message = re.sub(r"(?:127\.0\.0\.1|localhost|\[::1\]):\d+", host, str(result["msg"]))
+    # Boro's web server is nginx, and the emulator's isn't.
+    message = re.sub(r"\(Python/[\d.]+, HTTP", "(nginx/1.22.1, HTTP", message)
     # What an emulator says has to look invented; a reader wants to know what stands there.
-    return Said(result["failure"]["code"], re.sub(r"\(emulator: [^)]*\)", "(its own words)", message))
+    return Said(result["failure"]["code"], re.sub(r"emulator: [^)]*(?=\))", "its own words", message))
 
 
 @pytest.fixture(scope="module")

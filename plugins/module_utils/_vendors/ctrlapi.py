@@ -68,7 +68,7 @@ class CtrlApi(Vendor):
         self._key: ApiKey | None = None
         if params["api_key"]:
             self._key = ApiKey(str(self._user), key_bytes(params["api_key"], self._encoding), self.path)
-        self._http = Http(connection, "Boro", self.path, self._key)
+        self._http = Http(connection, "Boro", self.path, self._key, self._page_advice)
         self._http.keep_secret(params["api_key"])
         where = f"project{'s' if len(self._projects) > 1 else ''} {', '.join(map(str, self._projects))}"
         self.table = live_table(f"Boro ({where})") if self._is_live else vod_table(f"Boro VoD ({where})")
@@ -192,19 +192,19 @@ class CtrlApi(Vendor):
 
     def _document(self, answer: Answer) -> Any:
         """The answer's JSON. Raises `Failure` for a status that isn't a success; none of them stands on a page (section 7, U1 to U4)."""
-        is_html = answer.body.lstrip()[:1] == b"<"
         if 200 <= answer.status < 300:
-            if is_html:
-                raise Failure(
-                    "protocol",
-                    f"{answer.what} got a web page in place of an answer (HTTP {answer.status}); {SWITCHES}; check url too",
-                    http_status=answer.status,
-                )
             return answer.document()
         suspects = self._suspects(answer)
         signed = f"if it's about the signature, {suspects}" if self._key else ""
         hints = {"suspects": suspects, "signed": signed, "or_signed": f"; {signed}" if signed else ""}
         raise failure_of(answer, Told(text=_told(answer)), REFUSALS, hints=hints)
+
+    def _page_advice(self, answer: Answer) -> str:
+        """What there leads to a page: a closed Nginx has its own, and a signature may be refused with any (page section 7, U1, U3)."""
+        if answer.status >= 500:
+            return ""
+        lead = "if it's about the signature, " if self._key else ""
+        return f"{SWITCHES}; {lead}{self._suspects(answer)}" if answer.status in (400, 403) else SWITCHES
 
     def _suspects(self, answer: Answer) -> str:
         if self._key is None:

@@ -164,16 +164,19 @@ def test_a_missing_proxy_prefix_is_told_with_the_answer(outcome: Outcome) -> Non
 
 
 @case(tasks=ONE, faults=[fault("html", "login")], **PAUSE)
-def test_a_login_that_isn_t_answered_in_json_is_told_without_the_answer(outcome: Outcome) -> None:
-    assert "/TotalControl/v1/login got an answer that isn't JSON" in outcome.failure("protocol")
+def test_a_web_page_in_place_of_a_login_is_told_by_its_title(outcome: Outcome) -> None:
+    message = outcome.failure("protocol")
+
+    assert "/TotalControl/v1/login got a web page in place of an answer" in message and "emulator: a proxy's own page" in message
     assert outcome.requests == ["login"]
 
 
 @case(tasks=ONE, faults=[fault("html", "list")], **PAUSE)
-def test_a_list_that_isn_t_json_is_told_with_its_beginning(outcome: Outcome) -> None:
+def test_a_web_page_in_place_of_a_list_is_told_by_its_title(outcome: Outcome) -> None:
     message = outcome.failure("protocol")
 
-    assert "got an answer that isn't JSON (HTTP 200, beginning \"<!DOCTYPE html>" in message and "check that url" in message
+    assert "got a web page in place of an answer" in message and "HTTP 200: emulator: a proxy's own page)" in message
+    assert "check that url" in message
     assert outcome.requests == ["login", "list"]
 
 

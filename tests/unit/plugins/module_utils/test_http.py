@@ -374,23 +374,21 @@ def test_an_answer_that_isn_t_json_is_told_as_such(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_beginning_of_a_strange_answer_is_shown_on_one_line(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
-    page = "<html>\n<h1>Who\x1b[31m are you?</h1>" + "x" * 1000
-
-    with exchanges(monkeypatch, replace(READ, answer=page)), pytest.raises(Failure) as caught:
+    with exchanges(monkeypatch, replace(READ, answer="Who\x1b[31m\nare you?" + "x" * 1000)), pytest.raises(Failure) as caught:
         http(way).read("/things", document)
 
-    assert "'<html> <h1>Who [31m are you?</h1>xxx" in caught.value.message
+    assert "'Who [31m are you?xxx" in caught.value.message and len(caught.value.message) < 600
     assert "\n" not in caught.value.message and "\x1b" not in caught.value.message
 
 
 def test_a_secret_in_a_strange_answer_isn_t_shown(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
     hidden: list[str] = []
-    with exchanges(monkeypatch, replace(READ, answer="<p>s3cr t/+ and s3cr%20t%2F%2B</p>")), pytest.raises(Failure) as caught:
+    with exchanges(monkeypatch, replace(READ, answer="s3cr t/+ and s3cr%20t%2F%2B")), pytest.raises(Failure) as caught:
         session = http(replace(way, hide=hidden.append))
         session.keep_secret("s3cr t/+", None, "")
         session.read("/things", document)
 
-    assert "<p>******** and ********</p>" in caught.value.message
+    assert "'******** and ********'" in caught.value.message
     assert hidden == ["s3cr t/+"]
 
 

@@ -475,6 +475,7 @@ def test_another_400_is_an_error_and_no_missing_task(run: Run, monkeypatch: pyte
         ({"code": 7, "message": "no"}, "7", "was refused (HTTP 400, 7 no)"),
         ({"error": {"code": "X.2", "message": "no"}}, "X.2", "was refused (HTTP 400, X.2 no)"),
         ({"error_msg": "no", "error_code": "APIG.0201"}, "APIG.0201", "was refused (HTTP 400, APIG.0201 no)"),
+        ("<html>gone</html>", None, "HTTP 400: gone"),
         ("", None, "HTTP 400"),
         ("[1]", None, "([1])"),
     ],

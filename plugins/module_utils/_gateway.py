@@ -1,0 +1,166 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Answers that aren't the vendor's: throttling, redirects, and what gateways, proxies and login pages say in its place.
+
+A vendor's refusal has the vendor's JSON, whatever its status, and is none of them. What each sentence says of the request was measured with
+Debian's squid 5.7, nginx 1.22.1, haproxy 2.6.12 and tinyproxy 1.11.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ._errors import AnswerLost, Failure, Refused, TryLater
+from ._page import JSON_BEGINNING, Page
+
+if TYPE_CHECKING:
+    from ._http import Answer
+
+# The statuses below 500 by which a gateway refuses by itself, before it passes anything on. 401 and 412 are left to the vendors, whose own
+# servers give them with a page too; so is 407, which is known otherwise.
+REFUSALS = (400, 403, 405, 408, 411, 413, 414, 417, 421, 425, 426, 431, 451, 494)
+# These may come in the middle of a request.
+TIME_OUTS = (408, 425)
+# They say by their meaning that who answers is a gateway, be it with a page or without (RFC 9110, 15.6.3 and 15.6.5).
+OF_GATEWAYS = (502, 504)
+NGINX = re.compile(rb"<center>(nginx|openresty)\b")
+# Squid's words for an origin that it got no connection to.
+NOT_CONNECTED = ("ERR_CONNECT_FAIL", "ERR_DNS_FAIL")
+# A middlebox may send these again by itself (RFC 9110, 9.2.2), so that its last word needn't be about the first copy.
+IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")
+SAFE = ("GET", "HEAD")
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """An answer that somebody else gave in the vendor's place. `page` is None where it's none; `told` is what it says."""
+
+    answer: Answer
+    page: Page | None
+    told: str
+    hide: Callable[[str], str]
+
+    @property
+    def who(self) -> str:
+        """Who gave it, and with what words."""
+        is_proxy = "X-Squid-Error" in self.answer.headers or _server(self.answer.headers).startswith("tinyproxy")
+        place = "a proxy on the way to" if is_proxy else "a gateway or web server in front of"
+        return f"{place} {self.answer.system} ({self._words})"
+
+    @property
+    def facts(self) -> str:
+        """The status and the words."""
+        return f" ({self._words})"
+
+    @property
+    def _words(self) -> str:
+        name = self.hide(_server(self.answer.headers))
+        status = f"HTTP {self.answer.status}{f': {self.told}' if self.told else ''}"
+        return f"{name}, {status}" if name else status
+
+
+def throttled(answer: Answer, stranger: Stranger | None) -> TryLater | None:
+    """The failure for an answer that asks for requests to come more slowly; it had no effect.
+
+    nginx refuses what its `limit_req` and `limit_conn` don't let through before it passes anything on, by a page with 503 and without
+    Retry-After. For a dead or slow upstream it has 502 and 504, so that its own page with 503 means a limit, or `return 503` in its
+    configuration, which sends nothing on either.
+    """
+    is_nginx_s = answer.status == 503 and stranger is not None and NGINX.search(answer.body) is not None
+    if answer.status != 429 and not (answer.status == 503 and "Retry-After" in answer.headers) and not is_nginx_s:
+        return None
+    if stranger is None:
+        message = f"{answer.what} was throttled by {answer.system} (HTTP {answer.status})"
+    else:
+        how = "throttled, or refused for maintenance," if answer.status == 503 else "throttled"
+        message = f"{answer.what} was {how} by {stranger.who} and didn't get to {answer.system}; lower concurrency, or run it later"
+    failure = TryLater("rate_limited", message, http_status=answer.status)
+    failure.after = _retry_after(answer.headers.get("Retry-After"))
+    return failure
+
+
+def redirected(answer: Answer) -> Failure | None:
+    """The failure for a redirect: credentials would follow it to whatever host it names."""
+    if not 300 <= answer.status < 400:
+        return None
+    where = _site(answer.headers.get("Location", "")) or "another place"
+    message = f"{answer.what} was redirected to {where}, which isn't followed; give the final address in url"
+    return Failure("protocol", message, http_status=answer.status)
+
+
+def is_foreign(answer: Answer, page: Page | None) -> bool:
+    """Whether the answer is surely not the vendor's API's."""
+    if page is None:
+        return answer.status in OF_GATEWAYS and not JSON_BEGINNING.match(answer.body[:512])
+    return answer.status < 300 or answer.status in (404, 429, *REFUSALS) or answer.status >= 500
+
+
+def refused(stranger: Stranger, advice: str) -> Failure:
+    """The failure for an answer that isn't the vendor's. `advice` is what in the vendor's system may lead to a page."""
+    answer, more = stranger.answer, f"; {advice}" if advice else ""
+    status, what, system = answer.status, answer.what, answer.system
+    if status < 300:
+        message = f"{what} got a web page in place of an answer{stranger.facts}; check that url is the address of {system}, and whether "
+        return Failure("protocol", f"{message}a login page or a gateway stands in front of it{more}", http_status=status)
+    if status == 404:
+        message = f"{what} got a web page in place of an answer{stranger.facts}"
+        return Refused("not_found", f"{message}{more}; check that url is the address of {system}", http_status=status)
+    if status in REFUSALS and status not in TIME_OUTS:
+        message = f"{what} was refused by {stranger.who} and didn't get to {system}; see what that one allows, and check url and proxy"
+        return Refused("connection", message + more, http_status=status)
+    if _was_never_sent_on(answer):
+        message = (
+            f"{what} was refused by {stranger.who} and didn't get to {system}; see whether {system} runs and can be reached from there"
+        )
+        return TryLater("connection", message, http_status=status)
+    fate = f"and not by {system}" if answer.method in SAFE else f"and {system} may have got it all the same"
+    message = f"{what} was answered by {stranger.who}, {fate}; see whether {system} runs, and answers there in time"
+    return AnswerLost("connection", message, http_status=status)
+
+
+def _was_never_sent_on(answer: Answer) -> bool:
+    """Whether the headers prove that the one who answers had no connection by which it could have sent the request on.
+
+    haproxy's 503 (`No server is available to handle this request`) doesn't: with `retry-on all-retryable-errors`, 2.6.12 gives it also
+    after a server had read the whole POST and closed, when the next one is down.
+    """
+    squid = answer.headers.get("X-Squid-Error", "").split(" ")[0]
+    if squid in NOT_CONNECTED:
+        # It sends a request without a body again by itself when a reused connection breaks; a POST goes over a new one, once.
+        return answer.method not in IDEMPOTENT
+    # tinyproxy answers so before it sends anything on, and sends nothing twice.
+    return answer.status == 500 and _server(answer.headers).startswith("tinyproxy") and b"<h1>Unable to connect</h1>" in answer.body
+
+
+def _server(headers: Mapping[str, str]) -> str:
+    """The name and the version by which whoever answers calls itself; empty where it doesn't, or not in a header's letters."""
+    found = re.match(r"[A-Za-z][\w.+-]{0,40}(?:/[\w.+-]{1,40})?", headers.get("Server", ""), re.ASCII)
+    return found[0] if found else ""
+
+
+def _retry_after(value: str | None) -> float:
+    """Seconds to leave a throttling server alone: what it says, else one."""
+    try:
+        if value and not value.strip().isdigit():
+            return max(0.0, (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds())
+        return float(value) if value else 1.0
+    except (ValueError, TypeError, OverflowError):
+        return 1.0
+
+
+def _site(url: str) -> str:
+    """Scheme and host of an address, which hold no secret; empty where it has none."""
+    try:
+        parts = urlsplit(url)
+        return f"{parts.scheme}://{parts.hostname}" if parts.hostname and f"{parts.scheme}{parts.hostname}".isprintable() else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What a web page says, as words for a sentence: its title and the cause in it. A page is a stranger's text: no markup of it is kept, only
+its beginning is read, and nothing in it is followed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+# In bytes. The pages of squid 5.7, nginx 1.22, haproxy 2.6 and tinyproxy 1.11 are below 2 KiB; those with a company's style are longer.
+MOST_MARKUP = 32 * 1024
+# In characters, of one tag.
+MOST_ATTRIBUTES = 500
+# What the title of squid's pages says whatever has happened.
+SILENT = re.compile(r"(error:? *)?the requested url could not be retrieved|error", re.IGNORECASE)
+# Where squid's pages tell the cause, behind a lead that repeats the address.
+CAUSES = ("error", "sysmsg")
+HEADINGS = ("h1", "h2", "h3")
+# Squid's page for a request that it can't read repeats all of it as preformatted text, what proves the caller included.
+UNSEEN = ("script", "style", "template", "noscript", "pre")
+# Their text belongs to the words around them. That of a link leads elsewhere, or repeats the address that was asked for.
+INLINE = ("a", "b", "i", "em", "strong", "span", "font", "u", "tt", "code", "small", "wbr")
+CHARSETS = re.compile(r"charset=\"?(iso-8859-\d+|windows-125\d|gb\d+|gbk|big5|shift_jis|euc-(?:jp|kr)|koi8-r)\b", re.IGNORECASE)
+TAG = re.compile(r"<(?:(/?[a-z][a-z0-9]{0,15})\b([^<>]*)>|[^<>]*>)?", re.IGNORECASE)
+ID = re.compile(r"\bid=[\"']?(\w+)")
+BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*<(?!\?xml\b(?!.{0,400}<html))", re.IGNORECASE | re.DOTALL)
+JSON_BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*[\[{\"]")
+
+
+@dataclass(frozen=True)
+class Page:
+    """The texts of a page, as they stand in it; `cause` is what it says beside its title and its headings."""
+
+    title: str
+    heading: str
+    cause: str
+
+    def told(self, status: int, hide: Callable[[str], str], most: int) -> str:
+        """The page in a few words that fit into a sentence of ours: at most so many characters, without the number of the status.
+
+        `hide` makes secrets unreadable.
+        """
+        title = _plain(self.title, hide)
+        title = _plain(self.heading, hide) if not title or SILENT.fullmatch(title) else title
+        title = "" if SILENT.fullmatch(title) else re.sub(rf"^(?:(?:http )?(?:error )?{status}\b[ :-]*)", "", title, flags=re.IGNORECASE)
+        # What stands on a page in place of a good answer, such as the form of a login, is no cause of anything.
+        cause = "" if title and 200 <= status < 300 else _plain(self.cause, hide)
+        parts = [title, "" if cause.casefold() in title.casefold() else cause]
+        return hide("; ".join(filter(None, parts)))[:most].rstrip()
+
+
+def page_of(body: bytes, media: str = "", hide: Callable[[str], str] = str) -> Page | None:
+    """The page that a body is, by what it begins with and its media type; None for any other body. `hide` makes secrets unreadable."""
+    # Some servers give JSON, or a bare word, this media type.
+    is_html = "html" in media.lower() and b"<" in body[:MOST_MARKUP] and not JSON_BEGINNING.match(body[:512])
+    if not is_html and not BEGINNING.match(body[:512]):
+        return None
+    found = CHARSETS.search(media)
+    # Secrets go first, since one that stands there raw may look like markup. More is in view than is read, since one that is cut in two
+    # couldn't be found any more.
+    markup = hide(body[: 2 * MOST_MARKUP].decode(found[1] if found else "utf-8", "replace"))
+    if len(markup) > MOST_MARKUP:
+        markup = markup[: markup.rfind("<", 0, MOST_MARKUP)]
+    reader = _Reader()
+    reader.feed(_simplified(markup))
+    reader.close()
+    return reader.page()
+
+
+def _simplified(markup: str) -> str:
+    """The markup with nothing but whole tags, bare but for their ids: of others, the parsers of Python 3.11.7 and 3.13.0 make minutes of
+    work (32 KiB of `<a ` take them over 60 s).
+    """
+    parts, place = [], 0
+    while (begin := markup.find("<!--", place)) >= 0:
+        parts.append(markup[place:begin])
+        end = markup.find("-->", begin)
+        place = len(markup) if end < 0 else end + len("-->")
+    parts.append(markup[place:])
+    return TAG.sub(_bare, "".join(parts))
+
+
+def _bare(tag: re.Match[str]) -> str:
+    if not tag[1]:
+        return " "
+    found = ID.search(tag[2][:MOST_ATTRIBUTES])
+    return f"<{tag[1]} id={found[1]}>" if found else f"<{tag[1]}>"
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._open: Counter[str] = Counter()
+        self._title: list[str] = []
+        self._heading: list[str] = []
+        self._text: list[str] = []
+        self._cause: list[str] = []
+        # The element that tells the cause, and how many of its kind are open in it.
+        self._telling = ("", 0)
+        self._rule: int | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        name, depth = self._telling
+        if depth and tag == name:
+            self._telling = (name, depth + 1)
+        elif not depth and dict(attrs).get("id") in CAUSES:
+            self._telling = (tag, 1)
+        if tag == "hr":
+            self._rule = len(self._text)
+        self._open[tag] += 1
+        self._divide(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._divide(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        name, depth = self._telling
+        self._divide(tag)
+        if depth and tag == name:
+            self._telling = (name, depth - 1)
+        self._open[tag] = max(0, self._open[tag] - 1)
+
+    def handle_data(self, data: str) -> None:
+        if any(self._open[tag] for tag in UNSEEN):
+            return
+        if self._open["title"]:
+            self._title.append(data)
+        elif any(self._open[tag] for tag in HEADINGS):
+            self._heading.append(data)
+        elif not self._open["a"]:
+            self._text.append(data)
+            if self._telling[1]:
+                self._cause.append(data)
+
+    def page(self) -> Page:
+        # Servers sign their pages behind a line.
+        text = self._text[: self._rule] if self._rule is not None else self._text
+        return Page("".join(self._title), "".join(self._heading), "".join(self._cause).strip() or "".join(text))
+
+    def _divide(self, tag: str) -> None:
+        if tag not in INLINE:
+            for texts in (self._heading, self._text, self._cause):
+                texts.append(" ")
+
+
+def _plain(text: str, hide: Callable[[str], str]) -> str:
+    """Foreign text as a part of one of our sentences. A secret may hold several blanks, so that it's looked for before they're joined."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in hide(text).replace("\ufffd", "")).split())
+    return re.sub(r"[.!?]+ ", "; ", line).rstrip(".!?;: ")

@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Debian's proxies as processes on loopback: found where they are, started in the foreground, ended by their own number."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+# In seconds: what a start may take, and after what time a proxy ends by itself, whatever becomes of the tests.
+START, LONGEST = 10.0, 900
+
+
+@dataclass(frozen=True)
+class Program:
+    """`root` is where its package's own files lie: `/` where it's installed."""
+
+    name: str
+    path: str
+    root: Path
+
+    @property
+    def version(self) -> str:
+        words = [self.path, "-version" if self.name == "haproxy" else "-v"]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=START, check=False)
+        found = re.search(r"\d+\.\d+(?:\.\d+)*", done.stdout + done.stderr)
+        assert found, f"{self.name} doesn't tell its version"
+        return found[0]
+
+
+def program(name: str) -> Program:
+    """The program of that name. A test without it fails, since nothing else can take its place."""
+    # Where tools/debian_packages.py unpacks what would serve at once if it were installed.
+    unpacked = next((folder / "debian" for folder in Path(__file__).parents if folder.name == ".nox"), Path("/nonexistent"))
+    if (path := shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"]))) is not None:
+        return Program(name, path, Path("/"))
+    path = shutil.which(name, path=str(unpacked / "bin"))
+    assert path, f"the way through {name} is tested with Debian's, which isn't there; get it by: python3 tools/debian_packages.py {name}"
+    return Program(name, path, unpacked)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody has at the moment."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _number in range(count)]
+        return [int(probe.getsockname()[1]) for probe in probes]
+
+
+@contextmanager
+def serving(name: str, words: Sequence[str], ports: Sequence[int], folder: Path) -> Iterator[None]:
+    """The process, once it takes connections at all its ports. What ends `timeout` ends what it runs, too."""
+    log = folder / f"{name}.out"
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            ["timeout", "--kill-after=5", str(LONGEST), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        limit = time.monotonic() + START
+        waiting = list(ports)
+        while waiting:
+            assert process.poll() is None and time.monotonic() < limit, f"{name} can't be started: {log.read_text(encoding='utf-8')}"
+            if _is_taken(waiting[-1]):
+                waiting.pop()
+            else:
+                time.sleep(0.02)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=START)
+
+
+def _is_taken(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+@contextmanager
+def working_folder() -> Iterator[Path]:
+    """A folder for what a proxy writes, which drops its rights where it has root's."""
+    with tempfile.TemporaryDirectory(prefix="quiesce-proxy-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
