@@ -65,7 +65,7 @@ VARIABLES: dict[str, tuple[dict[str, Any], str]] = {
     "a misspelt one": (
         {"maintenance_id": None, "maintenance_ids": "CHG1"},
         "maintenance_id is missing; give it the window's id, such as the number of the change; maintenance_ids is given, which no role "
-        "takes: was it meant?",
+        "takes, and may have been meant for it.",
     ),
     "targets that are no list": ({"maintenance_targets": {"name": "a"}}, "maintenance_targets is a dictionary; write a list."),
     "a target that is a text": (
