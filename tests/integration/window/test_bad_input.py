@@ -121,7 +121,7 @@ def test_check_mode_tells_the_plan_and_what_would_be_refused(make_window: Make) 
     run = window.run("plan")
 
     assert f"The window {ID} would be refused: target backups: " in ended(run)
-    assert [result["failure"] for result in run.results if result.failed] == [{"code": "unreachable_state"}]
+    assert [result["failure"] for result in run.results if result.outcome == "failed"] == [{"code": "unreachable_state"}]
     assert "can't be done: " in run.stdout
     assert (actions(window.fleet), list(window.folder.glob("ledger"))) == ({}, [])
 
