@@ -29,6 +29,10 @@ TEXTS = ("maintenance_id", "maintenance_ledger_host", "maintenance_ledger_dir", 
 NUMBERS = ("maintenance_ledger_lease",)
 DICTIONARIES = ("maintenance_report_facts",)
 LISTS = ("maintenance_targets", "maintenance_work_roles")
+# What the roles themselves set begins so.
+OWN = ("maintenance_open_", "maintenance_close_", "maintenance_window_", "maintenance_report_")
+# One or two letters of a name: others of ours are alike by their first word.
+NEAR = 0.9
 NAMES = (*TEXTS, *NUMBERS, *DICTIONARIES, *LISTS)
 
 TARGET = Arguments(
@@ -53,8 +57,9 @@ def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iter
     """
     for name in needs:
         if given.get(name) in (None, ""):
-            near = get_close_matches(name, [str(other) for other in others if other not in NAMES], 1)
-            hint = f"; {near[0]} is given, which no role takes: was it meant?" if near else ""
+            foreign = [str(other) for other in others if other not in NAMES and not str(other).startswith(OWN)]
+            near = get_close_matches(name, foreign, 1, NEAR)
+            hint = f"; {near[0]} is given, which no role takes, and may have been meant for it" if near else ""
             raise Failure("usage", f"{name} is missing; give it {MEANT[name]}{hint}")
     for name, value in given.items():
         if value not in (None, ""):

@@ -65,7 +65,7 @@ VARIABLES: dict[str, tuple[dict[str, Any], str]] = {
     "a misspelt one": (
         {"maintenance_id": None, "maintenance_ids": "CHG1"},
         "maintenance_id is missing; give it the window's id, such as the number of the change; maintenance_ids is given, which no role "
-        "takes: was it meant?",
+        "takes, and may have been meant for it.",
     ),
     "targets that are no list": ({"maintenance_targets": {"name": "a"}}, "maintenance_targets is a dictionary; write a list."),
     "a target that is a text": (
@@ -121,7 +121,7 @@ def test_check_mode_tells_the_plan_and_what_would_be_refused(make_window: Make) 
     run = window.run("plan")
 
     assert f"The window {ID} would be refused: target backups: " in ended(run)
-    assert [result["failure"] for result in run.results if result.failed] == [{"code": "unreachable_state"}]
+    assert [result["failure"] for result in run.results if result.outcome == "failed"] == [{"code": "unreachable_state"}]
     assert "can't be done: " in run.stdout
     assert (actions(window.fleet), list(window.folder.glob("ledger"))) == ({}, [])
 

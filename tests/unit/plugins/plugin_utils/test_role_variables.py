@@ -74,8 +74,8 @@ def test_a_misspelt_variable_is_found_among_the_others() -> None:
     variables = given()
     del variables["maintenance_targets"]
 
-    assert refusal(variables, others=("ansible_host", "maintenance_target")).endswith(
-        "maintenance_target is given, which no role takes: was it meant?"
+    assert refusal(variables, others=("ansible_host", "maintenance_open__ledger_dir", "maintenance_target")).endswith(
+        "maintenance_target is given, which no role takes, and may have been meant for it"
     )
 
 
@@ -88,4 +88,13 @@ def test_closing_needs_no_more_of_a_target_than_its_name() -> None:
 def test_the_report_needs_facts() -> None:
     assert refusal({"maintenance_report_facts": "none"}, ("maintenance_report_facts",)).startswith(
         "maintenance_report_facts is a text; give it the facts"
+    )
+
+
+def test_what_only_begins_alike_is_not_taken_for_a_misspelt_one() -> None:
+    others = ("maintenance_open__ledger_dir", "maintenance_hosts", "maintenance_close_survey", "ansible_host")
+
+    assert (
+        refusal(given(maintenance_id=None), others=others)
+        == "maintenance_id is missing; give it the window's id, such as the number of the change"
     )
