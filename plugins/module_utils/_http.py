@@ -20,12 +20,13 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from html import escape
 from http.cookiejar import DefaultCookiePolicy
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ._clock import Clock, Deadline
 from ._delivery import Route, last_word, refused_by_proxy, without_answer
-from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
 from ._risks import risk
 from ._throttle import Throttle
 from ._transport import HTTPAdapter, Session, TooLarge, body_of, ends_in
@@ -52,7 +53,10 @@ HIDDEN = "********"
 SHORTEST_PROOF = 20
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 8.0
-LONGEST_RETRY_AFTER = 300.0
+# In seconds; a run that ends by itself waits as long as that allows for.
+LONGEST_WITHOUT_DEADLINE = 300.0
+# Those which a gateway may send a second time by itself, and some do: nginx and squid when a connection that they kept is closed.
+REPEATED_ON_THE_WAY = ("PUT", "DELETE")
 
 T = TypeVar("T")
 
@@ -203,31 +207,45 @@ class Http:
                     raise
 
     def write(self, path: str, judge: Callable[[Answer], T], *, method: str = "POST", **request: Any) -> T:
-        """An exchange that may change something: sent once. An answer that can't be understood counts as lost."""
+        """An exchange that may change something: sent once. An answer that can't be understood counts as lost, and a refusal that may
+        be the answer to a copy of it isn't conclusive.
+        """
         try:
-            return self._renewing(method, path, judge, None, request)
+            return self._renewing(method, path, judge, None, request, LONGEST_BACKOFF)
+        except Refused as refused:
+            if method in REPEATED_ON_THE_WAY and _is_an_answer(refused):
+                refused.is_conclusive = False
+            raise
+        except AnswerLost:
+            raise
         except Failure as failure:
             if failure.code != "protocol":
                 raise
             lost = AnswerLost("protocol", failure.message, http_status=failure.http_status)
         raise lost
 
-    def _renewing(self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any]) -> T:
+    def _renewing(
+        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float = inf
+    ) -> T:
         auth = auth or self._auth
         stamp = auth.stamp if auth else 0
         try:
-            return self._judged(method, path, judge, auth, request)
+            return self._judged(method, path, judge, auth, request, patience)
         except Unauthorized:
             # A write is repeated too, since an answer of 401 tells that it had no effect.
             if auth is None or not auth.renew(stamp):
                 raise
-        return self._judged(method, path, judge, auth, request)
+        return self._judged(method, path, judge, auth, request, patience)
 
-    def _judged(self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any]) -> T:
-        self._wait_for_turn()
+    def _judged(
+        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float
+    ) -> T:
+        self._wait_for_turn(patience)
         begun = self._connection.clock.now()
         try:
             return judge(self._exchange(method, path, auth, request))
+        except Postponed:
+            raise
         except TryLater as failure:
             if failure.code == "rate_limited":
                 self._throttle.slow_down(begun, failure.after)
@@ -298,16 +316,31 @@ class Http:
                 http_status=answer.status,
             )
 
-    def _wait_for_turn(self) -> None:
-        """A throttled server is asked more slowly by all threads, not just by the one that it told."""
+    def _wait_for_turn(self, patience: float) -> None:
+        """A throttled server is asked more slowly by all threads, not just by the one that it told.
+
+        What changes something isn't held here for long: whoever wants it may think otherwise once the time has come. Raises `Postponed`
+        where its turn comes only after `patience` seconds, and `Refused` where it's beyond the run's end.
+        """
         wait = self._throttle.turn()
+        if patience < wait <= self._longest_pause:
+            postponed = Postponed("rate_limited", f"{self._system} asked for {wait:.0f} s to pass first")
+            postponed.after = wait
+            raise postponed
         if wait > 0 and not self._pause(wait):
             message = f"{self._system} asked for {wait:.0f} s to pass first, which is longer than this run may last"
-            raise Refused("rate_limited", f"{message}; raise wait_timeout or run it later")
+            advice = "raise wait_timeout or run it later" if isfinite(self._connection.deadline.left()) else "run it later"
+            raise Refused("rate_limited", f"{message}; {advice}")
+
+    @property
+    def _longest_pause(self) -> float:
+        """In seconds: as long as the run may last, or some minutes where it doesn't end by itself."""
+        left = self._connection.deadline.left()
+        return left if isfinite(left) else LONGEST_WITHOUT_DEADLINE
 
     def _pause(self, seconds: float) -> bool:
-        """Let time pass; false, at once, if the deadline doesn't allow it."""
-        if seconds > min(self._connection.deadline.left(), LONGEST_RETRY_AFTER):
+        """Let time pass; false, at once, if that would be too long."""
+        if seconds > self._longest_pause:
             return False
         self._connection.clock.sleep(seconds)
         return True
@@ -322,6 +355,11 @@ class Http:
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
         return text
+
+
+def _is_an_answer(refused: Refused) -> bool:
+    """Whether it's the system's word on what was asked, and not on who asked, nor a proxy's that passed nothing on."""
+    return refused.http_status is not None and refused.code not in ("authentication", "connection")
 
 
 def base_url(url: str, path: str) -> str:
