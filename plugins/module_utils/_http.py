@@ -15,6 +15,7 @@ import re
 import ssl
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ._clock import Clock, Deadline
+from ._credentials import OF_THIS_PROCESS, Credentials, Lockable
 from ._delivery import Route, last_word, refused_by_proxy, without_answer
 from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
 from ._risks import risk
@@ -81,6 +83,9 @@ class Connection:
     secrets: set[str] = field(default_factory=set, repr=False)
     # Shared likewise: sentences of the run that belong to no single task.
     warnings: list[str] = field(default_factory=list)
+    # Shared by all sessions of the process; `caller` is for whom this one is, in sentences.
+    credentials: Credentials = OF_THIS_PROCESS
+    caller: str = ""
     # Called with each answer, and with the method, the path and the parameters that were sent.
     watch: Callable[[str, str, Mapping[str, Any], Answer], None] = field(default=lambda *_exchange: None)
 
@@ -243,9 +248,8 @@ class Http:
         self._wait_for_turn(patience)
         begun = self._connection.clock.now()
         try:
-            return judge(self._exchange(method, path, auth, request))
-        except Postponed:
-            raise
+            with self._turn_of(auth):
+                return judge(self._exchange(method, path, auth, request))
         except TryLater as failure:
             if failure.code == "rate_limited":
                 self._throttle.slow_down(begun, failure.after)
@@ -289,6 +293,12 @@ class Http:
             return answer
         # Raised outside of the handlers, so that no traceback drags along an address with a token in it.
         raise failure
+
+    def _turn_of(self, auth: Auth | None) -> AbstractContextManager[None]:
+        """Whoever signs with a key that can be locked first looks what is known of it."""
+        key: Lockable | None = getattr(auth, "lockable", None)
+        way = self._connection
+        return way.credentials.turn(key, way.caller, way.clock, self._patience()) if key else nullcontext()
 
     def _tell_risk(self, auth: Auth | None) -> None:
         told = risk(self._base, self._system, is_bare=bool(auth and auth.is_bare), validate_certs=self._connection.validate_certs)
@@ -358,8 +368,10 @@ class Http:
 
 
 def _is_an_answer(refused: Refused) -> bool:
-    """Whether it's the system's word on what was asked, and not on who asked, nor a proxy's that passed nothing on."""
-    return refused.http_status is not None and refused.code not in ("authentication", "connection")
+    """Whether it's the system's word on what was asked, which a second copy may get because of the first: not one on who asked, which
+    both get, nor a proxy's that passed nothing on.
+    """
+    return refused.http_status is not None and refused.code not in ("authentication", "permission", "connection")
 
 
 def base_url(url: str, path: str) -> str:

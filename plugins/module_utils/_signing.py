@@ -19,11 +19,12 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from ._errors import Failure
+from ._credentials import Lockable
 
 if TYPE_CHECKING:
     import requests
 
+_ADVICE = "check access_key and secret_key, the address (url, region, project_id) and the clock"
 STANDARD = "SDK-HMAC-SHA256"
 DERIVED = "V11-HMAC-SHA256"
 # The official SDK's rule for hosts that take the standard signature; it has no end, as there.
@@ -84,7 +85,7 @@ def derived_key(access_key: str, secret_key: str, scope: str) -> str:
 class AccessKey:
     """AK/SK, permanent or with a `security_token`, as `requests` knows authentication. Each attempt is signed anew.
 
-    `derived` is (region, service) for the derived signature. After one refusal nothing more is sent with this key: five in a row lock it.
+    `derived` is (region, service) for the derived signature. After one refusal nothing more is sent with this key (`_credentials`).
     """
 
     stamp = 0
@@ -104,12 +105,10 @@ class AccessKey:
         self._security_token = security_token
         self._derived = derived
         self._today = today
-        self._refused = False
+        # A lock is the access key's, whatever secret it was tried with.
+        self.lockable = Lockable.of("access key", access_key, name="the access key", rule="five refusals in a row lock it", advice=_ADVICE)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._refused:
-            why = "the access key was refused, and nothing more is sent with it in this run, since five refusals in a row lock it"
-            raise Failure("authentication", f"{why}; check access_key and secret_key, the address (url, region, project_id) and the clock")
         date = self._today().strftime("%Y%m%dT%H%M%SZ")
         own = {"X-Project-Id": self.project_id, "X-Security-Token": self._security_token}
         request.headers.update({"Content-Type": "application/json", "Host": host_header(str(request.url)), "X-Sdk-Date": date})
@@ -125,7 +124,6 @@ class AccessKey:
         return request
 
     def renew(self, stamp: int) -> bool:
-        self._refused = True
         return False
 
 

@@ -144,7 +144,7 @@ def _each(targets: Sequence[Target], work: Callable[[Target], None]) -> None:
 def _survey(target: Target, clock: Clock, hide: Callable[[str], None]) -> None:
     try:
         ids = _asked(target)
-        vendor, way = connect(target.system, target.params, clock, target.params["wait_timeout"], hide)
+        vendor, way = connect(target.system, target.params, clock, target.params["wait_timeout"], hide, caller=f"target {target.name}")
         target.vendor = vendor
         found = _selected(target, vendor) if ids is None else None
         ids = list(found or ()) if ids is None else ids
@@ -259,7 +259,7 @@ def _prepare(
     params["drain"] = max(0.0, params["drain"] - spent)
     memories = {id_: _memory(id_, plain) for id_, plain in (given.get("memories") or {}).items()}
     try:
-        vendor, way = connect(target.system, params, clock, max(0.0, target.limit - spent), hide)
+        vendor, way = connect(target.system, params, clock, max(0.0, target.limit - spent), hide, caller=f"target {target.name}")
         target.vendor = vendor
         target.run = _convergence(target, vendor, way, memories=memories, patience=patience, may_act=may_act, is_wanted=is_wanted)
     except Failure as failure:

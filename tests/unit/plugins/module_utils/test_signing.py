@@ -16,7 +16,6 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._signing import (
     AccessKey,
     authorization,
@@ -411,19 +410,3 @@ def test_the_official_rule_tells_which_hosts_take_the_derived_signature(host: st
     assert import_module("huaweicloudsdkcore.auth.credentials").DerivedCredentials.get_default_derived_predicate()(
         type("Request", (), {"host": host})()
     ) is (not shared)
-
-
-# One refusal is enough
-
-
-def test_after_a_refusal_nothing_is_signed_any_more() -> None:
-    key = AccessKey(GUIDE.ak, GUIDE.sk)
-    request = requests.Request("GET", VIAS, auth=key)
-    request.prepare()
-
-    assert key.renew(key.stamp) is False
-    with pytest.raises(Failure) as refused:
-        request.prepare()
-
-    assert refused.value.code == "authentication"
-    assert "access_key" in refused.value.message and GUIDE.sk not in refused.value.message

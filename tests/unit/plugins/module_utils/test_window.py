@@ -569,7 +569,7 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
         "stage 10: jobs (the press) to be paused",
         "  1 name of 1: is started, pause makes it paused",
         "  2 name of 2: is paused, nothing to send",
-        "  3 name of 3: is stopped, stop makes it stopped; FINAL: it can't start, refused without accept_final: true",
+        "  3 name of 3: is stopped, stop makes it stopped; FINAL: then it can't start, refused without accept_final: true",
         "  4 name of 4: can't be done: job 4 is torn",
         "  5 name of 5: is left alone: job 5 is done",
         "  2 more of the selection have ended already and are left out",
