@@ -72,7 +72,9 @@ class Task:
 
 @dataclass
 class _Sent:
-    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted."""
+    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted. `is_first` tells that the task's actions
+    name it on the strength of this sending alone.
+    """
 
     action: str
     arrives: Word | None
@@ -80,6 +82,7 @@ class _Sent:
     seen: Observation
     renewals: int
     failure: Failure | None = None
+    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -355,6 +358,9 @@ class Convergence:
         elif not isinstance(failure, TryLater) and self._vendor.renewals == sent.renewals:
             if self._looked >= sent.at + self._lag_after(failure):
                 task.error = failure
+                # It has had its time to show.
+                if sent.is_first:
+                    task.actions.pop()
             return False
         if task.sends >= MAX_SENDS:
             task.error = failure
@@ -495,8 +501,10 @@ class Convergence:
                 task.not_before = its.at + its.failure.after
                 continue
             task.sent, task.sends = its, task.sends + 1
-            if not isinstance(its.failure, Refused) and action not in task.actions[-1:]:
+            may_have_worked = its.failure is None or not (its.failure.is_conclusive or isinstance(its.failure, TryLater))
+            if may_have_worked and action not in task.actions[-1:]:
                 task.actions.append(action)
+                its.is_first = True
             task.changed = task.changed or its.failure is None
             if its.failure is None or self._is_verdict(its.failure, its.renewals):
                 task.answered.add(action)
