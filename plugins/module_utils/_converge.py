@@ -43,7 +43,7 @@ class Pace:
 @dataclass
 class Task:
     """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed, `postponed` why what
-    is due hasn't been sent yet, and `answered` the actions whose fate is clear since they were accepted or refused. `remark` is what a
+    is due isn't accepted yet, and `answered` the actions whose fate is clear since they were accepted or refused. `remark` is what a
     person has to know of an action whose answer doesn't say what became of it; `note` begins with it.
     """
 
@@ -309,8 +309,10 @@ class Convergence:
             moved = seen.mark != sent.seen.mark
             if moved and sent.failure is not None:
                 self._reckon(task, sent.failure, sent, decision)
-            if not moved and isinstance(decision.step, Act) and not self._may_resend(task, sent):
-                return
+            if not moved and isinstance(decision.step, Act):
+                if not self._may_resend(task, sent):
+                    return
+                task.postponed = sent.failure if isinstance(sent.failure, TryLater) else None
             if not moved and not isinstance(decision.step, Act) and self._may_yet_show(task, sent):
                 return
             if moved and not self._may_follow(task, sent, decision):
@@ -332,7 +334,7 @@ class Convergence:
         leads = self.table.word(task.last) == sent.arrives or (goes is not None and goes.word == sent.arrives)
         if isinstance(failure, AnswerLost):
             task.changed = task.changed or leads or isinstance(decision.step, Done)
-        elif leads and failure.http_status is not None and not self._is_help(sent):
+        elif leads and failure.code not in ("connection", "timeout") and not self._is_help(sent):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused, and yet it's {self.table.describe(task.last)}"
             told = f"where that leads ({failure.message})"
             if failure.is_conclusive:

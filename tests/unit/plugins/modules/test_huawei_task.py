@@ -359,6 +359,17 @@ def test_what_a_batch_call_says_of_a_task_is_its_error(run: Run, monkeypatch: py
     }
 
 
+def test_what_a_batch_call_says_may_be_of_a_second_copy(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by the search (seed 271126): it's told in an answer of success, and so has no HTTP status of its own."""
+    calls = (act_on_batch("stop", "a: VIAS.00010012 This operation is not allowed."), show("a", "STOPPING"), show("a", "STOPPED"))
+
+    with exchanges(monkeypatch, in_batch(a="RUNNING"), *calls):
+        result = run(batch_id=BATCH, state="stopped")
+
+    assert (one(result)["changed"], one(result)["reached"], one(result)["action"]) == (True, True, "stop")
+    assert "a proxy on the way may have sent it twice" in str(result["warnings"])
+
+
 def test_what_a_batch_call_says_is_outdone_by_what_is_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with exchanges(monkeypatch, in_batch(a="RUNNING"), act_on_batch("stop", "a: failed"), show("a", "STOPPED")):
         assert run(batch_id=BATCH, state="stopped")["summary"]["failed"] == 0
