@@ -498,9 +498,9 @@ class Convergence:
             self._end_if_fatal(failure)
         for task, its in zip(part, sent, strict=True):
             its.at, its.failure = self._clock.now(), wrong.get(task.id)
-            task.postponed = its.failure if isinstance(its.failure, Postponed) else None
-            if task.postponed:
-                task.not_before = its.at + its.failure.after
+            task.postponed = None
+            if isinstance(its.failure, Postponed):
+                task.postponed, task.not_before = its.failure, its.at + its.failure.after
                 continue
             task.sent, task.sends = its, task.sends + 1
             may_have_worked = its.failure is None or not (its.failure.is_conclusive or isinstance(its.failure, TryLater))

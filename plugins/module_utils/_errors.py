@@ -89,7 +89,7 @@ class TryLater(Refused):
 
 
 class Postponed(TryLater):
-    """Not even sent: the server wants to be left alone for `after` seconds, longer than whoever asked should be kept from thinking again."""
+    """Not even sent: the server wants to be left alone for `after` seconds, and whoever asked may think otherwise by then."""
 
 
 class Unauthorized(Refused):

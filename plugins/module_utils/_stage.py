@@ -357,7 +357,9 @@ def _memory(id_: str, plain: Mapping[str, Any]) -> Memory:
         pending = Pending(sent["action"], sent.get("arrives"), _observation(id_, sent["seen"]) if sent.get("seen") else None, age, its)
     before = _observation(id_, plain["before"])
     actions, answered = tuple(plain.get("actions") or ()), frozenset(plain.get("answered") or ())
-    return Memory(before, actions, bool(plain.get("changed")), int(plain.get("sends") or 0), answered, pending, str(plain.get("remark") or ""))
+    return Memory(
+        before, actions, bool(plain.get("changed")), int(plain.get("sends") or 0), answered, pending, str(plain.get("remark") or "")
+    )
 
 
 def _failure(plain: Mapping[str, Any]) -> Failure:

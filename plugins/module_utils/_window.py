@@ -43,7 +43,8 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
                 wrong.append(Failure(row["error"]["code"], _of(target, row["error"]["message"])))
             elif row.get("final") and not target["accept_final"]:
                 # The sentence is that of a task which has got there, and this one hasn't.
-                told = f"{target['noun']} {row['id']} is {row['vendor_state']}; after {', '.join(row['actions'])} this would hold: {row['final']}"
+                now = f"{target['noun']} {row['id']} is {row['vendor_state']}"
+                told = f"{now}; after {', '.join(row['actions'])} this would hold: {row['final']}"
                 advice = "so that closing couldn't put it back; give the target accept_final: true if that is meant"
                 wrong.append(Failure("unreachable_state", _of(target, f"{told}, {advice}")))
     return wrong
@@ -476,6 +477,8 @@ def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if not row["actions"]:
         return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "")
     final = (
-        f"; FINAL: then {row['final']}" + ("" if target["accept_final"] else ", refused without accept_final: true") if row.get("final") else ""
+        f"; FINAL: then {row['final']}" + ("" if target["accept_final"] else ", refused without accept_final: true")
+        if row.get("final")
+        else ""
     )
     return f"{name}: is {row['state']}, {', '.join(row['actions'])} makes it {row['arrives']}{final}"

@@ -138,9 +138,11 @@ class World:
     def respond(self, request: Request, call: Call) -> Reply:
         record = self._records[id(request)]
         is_copy = bool(record.true)
-        record.true = record.true or self.truth()
         if not call.write:
+            # What the last copy showed is what the client is told.
+            record.true = self.truth()
             return self._respond(request, call)
+        record.true = record.true or self.truth()
         before = self._lengths()
         reply = self._respond(request, call)
         record.stories = record.stories if is_copy else self._lengths()

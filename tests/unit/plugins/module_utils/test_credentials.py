@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,8 +36,8 @@ def survey(url: str, vendor: str, count: int, **options: Any) -> list[dict[str, 
         }
         for number in range(count)
     ]
-    hide: Callable[[str], None] = lambda secret: None
-    return _stage.survey([_stage.resolve(its, hide) for its in given], SystemClock(), hide)
+    hidden: set[str] = set()
+    return _stage.survey([_stage.resolve(its, hidden.add) for its in given], SystemClock(), hidden.add)
 
 
 @pytest.fixture(autouse=True)
@@ -55,7 +54,9 @@ def test_a_window_over_many_targets_with_a_wrong_key_is_refused_once() -> None:
     assert {target["error"]["code"] for target in targets} == {"authentication"}
     told = [target["error"]["message"] for target in targets]
     (first,) = [target["name"] for target in targets if "http_status" in target["error"]]
-    assert sum(f"the access key was refused (target {first} was told so first), and nothing more is sent with it" in one for one in told) == 7
+    assert (
+        sum(f"the access key was refused (target {first} was told so first), and nothing more is sent with it" in one for one in told) == 7
+    )
 
 
 def test_sessions_that_come_one_after_the_other_know_it_too_and_so_does_another_service() -> None:
@@ -69,7 +70,14 @@ def test_sessions_that_come_one_after_the_other_know_it_too_and_so_does_another_
 
 
 def test_a_login_that_was_refused_is_not_tried_by_the_other_targets() -> None:
-    login = {"access_key": None, "secret_key": None, "project_id": None, "username": "iam-user", "password": "wrong", "domain_name": "account"}
+    login = {
+        "access_key": None,
+        "secret_key": None,
+        "project_id": None,
+        "username": "iam-user",
+        "password": "wrong",
+        "domain_name": "account",
+    }
     with ThreadedEmulator(Huawei()) as emulator:
         targets = survey(emulator.control.url, "huawei", 6, iam_url=emulator.control.url, **login)
         asked = len(emulator.vendor.journal.since())

@@ -196,9 +196,7 @@ def test_a_proxy_that_isn_t_there_is_named_and_not_the_server(scheme: str) -> No
     failure = act(f"{scheme}://server.invalid", proxy=f"http://127.0.0.1:{free_port()}")
 
     assert isinstance(failure, TryLater)
-    assert failure.message == (
-        "the proxy on the way to the server at server.invalid can't be used (Connection refused); check proxy"
-    )
+    assert failure.message == ("the proxy on the way to the server at server.invalid can't be used (Connection refused); check proxy")
 
 
 @pytest.mark.parametrize(

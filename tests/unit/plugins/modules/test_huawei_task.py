@@ -349,7 +349,9 @@ def test_a_batch_of_500_running_tasks_is_stopped_by_one_call(run: Run, monkeypat
 def test_what_a_batch_call_says_of_a_task_is_its_error(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     before, after = in_batch(a="STOPPED", b="STOPPED"), in_batch(a="RUNNING", b="STOPPED")
 
-    with exchanges(monkeypatch, before, act_on_batch("start", "b: VIAS.00010050 the quota is used up"), after, *[show("b", "STOPPED")] * (LOOKS - 1)):
+    with exchanges(
+        monkeypatch, before, act_on_batch("start", "b: VIAS.00010050 the quota is used up"), after, *[show("b", "STOPPED")] * (LOOKS - 1)
+    ):
         result = run(batch_id=BATCH, state="started")
 
     assert [row["changed"] for row in result["tasks"]] == [True, False]
