@@ -72,8 +72,9 @@ class Task:
 
 @dataclass
 class _Sent:
-    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted. `is_first` tells that the task's actions
-    name it on the strength of this sending alone.
+    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted.
+
+    `is_first` tells that the task's actions name it on the strength of this sending alone.
     """
 
     action: str

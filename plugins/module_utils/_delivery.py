@@ -15,16 +15,15 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ._errors import AnswerLost, Failure, Refused, TryLater
 
-try:
+# That it's missing is told by _http.py, which then makes nothing of what stands here.
+with suppress(ImportError):
     import requests
-except ImportError:
-    # Told by _http.py, which then makes nothing of what stands here.
-    pass
 
 if TYPE_CHECKING:
     from ._transport import Reached

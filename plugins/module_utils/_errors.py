@@ -33,8 +33,8 @@ class Failure(Exception):
     """Something failed, told in one sentence (without its full stop, so that it can be joined to others).
 
     ``code`` is one of our stable words; ``vendor_code``, ``http_status`` and ``request_id`` are what the vendor said, where it did.
-    ``is_repeated`` tells that what failed was tried again as often as it may be. ``is_conclusive`` tells whether it proves that what was asked
-    had no effect.
+    ``is_repeated`` tells that what failed was tried again as often as it may be, and ``is_conclusive`` whether it proves that what was
+    asked had no effect.
     """
 
     is_repeated = False

@@ -64,7 +64,7 @@ class InProcessAdapter(BaseAdapter):
             raise requests.exceptions.ProxyError(why, request=request)
         if reply.fault == "proxy_closes":
             # As requests tells it, which has the same exception for a proxy that can't be reached.
-            raise requests.exceptions.ProxyError(ProtocolError("Cannot connect to proxy.", RemoteDisconnected()), request=request)
+            raise requests.exceptions.ProxyError(ProtocolError("Cannot connect to proxy.", RemoteDisconnected("closed")), request=request)
         if reply.fault == "reset":
             raise requests.exceptions.ConnectionError(ConnectionResetError("emulator: connection reset"), request=request)
         raw = HTTPResponse(_body(reply), headers=HTTPHeaderDict(reply.headers), status=reply.status, reason="", preload_content=False)

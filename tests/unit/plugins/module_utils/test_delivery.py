@@ -16,14 +16,14 @@ from typing import Any
 import pytest
 import requests
 import trustme
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline, SystemClock
 from ansible_collections.taskops.quiesce.plugins.module_utils._delivery import Route, without_answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
+from ansible_collections.taskops.quiesce.plugins.module_utils._transport import HTTPAdapter
 
 from tests.unit.raw_proxy import RawProxy
-from tests.unit.raw_server import HEAD, Play, Server, drip, say
+from tests.unit.raw_server import HEAD, Play, Server, drip, one_after_the_other, say
 
 TIMEOUT = 1.0
 FINE = HEAD + b"Content-Length: 2\r\n\r\n{}"
@@ -86,15 +86,19 @@ def reset(peer: socket.socket) -> None:
     peer.close()
 
 
+def read_a_part(peer: socket.socket) -> None:
+    peer.recv(4096)
+
+
 # Begun
 
 ENDS: dict[str, Play] = {
     "closed without an answer": close,
     "reset": reset,
     "no answer in time": lambda peer: time.sleep(2 * TIMEOUT),
-    "cut in the status line": lambda peer: (say(b"HTTP/1.1 20")(peer), close(peer)),  # type: ignore[func-returns-value]
-    "cut in the headers": lambda peer: (say(HEAD)(peer), close(peer)),  # type: ignore[func-returns-value]
-    "cut in the body": lambda peer: (say(HEAD + b"Content-Length: 20\r\n\r\n{")(peer), close(peer)),  # type: ignore[func-returns-value]
+    "cut in the status line": one_after_the_other(say(b"HTTP/1.1 20"), close),
+    "cut in the headers": one_after_the_other(say(HEAD), close),
+    "cut in the body": one_after_the_other(say(HEAD + b"Content-Length: 20\r\n\r\n{"), close),
     "an answer that drips": drip(FINE, 0.2),
     "no HTTP": say(b"SSH-2.0-OpenSSH\r\n\r\n"),
 }
@@ -154,12 +158,12 @@ def test_a_kept_connection_that_the_server_closes_on_the_next_request_leaves_tha
 
 
 def test_a_large_body_that_is_cut_while_it_s_sent_may_have_been_read() -> None:
-    with Server([say(b"")], before=lambda peer: (peer.recv(4096), reset(peer))).running() as url, pytest.raises(AnswerLost):  # type: ignore[arg-type, return-value, func-returns-value]
+    with Server([say(b"")], before=one_after_the_other(read_a_part, reset)).running() as url, pytest.raises(AnswerLost):
         session(url).write("/act", Answer.document, data=b"x" * 20_000_000)
 
 
 def test_a_chunked_body_that_is_cut_while_it_s_sent_may_have_been_read() -> None:
-    with Server([say(b"")], before=lambda peer: (peer.recv(4096), reset(peer))).running() as url, pytest.raises(AnswerLost):  # type: ignore[arg-type, return-value, func-returns-value]
+    with Server([say(b"")], before=one_after_the_other(read_a_part, reset)).running() as url, pytest.raises(AnswerLost):
         session(url).write("/act", Answer.document, data=iter([b"x" * 2_000_000] * 10))
 
 
@@ -285,4 +289,4 @@ def test_urllib3_repeats_nothing_by_itself() -> None:
     with server.running() as url, pytest.raises(TryLater):
         session(url).write("/act", document, method="PUT")
 
-    assert len(server.requests) == 1 and _http.HTTPAdapter().max_retries.total == 0
+    assert len(server.requests) == 1 and HTTPAdapter().max_retries.total == 0
