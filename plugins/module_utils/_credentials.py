@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ._clock import Clock
-from ._errors import Failure
+from ._errors import Failure, TryLater
 
 # In seconds: as long as the lock of a key lasts. A process that lives on for longer may be right to try again.
 REFUSAL_HOLDS = 300.0
@@ -44,6 +44,11 @@ class Lockable:
     name: str
     rule: str
     advice: str
+
+    def undecided(self, count: int) -> TryLater:
+        """The failure of a request that isn't sent as long as so many others wait for their answers."""
+        waits = f"{count} request{'' if count == 1 else 's'} with it still wait{'s' if count == 1 else ''} for an answer"
+        return TryLater("timeout", f"nobody knows yet whether {self.name} is good, since {waits}; see whether the system is overloaded")
 
     @classmethod
     def of(cls, *parts: str, name: str, rule: str, advice: str) -> Lockable:
@@ -86,8 +91,8 @@ class Credentials:
     def turn(self, key: Lockable, caller: str, clock: Clock, patience: float) -> Iterator[None]:
         """Send one request with this credential within, for `caller` (a name for sentences, may be empty).
 
-        Waits for up to so many seconds while others find out whether it's good. Raises `Failure` (`authentication`) if it was refused, and
-        passes on what is raised within.
+        Waits for up to so many seconds while others find out whether it's good. Raises `Failure` (`authentication`) if it was refused,
+        `TryLater` if nobody has found out by then, and passes on what is raised within.
         """
         known = self._begin(key, caller, clock, patience)
         is_good = is_refused = False
@@ -114,10 +119,12 @@ class Credentials:
             while True:
                 if known.refused_by is not None and clock.now() < known.refused_at + REFUSAL_HOLDS:
                     raise key.refused(known.refused_by if known.refused_by != caller else "")
-                if known.is_good or known.under_way < known.at_once or clock.now() >= until:
+                if known.is_good or known.under_way < known.at_once:
                     known.under_way += 1
                     return known
-                self._condition.wait(LOOK)
+                if clock.now() >= until:
+                    raise key.undecided(known.under_way)
+                self._condition.wait(min(LOOK, max(0.0, until - clock.now())))
 
 
 OF_THIS_PROCESS = Credentials()

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils import _credentials, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
 from ansible_collections.taskops.quiesce.plugins.module_utils._credentials import AT_ONCE, OF_THIS_PROCESS, Credentials, Lockable
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 
 from tests.emulator.threaded import ThreadedEmulator
 from tests.emulator.vendors.huawei import Huawei
@@ -153,6 +153,29 @@ def most_at_once(credentials: Credentials, count: int) -> int:
     for thread in threads:
         thread.join()
     return most
+
+
+def test_while_the_first_request_has_no_answer_others_wait_and_then_may_try_later() -> None:
+    credentials, is_there, may_end = Credentials(), threading.Event(), threading.Event()
+
+    def first() -> None:
+        with credentials.turn(ONE, "target a", SystemClock(), 1):
+            is_there.set()
+            may_end.wait(timeout=5)
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    is_there.wait(timeout=5)
+    with (
+        pytest.raises(TryLater, match="nobody knows yet whether the key is good, since 1 request with it still waits for an answer"),
+        credentials.turn(ONE, "target b", SystemClock(), 0.05),
+    ):
+        raise AssertionError("it was sent")
+    may_end.set()
+    thread.join()
+
+    with credentials.turn(ONE, "target b", SystemClock(), 1):
+        pass
 
 
 def test_a_good_key_is_used_by_all_at_once() -> None:
