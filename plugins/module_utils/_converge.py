@@ -334,7 +334,8 @@ class Convergence:
         goes = self.table.find(way.arrives) if isinstance(way, Wait) else None
         leads = self.table.word(task.last) == sent.arrives or (goes is not None and goes.word == sent.arrives)
         if isinstance(failure, AnswerLost):
-            task.changed = task.changed or leads or isinstance(decision.step, Done)
+            # Somebody else may have gone on with it since, as long as that's where it gets as wished.
+            task.changed = task.changed or leads or isinstance(decision.step, (Done, Wait))
         elif leads and failure.code not in ("connection", "timeout") and not self._is_help(sent):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused, and yet it's {self.table.describe(task.last)}"
             told = f"where that leads ({failure.message})"
@@ -344,6 +345,11 @@ class Convergence:
                 task.changed = True
                 task.actions += [] if sent.action in task.actions[-1:] else [sent.action]
                 task.remark = f"{seen}, {told}; a proxy on the way may have sent it twice, so that this counts as a change of this run"
+            task.note = task.remark
+        elif not failure.is_conclusive and isinstance(decision.step, Done) and not self._is_help(sent):
+            seen = f"the {sent.action} of {self.table.noun} {task.id} was refused ({failure.message})"
+            told = f"and then it was {self.table.describe(task.last)}"
+            task.remark = f"{seen}, {told}, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
             task.note = task.remark
 
     def _is_help(self, sent: _Sent) -> bool:

@@ -82,7 +82,23 @@ def test_what_ended_by_itself_is_not_this_run_s() -> None:
 
     task = only(converge(Mill({"a": "running"}, on_act=act), "stopped"))
 
-    assert task.reached and not task.changed and task.note == ""
+    assert task.reached and not task.changed
+    assert task.note.endswith("and then it was done, which it may have come to by itself or by a first copy of that; it counts as unchanged here")
+
+
+def test_a_lost_action_that_somebody_else_went_on_with_is_this_run_s() -> None:
+    """Found by the search (seed 20261128): stopped by us, frozen by the vendor right then, and nobody looked in between."""
+
+    def act(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        mill.states["a"] = "stopping"
+        raise AnswerLost("connection", "it broke")
+
+    mill = Mill({"a": "queued"}, on_act=act)
+    mill.on_read = lambda mill, number: mill.states.update(a="stopped") if number > 3 else None
+
+    task = only(converge(mill, "paused", if_unpausable="stop"))
+
+    assert task.reached and task.changed and task.actions == ["hold"]
 
 
 def test_in_the_old_state_it_stands_once_a_lost_action_would_have_shown() -> None:
