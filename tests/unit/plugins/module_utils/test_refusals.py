@@ -83,7 +83,9 @@ def test_what_ended_by_itself_is_not_this_run_s() -> None:
     task = only(converge(Mill({"a": "running"}, on_act=act), "stopped"))
 
     assert task.reached and not task.changed
-    assert task.note.endswith("and then it was done, which it may have come to by itself or by a first copy of that; it counts as unchanged here")
+    assert task.note.endswith(
+        "and then it was done, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
+    )
 
 
 def test_a_lost_action_that_somebody_else_went_on_with_is_this_run_s() -> None:
