@@ -28,7 +28,7 @@ from tests.unit.raw_server import HEAD, Play, Server, drip, one_after_the_other,
 # What the tests' own servers leave behind of connections that were broken off is told when it's collected, in whatever test that is.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
-TIMEOUT = 1.0
+TIMEOUT = 3.0
 FINE = HEAD + b"Content-Length: 2\r\n\r\n{}"
 
 
@@ -241,7 +241,7 @@ def test_a_tls_handshake_that_fails_means_that_nothing_was_sent(play: Play, has_
 def test_a_certificate_that_isn_t_trusted_is_the_server_s_also_through_a_proxy(authority: trustme.CA, has_proxy: bool) -> None:
     server = Server([say(FINE)], tls(authority))
     with server.running() as url, RawProxy().running() as proxy:
-        failure = act(url, **({"proxy": proxy} if has_proxy else {}))
+        failure = act(url, timeout=30, **({"proxy": proxy} if has_proxy else {}))
 
     assert type(failure) is Refused and failure.message.startswith("the TLS certificate of the server at 127.0.0.1:")
     assert server.requests == []
