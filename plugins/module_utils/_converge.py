@@ -395,7 +395,7 @@ class Convergence:
         if not isinstance(step, Act):
             return True
         has_failed = sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed"
-        refused = isinstance(sent.failure, Refused) and sent.failure.is_conclusive
+        refused = isinstance(sent.failure, TryLater) or (isinstance(sent.failure, Refused) and sent.failure.is_conclusive)
         if step.action == sent.action and not refused and not has_failed and self._looked < sent.at + self._vendor.settle:
             return False
         return not self._is_enough(task)
