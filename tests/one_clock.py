@@ -12,13 +12,32 @@ from datetime import datetime, timezone, tzinfo
 from typing import Any
 from unittest import mock
 
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http
+import requests
+from ansible_collections.taskops.quiesce.plugins.module_utils import _http, _transport
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Clock, SystemClock
 
 from tests.emulator.adapter import InProcessAdapter
 from tests.emulator.vendor import Vendor
 
 CODE = "ansible_collections.taskops.quiesce.plugins.module_utils."
+
+
+class WatchedAdapter(InProcessAdapter):
+    """Tells how far a request got, as the connections of a socket do."""
+
+    def send(self, *args: Any, **settings: Any) -> requests.Response:
+        _transport._reach("connecting")
+        try:
+            response = super().send(*args, **settings)
+        except requests.exceptions.ProxyError as error:
+            if "Tunnel connection failed" not in str(error):
+                _transport._reach("request")
+            raise
+        except Exception:
+            _transport._reach("request")
+            raise
+        _transport._reach("request")
+        return response
 
 
 @contextmanager
@@ -32,7 +51,7 @@ def one_clock(system: Vendor, clock: Clock) -> Iterator[None]:
 
     with ExitStack() as stack:
         patch = stack.enter_context
-        patch(mock.patch.object(_http, "HTTPAdapter", lambda **_pool: InProcessAdapter(system)))
+        patch(mock.patch.object(_http, "HTTPAdapter", lambda **_pool: WatchedAdapter(system)))
         for module in [module for name, module in sys.modules.items() if name.startswith(CODE)]:
             if getattr(module, "SystemClock", None) is SystemClock:
                 patch(mock.patch.object(module, "SystemClock", lambda: clock))

@@ -23,6 +23,8 @@ options:
       - Whether to wait until the tasks have reached the state.
       - With V(false) the step that is due now is sent, the tasks are read once more, and the module returns.
       - Sent again, the same wish takes the next step.
+      - Check mode tells of that one step only, and of nothing where a task is on its way by itself. It takes for granted that the system
+        does at once what it's asked to.
     type: bool
     default: true
   wait_timeout:

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ._clock import Clock, Deadline
-from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
 from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Step, Wait, Word, decide
 from ._vendor import Vendor
 
@@ -42,14 +42,16 @@ class Pace:
 
 @dataclass
 class Task:
-    """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed, and `answered` the
-    actions whose fate is clear since they were accepted or refused.
+    """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed, `postponed` why what
+    is due isn't accepted yet, and `answered` the actions whose fate is clear since they were accepted or refused. `remark` is what a
+    person has to know of an action whose answer doesn't say what became of it; `note` begins with it.
     """
 
     id: str
     before: Observation
     last: Observation
     unread: Failure | None = None
+    postponed: Failure | None = None
     decision: Decision | None = None
     actions: list[str] = field(default_factory=list)
     answered: set[str] = field(default_factory=set)
@@ -57,6 +59,7 @@ class Task:
     reached: bool = False
     skipped: bool = False
     error: Failure | None = None
+    remark: str = ""
     note: str = ""
     sends: int = 0
     not_before: float = 0.0
@@ -69,7 +72,10 @@ class Task:
 
 @dataclass
 class _Sent:
-    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted."""
+    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted.
+
+    `is_first` tells that the task's actions name it on the strength of this sending alone.
+    """
 
     action: str
     arrives: Word | None
@@ -77,6 +83,7 @@ class _Sent:
     seen: Observation
     renewals: int
     failure: Failure | None = None
+    is_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,19 @@ class Memory:
     sends: int = 0
     answered: frozenset[str] = frozenset()
     sent: Pending | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a run makes of a task: what it sends, our word and the vendor's for the state in which that leaves it, and whether that's as
+    wanted.
+    """
+
+    actions: tuple[str, ...]
+    word: Word
+    spelling: Any
+    reached: bool
 
 
 class Convergence:
@@ -151,12 +171,24 @@ class Convergence:
             self._start_drain()
             self._loop()
 
-    def predict(self, task: Task) -> tuple[Word, Any]:
-        """Our word and the vendor's for the state in which the plan leaves a task."""
-        arrives = task.decision.arrives if task.decision else None
-        if arrives is None or isinstance(task.decision and task.decision.step, (Done, Skip)):
-            return self.table.word(task.last), task.last.spelling
-        return arrives.word, arrives.spelling if arrives.wire is None else arrives.wire
+    def foresee(self, task: Task) -> Prospect:
+        """What a run makes of the task, from what is known of it now, if the system does at once what it's asked to.
+
+        With `wait: false` that's the first step only, and nothing where the task is on its way by itself.
+        """
+        decision = task.decision
+        step = decision.step if decision else None
+        word, spelling = self.table.word(task.last), task.last.spelling
+        if decision is None or isinstance(step, (Done, Skip)):
+            return Prospect((), word, spelling, task.error is None and not task.skipped)
+        if self._pace.wait:
+            goes, actions = decision.arrives, decision.actions
+        else:
+            goes, actions = (self.table.find(step.arrives), decision.actions[:1]) if isinstance(step, Act) else (None, ())
+        if goes is not None:
+            word, spelling = goes.word, goes.spelling if goes.wire is None else goes.wire
+        reached = task.error is None and (self._pace.wait or goes == decision.arrives)
+        return Prospect(actions, word, spelling, reached)
 
     # Plan
 
@@ -189,6 +221,7 @@ class Convergence:
             return False
         task.before, task.actions, task.changed = memory.before, list(memory.actions), memory.changed
         task.sends, task.answered = memory.sends, set(memory.answered)
+        task.remark = task.note = memory.remark
         if (sent := memory.sent) is not None:
             at = self._clock.now() - sent.age
             task.sent = _Sent(sent.action, sent.arrives, at, sent.seen or task.last, self._vendor.renewals, sent.failure)
@@ -198,7 +231,7 @@ class Convergence:
         """What a later run has to know of the task."""
         sent = task.sent
         pending = Pending(sent.action, sent.arrives, sent.seen, self._clock.now() - sent.at, sent.failure) if sent else None
-        return Memory(task.before, tuple(task.actions), task.changed, task.sends, frozenset(task.answered), pending)
+        return Memory(task.before, tuple(task.actions), task.changed, task.sends, frozenset(task.answered), pending, task.remark)
 
     def _first_read(self) -> None:
         # The first request of a run goes alone: if the credentials are wrong, that costs one failed login and not many.
@@ -246,7 +279,8 @@ class Convergence:
         """Without waiting, only a task whose action isn't known to be accepted is looked at again."""
         if task.sent is not None:
             return task.sent.failure is not None
-        return task.sends > 0 and task.decision is not None and isinstance(task.decision.step, Act) and not task.changed
+        tried = task.sends > 0 or task.postponed is not None
+        return tried and task.decision is not None and isinstance(task.decision.step, Act) and not task.changed
 
     def _sleep(self, pause: float, pending: Sequence[Task]) -> None:
         now = self._clock.now()
@@ -274,13 +308,12 @@ class Convergence:
             return
         if sent is not None:
             moved = seen.mark != sent.seen.mark
-            if isinstance(sent.failure, AnswerLost) and moved:
-                way = _anyway(decision.step) or decision.step
-                goes = self.table.find(way.arrives) if isinstance(way, Wait) else None
-                on_its_way = goes is not None and goes.word == sent.arrives
-                task.changed = task.changed or self.table.word(seen) == sent.arrives or on_its_way or isinstance(decision.step, Done)
-            if not moved and isinstance(decision.step, Act) and not self._may_resend(task, sent):
-                return
+            if moved and sent.failure is not None:
+                self._reckon(task, sent.failure, sent, decision)
+            if not moved and isinstance(decision.step, Act):
+                if not self._may_resend(task, sent):
+                    return
+                task.postponed = sent.failure if isinstance(sent.failure, TryLater) else None
             if not moved and not isinstance(decision.step, Act) and self._may_yet_show(task, sent):
                 return
             if moved and not self._may_follow(task, sent, decision):
@@ -289,6 +322,39 @@ class Convergence:
         elif task.sends and isinstance(decision.step, Act) and self._is_enough(task):
             return
         self._settle(task, decision)
+
+    def _reckon(self, task: Task, failure: Failure, sent: _Sent, decision: Decision) -> None:
+        """Another state is seen than before an action that nobody has accepted: is that this run's doing?
+
+        A refusal that isn't conclusive may be that of a second copy because the first took hold. So what leads where the action does is
+        this run's then, and that's told. After a conclusive one it's somebody else's, or something on the way repeats what HTTP says that
+        none may: that's told too.
+        """
+        way = _anyway(decision.step) or decision.step
+        goes = self.table.find(way.arrives) if isinstance(way, Wait) else None
+        leads = self.table.word(task.last) == sent.arrives or (goes is not None and goes.word == sent.arrives)
+        if isinstance(failure, AnswerLost):
+            # Somebody else may have gone on with it since, as long as that's where it gets as wished.
+            task.changed = task.changed or leads or isinstance(decision.step, (Done, Wait))
+        elif leads and failure.code not in ("connection", "timeout") and not self._is_help(sent):
+            seen = f"the {sent.action} of {self.table.noun} {task.id} was refused, and yet it's {self.table.describe(task.last)}"
+            told = f"where that leads ({failure.message})"
+            if failure.is_conclusive:
+                task.remark = f"{seen}, {told}; somebody else did that, or a gateway on the way sent it twice; it counts as unchanged here"
+            else:
+                task.changed = True
+                task.actions += [] if sent.action in task.actions[-1:] else [sent.action]
+                task.remark = f"{seen}, {told}; a proxy on the way may have sent it twice, so that this counts as a change of this run"
+            task.note = task.remark
+        elif not failure.is_conclusive and isinstance(decision.step, Done) and not self._is_help(sent):
+            seen = f"the {sent.action} of {self.table.noun} {task.id} was refused ({failure.message})"
+            told = f"and then it was {self.table.describe(task.last)}"
+            task.remark = f"{seen}, {told}, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
+            task.note = task.remark
+
+    def _is_help(self, sent: _Sent) -> bool:
+        """Whether the task would have got there without the action, so that its getting there tells nothing of it."""
+        return _anyway(decide(self.table, sent.seen, self._policy).step) is not None
 
     def _may_resend(self, task: Task, sent: _Sent) -> bool:
         """The old state is still seen: is the action surely without effect, and worth another try?"""
@@ -299,8 +365,11 @@ class Convergence:
             if self._looked < sent.at + self._vendor.settle:
                 return False
         elif not isinstance(failure, TryLater) and self._vendor.renewals == sent.renewals:
-            if self._looked >= sent.at + self._vendor.lag:
+            if self._looked >= sent.at + self._lag_after(failure):
                 task.error = failure
+                # It has had its time to show.
+                if sent.is_first:
+                    task.actions.pop()
             return False
         if task.sends >= MAX_SENDS:
             task.error = failure
@@ -309,10 +378,16 @@ class Convergence:
             task.not_before = self._clock.now() + RESEND_PAUSE
         return True
 
+    def _lag_after(self, refusal: Failure) -> float:
+        """How long after a refusal an old state is no proof, in seconds: if it's that of a second copy, the first may show as late as any
+        action whose answer was lost.
+        """
+        return self._vendor.lag if refusal.is_conclusive else max(self._vendor.lag, self._vendor.settle)
+
     def _may_yet_show(self, task: Task, sent: _Sent) -> bool:
         """What an earlier run sent may take hold yet: until then, a state that is as wanted proves nothing, unless it's where that led."""
-        is_lost = isinstance(sent.failure, AnswerLost) and self.table.word(task.last) != sent.arrives
-        return is_lost and self._looked < sent.at + self._vendor.settle
+        is_open = sent.failure is not None and not sent.failure.is_conclusive and self.table.word(task.last) != sent.arrives
+        return is_open and self._looked < sent.at + self._vendor.settle
 
     def _may_follow(self, task: Task, sent: _Sent, decision: Decision) -> bool:
         """Another state than before the action is seen: may what it asks for be done now?"""
@@ -320,7 +395,7 @@ class Convergence:
         if not isinstance(step, Act):
             return True
         has_failed = sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed"
-        refused = isinstance(sent.failure, Refused)
+        refused = isinstance(sent.failure, TryLater) or (isinstance(sent.failure, Refused) and sent.failure.is_conclusive)
         if step.action == sent.action and not refused and not has_failed and self._looked < sent.at + self._vendor.settle:
             return False
         return not self._is_enough(task)
@@ -341,7 +416,7 @@ class Convergence:
         task.decision = decision
         step = decision.step
         if isinstance(step, Done):
-            task.reached, task.note = True, step.note
+            task.reached, task.note = True, "; ".join(filter(None, [task.remark, step.note]))
         elif isinstance(step, Skip):
             task.skipped, task.note = True, step.reason
         elif isinstance(step, Cannot):
@@ -362,15 +437,16 @@ class Convergence:
 
     def _run_out(self, pending: Sequence[Task]) -> None:
         for task in pending:
-            failure = task.sent.failure if task.sent else None
-            done = f"{', '.join(task.actions)} was sent" if task.actions else "nothing was sent"
+            failure = (task.sent.failure if task.sent else None) or task.postponed
+            done = [f"{', '.join(task.actions)} was sent"] if task.actions else []
+            done += [f"{task.sent.action} was refused"] if task.sent and isinstance(failure, Refused) else []
             message = (
                 f"{self.table.noun} {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} "
-                f"when the time was up ({_seconds(self._pace.wait_timeout)} of wait_timeout; {done})"
+                f"when the time was up ({_seconds(self._pace.wait_timeout)} of wait_timeout; {', '.join(done) or 'nothing was sent'})"
             )
             told = failure or task.unread
             advice = f"{self._explained(task)}; look at it in {self.table.system}, or raise wait_timeout"
-            task.error = Failure("timeout", f"{message}: {told.message}" if told else f"{message}{advice}")
+            task.error = _renamed(failure, f"{message}: {told.message}" if told else f"{message}{advice}")
 
     def _explained(self, task: Task) -> str:
         """What the vendor tells of a failure; to ask is worth one request, and nothing if that fails too."""
@@ -429,9 +505,15 @@ class Convergence:
             self._end_if_fatal(failure)
         for task, its in zip(part, sent, strict=True):
             its.at, its.failure = self._clock.now(), wrong.get(task.id)
+            task.postponed = None
+            if isinstance(its.failure, Postponed):
+                task.postponed, task.not_before = its.failure, its.at + its.failure.after
+                continue
             task.sent, task.sends = its, task.sends + 1
-            if not isinstance(its.failure, Refused) and action not in task.actions[-1:]:
+            may_have_worked = its.failure is None or not (its.failure.is_conclusive or isinstance(its.failure, TryLater))
+            if may_have_worked and action not in task.actions[-1:]:
                 task.actions.append(action)
+                its.is_first = True
             task.changed = task.changed or its.failure is None
             if its.failure is None or self._is_verdict(its.failure, its.renewals):
                 task.answered.add(action)
@@ -463,6 +545,14 @@ def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, 
     read(first)
     _side_by_side([partial(read, part) for part in rest], concurrency)
     return found
+
+
+def _renamed(failure: Failure | None, message: str) -> Failure:
+    """The failure of a task whose time was up: a refusal that was only held back keeps its own code and facts."""
+    if not isinstance(failure, Refused):
+        return Failure("timeout", message)
+    facts = {"vendor_code": failure.vendor_code, "http_status": failure.http_status, "request_id": failure.request_id}
+    return Failure(failure.code, message, **facts)  # type: ignore[arg-type]
 
 
 def _anyway(step: Step) -> Wait | None:

@@ -33,10 +33,12 @@ class Failure(Exception):
     """Something failed, told in one sentence (without its full stop, so that it can be joined to others).
 
     ``code`` is one of our stable words; ``vendor_code``, ``http_status`` and ``request_id`` are what the vendor said, where it did.
-    ``is_repeated`` tells that what failed was tried again as often as it may be.
+    ``is_repeated`` tells that what failed was tried again as often as it may be, and ``is_conclusive`` whether it proves that what was
+    asked had no effect.
     """
 
     is_repeated = False
+    is_conclusive = True
 
     def __init__(
         self,
@@ -70,7 +72,11 @@ class Failure(Exception):
 
 
 class Refused(Failure):
-    """The request surely took no effect."""
+    """The request took no effect.
+
+    Where it's the answer to an idempotent request (PUT, DELETE), whatever is on the way may have sent that twice (RFC 9110, section 9.2.2):
+    then the refusal may be that of the second copy because the first took hold, and `is_conclusive` is false.
+    """
 
 
 class TryLater(Refused):
@@ -82,9 +88,15 @@ class TryLater(Refused):
     after = 1.0
 
 
+class Postponed(TryLater):
+    """Not even sent: the server wants to be left alone for `after` seconds, and whoever asked may think otherwise by then."""
+
+
 class Unauthorized(Refused):
     """The credentials weren't accepted, or may not have been: a new login could help."""
 
 
 class AnswerLost(Failure):
     """The request was sent and no usable answer came: it may have taken hold."""
+
+    is_conclusive = False

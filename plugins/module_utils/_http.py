@@ -17,14 +17,18 @@ import threading
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from html import escape
 from http.cookiejar import DefaultCookiePolicy
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, quote_plus, urlsplit
 
 from ._clock import Clock, Deadline
-from ._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ._credentials import OF_THIS_PROCESS, Credentials, Lockable
+from ._delivery import Route, last_word, refused_by_proxy, without_answer
+from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
 from ._gateway import Stranger, is_foreign, redirected, refused, throttled
 from ._page import page_of
 from ._risks import risk
@@ -40,6 +44,7 @@ except ImportError:
 
 if TYPE_CHECKING:
     from ._auth import Auth
+    from ._transport import Reached
 
 USER_AGENT = "taskops.quiesce/1.0.0 (Ansible collection)"
 MAX_BODY = 64 * 1024 * 1024
@@ -52,9 +57,12 @@ HIDDEN = "********"
 SHORTEST_PROOF = 20
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 8.0
-LONGEST_RETRY_AFTER = 300.0
 # More than there are exchanges at once, each of which may bring one.
 KEPT_TOKENS = 32
+# In seconds; a run that ends by itself waits as long as that allows for.
+LONGEST_WITHOUT_DEADLINE = 300.0
+# Those which a gateway may send a second time by itself, and some do: nginx and squid when a connection that they kept is closed.
+REPEATED_ON_THE_WAY = ("PUT", "DELETE")
 
 T = TypeVar("T")
 
@@ -81,6 +89,9 @@ class Connection:
     secrets: set[str] = field(default_factory=set, repr=False)
     # Shared likewise: sentences of the run that belong to no single task.
     warnings: list[str] = field(default_factory=list)
+    # Shared by all sessions of the process; `caller` is for whom this one is, in sentences.
+    credentials: Credentials = OF_THIS_PROCESS
+    caller: str = ""
     # Called with each answer, and with the method, the path and the parameters that were sent.
     watch: Callable[[str, str, Mapping[str, Any], Answer], None] = field(default=lambda *_exchange: None)
 
@@ -190,6 +201,8 @@ class Http:
         self.keep_secret(*proofs)
         # Over plain http a proxy answers in the system's place, and some do with 401 where it's they who refuse the caller.
         self._suspect = _proxy_s_place(connection) if any(proofs) and self._base.startswith("http:") else ""
+        host = urlsplit(self._base).netloc
+        self._route = Route(system, host, connection.timeout, _proxy_s_place(connection), has_proxy=bool(proxy))
 
     @property
     def address(self) -> str:
@@ -235,31 +248,44 @@ class Http:
                     raise
 
     def write(self, path: str, judge: Callable[[Answer], T], *, method: str = "POST", **request: Any) -> T:
-        """An exchange that may change something: sent once. An answer that can't be understood counts as lost."""
+        """An exchange that may change something: sent once. An answer that can't be understood counts as lost, and a refusal that may
+        be the answer to a copy of it isn't conclusive.
+        """
         try:
-            return self._renewing(method, path, judge, None, request)
+            return self._renewing(method, path, judge, None, request, LONGEST_BACKOFF)
+        except Refused as refused:
+            if method in REPEATED_ON_THE_WAY and _is_an_answer(refused):
+                refused.is_conclusive = False
+            raise
+        except AnswerLost:
+            raise
         except Failure as failure:
             if failure.code != "protocol":
                 raise
             lost = AnswerLost("protocol", failure.message, http_status=failure.http_status)
         raise lost
 
-    def _renewing(self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any]) -> T:
+    def _renewing(
+        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float = inf
+    ) -> T:
         auth = auth or self._auth
         stamp = auth.stamp if auth else 0
         try:
-            return self._judged(method, path, judge, auth, request)
+            return self._judged(method, path, judge, auth, request, patience)
         except Unauthorized:
             # A write is repeated too, since an answer of 401 tells that it had no effect.
             if auth is None or not auth.renew(stamp):
                 raise
-        return self._judged(method, path, judge, auth, request)
+        return self._judged(method, path, judge, auth, request, patience)
 
-    def _judged(self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any]) -> T:
-        self._wait_for_turn()
+    def _judged(
+        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float
+    ) -> T:
+        self._wait_for_turn(patience)
         begun = self._connection.clock.now()
         try:
-            return judge(self._exchange(method, path, auth, request))
+            with self._turn_of(auth):
+                return judge(self._exchange(method, path, auth, request))
         except TryLater as failure:
             if failure.code == "rate_limited":
                 self._throttle.slow_down(begun, failure.after)
@@ -274,6 +300,7 @@ class Http:
             raise
 
     def _exchange(self, method: str, path: str, auth: Auth | None, request: dict[str, Any]) -> Answer:
+        reached: Reached = "connecting"
         try:
             prepared = self._session.prepare_request(requests.Request(method, self._base + path, auth=auth, **request))
             _check_head(prepared, self._system)
@@ -281,16 +308,18 @@ class Http:
             if patience <= 0:
                 raise Refused("timeout", f"{self._system} wasn't asked any more, since the time of this run was up; raise wait_timeout")
             self._tell_risk(auth)
-            with ends_in(patience), self._session.send(prepared, timeout=patience, **self._settings) as response:
-                if response.status_code == 407:
-                    raise _refused_by_proxy(407, self._system, urlsplit(self._base).netloc, self._connection)
-                body = _body(response)
+            with ends_in(patience) as exchange:
+                try:
+                    with self._session.send(prepared, timeout=patience, **self._settings) as response:
+                        if response.status_code == 407:
+                            raise refused_by_proxy(407, self._route)
+                        body = _body(response)
+                finally:
+                    reached = exchange.reached
         except TooLarge:
             failure = Failure("protocol", f"{self._system} sent an answer of over {MAX_BODY >> 20} MiB; check that url is its address")
-        except requests.RequestException as error:
-            failure = _explained(error, self._system, urlsplit(self._base).netloc, self._connection)
-        except OSError as error:
-            failure = AnswerLost("connection", f"the connection to {self._system} broke ({_last(error)})")
+        except (requests.RequestException, OSError) as error:
+            failure = without_answer(error, reached, self._route)
         else:
             what = f"{method} {self._base}{path}"
             body = _without_proof(body, prepared)
@@ -300,6 +329,12 @@ class Http:
             return answer
         # Raised outside of the handlers, so that no traceback drags along an address with a token in it.
         raise failure
+
+    def _turn_of(self, auth: Auth | None) -> AbstractContextManager[None]:
+        """Whoever signs with a key that can be locked first looks what is known of it."""
+        key: Lockable | None = getattr(auth, "lockable", None)
+        way = self._connection
+        return way.credentials.turn(key, way.caller, way.clock, self._patience()) if key else nullcontext()
 
     def _tell_risk(self, auth: Auth | None) -> None:
         told = risk(self._base, self._system, is_bare=bool(auth and auth.is_bare), validate_certs=self._connection.validate_certs)
@@ -325,16 +360,31 @@ class Http:
         if failure is not None:
             raise failure
 
-    def _wait_for_turn(self) -> None:
-        """A throttled server is asked more slowly by all threads, not just by the one that it told."""
+    def _wait_for_turn(self, patience: float) -> None:
+        """A throttled server is asked more slowly by all threads, not just by the one that it told.
+
+        What changes something isn't held here for long: whoever wants it may think otherwise once the time has come. Raises `Postponed`
+        where its turn comes only after `patience` seconds, and `Refused` where it's beyond the run's end.
+        """
         wait = self._throttle.turn()
+        if patience < wait <= self._longest_pause:
+            postponed = Postponed("rate_limited", f"{self._system} asked for {wait:.0f} s to pass first")
+            postponed.after = wait
+            raise postponed
         if wait > 0 and not self._pause(wait):
             message = f"{self._system} asked for {wait:.0f} s to pass first, which is longer than this run may last"
-            raise Refused("rate_limited", f"{message}; raise wait_timeout or run it later")
+            advice = "raise wait_timeout or run it later" if isfinite(self._connection.deadline.left()) else "run it later"
+            raise Refused("rate_limited", f"{message}; {advice}")
+
+    @property
+    def _longest_pause(self) -> float:
+        """In seconds: as long as the run may last, or some minutes where it doesn't end by itself."""
+        left = self._connection.deadline.left()
+        return left if isfinite(left) else LONGEST_WITHOUT_DEADLINE
 
     def _pause(self, seconds: float) -> bool:
-        """Let time pass; false, at once, if the deadline doesn't allow it."""
-        if seconds > min(self._connection.deadline.left(), LONGEST_RETRY_AFTER):
+        """Let time pass; false, at once, if that would be too long."""
+        if seconds > self._longest_pause:
             return False
         self._connection.clock.sleep(seconds)
         return True
@@ -351,6 +401,13 @@ class Http:
         for secret in sorted(self._secrets, key=len, reverse=True):
             text = text.replace(secret, HIDDEN)
         return text
+
+
+def _is_an_answer(refused: Refused) -> bool:
+    """Whether it's the system's word on what was asked, which a second copy may get because of the first: not one on who asked, which
+    both get, nor a proxy's that passed nothing on.
+    """
+    return refused.http_status is not None and refused.code not in ("authentication", "permission", "connection")
 
 
 def base_url(url: str, path: str) -> str:
@@ -445,7 +502,7 @@ def _must_load(options: str, load: Callable[[], None]) -> None:
     try:
         load()
     except (ssl.SSLError, OSError, ValueError) as error:
-        why = _last(error)
+        why = last_word(error)
     else:
         return
     raise Failure("usage", f"what {options} names can't be loaded ({why}); give PEM files, the key without a passphrase")
@@ -470,6 +527,10 @@ def _proofs(proxy: str) -> tuple[str, ...]:
     except ValueError:
         pass
     raise Failure("usage", "the address of the proxy holds what can't be sent to it; check proxy, and the user name and password in it")
+
+
+def _proxy_s_place(connection: Connection) -> str:
+    return "proxy" if connection.proxy else "http_proxy and https_proxy in the environment"
 
 
 def _backoff(retries: int) -> Iterator[float]:
@@ -498,85 +559,3 @@ def _is_too_deep(text: str, document: Any) -> bool:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that led to it: `requests` wraps what urllib3 wraps what the socket said."""
-    todo, seen = [error], set[int]()
-    while todo:
-        cause = todo.pop()
-        if id(cause) not in seen:
-            seen.add(id(cause))
-            yield cause
-            inner = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
-            todo.extend(item for item in inner if isinstance(item, BaseException))
-
-
-def _last(error: BaseException) -> str:
-    """What the operating system or the TLS library said at the bottom of it; never the address, which may hold a token."""
-    for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return getattr(cause, "verify_message", "") or type(cause).__name__
-        if isinstance(cause, ssl.SSLError) and cause.reason:
-            return cause.reason
-        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
-            return cause.strerror
-    return type(error).__name__
-
-
-def _tunnel_status(error: BaseException) -> int:
-    """The HTTP status by which a proxy refused to connect to a server; 0 if it didn't."""
-    found = (re.match(r"Tunnel connection failed: (\d{3})\b", str(cause)) for cause in _causes(error) if isinstance(cause, OSError))
-    return next((int(status[1]) for status in found if status), 0)
-
-
-def _refused_by_proxy(status: int, system: str, host: str, connection: Connection) -> Failure:
-    """A proxy's own refusal: the server never saw the request."""
-    proxy, where = f"the proxy on the way to {system} at {host}", _proxy_s_place(connection)
-    if status in (401, 407):
-        message = f"{proxy} asks for a user name and password that it knows (HTTP {status}); give them in {where} as http://USER:PASSWORD@HOST:PORT"
-    else:
-        message = f"{proxy} didn't connect to it (HTTP {status}); see whether that proxy allows this host and port, or check {where}"
-    return (Refused if status < 500 else TryLater)("connection", message, http_status=status)
-
-
-def _proxy_s_place(connection: Connection) -> str:
-    return "proxy" if connection.proxy else "http_proxy and https_proxy in the environment"
-
-
-def _explained(error: requests.RequestException, system: str, host: str, connection: Connection) -> Failure:
-    """A `requests` exception as a failure of ours: what happened, where, what to do, and whether the request may have arrived."""
-    names = {type(cause).__name__ for cause in _causes(error)}
-    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader)):
-        return Failure("usage", f"{system} at {host} can't be asked ({type(error).__name__}); check url and proxy")
-    if "SSLCertVerificationError" in names:
-        return Refused(
-            "connection",
-            f"the TLS certificate of {system} at {host} was refused ({_last(error)}); "
-            "give its CA in ca_path, or in url the name that it's made for",
-        )
-    if isinstance(error, requests.exceptions.ContentDecodingError):
-        return Failure("protocol", f"{system} at {host} sent an answer whose compression can't be undone; check url and proxy")
-    if isinstance(error, requests.exceptions.SSLError):
-        return AnswerLost("connection", f"TLS with {system} at {host} failed ({_last(error)}); check whether url has to begin with http://")
-    if isinstance(error, requests.exceptions.ProxyError):
-        if status := _tunnel_status(error):
-            return _refused_by_proxy(status, system, host, connection)
-        where = _proxy_s_place(connection)
-        return TryLater("connection", f"the proxy on the way to {system} at {host} can't be used ({_last(error)}); check {where}")
-    if isinstance(error, requests.ConnectTimeout):
-        return TryLater("timeout", f"{system} at {host} took no connection in {connection.timeout:g} s; check url and the way there")
-    if names & {"NameResolutionError", "gaierror"}:
-        return TryLater("connection", f"the name of {system}'s host, {host}, can't be resolved ({_last(error)}); check url")
-    if "NewConnectionError" in names:
-        return TryLater("connection", f"{system} at {host} can't be reached ({_last(error)}); check url and whether it runs")
-    if isinstance(error, requests.Timeout) or names & {"ReadTimeoutError", "timeout", "TimeoutError"}:
-        return AnswerLost(
-            "timeout", f"{system} at {host} gave no answer in {connection.timeout:g} s; see whether it is overloaded, or raise timeout"
-        )
-    if "BadStatusLine" in names:
-        return AnswerLost("connection", f"{system} at {host} doesn't answer in HTTP; check url, and whether it has to begin with https://")
-    how = "it was closed without an answer" if "RemoteDisconnected" in names else _last(error)
-    how = "it ended in the middle of the answer" if "IncompleteRead" in names else how
-    advice = "see whether it runs well, and whether it or a proxy on the way ends connections"
-    return AnswerLost("connection", f"the connection to {system} at {host} broke ({how}); {advice}")

@@ -12,6 +12,7 @@ reached at all, and is what check mode predicts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from string import Formatter
@@ -337,8 +338,13 @@ def _decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
     if policy.wish != "paused" or not isinstance(decision.step, Cannot) or policy.if_unpausable == "fail":
         return decision
     if policy.if_unpausable == "skip":
-        return Decision(Skip(decision.step.reason), (), state)
+        return Decision(Skip(_without_advice(decision.step.reason)), (), state)
     return _walk(table, state, seen, "stopped", grants)
+
+
+def _without_advice(reason: str) -> str:
+    """The reason up to the clause that advises to set `if_unpausable`, for whom that is set already."""
+    return re.sub(r"[;:,][^;:]*\bif_unpausable\b.*$", "", reason)
 
 
 def way_back(table: StateTable, found: Observation, arrives: State, policy: Policy) -> str:

@@ -139,7 +139,7 @@ def _fate(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
         if closed.get("error"):
             return "failed", closed["error"]["message"], "close"
         if closed.get("reached"):
-            return "back", closed.get("note") or "", None
+            return "back", "; ".join(filter(None, [item.get("remark"), closed.get("note")])), None
         return "awaited", item["close"].get("trouble") or "", None
     if opened.get("error"):
         return "failed", opened["error"]["message"], "open"

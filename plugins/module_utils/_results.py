@@ -34,17 +34,16 @@ def result(run: Convergence, wanted: str, check_mode: bool) -> dict[str, Any]:
 
 def fate(run: Convergence, task: Task, check_mode: bool) -> dict[str, Any]:
     """One task's row in the result; in check mode what the plan makes of it."""
-    plan = check_mode and run.possible
-    planned = task.decision.actions if plan and task.decision else ()
-    actions = list(planned) if plan else task.actions
+    plan = run.foresee(task) if check_mode and run.possible else None
+    actions = plan.actions if plan else task.actions
     row: dict[str, Any] = {"id": task.id, "name": task.last.name, "action": ", ".join(actions) or "none"}
     if run.observed:
-        after = run.predict(task) if plan else (run.table.word(task.last), task.last.spelling)
+        after = (plan.word, plan.spelling) if plan else (run.table.word(task.last), task.last.spelling)
         row.update(before=run.table.word(task.before), after=after[0], vendor_before=task.before.spelling, vendor_after=after[1])
     else:
         row.update(before="unknown", after="unknown", vendor_before=None, vendor_after=None)
-    row["changed"] = bool(planned) if plan else task.changed
-    row["reached"] = task.error is None and not task.skipped if plan else task.reached
+    row["changed"] = bool(actions) if plan else task.changed
+    row["reached"] = plan.reached if plan else task.reached
     if task.error:
         row["error"] = error(task.error)
     return row

@@ -20,6 +20,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
+from ._credentials import Lockable
+from ._errors import Failure
 from ._errors import Failure
 
 if TYPE_CHECKING:
@@ -127,7 +129,7 @@ class AccessKey:
 
     `derived` is (region, service) for the derived signature, `seen` how the vendor sees what is sent. What the vendor sees is what is
     signed; the request itself keeps the address and the Host by which it gets to the proxy. After one refusal nothing more is sent with
-    this key: five in a row lock it.
+    this key (`_credentials`).
     """
 
     stamp = 0
@@ -149,12 +151,10 @@ class AccessKey:
         self._derived = derived
         self._seen = seen or Seen()
         self._today = today
-        self._refused = False
+        # A lock is the access key's, whatever secret it was tried with.
+        self.lockable = Lockable.of("access key", access_key, name="the access key", rule="five refusals in a row lock it", advice=SUSPECTS)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._refused:
-            why = "the access key was refused, and nothing more is sent with it in this run, since five refusals in a row lock it"
-            raise Failure("authentication", f"{why}; {SUSPECTS}")
         date = self._today().strftime("%Y%m%dT%H%M%SZ")
         own = {"X-Project-Id": self.project_id, "X-Security-Token": self._security_token}
         request.headers.update({"Content-Type": "application/json", "Host": host_header(str(request.url)), "X-Sdk-Date": date})
@@ -171,7 +171,6 @@ class AccessKey:
         return request
 
     def renew(self, stamp: int) -> bool:
-        self._refused = True
         return False
 
 

@@ -144,7 +144,7 @@ def _each(targets: Sequence[Target], work: Callable[[Target], None]) -> None:
 def _survey(target: Target, clock: Clock, hide: Callable[[str], None]) -> None:
     try:
         ids = _asked(target)
-        vendor, way = connect(target.system, target.params, clock, target.params["wait_timeout"], hide)
+        vendor, way = connect(target.system, target.params, clock, target.params["wait_timeout"], hide, caller=f"target {target.name}")
         target.vendor = vendor
         found = _selected(target, vendor) if ids is None else None
         ids = list(found or ()) if ids is None else ids
@@ -200,7 +200,7 @@ def _surveyed(target: Target) -> Plain:
 
 def _planned(target: Target, run: Convergence, task: Task) -> Plain:
     decision = task.decision
-    word, spelling = run.predict(task)
+    foreseen = run.foresee(task)
     row: Plain = {
         "id": task.id,
         "name": task.last.name,
@@ -208,8 +208,8 @@ def _planned(target: Target, run: Convergence, task: Task) -> Plain:
         "vendor_state": task.last.spelling,
         "seen": _seen(task.last),
         "actions": list(decision.actions) if decision else [],
-        "arrives": word,
-        "vendor_arrives": spelling,
+        "arrives": foreseen.word,
+        "vendor_arrives": foreseen.spelling,
         "armed": run.table.word(task.last) in ARMED,
         "note": task.note,
         "skipped": task.skipped,
@@ -259,7 +259,7 @@ def _prepare(
     params["drain"] = max(0.0, params["drain"] - spent)
     memories = {id_: _memory(id_, plain) for id_, plain in (given.get("memories") or {}).items()}
     try:
-        vendor, way = connect(target.system, params, clock, max(0.0, target.limit - spent), hide)
+        vendor, way = connect(target.system, params, clock, max(0.0, target.limit - spent), hide, caller=f"target {target.name}")
         target.vendor = vendor
         target.run = _convergence(target, vendor, way, memories=memories, patience=patience, may_act=may_act, is_wanted=is_wanted)
     except Failure as failure:
@@ -334,13 +334,15 @@ def _observation(id_: str, plain: Mapping[str, Any]) -> Observation:
 def _plain(memory: Memory) -> Plain:
     plain: Plain = {"before": _seen(memory.before), "actions": list(memory.actions), "changed": memory.changed, "sends": memory.sends}
     plain["answered"] = sorted(memory.answered)
+    if memory.remark:
+        plain["remark"] = memory.remark
     if (sent := memory.sent) is not None:
         plain["sent"] = {"action": sent.action, "arrives": sent.arrives, "at": time.time() - sent.age}
         if sent.seen is not None:
             plain["sent"]["seen"] = _seen(sent.seen)
         if sent.failure is not None:
             kind = next(name for name, cls in _KINDS.items() if isinstance(sent.failure, cls))
-            plain["sent"]["failure"] = {"kind": kind, **error(sent.failure)}
+            plain["sent"]["failure"] = {"kind": kind, "conclusive": sent.failure.is_conclusive, **error(sent.failure)}
     return plain
 
 
@@ -351,11 +353,21 @@ def _memory(id_: str, plain: Mapping[str, Any]) -> Memory:
         failure = sent.get("failure")
         # Without a time nobody knows whether or when it was sent: then it may have been just now.
         age = max(0.0, time.time() - sent["at"]) if sent.get("at") else 0.0
-        its = _KINDS[failure["kind"]](failure["code"], str(failure["message"]).rstrip(".")) if failure else None
+        its = _failure(failure) if failure else None
         pending = Pending(sent["action"], sent.get("arrives"), _observation(id_, sent["seen"]) if sent.get("seen") else None, age, its)
     before = _observation(id_, plain["before"])
     actions, answered = tuple(plain.get("actions") or ()), frozenset(plain.get("answered") or ())
-    return Memory(before, actions, bool(plain.get("changed")), int(plain.get("sends") or 0), answered, pending)
+    return Memory(
+        before, actions, bool(plain.get("changed")), int(plain.get("sends") or 0), answered, pending, str(plain.get("remark") or "")
+    )
+
+
+def _failure(plain: Mapping[str, Any]) -> Failure:
+    """A failure of an earlier run, with all that the vendor told then."""
+    facts = {name: plain.get(name) for name in ("vendor_code", "http_status", "request_id")}
+    failure = _KINDS[plain["kind"]](plain["code"], str(plain["message"]).rstrip("."), **facts)
+    failure.is_conclusive = bool(plain.get("conclusive", failure.is_conclusive))
+    return failure
 
 
 def written_secrets(params: Mapping[str, Any]) -> set[str]:

@@ -8,6 +8,9 @@
 The time-out of a socket counts from one byte to the next, so a server that sends a byte now and then would never run into it, neither
 in the status line and the headers nor in the body or the TLS handshake. Here one thread for all sessions cuts the connections of
 exchanges whose time is up. The time is the machine's own, as sockets are.
+
+The same connections tell how far each request got (`Exchange.reached`): `requests` raises one and the same exception for a proxy that
+can't be reached and for one that has passed on the whole request and then closed the connection.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 try:
     import requests
@@ -34,6 +37,10 @@ except ImportError:
 CHUNK = 64 * 1024
 STEP = 1024 * 1024
 
+# How far a request got: nobody watched; its connection was being made (the name, TCP, the proxy's CONNECT, TLS); a proxy has opened the
+# tunnel; bytes of the request itself were given away.
+Reached = Literal["unwatched", "connecting", "tunnel", "request"]
+
 
 class Session(_Session):
     """A session that never looks where a redirect leads: `requests` would read its whole body for that, however long it is."""
@@ -43,7 +50,12 @@ class Session(_Session):
 
 
 class HTTPAdapter(_Adapter):
-    """The adapter of `requests`, its connections cut when the time of their exchange is up (see `ends_in`)."""
+    """The adapter of `requests`, its connections watched, and cut when the time of their exchange is up (see `ends_in`)."""
+
+    def send(self, *args: Any, **settings: Any) -> requests.Response:
+        # From here on nothing leaves but by a connection that is watched.
+        _reach("connecting")
+        return super().send(*args, **settings)
 
     def init_poolmanager(self, *args: Any, **settings: Any) -> None:
         super().init_poolmanager(*args, **settings)
@@ -58,10 +70,11 @@ class HTTPAdapter(_Adapter):
 
 
 class Exchange:
-    """One exchange and the moment (of `time.monotonic`) at which its connection is cut."""
+    """One exchange: the moment (of `time.monotonic`) at which its connection is cut, and how far its request got."""
 
     def __init__(self, end: float) -> None:
         self.end = end
+        self.reached: Reached = "unwatched"
         self.is_over = False
         self._lock = threading.Lock()
         self._connection: Any = None
@@ -131,13 +144,14 @@ _PRESENT = threading.local()
 
 
 @contextmanager
-def ends_in(seconds: float) -> Iterator[None]:
-    """The requests that this thread sends within end in so many seconds. Raises `requests.ReadTimeout` if one had to be cut, and
-    `requests.ConnectTimeout` if it hadn't been sent yet.
+def ends_in(seconds: float) -> Iterator[Exchange]:
+    """The request that this thread sends within ends in so many seconds; the exchange tells how far it got, also afterwards.
+
+    Raises `requests.ReadTimeout` if it had to be cut, and `requests.ConnectTimeout` if it hadn't been sent yet.
     """
     exchange = _PRESENT.exchange = Exchange(time.monotonic() + seconds)
     try:
-        yield
+        yield exchange
     except requests.ConnectTimeout:
         raise
     except (requests.RequestException, OSError):
@@ -148,7 +162,14 @@ def ends_in(seconds: float) -> Iterator[None]:
         exchange.release()
     if exchange.is_over:
         # An end that a cut made can look like the end of the body.
-        raise requests.ReadTimeout()
+        raise requests.ReadTimeout() if exchange.reached == "request" else requests.ConnectTimeout()
+
+
+def _reach(stage: Reached) -> None:
+    """The exchange of this thread got so far."""
+    exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
+    if exchange:
+        exchange.reached = stage
 
 
 def _guard(manager: Any) -> None:
@@ -160,24 +181,49 @@ def _guard(manager: Any) -> None:
 
 
 class _Guarded:
-    """Goes before a connection class of urllib3: tells the exchange of this thread which connection it's on."""
+    """Goes before a connection class of urllib3: tells the exchange of this thread which connection it's on, and how far it got.
+
+    Whatever is sent while a connection is made (a CONNECT to a proxy, a TLS handshake) isn't the request yet. Over plain http through a
+    proxy it is, since nobody knows how much of it the proxy passes on.
+    """
+
+    _is_connecting = False
 
     def connect(self) -> None:
         exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
         if exchange:
             exchange.uses(self)
-        super().connect()  # type: ignore[misc]
+        self._is_connecting = True
+        try:
+            super().connect()  # type: ignore[misc]
+        finally:
+            self._is_connecting = False
         if exchange:
             exchange.uses(self)
             if exchange.is_over:
                 self.close()  # type: ignore[attr-defined]
                 raise ConnectTimeoutError(self, "the connection came too late")
 
+    def _tunnel(self, *args: Any) -> None:
+        super()._tunnel(*args)  # type: ignore[misc]
+        _reach("tunnel")
+
     def request(self, *args: Any, **settings: Any) -> Any:
         exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
         if exchange:
             exchange.uses(self)
+        if getattr(self, "sock", None) is not None:
+            # There is nothing left to do but to send it.
+            _reach("request")
         return super().request(*args, **settings)  # type: ignore[misc]
+
+    def send(self, data: Any) -> None:
+        if not self._is_connecting:
+            if getattr(self, "sock", None) is None and self.auto_open:  # type: ignore[attr-defined]
+                # As http.client would do within its `send`: what fails here has sent nothing.
+                self.connect()
+            _reach("request")
+        super().send(data)  # type: ignore[misc]
 
 
 class TooLarge(Exception):

@@ -9,11 +9,12 @@ The document (all times are seconds since 1970, UTC):
 
     format, window, status (opening, open, closing, closed), created, updated, runs
     targets: name, vendor, system, noun, state, stage, accept_final, options, tasks (as given)
-             items: id, name, found, plan, ours, doubt, open, close, events
+             items: id, name, found, plan, ours, doubt, remark, open, close, events
 
 `ours` tells that the window has changed the task and hasn't put it back. `open` and `close` of an item hold how far it got in that
 direction: `intent` (what may be under way), `row` (what was seen last), `memory` (what the engine has to know to go on), `over`. An
-intent that a run left without an outcome becomes the item's `doubt`: it may have taken hold, or may do so yet.
+intent that a run left without an outcome becomes the item's `doubt`: it may have taken hold, or may do so yet. `remark` says why a task
+counts as the window's though no answer said that its action was accepted.
 """
 
 from __future__ import annotations
@@ -41,8 +42,11 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
             if row.get("error"):
                 wrong.append(Failure(row["error"]["code"], _of(target, row["error"]["message"])))
             elif row.get("final") and not target["accept_final"]:
-                advice = "give the target accept_final: true if that is meant"
-                wrong.append(Failure("unreachable_state", _of(target, f"{row['final']}, so that closing couldn't put it back; {advice}")))
+                # The sentence is that of a task which has got there, and this one hasn't.
+                now = f"{target['noun']} {row['id']} is {row['vendor_state']}"
+                told = f"{now}; after {', '.join(row['actions'])} this would hold: {row['final']}"
+                advice = "so that closing couldn't put it back; give the target accept_final: true if that is meant"
+                wrong.append(Failure("unreachable_state", _of(target, f"{told}, {advice}")))
     return wrong
 
 
@@ -106,6 +110,8 @@ def judge(document: Plain, surveyed: Sequence[Mapping[str, Any]], now: float) ->
         item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=row["state"] if row else None, error=error)
         if verdict == "back":
             item["ours"] = False
+        if verdict == "owed" and not item["ours"]:
+            item["remark"] = f"nobody knows whether {item['doubt']['action']} took hold, so that it was put back as if it had"
         if verdict in ("left", "gone", "failed", "final"):
             _event(item, now, verdict, row["state"] if row else "unknown", why)
 
@@ -323,6 +329,7 @@ def _item(row: Mapping[str, Any], now: float) -> Plain:
         "plan": {key: row.get(key) for key in ("actions", "arrives", "vendor_arrives", "armed", "final", "note")},
         "ours": False,
         "doubt": None,
+        "remark": "",
         "open": _untouched(),
         "close": _untouched(),
         "events": [],
@@ -358,12 +365,20 @@ def _leave_behind(item: Plain, way: Plain, arrives: str) -> None:
     """What was under way to the state `arrives` when a run ended: nobody knows when it was sent, or whether."""
     memory, intent = way.pop("memory", None), way.pop("intent", None)
     sent = memory and memory.get("sent")
+    if sent and _is_known_to_have_failed(sent):
+        sent = None
     if not (sent or intent):
         return
     action = sent["action"] if sent else ", ".join(intent["actions"]) or "what was to be sent"
     # Of two that lead apart, nobody knows which one shows last.
     leads_apart = bool(item["doubt"]) and item["doubt"].get("arrives") != arrives
     item["doubt"] = {"action": action, "arrives": None if leads_apart else arrives}
+
+
+def _is_known_to_have_failed(sent: Mapping[str, Any]) -> bool:
+    """Whether what was sent surely had no effect. A ledger of before this was told in it counts as not knowing."""
+    failure = sent.get("failure")
+    return bool(failure and failure.get("conclusive", False))
 
 
 def _may_be_ours(item: Mapping[str, Any]) -> bool:
@@ -430,6 +445,7 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
     if not row["memory"].get("sent"):
         item["doubt"] = None
     if direction == "open":
+        item["remark"] = row["memory"].get("remark") or item.get("remark", "")
         item["ours"] = item["ours"] or row["changed"] or took_hold
     else:
         item["ours"] = not row["reached"]
@@ -474,6 +490,8 @@ def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if not row["actions"]:
         return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "")
     final = (
-        f"; FINAL: {row['final']}" + ("" if target["accept_final"] else ", refused without accept_final: true") if row.get("final") else ""
+        f"; FINAL: then {row['final']}" + ("" if target["accept_final"] else ", refused without accept_final: true")
+        if row.get("final")
+        else ""
     )
     return f"{name}: is {row['state']}, {', '.join(row['actions'])} makes it {row['arrives']}{final}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from http.client import RemoteDisconnected
 from urllib.parse import urlsplit
 
 import requests
@@ -58,6 +59,12 @@ class InProcessAdapter(BaseAdapter):
             reply = self.vendor.answer(request.method or "GET", target, headers, sent, patience=patience)
         except TimeoutError as error:
             raise requests.exceptions.ReadTimeout(str(error), request=request) from error
+        if reply.fault == "no_tunnel":
+            why = OSError(f"Tunnel connection failed: {reply.fault_options['status']} No")
+            raise requests.exceptions.ProxyError(why, request=request)
+        if reply.fault == "proxy_closes":
+            # As requests tells it, which has the same exception for a proxy that can't be reached.
+            raise requests.exceptions.ProxyError(ProtocolError("Cannot connect to proxy.", RemoteDisconnected("closed")), request=request)
         if reply.fault == "reset":
             raise requests.exceptions.ConnectionError(ConnectionResetError("emulator: connection reset"), request=request)
         raw = HTTPResponse(_body(reply), headers=HTTPHeaderDict(reply.headers), status=reply.status, reason="", preload_content=False)

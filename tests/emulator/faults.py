@@ -90,6 +90,10 @@ KINDS: dict[str, Kind] = {
     ),
     "reset_before": Kind("the connection is reset and nothing is done", False, {}),
     "reset_after": Kind("the action takes hold, then the connection is reset without an answer", True, {}),
+    "proxy_closes": Kind("the action takes hold, then a proxy on the way closes the connection without an answer", True, {}),
+    "no_tunnel": Kind("a proxy on the way opens no tunnel: nothing of the request is sent", False, {"status": (503, _is_status)}),
+    "repeat": Kind("a proxy on the way sends the request twice, and the second answer is passed on", True, {}),
+    "via": Kind("a proxy on the way adds its headers to the true answer", True, {"headers": ({"Via": "1.1 proxy"}, _is_headers)}),
     "cut": Kind("the whole Content-Length is announced, part of the body sent, the connection closed", True, {"part": (0.5, is_number)}),
     "drip": Kind("the body comes a byte at a time", True, {"seconds": (0.1, _is_wait)}),
     "html": Kind(
@@ -253,6 +257,15 @@ class Fault:
         return Reply(reply.status, fault="reset")
 
     _reset_after = _reset_before
+
+    def _proxy_closes(self, reply: Reply, _wall: float) -> Reply:
+        return Reply(reply.status, fault="proxy_closes")
+
+    def _no_tunnel(self, reply: Reply, _wall: float) -> Reply:
+        return Reply(reply.status, fault="no_tunnel", fault_options={"status": self.options["status"]})
+
+    def _via(self, reply: Reply, _wall: float) -> Reply:
+        return Reply(reply.status, [*reply.headers, *self.options["headers"].items()], reply.body)
 
     def _cut(self, reply: Reply, _wall: float) -> Reply:
         sent = min(int(len(reply.body) * self.options["part"]), max(len(reply.body) - 1, 0))

@@ -171,7 +171,7 @@ def _response(reply: Reply, *, chunked: bool = False) -> web.Response:
 
 
 async def _faulty(http: web.BaseRequest, reply: Reply) -> web.StreamResponse:
-    if reply.fault == "reset":
+    if reply.fault in ("reset", "proxy_closes", "no_tunnel"):
         _reset(http)
         return web.Response()
     response = web.StreamResponse(status=reply.status, headers=CIMultiDict(reply.headers))

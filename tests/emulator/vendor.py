@@ -197,6 +197,8 @@ class Vendor(ABC):
             return self.respond(request, call)
         if fault.kind == "expire_token":
             self.expire_tokens()
+        if fault.kind == "repeat":
+            self.respond(request, call)
         reply = self.respond(request, call) if fault.effect else Reply()
         return fault.shape(reply, self.clock.wall())
 

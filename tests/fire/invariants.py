@@ -34,6 +34,7 @@ def hold(run: Run, world: World) -> None:
         no_action_on_a_task_that_was_seen_satisfied(run, row)
         no_action_twice_while_the_first_could_still_take_hold(run, world, row)
         whatever_took_hold_is_named(run, row)
+        what_was_changed_is_told(run, row)
         changed_is_an_accepted_action_or_a_state_that_moved(run, row)
 
 
@@ -168,11 +169,28 @@ def whatever_took_hold_is_named(run: Run, row: Row) -> None:
         if _is_by_the_way(run, row, write):
             continue
         assert row["id"] not in write.taken or write.action in named, f"{write.call} took hold, and {row} doesn't say so"
-        taken = row["id"] in write.taken and write.is_clear and write.kind != "expire_token"
+        taken = row["id"] in write.taken and write.is_clear and write.kind not in ("expire_token", "repeat")
         assert not taken or row["changed"], f"{write.call} was accepted, and {row} says that nothing changed"
     for action in named:
         assert any(write.action == action for write in writes), f"{row} names {action}, which wasn't sent"
     assert not row["changed"] or named, f"{row} has changed by nothing"
+
+
+def what_was_changed_is_told(run: Run, row: Row) -> None:
+    """What this run changed it says, whatever became of the answer, so that a window puts it back: once the task was shown as wished for.
+
+    Before that nobody can know; a row that has failed names the action all the same. Where the second copy of it was refused, it has to
+    be shown in a state in which just that action leaves a task: a task that ends by itself refuses a stop too.
+    """
+    taken = [
+        write
+        for write in run.writes_to(row["id"])
+        if row["id"] in write.taken
+        and not _is_by_the_way(run, row, write)
+        and (write.kind != "repeat" or _is_shown_to_lead(run, row, write))
+    ]
+    if not run.check and row["reached"] and taken and _has_moved(run, row["id"], taken[0], None):
+        assert row["changed"], f"{row} isn't changed, and {[write.call for write in taken]} took hold"
 
 
 def changed_is_an_accepted_action_or_a_state_that_moved(run: Run, row: Row) -> None:
@@ -236,6 +254,14 @@ def a_second_run_changes_nothing(again: Run, *, moved: bool) -> None:
     assert not again.writes, f"the second run sent {[write.call for write in again.writes]}"
     assert not again.result["changed"], "the second run says that it changed something"
     assert moved or not again.result.get("failed"), f"the second run fails: {again.result.get('msg')}"
+
+
+def _is_shown_to_lead(run: Run, row: Row, write: Exchange) -> bool:
+    """Whether the first answer since that showed another state than before showed one in which the action leaves a task."""
+    old = _last_sight(run, row["id"], write)
+    since = [_sight(exchange, row["id"]) for exchange in run.exchanges if exchange.number > write.number]
+    moved = next((sight for sight in since if sight not in (None, old)), None)
+    return moved is not None and moved.label in run.storm.system.leads.get(write.action, ())
 
 
 def _is_satisfied(run: Run, row: Row, sight: Sight) -> bool:
@@ -302,4 +328,6 @@ def _looks_done(run: Run, row: Row, earlier: Exchange, later: Exchange) -> bool:
 
 def _is_refusal(exchange: Exchange) -> bool:
     """Whether the answer told for sure that nothing was done: throttled, or forbidden by a proxy."""
-    return exchange.fault is not None and (exchange.fault.get("status") == 403 or "headers" in exchange.fault)
+    return exchange.fault is not None and (
+        exchange.fault.get("status") in (403, 407) or "headers" in exchange.fault or exchange.kind == "no_tunnel"
+    )

@@ -50,17 +50,28 @@ READ_FAULTS: Sequence[Fault | None] = (
     {"kind": "delay", "seconds": TIMEOUT + LATE},
     {"kind": "delay", "seconds": TIMEOUT + LATE, "when": "after"},
     {"kind": "expire_token"},
+    # What proxies and gateways make of an exchange.
+    *({"kind": "html", "status": status} for status in (500, 503)),
+    {"kind": "status", "status": 407, "body": "<html>proxy</html>"},
+    {"kind": "proxy_closes"},
+    {"kind": "no_tunnel"},
+    {"kind": "no_tunnel", "status": 403},
+    {"kind": "repeat"},
+    {"kind": "repeat"},
+    {"kind": "via"},
 )
 WRITE_FAULTS: Sequence[Fault | None] = (
     *READ_FAULTS,
     *({"kind": "status", "status": status, "effect": True} for status in (500, 502, 503, 504)),
     {"kind": "html", "status": 200, "effect": True},
-    {"kind": "html", "status": 502, "effect": True},
+    *({"kind": "html", "status": status, "effect": True} for status in (500, 502, 503)),
     {"kind": "garbage", "effect": True},
     {"kind": "empty", "effect": True, "status": 200},
+    # Only what HTTP calls idempotent is sent twice, which most systems don't use.
+    *[{"kind": "repeat"}] * 6,
 )
 # The client makes of these what the server told, whole and in time.
-HARMLESS = ("delay", "expire_token")
+HARMLESS = ("delay", "expire_token", "repeat", "via")
 
 
 @dataclass(frozen=True)

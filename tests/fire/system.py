@@ -82,11 +82,11 @@ class System:
     answer shows all tasks, so that what it doesn't show isn't there. `true` tells what the tasks are in the emulator's own view, and
     `stories` what each has been; `watch` is for an emulator that keeps no history of them.
 
-    `targets` are the tasks that a call is about, going by what was shown of them last; `taken` those that it changes, where the true
-    answer to it is this one, `accepted` those of which that answer says so, `words` what the client calls the actions. `accepts` names for
-    each action the states (in the word of the emulator's history) in which it is of use: seen again after the action, they are a reason to
-    send it once more. `settle` is how long a lost action may take to show, in seconds, and `comes_back` within how many seconds after it
-    broke off a task may be restarted.
+    `targets` are the tasks that a call is about, going by what was shown of them last; `taken` those that it changes, where the true answer
+    to it is this one, `accepted` those of which that answer says so, `words` what the client calls the actions. `accepts` names for each
+    action the states (in the word of the emulator's history) in which it is of use: seen again after the action, they are a reason to send
+    it once more. `leads` names, where a proxy may send an action twice, the states in which it leaves a task. `settle` is how long a lost
+    action may take to show, in seconds, and `comes_back` within how many seconds after it broke off a task may be restarted.
     """
 
     name: str
@@ -107,6 +107,7 @@ class System:
     history_word: str
     grants: Mapping[str, Wish] = field(default_factory=dict)
     switches: Order = field(default_factory=dict)
+    leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     settle: float = 10.0
     variant: str = ""
     states_alone: Sequence[Order] = ()

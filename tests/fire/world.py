@@ -18,6 +18,8 @@ from .system import GONE, Moment, Sight, Story
 
 # A Wednesday noon; the same for each case, since weekly plans go by it.
 NOON = 1767787200.0
+# What HTTP calls idempotent, so that a proxy may send it again.
+REPEATABLE = ("GET", "PUT", "DELETE")
 # No case makes so many exchanges or pauses, unless it would go on for ever.
 ENDLESS = 3000
 
@@ -110,6 +112,8 @@ class World:
         call = self.vendor.describe(request)
         self._let_others_act()
         fault = self._next_fault(call)
+        if fault and fault["kind"] == "repeat" and request.method not in REPEATABLE:
+            fault = None
         record = Exchange(len(self.exchanges), call, self.now(), fault)
         record.action = self.system.words.get(call.action, call.action)
         record.seen = dict(self._seen)
@@ -133,15 +137,20 @@ class World:
 
     def respond(self, request: Request, call: Call) -> Reply:
         record = self._records[id(request)]
-        record.true = self.truth()
+        is_copy = bool(record.true)
         if not call.write:
+            # What the last copy showed is what the client is told.
+            record.true = self.truth()
             return self._respond(request, call)
+        record.true = record.true or self.truth()
         before = self._lengths()
         reply = self._respond(request, call)
-        record.stories = self._lengths()
-        grown = frozenset(id_ for id_, length in record.stories.items() if length > before.get(id_, 0))
+        record.stories = record.stories if is_copy else self._lengths()
+        grown = frozenset(id_ for id_, length in self._lengths().items() if length > before.get(id_, 0))
         moment = Moment(record.targets, record.seen, record.true, grown)
-        record.taken, record.accepted = self.system.taken(call, reply, moment), self.system.accepted(call, reply, moment)
+        # What either copy did is done, and the client is told what the second one was.
+        record.taken |= self.system.taken(call, reply, moment)
+        record.accepted = self.system.accepted(call, reply, moment)
         # One call may get hold of tasks that nobody had a reason to act on.
         record.targets = tuple(dict.fromkeys([*record.targets, *sorted(record.taken)]))
         return reply

@@ -26,6 +26,9 @@ TOKEN: dict[str, Any] = {**REGION, "project_id": PROJECT, "token": "MIIPAgYJKoZI
 KEY: dict[str, Any] = {**REGION, "access_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}
 USER: dict[str, Any] = {**REGION, "username": "iam-user", "password": "secret of mine", "domain_name": "account-name"}
 
+# So often a task is looked at in the ten seconds for which a refused PUT isn't believed, a proxy having perhaps sent it twice.
+LOOKS = 8
+
 # Each environment variable that an option of these modules falls back to.
 ENVIRONMENT = (
     *(f"HUAWEICLOUD_SDK_{name}" for name in ("AK", "SK", "SECURITY_TOKEN", "PROJECT_ID", "IAM_ENDPOINT")),

@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl
 import pytest
 import requests
 import urllib3
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http
+from ansible_collections.taskops.quiesce.plugins.module_utils import _http, _transport
+from ansible_collections.taskops.quiesce.plugins.module_utils._transport import Reached
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 
@@ -26,7 +27,7 @@ class Call:
     """One expected request and its answer. `headers` need only hold the given ones; None means that the header must be absent.
 
     `body` is the exact text that is sent, where it's no form. `answer` is a document, bytes or text for the body, or an exception that
-    the connection ends with.
+    the connection ends with; `reached` is how far the request had got then.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Call:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     status: int = 200
     answer_headers: Mapping[str, str] = field(default_factory=dict)
+    reached: Reached = "request"
 
 
 class Script(BaseAdapter):
@@ -62,6 +64,7 @@ class Script(BaseAdapter):
             assert dict(parse_qsl(body or "", keep_blank_values=True)) == dict(call.form or {})
         else:
             assert body == call.body
+        _transport._reach(call.reached)
         if isinstance(call.answer, Exception):
             raise call.answer
         return _response(request, call)

@@ -15,6 +15,7 @@ from unittest import mock
 import pytest
 from ansible.module_utils import basic
 from ansible.module_utils.common import warnings
+from ansible_collections.taskops.quiesce.plugins.module_utils._credentials import OF_THIS_PROCESS
 
 try:
     from ansible.module_utils import _internal, testing
@@ -35,7 +36,10 @@ def _away_from_the_controller() -> Iterator[None]:
 
 @contextmanager
 def module_args(arguments: Mapping[str, Any]) -> Iterator[None]:
-    """Make these the arguments of the next AnsibleModule, in the way of the present ansible-core."""
+    """Make these the arguments of the next AnsibleModule, in the way of the present ansible-core. What an earlier module learnt of keys is
+    forgotten, as it would have had a process of its own.
+    """
+    OF_THIS_PROCESS.forget()
     if testing is not None:
         with _away_from_the_controller(), testing.patch_module_args(dict(arguments)):
             yield

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from .._arguments import Arguments, check_ids, from_environment
 from .._auth import Auth, TokenHeader
+from .._credentials import Lockable
 from .._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
 from .._http import Answer, Connection, Http, base_url
 from .._refusals import Row, Told, failure_of, plain
@@ -216,7 +217,8 @@ class Account:
         identity = {"methods": ["password"], "password": {"user": user}}
         body = {"auth": {"identity": identity, "scope": {"project": self._scope()}}}
         judge = _token(self._params["username"], self._params["domain_name"])
-        token, project = self._iam.read("/auth/tokens", judge, method="POST", auth=Anonymous(), params={"nocatalog": "true"}, json=body)
+        auth = Login(*(self._params[name] for name in ("domain_name", "username", "password")))
+        token, project = self._iam.read("/auth/tokens", judge, method="POST", auth=auth, params={"nocatalog": "true"}, json=body)
         self._project = self._project or project
         self._iam.keep_token(token)
         return token
@@ -242,11 +244,20 @@ def _iam_url(params: Mapping[str, Any]) -> str:
     return _built("iam", params["region"]) if params["region"] else f"https://iam.{CLOUD}"
 
 
-class Anonymous:
-    """No proof at all, for the call that gets one: its body holds the password."""
+class Login:
+    """No proof at all, for the call that gets one: its body holds the password of this user."""
 
     stamp = 0
     is_bare = True
+
+    def __init__(self, *credentials: str) -> None:
+        self.lockable = Lockable.of(
+            "IAM",
+            *credentials,
+            name="the login of this user",
+            rule="accounts are locked after several refusals",
+            advice="check username, password and domain_name",
+        )
 
     def __call__(self, request: Any) -> Any:
         return request

@@ -257,7 +257,13 @@ class Vias(Vendor):
         words = [set(re.findall(r"[\w-]+", text)) for text in complaints]
         named = {task.id: [text for text, its in zip(complaints, words, strict=True) if task.id in its] for task in tasks}
         self._complaints = [text for text in complaints if not any(text in said for said in named.values())]
-        return {id_: Refused("refused", f"VIAS didn't {action} task {id_} ({'; '.join(said)})") for id_, said in named.items() if said}
+        wrong: dict[str, Failure] = {}
+        for id_, said in named.items():
+            if said:
+                wrong[id_] = Refused("refused", f"VIAS didn't {action} task {id_} ({'; '.join(said)})")
+                # The answer to a PUT, which may have been sent twice on the way.
+                wrong[id_].is_conclusive = False
+        return wrong
 
     def explain(self, seen: Observation) -> str:
         """The vendor's words on the state, which only the task's own page has, or else what the last batch call complained of."""

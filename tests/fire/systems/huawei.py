@@ -134,6 +134,7 @@ SYSTEM = System(
         "stopped": frozenset({"STOPPED", "STOPPED_NO_SERVICE", "FROZEN", "DELETING", *ENDED}),
     },
     accepts={"start": frozenset({"STOPPED", *ENDED}), "stop": UP | {"UPGRADING"}},
+    leads={"start": frozenset({"PENDING", "SCHEDULING", "STARTING", "RUNNING"}), "stop": frozenset({"STOPPING", "STOPPED"})},
     history_word="state",
 )
 

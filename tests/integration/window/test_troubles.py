@@ -180,3 +180,23 @@ def test_a_window_that_was_refused_is_not_closed_either(at_work: Window) -> None
 
     assert "both name task script-0" in _work(at_work)
     assert (actions(at_work.fleet), at_work.ledger.exists(), at_work.lock.exists()) == ({}, False, False)
+
+
+def test_what_a_proxy_sent_twice_or_lost_the_answer_of_is_put_back_and_that_is_told(make_window: Make) -> None:
+    """The second copy of a PUT is refused, and the answer to a POST never comes, though both took hold."""
+    window = make_window("totalcontrol", "huawei", count=1)
+    found = window.fleet.states()
+    window.fleet.systems["huawei"].order_fault("repeat", match={"write": True})
+    window.fleet.systems["totalcontrol"].order_fault("proxy_closes", match={"action": "pause"})
+
+    opened = ended(window.open())
+    states = window.fleet.states()
+    held = {target["name"]: target["tasks"][0] for target in window.report()["targets"]}
+    closed = ended(window.close())
+    back = {target["name"]: target["tasks"][0] for target in window.report()["targets"]}
+
+    assert (opened, closed) == ("", "")
+    assert (states["totalcontrol"], list(states["huawei"].values())) == ({"script-0": PAUSED}, ["STOPPED"])
+    assert {task["fate"] for task in held.values()} == {"held"} and {task["fate"] for task in back.values()} == {"back"}
+    assert "a proxy on the way may have sent it twice" in back["analyses"]["why"] == held["analyses"]["why"]
+    assert window.fleet.states() == found

@@ -116,7 +116,7 @@ def test_check_mode_reads_once_and_sends_nothing() -> None:
     run = converge(mill, "paused", check_mode=True)
 
     assert mill.journal == [("read", "a", "b")]
-    assert [run.predict(task) for task in run.tasks] == [("paused", "held"), ("paused", "held")]
+    assert [(plan.word, plan.spelling) for plan in map(run.foresee, run.tasks)] == [("paused", "held"), ("paused", "held")]
 
 
 @pytest.mark.parametrize("state", ["queued", "held", "running", "stopping", "stopped", "done", "jammed"])
@@ -133,7 +133,7 @@ def test_check_mode_predicts_what_the_run_then_does(state: str, wish: str) -> No
     if real.possible:
         decision = only(predicted).decision
         assert decision is not None and list(decision.actions) == only(real).actions
-        assert predicted.predict(only(predicted))[1] == mill.states["a"]
+        assert predicted.foresee(only(predicted)).spelling == mill.states["a"]
 
 
 # Waiting

@@ -23,7 +23,7 @@ import yaml
 from ansible_collections.taskops.quiesce.plugins.module_utils import _http
 from ansible_collections.taskops.quiesce.plugins.module_utils._auth import BareBasic, TokenParameter
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
 from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http, base_url
 from hypothesis import given
 from hypothesis import strategies as st
@@ -285,14 +285,13 @@ def unreached(why: Exception) -> requests.ConnectionError:
         (unreached(NewConnectionError(None, "Connection refused")), "can't be reached"),  # type: ignore[arg-type]
         (unreached(NameResolutionError("host", None, socket.gaierror(-2, "Name or service not known"))), "can't be resolved"),  # type: ignore[arg-type]
         (requests.ConnectTimeout(), "took no connection in 30 s"),
-        (requests.exceptions.ProxyError(OSError(111, "Connection refused")), "the proxy on the way"),
         (requests.exceptions.SSLError(ssl.SSLCertVerificationError(1, "certificate verify failed")), "was refused"),
     ],
 )
 def test_a_write_that_never_arrived_surely_had_no_effect(
     monkeypatch: pytest.MonkeyPatch, way: Connection, error: Exception, told: str
 ) -> None:
-    with exchanges(monkeypatch, Call("POST", "/api/things", error)), pytest.raises(Refused, match=told) as caught:
+    with exchanges(monkeypatch, Call("POST", "/api/things", error, reached="connecting")), pytest.raises(Refused, match=told) as caught:
         http(way).write("/things", document)
 
     assert "T0KEN" not in str(caught.value)
@@ -302,7 +301,7 @@ def test_a_write_that_never_arrived_surely_had_no_effect(
 def test_a_certificate_that_is_refused_isn_t_tried_again(monkeypatch: pytest.MonkeyPatch, way: Connection) -> None:
     refused = requests.exceptions.SSLError(ssl.SSLCertVerificationError(1, "certificate verify failed"))
 
-    with exchanges(monkeypatch, replace(READ, answer=refused)), pytest.raises(Failure, match="ca_path"):
+    with exchanges(monkeypatch, replace(READ, answer=refused, reached="connecting")), pytest.raises(Failure, match="ca_path"):
         http(way).read("/things", document)
 
 
@@ -355,6 +354,43 @@ def test_a_server_that_wants_longer_than_the_run_may_last_ends_it(
         http(way).read("/things", document)
 
     assert caught.value.code == "rate_limited" and sum(clock.sleeps) < 1
+
+
+def test_a_run_waits_for_as_long_as_it_may_last(monkeypatch: pytest.MonkeyPatch, way: Connection, clock: FakeClock) -> None:
+    long = replace(way, deadline=Deadline(clock, 7200))
+    begun = clock.now()
+
+    with exchanges(monkeypatch, replace(READ, status=429, answer_headers={"Retry-After": "3600"}), READ):
+        assert http(long).read("/things", document) == {"status": True}
+
+    assert clock.now() - begun == pytest.approx(3600, abs=1)
+
+
+def test_what_doesn_t_end_by_itself_waits_for_some_minutes_at_most(
+    monkeypatch: pytest.MonkeyPatch, way: Connection, clock: FakeClock
+) -> None:
+    """An information module has no deadline."""
+    endless, begun = replace(way, deadline=Deadline(clock, float("inf"))), clock.now()
+
+    with exchanges(monkeypatch, replace(READ, status=429, answer_headers={"Retry-After": "290"}), READ):
+        http(endless).read("/things", document)
+    with exchanges(monkeypatch, replace(READ, status=429, answer_headers={"Retry-After": "310"})), pytest.raises(Failure) as caught:
+        http(endless).read("/things", document)
+
+    assert clock.now() - begun == pytest.approx(290, abs=2)
+    assert caught.value.message.endswith("asked for 310 s to pass first, which is longer than this run may last; run it later")
+
+
+def test_a_write_isn_t_held_for_long_but_put_off(monkeypatch: pytest.MonkeyPatch, way: Connection, clock: FakeClock) -> None:
+    """Until its time has come, whoever wants it may have gone."""
+    with exchanges(monkeypatch, Call("POST", "/api/things", status=429, answer_headers={"Retry-After": "3600"})):
+        session = http(replace(way, deadline=Deadline(clock, 7200)))
+        with pytest.raises(TryLater):
+            session.write("/things", document)
+        with pytest.raises(Postponed, match="asked for 3600 s to pass first") as caught:
+            session.write("/things", document)
+
+    assert caught.value.after == pytest.approx(3600, abs=1) and clock.sleeps == []
 
 
 # Answers

@@ -19,6 +19,7 @@ from tests.unit.emulator.huawei.world import Api
 from tests.unit.huawei import (
     BASE,
     KEY,
+    LOOKS,
     PROJECT,
     REGION,
     TOKEN,
@@ -191,7 +192,7 @@ def test_a_login_that_names_no_project_has_it_looked_up(run: Run, monkeypatch: p
 def test_the_token_of_a_login_is_shown_nowhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     echo = error(act("a", "stop"), 400, "X", "not with MIIPsecretsecretsecret")
 
-    with exchanges(monkeypatch, login("MIIPsecretsecretsecret"), show("a", "RUNNING"), echo, show("a", "RUNNING")):
+    with exchanges(monkeypatch, login("MIIPsecretsecretsecret"), show("a", "RUNNING"), echo, *[show("a", "RUNNING")] * LOOKS):
         result = run(**USER)
 
     assert "X not with" in result["msg"] and "MIIPsecret" not in str(result)

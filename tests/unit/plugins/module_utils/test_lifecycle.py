@@ -27,6 +27,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     decide,
 )
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors._iotda_states import DEVICES
 from hypothesis import given
 from hypothesis import strategies as st
@@ -304,3 +305,18 @@ def test_following_the_decisions_leads_where_the_plan_said(state: str, wish: Wis
     assert isinstance(decision.step, (Cannot, Skip) if isinstance(plan.step, (Cannot, Skip)) else Done)
     assert tuple(sent) == plan.actions
     assert isinstance(plan.step, Cannot) or (plan.arrives is not None and plan.arrives.spelling == state)
+
+
+@pytest.mark.parametrize("system", SYSTEMS.values(), ids=list(SYSTEMS))
+def test_who_has_set_if_unpausable_is_not_advised_to_set_it(system: type[Vendor]) -> None:
+    """Whatever a vendor's table says of what can't pause."""
+    tables = system.tables.values() or [system.table]
+    skipped = 0
+    for table in tables:
+        for state in table.states:
+            seen = Observation("t1", state.wire or state.spelling, row=state.spelling)
+            step = decide(table, seen, Policy("paused", "skip")).step
+            if isinstance(step, Skip):
+                skipped += 1
+                assert "if_unpausable" not in step.reason and step.reason.strip() and step.reason[-1] not in ";:, ", step.reason
+    assert skipped

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pytest
 import requests
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._signing import (
     AccessKey,
     Seen,
@@ -461,19 +462,3 @@ def test_what_is_more_than_a_host_is_told(host: str) -> None:
         check_host("signed_host", host)
 
     assert wrong.value.code == "usage" and "HOST or HOST:PORT" in wrong.value.message
-
-
-# One refusal is enough
-
-
-def test_after_a_refusal_nothing_is_signed_any_more() -> None:
-    key = AccessKey(GUIDE.ak, GUIDE.sk)
-    request = requests.Request("GET", VIAS, auth=key)
-    request.prepare()
-
-    assert key.renew(key.stamp) is False
-    with pytest.raises(Failure) as refused:
-        request.prepare()
-
-    assert refused.value.code == "authentication"
-    assert "access_key" in refused.value.message and GUIDE.sk not in refused.value.message

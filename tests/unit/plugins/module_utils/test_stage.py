@@ -314,6 +314,25 @@ def test_the_options_by_which_tasks_come_to_rest_are_not_used_to_put_them_back()
     assert (resolved.params["drain"], resolved.params["if_unpausable"]) == (0, "fail")
 
 
+def test_a_stretch_tells_why_a_refused_action_counts_as_ours_and_so_does_the_next_one(clock: FakeClock, press: Press) -> None:
+    def twice(action: str, id_: str) -> Mapping[str, Failure]:
+        press.take(action, id_)
+        refused = Refused("refused", "not in this state", http_status=409)
+        refused.is_conclusive = False
+        return {id_: refused}
+
+    press.on_act, press.late = twice, 6.0
+    given = target(tasks=["1"], ids=["1"])
+    (first,) = bring(clock, given, patience=4.0)
+    (second,) = bring(clock, {**given, "memories": {row["id"]: row["memory"] for row in first["tasks"]}}, patience=4.0)
+
+    assert (first["tasks"][0]["over"], first["tasks"][0]["changed"]) == (False, False)
+    (row,) = second["tasks"]
+    assert (row["reached"], row["changed"], row["action"]) == (True, True, "hold")
+    assert "may have sent it twice" in row["note"] and row["memory"]["remark"] == row["note"]
+    assert press.journal == [("hold", "1")]
+
+
 # Memories
 
 
@@ -347,6 +366,18 @@ def test_a_memory_survives_being_written_down(clock: FakeClock, failure: Failure
     assert again.sent.age == pytest.approx(7.0)
     assert type(again.sent.failure) is type(failure)
     assert getattr(again.sent.failure, "message", None) == getattr(failure, "message", None)
+
+
+@pytest.mark.parametrize("is_conclusive", [True, False])
+def test_a_memory_keeps_what_the_vendor_told_and_whether_that_is_conclusive(is_conclusive: bool) -> None:
+    failure = Refused("refused", "no", vendor_code="V.1", http_status=409, request_id="r-1")
+    failure.is_conclusive = is_conclusive
+    memory = Memory(SEEN, sent=Pending("stop", "stopped", SEEN, 4.0, failure), remark="it was sent twice")
+
+    again = _stage._memory("1", json.loads(json.dumps(_stage._plain(memory))))
+
+    assert again.sent is not None and again.sent.failure is not None and again.remark == "it was sent twice"
+    assert again.sent.failure.details() == failure.details() and again.sent.failure.is_conclusive is is_conclusive
 
 
 def test_a_memory_of_nothing_sent_stays_one() -> None:

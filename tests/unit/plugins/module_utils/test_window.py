@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _window
+from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _window
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 
 Plain = dict[str, Any]
@@ -341,6 +341,54 @@ def test_what_was_under_way_becomes_a_doubt() -> None:
     assert item(document)["doubt"] == {"action": "pause", "arrives": "paused"} and item(document)["ours"] is True
 
 
+@pytest.mark.parametrize(("is_conclusive", "doubts"), [(True, False), (False, True)])
+def test_a_refusal_leaves_a_doubt_only_where_a_gateway_may_have_sent_it_twice(is_conclusive: bool, doubts: bool) -> None:
+    document = opening()
+    failure = {"kind": "refused", "conclusive": is_conclusive, "code": "refused", "message": "no."}
+    memory = {"before": {}, "actions": [], "sends": 1, "sent": {"action": "pause", "at": NOW, "failure": failure}}
+    error = {"code": "refused", "message": "no."}
+    _window.record(document, "open", [brought(went(state="started", action="none", error=error, memory=memory))], NOW)
+
+    _window.begin(document, "close", "r2", NOW + 5)
+
+    assert bool(item(document)["doubt"]) is doubts and item(document)["ours"] is False
+
+
+def test_what_is_put_back_though_nobody_knows_whether_it_is_ours_says_so() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    closing(document, row(state="paused"))
+    _window.record(document, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
+
+    (task,) = _report.facts(document)["targets"][0]["tasks"]
+    assert (task["fate"], task["why"]) == ("back", "nobody knows whether pause took hold, so that it was put back as if it had")
+
+
+def test_the_report_tells_why_a_refused_action_counts_as_the_window_s() -> None:
+    document = opening()
+    remark = "the pause of job 1 was refused, and yet it's PAUSED"
+    memory = {"before": {}, "actions": ["pause"], "changed": True, "sends": 1, "remark": remark}
+    _window.record(document, "open", [brought(went(note=remark, memory=memory))], NOW)
+    held = _report.facts(document)["targets"][0]["tasks"][0]
+    closing(document, row(state="paused"))
+    _window.record(document, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
+    back = _report.facts(document)["targets"][0]["tasks"][0]
+
+    assert (held["fate"], held["why"]) == ("held", remark)
+    assert (back["fate"], back["why"]) == ("back", remark)
+
+
+def test_a_refusal_for_what_could_not_be_put_back_speaks_of_a_state_to_come() -> None:
+    final = row("3", "started", actions=["stop"], arrives="stopped", final="job 3 has ended and is STOPPED; it can't be started")
+
+    (refused,) = _window.refusals([target(final)])
+
+    assert refused.message == (
+        "target jobs: job 3 is STARTED; after stop this would hold: job 3 has ended and is STOPPED; it can't be started, "
+        "so that closing couldn't put it back; give the target accept_final: true if that is meant"
+    )
+
+
 def test_what_was_known_leaves_no_doubt() -> None:
     document = opened()
 
@@ -573,7 +621,7 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
         "stage 10: jobs (the press) to be paused",
         "  1 name of 1: is started, pause makes it paused",
         "  2 name of 2: is paused, nothing to send",
-        "  3 name of 3: is stopped, stop makes it stopped; FINAL: it can't start, refused without accept_final: true",
+        "  3 name of 3: is stopped, stop makes it stopped; FINAL: then it can't start, refused without accept_final: true",
         "  4 name of 4: can't be done: job 4 is torn",
         "  5 name of 5: is left alone: job 5 is done",
         "  2 more of the selection have ended already and are left out",

@@ -142,7 +142,7 @@ class World:
     somebody: Mapping[str, str]
 
 
-FAULTS = ("none", "none", "none", "none", "lost_before", "lost_after", "busy", "refused")
+FAULTS = ("none", "none", "none", "none", "lost_before", "lost_after", "busy", "refused", "repeated", "repeated")
 WORLDS = st.builds(
     World,
     tasks=st.fixed_dictionaries(
@@ -157,6 +157,11 @@ WORLDS = st.builds(
 )
 
 
+def inconclusive(refused: Refused) -> Refused:
+    refused.is_conclusive = False
+    return refused
+
+
 def _systems(world: World, clock: FakeClock, fuse: Fuse) -> dict[str, Press]:
     faults = iter(world.faults)
     made = {}
@@ -167,14 +172,16 @@ def _systems(world: World, clock: FakeClock, fuse: Fuse) -> dict[str, Press]:
         def act(action: str, id_: str, press: Press = press) -> Mapping[str, Failure] | None:
             fuse.burn()
             fault = next(faults, "none")
-            if fault in ("none", "lost_after"):
+            if fault in ("none", "lost_after", "repeated"):
                 press.take(action, id_)
             fuse.burn()  # it may die after the action has left and before anybody knows
             if fault.startswith("lost"):
                 raise AnswerLost("timeout", "no answer came")
             answers: dict[str, dict[str, Failure]] = {
                 "busy": {id_: TryLater("rate_limited", "not now")},
-                "refused": {id_: Refused("refused", "no")},
+                "refused": {id_: Refused("refused", "no", http_status=409)},
+                # The second copy is what is answered.
+                "repeated": {id_: inconclusive(Refused("refused", "no", http_status=409))},
             }
             return answers.get(fault, {})
 

@@ -1,0 +1,130 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What a process has learnt of the credentials that it uses, so that what one session is told of a key holds for all that use it.
+
+Huawei Cloud locks an access key for five minutes once more than five requests in a row were refused for it (page `huawei_auth`), and a
+window over many targets has many sessions with one key. So what can be locked is tried by one request at a time as long as nothing is known
+of it, and once it was refused nothing more is sent with it. No credential is kept, only a digest of it with a salt of this process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from ._clock import Clock
+from ._errors import Failure, TryLater
+
+# In seconds: as long as the lock of a key lasts. A process that lives on for longer may be right to try again.
+REFUSAL_HOLDS = 300.0
+# Requests at once with a key of which nothing is known though one was sent with it: fewer than lock it.
+AT_ONCE = 4
+# In seconds: how often one that waits for its turn looks whether its time is up.
+LOOK = 1.0
+
+_SALT = os.urandom(16)
+
+
+@dataclass(frozen=True)
+class Lockable:
+    """A credential that its system locks when it's refused too often.
+
+    `digest` tells it from others in this process, and tells nothing about it. `name`, `rule` and `advice` are for the sentence about one
+    that was refused: what it is, why nothing more is sent with it, and what to do.
+    """
+
+    digest: str
+    name: str
+    rule: str
+    advice: str
+
+    def undecided(self, count: int) -> TryLater:
+        """The failure of a request that isn't sent as long as so many others wait for their answers."""
+        waits = f"{count} request{'' if count == 1 else 's'} with it still wait{'s' if count == 1 else ''} for an answer"
+        return TryLater("timeout", f"nobody knows yet whether {self.name} is good, since {waits}; see whether the system is overloaded")
+
+    @classmethod
+    def of(cls, *parts: str, name: str, rule: str, advice: str) -> Lockable:
+        """The one that these parts make up."""
+        return cls(hashlib.sha256(_SALT + "\0".join(parts).encode()).hexdigest(), name, rule, advice)
+
+    def refused(self, first: str) -> Failure:
+        """The failure of a request that isn't sent since it was refused before; `first` was told so."""
+        met = f" ({first} was told so first)" if first else ""
+        why = f"{self.name} was refused{met}, and nothing more is sent with it in this run, since {self.rule}"
+        return Failure("authentication", f"{why}; {self.advice}")
+
+
+@dataclass
+class _Known:
+    """What is known of one credential: whether it was ever let in, how many requests with it are under way and how many may be, and who
+    was told when that it's refused.
+    """
+
+    is_good: bool = False
+    under_way: int = 0
+    at_once: int = 1
+    refused_by: str | None = None
+    refused_at: float = 0.0
+
+
+class Credentials:
+    """Shared by all sessions of a process, from any number of threads."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._known: dict[str, _Known] = {}
+
+    def forget(self) -> None:
+        """As in a new process."""
+        with self._condition:
+            self._known.clear()
+
+    @contextmanager
+    def turn(self, key: Lockable, caller: str, clock: Clock, patience: float) -> Iterator[None]:
+        """Send one request with this credential within, for `caller` (a name for sentences, may be empty).
+
+        Waits for up to so many seconds while others find out whether it's good. Raises `Failure` (`authentication`) if it was refused,
+        `TryLater` if nobody has found out by then, and passes on what is raised within.
+        """
+        known = self._begin(key, caller, clock, patience)
+        is_good = is_refused = False
+        try:
+            yield
+            is_good = True
+        except Failure as failure:
+            # A 403 is about what may be done with it.
+            is_refused = failure.code == "authentication" and failure.http_status != 403
+            raise
+        finally:
+            with self._condition:
+                known.under_way -= 1
+                known.at_once = AT_ONCE
+                known.is_good = (known.is_good or is_good) and not is_refused
+                if is_refused:
+                    known.refused_by, known.refused_at = caller, clock.now()
+                self._condition.notify_all()
+
+    def _begin(self, key: Lockable, caller: str, clock: Clock, patience: float) -> _Known:
+        until = clock.now() + patience
+        with self._condition:
+            known = self._known.setdefault(key.digest, _Known())
+            while True:
+                if known.refused_by is not None and clock.now() < known.refused_at + REFUSAL_HOLDS:
+                    raise key.refused(known.refused_by if known.refused_by != caller else "")
+                if known.is_good or known.under_way < known.at_once:
+                    known.under_way += 1
+                    return known
+                if clock.now() >= until:
+                    raise key.undecided(known.under_way)
+                self._condition.wait(min(LOOK, max(0.0, until - clock.now())))
+
+
+OF_THIS_PROCESS = Credentials()

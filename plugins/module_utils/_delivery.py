@@ -1,0 +1,150 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What is known of a request that got no answer: the one place where it's decided, and put into words.
+
+Never begun: no byte of it was given away (the name, the connection, a proxy's tunnel, TLS), so that it surely had no effect. Begun: some of
+it was, and whoever ended the connection may have done so after all of it had arrived. Which of the two isn't guessed from the name of an
+exception, which `requests` gives to both: the connection itself was watched (`_transport`).
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ._errors import AnswerLost, Failure, Refused, TryLater
+
+# That it's missing is told by _http.py, which then makes nothing of what stands here.
+with suppress(ImportError):
+    import requests
+
+if TYPE_CHECKING:
+    from ._transport import Reached
+
+
+@dataclass(frozen=True)
+class Route:
+    """Whom a request is for, as sentences call it: the system, its host, and the seconds that an exchange may take.
+
+    `place` is where a proxy is configured, or would be; `has_proxy` tells whether the request goes through one.
+    """
+
+    system: str
+    host: str
+    timeout: float
+    place: str
+    has_proxy: bool
+
+    @property
+    def server(self) -> str:
+        return f"{self.system} at {self.host}"
+
+    @property
+    def proxy(self) -> str:
+        return f"the proxy on the way to {self.server}"
+
+
+def without_answer(error: Exception, reached: Reached, route: Route) -> Failure:
+    """The failure for a request that got so far and then no answer: what happened, where, what to do; its class says what is known of it.
+
+    `AnswerLost` is a request that may have taken hold; `TryLater` and `Refused` are one that surely didn't, the first of which is worth
+    another try. Nobody having watched counts as begun.
+    """
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader)):
+        return Failure("usage", f"{route.server} can't be asked ({type(error).__name__}); check url and proxy")
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return Failure("protocol", f"{route.server} sent an answer whose compression can't be undone; check url and proxy")
+    return _begun(error, route) if reached in ("request", "unwatched") else _never_begun(error, reached, route)
+
+
+def _never_begun(error: Exception, reached: Reached, route: Route) -> Refused:
+    """Nothing was sent, so that only the way to the server, or to the proxy on it, is at fault."""
+    names = {type(cause).__name__ for cause in causes(error)}
+    is_at_proxy = route.has_proxy and reached == "connecting"
+    if status := _tunnel_status(error):
+        return refused_by_proxy(status, route)
+    if "SSLCertVerificationError" in names and not (is_at_proxy and "ProxyError" in names):
+        return Refused(
+            "connection",
+            f"the TLS certificate of {route.server} was refused ({last_word(error)}); "
+            "give its CA in ca_path, or in url the name that it's made for",
+        )
+    if is_at_proxy:
+        how = f"no connection in {route.timeout:g} s" if isinstance(error, requests.Timeout) else last_word(error)
+        return TryLater("connection", f"{route.proxy} can't be used ({how}); check {route.place}")
+    if isinstance(error, requests.exceptions.SSLError):
+        return TryLater("connection", f"TLS with {route.server} failed ({last_word(error)}); check whether url has to begin with http://")
+    if isinstance(error, requests.Timeout):
+        return TryLater("timeout", f"{route.server} took no connection in {route.timeout:g} s; check url and the way there")
+    if names & {"NameResolutionError", "gaierror"}:
+        return TryLater("connection", f"the name of {route.system}'s host, {route.host}, can't be resolved ({last_word(error)}); check url")
+    if "NewConnectionError" in names:
+        return TryLater("connection", f"{route.server} can't be reached ({last_word(error)}); check url and whether it runs")
+    how = f"broke before anything could be asked ({last_word(error)})"
+    return TryLater("connection", f"the connection to {route.server} {how}; check url and the way there")
+
+
+def _begun(error: Exception, route: Route) -> AnswerLost:
+    """Some of it was sent. Who ended it can't be told from the exception: a proxy that lost the server closes as the server would."""
+    names = {type(cause).__name__ for cause in causes(error)}
+    through = " through a proxy" if route.has_proxy else ""
+    if isinstance(error, requests.Timeout) or names & {"ReadTimeoutError", "timeout", "TimeoutError"}:
+        advice = "see whether it is overloaded, or raise timeout"
+        return AnswerLost("timeout", f"{route.server}{through and f', asked{through},'} gave no answer in {route.timeout:g} s; {advice}")
+    if "BadStatusLine" in names:
+        who = f"{route.server}, or the proxy on the way," if route.has_proxy else route.server
+        return AnswerLost("connection", f"{who} doesn't answer in HTTP; check url, and whether it has to begin with https://")
+    how = "it was closed without an answer" if "RemoteDisconnected" in names else last_word(error)
+    how = "it ended in the middle of the answer" if "IncompleteRead" in names else how
+    if isinstance(error, requests.exceptions.SSLError):
+        return AnswerLost("connection", f"TLS with {route.server}{through} failed ({how}); check client_cert, and whether it runs well")
+    advice = "see whether it runs well, and whether it or a proxy on the way ends connections"
+    return AnswerLost("connection", f"the connection to {route.server}{through} broke ({how}); {advice}")
+
+
+def refused_by_proxy(status: int, route: Route) -> Refused:
+    """A proxy's own refusal to let a request through, told by this HTTP status: the server never saw it."""
+    if status in (401, 407):
+        message = f"{route.proxy} asks for a user name and password that it knows (HTTP {status})"
+        message += f"; give them in {route.place} as http://USER:PASSWORD@HOST:PORT"
+    else:
+        message = f"{route.proxy} didn't connect to it (HTTP {status})"
+        message += f"; see whether that proxy allows this host and port, or check {route.place}"
+    return (Refused if status < 500 else TryLater)("connection", message, http_status=status)
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and everything that led to it: `requests` wraps what urllib3 wraps what the socket said."""
+    todo, seen = [error], set[int]()
+    while todo:
+        cause = todo.pop()
+        if id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            inner = (cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args)
+            todo.extend(item for item in inner if isinstance(item, BaseException))
+
+
+def last_word(error: BaseException) -> str:
+    """What the operating system or the TLS library said at the bottom of it; never the address, which may hold a token."""
+    for cause in causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return getattr(cause, "verify_message", "") or type(cause).__name__
+        if isinstance(cause, ssl.SSLError) and cause.reason:
+            return cause.reason
+        if isinstance(cause, OSError) and cause.strerror and not isinstance(cause, requests.RequestException):
+            return cause.strerror
+    return type(error).__name__
+
+
+def _tunnel_status(error: BaseException) -> int:
+    """The HTTP status by which a proxy refused to connect to a server; 0 if it didn't."""
+    found = (re.match(r"Tunnel connection failed: (\d{3})\b", str(cause)) for cause in causes(error) if isinstance(cause, OSError))
+    return next((int(status[1]) for status in found if status), 0)
