@@ -19,7 +19,7 @@ NOX_ALL = rm -f $(REPORT); $(NOX) --parallel $(JOBS) --report $(REPORT); status=
 LOCK = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all-cores lint sanity unit integration fire soak crash-test events browser docs bench awx build checks lock clean nox
+.PHONY: help demo test test-all-cores lint sanity unit integration fire soak crash-test closing-test events browser docs bench awx build checks lock clean nox
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ soak: nox ## The same with 50,000 cases, from a seed that is printed
 
 crash-test: nox ## Kill window jobs at random moments, 200 times and more, and look what became of the tasks
 	@$(NOX) --session crash
+
+closing-test: nox ## Kill the rulebook that closes a window at random moments, 30 times and more; needs Java 17
+	@$(NOX) --session closing
 
 events: nox ## The event source in the real ansible-rulebook; needs Java 17
 	@$(NOX) --session events

@@ -213,13 +213,27 @@ def crash(session: nox.Session) -> None:
 @nox.session
 def events(session: nox.Session) -> None:
     """The event source in the real ansible-rulebook, from an installed artifact. It needs Java 17."""
+    rulebook_tests(session, "--numprocesses", "auto", "tests/events", *session.posargs)
+
+
+@nox.session
+def closing(session: nox.Session) -> None:
+    """Kill the rulebook that closes a window at 30 random moments, and look what becomes of the window.
+
+    QUIESCE_CLOSING_KILLS is another number, and QUIESCE_SEED draws the same moments again.
+    """
+    os.environ.setdefault("QUIESCE_CLOSING_KILLS", "30")
+    rulebook_tests(session, "-s", "tests/events/test_closing.py", "-k", "killed", *session.posargs)
+
+
+def rulebook_tests(session: nox.Session, *words: str) -> None:
     env = environment(session, "test", "events")
     if "JAVA_HOME" not in os.environ:
         debian_packages(session, "java")
     tree = lay_out(session, WORK / "tree", env)
     install(session, env, "-events")
     env["PYTHONPATH"] = str(tree)
-    run(session, env, "python", "-m", "pytest", "--numprocesses", "auto", "tests/events", *session.posargs)
+    run(session, env, "python", "-m", "pytest", *words)
 
 
 @nox.session

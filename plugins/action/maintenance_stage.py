@@ -18,6 +18,8 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Fai
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import NAMES, check_variables
 
+from ..module_utils._text import harmless
+
 MODULE = "taskops.quiesce.maintenance_stage"
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
 SILENCE = 5.0
@@ -122,7 +124,7 @@ class Course:
         """What has been reached, and what is still awaited."""
         total = sum(len(target["ids"]) for target in self._targets)
         over = sum(1 for row in self._rows.values() if row["over"])
-        awaited = [f"{target['name']} {id_} ({self._told(target, id_)})" for target in self.left() for id_ in target["ids"]]
+        awaited = [harmless(f"{target['name']} {id_} ({self._told(target, id_)})") for target in self.left() for id_ in target["ids"]]
         more = f" and {len(awaited) - NAMED} more" if len(awaited) > NAMED else ""
         return f"{label}: {over} of {total} tasks are done" + (f"; awaited: {', '.join(awaited[:NAMED])}{more}" if awaited else "")
 

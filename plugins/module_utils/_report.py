@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from itertools import groupby
 from typing import Any
 
+from ._text import all_harmless
 from ._window import Direction, failures
 
 Plain = dict[str, Any]
@@ -61,7 +62,10 @@ def _span(text: str) -> str:
 
 
 def facts(document: Mapping[str, Any]) -> Plain:
-    """The whole report as plain data; times are ISO 8601 in UTC, lengths are seconds, places on the time axis are percent of it."""
+    """The whole report as plain data; times are ISO 8601 in UTC, lengths are seconds, places on the time axis are percent of it.
+
+    Its texts are harmless: they are shown, they are passed on to other jobs as variables, and files of the report may be read as such.
+    """
     axis = _axis(document)
     targets = [_target(target, axis) for target in document["targets"]]
     tasks = [task for target in targets for task in target["tasks"]]
@@ -71,7 +75,7 @@ def facts(document: Mapping[str, Any]) -> Plain:
     opened = next((run["ended"] for run in document["runs"] if run["role"] == "open" and run.get("complete")), None)
     closed = document["runs"][-1].get("ended") if document["status"] == "closed" and document["runs"] else None
     tone, verdict = _verdict(document["status"], runs, tasks, counts)
-    return {
+    told: Plain = {
         "window": document["window"],
         "status": document["status"],
         "verdict": verdict,
@@ -92,6 +96,8 @@ def facts(document: Mapping[str, Any]) -> Plain:
         "axis": [_part(part) for part in axis],
         "targets": targets,
     }
+    harmless: Plain = all_harmless(told)
+    return harmless
 
 
 def summary(report: Mapping[str, Any]) -> Plain:

@@ -13,6 +13,7 @@ from typing import Any
 from ._converge import Convergence, Task
 from ._errors import Failure
 from ._lifecycle import Observation, StateTable
+from ._text import harmless
 
 TOLD = 10
 
@@ -68,8 +69,8 @@ def told(run: Convergence, wanted: str) -> tuple[Failure, str] | None:
 
 
 def diff(tasks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Before and after as one line a task."""
-    return {when: "".join(f"{task['id']}: {task[when]}\n" for task in tasks) for when in ("before", "after")}
+    """Before and after as one line a task. Ansible prints them as they are."""
+    return {when: "".join(f"{harmless(task['id'])}: {task[when]}\n" for task in tasks) for when in ("before", "after")}
 
 
 def some(sentences: Sequence[str]) -> list[str]:

@@ -22,7 +22,6 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from ._credentials import Lockable
 from ._errors import Failure
-from ._errors import Failure
 
 if TYPE_CHECKING:
     import requests

@@ -159,6 +159,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Fai
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
 from ansible_collections.taskops.quiesce.plugins.module_utils._results import some
+from ansible_collections.taskops.quiesce.plugins.module_utils._text import all_harmless, harmless
 
 
 def main() -> None:
@@ -227,12 +228,12 @@ class Steps:
 
     def found(self) -> dict[str, Any]:
         targets = self._params["targets"] or []
-        plan = _window.planned(targets)
+        plan = all_harmless(_window.planned(targets))
         wrong = _window.refusals(targets)
         if wrong and not self._check_mode:
             reasons = "; ".join(some([failure.message for failure in wrong]))
             raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
-        refused = [f"{failure.message}." for failure in wrong]
+        refused = [harmless(f"{failure.message}.") for failure in wrong]
         if self._check_mode:
             verdict = wrong[0].details() if wrong else {}
             return {"changed": True, "plan": plan, "refused": refused, "verdict": verdict, "work": []}
@@ -246,11 +247,11 @@ class Steps:
             document = self._document()
             _window.begin(document, "close", "", self._now)
             _window.judge(document, self._params["targets"] or (), self._now)
-            return {"changed": True, "status": document["status"], "plan": _window.owed(document), "work": []}
+            return {"changed": True, "status": document["status"], "plan": all_harmless(_window.owed(document)), "work": []}
         with self._ledger.held(self._run(), self._now):
             document = self._document()
             _window.judge(document, self._params["targets"] or (), self._now)
-            return {"plan": _window.owed(document), **self._intended(document)}
+            return {"plan": all_harmless(_window.owed(document)), **self._intended(document)}
 
     def next(self) -> dict[str, Any]:
         with self._ledger.held(self._run(), self._now):
@@ -261,7 +262,7 @@ class Steps:
             document = self._document()
             stage = _window.stage_now(document, self._direction)
             _window.record(document, self._direction, self._params["targets"] or (), self._now)
-            progress = _window.progress(document, self._direction, stage) if stage is not None else ""
+            progress = harmless(_window.progress(document, self._direction, stage)) if stage is not None else ""
             return {"progress": progress, **self._intended(document)}
 
     def end(self) -> dict[str, Any]:
@@ -275,7 +276,7 @@ class Steps:
         self._ledger.release(self._run())
         if document is None:
             return {"changed": True, "failures": []}
-        failures = [f"{sentence}." for sentence in _window.failures(document, self._direction)]
+        failures = [harmless(f"{sentence}.") for sentence in _window.failures(document, self._direction)]
         facts = _report.facts(document)
         told = {"failures": failures, "verdict": _window.verdict(document, self._direction)}
         return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), **told}

@@ -184,6 +184,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._options import se
 from ansible_collections.taskops.quiesce.plugins.module_utils._probe._finding import PROBES, markdown, probe
 from ansible_collections.taskops.quiesce.plugins.module_utils._run import reading
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
+from ansible_collections.taskops.quiesce.plugins.module_utils._text import all_harmless
 
 
 class ProbeModule(QuiesceModule):
@@ -216,6 +217,8 @@ def main() -> None:
         module.no_log_values.update(secret_values(arguments, params))
         ids = (system.asked({**params, system.ids: module.params["tasks"]}) or ()) if module.params["tasks"] else ()
         finding, warnings = probe(name, params, ids, SystemClock(), module.no_log_values.add)
+        # It's shown, and read from files by others.
+        finding = all_harmless(finding)
         result.update(finding=finding, markdown=markdown(finding))
         for warning in warnings:
             module.warn(one_line(f"{warning}."))

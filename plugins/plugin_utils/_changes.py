@@ -7,22 +7,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..module_utils._lifecycle import Observation, StateTable, Word
+from ..module_utils._text import all_harmless
 
 Kind = Literal["found", "changed", "appeared", "vanished"]
 Tasks = Mapping[str, "Known"]
 
+# A watch runs for weeks: more than these aren't remembered, and one is enough for work not to count as quiet.
+MOST_OUT_OF_SIGHT = 1000
 # A task in one of these doesn't run and won't begin by itself.
 AT_REST: frozenset[Word] = frozenset({"paused", "stopped", "completed", "failed"})
 
 
 @dataclass(frozen=True)
 class Known:
-    """What a look showed of one task.
+    """What a look showed of one task. `name` and `vendor_state` are a vendor's text, made harmless: they go into events.
 
     `at_rest` of a task that has vanished is what it was when the system still knew it: that a task isn't there any more doesn't show
     how it ended.
@@ -69,7 +72,7 @@ def known(table: StateTable, seen: Observation | None, before: Known | None) -> 
     if seen is None or seen.spelling is None:
         return Known(before.name if before else None, "absent", None, bool(before and before.at_rest))
     word = table.word(seen)
-    return Known(seen.name, word, seen.spelling, word in AT_REST)
+    return Known(all_harmless(seen.name), word, all_harmless(seen.spelling), word in AT_REST)
 
 
 def changes(before: Tasks | None, after: Tasks, initial: bool) -> Iterator[Change]:
@@ -88,11 +91,28 @@ def changes(before: Tasks | None, after: Tasks, initial: bool) -> Iterator[Chang
 
 
 def still_watched(seen: Tasks, listed: Collection[str]) -> dict[str, Known]:
-    """The tasks of a selection to look at next time: what it lists, and what has left it without having been seen at rest."""
-    return {id_: task for id_, task in seen.items() if id_ in listed or not task.at_rest}
+    """The tasks of a selection to look at next time: what it lists, and what has left it and was last seen at work.
+
+    A task that the system doesn't know any more isn't asked for again: over weeks these would become ever more.
+    """
+    return {id_: task for id_, task in seen.items() if id_ in listed or not (task.at_rest or task.has_vanished)}
 
 
-def quiet(tasks: Tasks) -> Quiet:
+def quiet(tasks: Tasks, unseen: int = 0) -> Quiet:
+    """What the tasks do. `unseen` is how many vanished at work that aren't among them any more."""
     at_work = [task for task in tasks.values() if not task.at_rest]
     vanished = sum(1 for task in at_work if task.has_vanished)
-    return Quiet(len(tasks), len(at_work) - vanished, vanished)
+    return Quiet(len(tasks), len(at_work) - vanished, vanished + unseen)
+
+
+def out_of_sight(before: Tasks, seen: Tasks, watched: Tasks, known_ones: Sequence[str]) -> tuple[str, ...]:
+    """The tasks that have vanished at work and aren't watched any more, after a look; `known_ones` were it after the look before.
+
+    Nobody saw them end, so the work that they were part of never counts as quiet. Work that begins when nothing runs is new work, and they
+    were no part of it. Nor does a task count that is there again.
+    """
+    if not quiet(before).running and quiet(watched).running:
+        known_ones = ()
+    gone = [id_ for id_, task in seen.items() if task.has_vanished and not task.at_rest and id_ not in watched]
+    left = [id_ for id_ in known_ones if id_ not in seen or seen[id_].has_vanished]
+    return tuple(dict.fromkeys([*left, *gone]))[-MOST_OUT_OF_SIGHT:]

@@ -14,36 +14,48 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
+from urllib.parse import unquote
 
 from ..module_utils._errors import Failure
 from ..module_utils._files import replace as replace_file
+from ..module_utils._text import encoded
 from ._changes import Known, Tasks
 
-FORMAT = 1
+FORMAT = 2
+# The first format is read too. It has ids as they are, no scope, and no tasks that are out of sight.
+OLD_FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Memory:
-    """`tasks` as the last look showed them (None: there was no look yet), and since when the connection is lost (None: it isn't)."""
+    """`tasks` as the last look showed them (None: there was no look yet), since when the connection is lost (None: it isn't), and
+    which tasks vanished at work that aren't watched any more.
+    """
 
     tasks: Tasks | None = None
     lost_at: str | None = None
+    out_of_sight: tuple[str, ...] = ()
 
 
 class StateFile:
     """The file of one watch; `place` are the facts by which it's told from the file of another one. A context manager: it holds a lock.
 
+    `scope` is what the watch is for. A file that was written for another scope is of a watch that is over, and counts as none.
+
     Raises `Failure` (`usage`) for a file that isn't this watch's, can't be read or written, or is in use.
     """
 
-    def __init__(self, path: str, place: Mapping[str, str]) -> None:
-        self._path = Path(path).absolute()
+    def __init__(self, path: str, place: Mapping[str, str], scope: str | None = None) -> None:
+        self._path = Path(path).expanduser().absolute()
         self._place = dict(place)
+        self._scope = scope
         self._lock: IO[str] | None = None
         self._saved: Memory | None = None
 
     def __enter__(self) -> StateFile:
         try:
+            # ~/.quiesce may not be there before the first window. Where more is missing, the path is most likely wrong.
+            self._path.parent.mkdir(mode=0o750, exist_ok=True)
             self._lock = open(f"{self._path}.lock", "a", encoding="utf-8")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -60,16 +72,20 @@ class StateFile:
         """What the last watch remembered; nothing where there's no file yet."""
         try:
             document = json.loads(self._path.read_text(encoding="utf-8"))
-            if document["format"] != FORMAT:
+            if document["format"] not in (OLD_FORMAT, FORMAT):
                 raise ValueError(f"its format is {document['format']}")
-            place = document["place"]
-            tasks = None if document["tasks"] is None else {id_: Known(**task) for id_, task in document["tasks"].items()}
-            memory = Memory(tasks, document["lost_at"])
+            is_old = document["format"] == OLD_FORMAT
+            place, rows = document["place"], document["tasks"]
+            tasks = None if rows is None else {id_ if is_old else unquote(id_): Known(**task) for id_, task in rows.items()}
+            memory = Memory(tasks, document["lost_at"], () if is_old else tuple(map(unquote, document["out_of_sight"])))
+            scope = None if is_old else document["scope"]
         except FileNotFoundError:
             return Memory()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             # To begin anew would lose, without a word, what changed meanwhile.
             raise self._unusable(error, "put it right, or remove it to begin anew") from None
+        if scope != self._scope:
+            return Memory()
         if place != self._place:
             told = ", ".join(f"{key} {value}" for key, value in place.items())
             raise Failure("usage", f"state_file {self._path} is of another watch ({told}); give each one a file of its own")
@@ -80,8 +96,16 @@ class StateFile:
         """Write it down, unless it stands there already; a kill leaves either the old or the new one."""
         if memory == self._saved:
             return
-        tasks = None if memory.tasks is None else {id_: asdict(task) for id_, task in memory.tasks.items()}
-        document = {"format": FORMAT, "place": self._place, "lost_at": memory.lost_at, "tasks": tasks}
+        # Also this file may be read by somebody as variables, and an id is a vendor's text.
+        tasks = None if memory.tasks is None else {encoded(id_): asdict(task) for id_, task in memory.tasks.items()}
+        document = {
+            "format": FORMAT,
+            "place": self._place,
+            "scope": self._scope,
+            "lost_at": memory.lost_at,
+            "out_of_sight": list(map(encoded, memory.out_of_sight)),
+            "tasks": tasks,
+        }
         try:
             replace_file(self._path, json.dumps(document, indent=1), mode=0o600)
         except OSError as error:

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ..module_utils._arguments import Arguments
 from ..module_utils._clock import Clock
@@ -25,11 +25,15 @@ from ..module_utils._options import secret_values, validated
 from ..module_utils._pages import doubt_of
 from ..module_utils._run import connect, listing, reading
 from ..module_utils._systems import SYSTEMS
+from ..module_utils._text import all_harmless, encoded, harmless
 from ..module_utils._vendor import Vendor
 from ._background import EndableClock, in_thread
-from ._changes import Change, Known, Quiet, Tasks, changes, known, quiet, still_watched
+from ._changes import Change, Known, Quiet, Tasks, changes, known, out_of_sight, quiet, still_watched
+from ._reaction import Reaction
 from ._state_file import Memory, StateFile
+from ._values import check_whole, is_given, number, text, texts
 
+T = TypeVar("T")
 Event = dict[str, Any]
 Tell = Callable[[Event], Awaitable[None]]
 Pause = Callable[[float], Awaitable[None]]
@@ -39,6 +43,8 @@ Sight = tuple[Tasks, "Collection[str] | None"]
 LEAST_INTERVAL = 0.1
 # Seconds; a system that can't be reached is asked at least this often, unless the interval itself is longer.
 LONGEST_PAUSE = 60.0
+# Some systems lock an account after a few refusals in a row: the first pause is long, and the others grow up to this many times it.
+LONGEST_REFUSAL = 4.0
 
 ARGUMENTS = Arguments(
     options={
@@ -50,6 +56,17 @@ ARGUMENTS = Arguments(
         "interval": {"type": "float", "default": 10},
         "state_file": {"type": "path"},
         "initial": {"type": "bool", "default": False},
+        "scope": {"type": "str"},
+        "refused_interval": {"type": "float", "default": 900},
+        "reaction": {
+            "type": "dict",
+            "options": {
+                "file": {"type": "path", "required": True},
+                "attempts": {"type": "int", "default": 10},
+                "pause": {"type": "float", "default": 30},
+                "within": {"type": "float", "default": 7200},
+            },
+        },
     },
     choices=[[("tasks",), ("select",)]],
 )
@@ -73,6 +90,9 @@ class Wanted:
     interval: float
     state_file: str | None
     initial: bool
+    scope: str | None
+    refused_interval: float
+    reaction: Reaction | None
 
     @property
     def system(self) -> type[Vendor]:
@@ -85,15 +105,29 @@ class Wanted:
         return {"target": self.target, "vendor": self.vendor, "system": str(where).rstrip("/")}
 
 
+# How the values of a source are read, whatever form they come in. ansible-rulebook makes Python literals of texts: of "1,2" a tuple.
+_READ: Mapping[str, Callable[[Any, str], Any]] = {
+    "vendor": text,
+    "target": text,
+    "tasks": texts,
+    "interval": number,
+    "state_file": text,
+    "scope": text,
+    "refused_interval": number,
+}
+
+
 def wanted(args: Mapping[str, Any]) -> Wanted:
     """The arguments of a source, checked. Raises `Failure` (`usage`)."""
-    target = str(args.get("target") or args.get("vendor") or "without a vendor")
+    given = args.get("target") or args.get("vendor")
+    target = str(given) if isinstance(given, str | int) else "without a vendor"
     if strange := [name for name in args if name not in ARGUMENTS.options]:
         known_ones = ", ".join(ARGUMENTS.options)
         raise Failure("usage", f"target {target}: task_state takes no {', '.join(map(str, strange))}; it takes {known_ones}")
-    own = validated(ARGUMENTS, args, target)
-    if not LEAST_INTERVAL <= own["interval"] < float("inf"):
-        raise Failure("usage", f"target {target}: interval is {own['interval']:g}; it must be at least {LEAST_INTERVAL:g}")
+    own = validated(ARGUMENTS, _read(args, target), target)
+    for name, least in (("interval", LEAST_INTERVAL), ("refused_interval", LEAST_INTERVAL)):
+        if not least <= own[name] < float("inf"):
+            raise Failure("usage", f"target {target}: {name} is {own[name]:g}; it must be at least {least:g}")
     system = SYSTEMS[own["vendor"]]
     arguments = listing(system)
     for name in (system.ids, *arguments.options[system.ids].get("aliases", ())):
@@ -103,7 +137,39 @@ def wanted(args: Mapping[str, Any]) -> Wanted:
     params = validated(arguments, options, target)
     filters = validated(system.filters, own["select"] or {}, f"{target}, select")
     ids = None if own["tasks"] is None else system.asked(params)
-    return Wanted(own["vendor"], target, params, ids, filters, own["interval"], own["state_file"], own["initial"])
+    return Wanted(
+        own["vendor"],
+        target,
+        params,
+        ids,
+        filters,
+        own["interval"],
+        own["state_file"],
+        own["initial"],
+        own["scope"],
+        own["refused_interval"],
+        _reaction(own["reaction"], target),
+    )
+
+
+def _read(args: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """The arguments, each in the one form that is checked further. Raises `Failure` (`usage`)."""
+    found = {}
+    for name, value in args.items():
+        if not is_given(value):
+            continue
+        check_whole(value, f"target {target}: {name}")
+        found[name] = _READ[name](value, f"target {target}: {name}") if name in _READ else value
+    return found
+
+
+def _reaction(given: Mapping[str, Any] | None, target: str) -> Reaction | None:
+    if given is None:
+        return None
+    for name, least in (("attempts", 1), ("pause", 0.1), ("within", 1)):
+        if not least <= given[name] < float("inf"):
+            raise Failure("usage", f"target {target}: reaction.{name} is {given[name]:g}; it must be at least {least:g}")
+    return Reaction(given["file"], given["attempts"], given["pause"], given["within"])
 
 
 class Look:
@@ -156,7 +222,7 @@ class Look:
         for warning in self._vendor.warnings:
             if warning not in self._told:
                 self._told.add(warning)
-                _log.warning("target %s: %s.", self._wish.target, self.discreet(warning))
+                _log.warning("target %s: %s.", self._wish.target, harmless(self.discreet(warning)))
 
 
 class Watch:
@@ -170,16 +236,18 @@ class Watch:
         self._wish, self._look, self._tell = wish, look, tell
         self._save, self._pause = save, pause
         self._memory = memory
-        self._misses = 0
+        self._misses = self._refusals = 0
         # All was quiet at looks that may have left out a task: to be told by the next one that can't.
         self._owes_quiet = False
         # Between the last look of the earlier watch and our first one nobody looked.
         self._was_away = memory.tasks is not None
+        self._has_seen = False
 
     async def run(self) -> None:
-        """Never returns. Raises `Failure` where looking again is no use or does harm."""
+        """Never returns. Raises `Failure` where looking again is no use."""
         while True:
             await self._keep()
+            await self._follow_reaction()
             try:
                 seen, listed = await in_thread(partial(self._look, self._watched))
             except Failure as failure:
@@ -206,20 +274,27 @@ class Watch:
             _log.error("target %s: %s.", self._wish.target, failure.message)
 
     async def _missed(self, failure: Failure) -> float:
-        if failure.code == "usage":
+        if failure.code == "usage" and not self._has_seen:
             raise failure
-        if self._memory.lost_at is None:
-            event = self._event("connection_lost", _now(), quiet(self._watched or {}), self._was_away)
-            event["connection"] = {**failure.details(), "message": self._look.discreet(f"{failure.message}.")}
-            await self._tell(event)
-            self._memory = replace(self._memory, lost_at=event["at"])
-        if failure.code == "authentication":
-            # More attempts could lock the account or the key.
-            await self._keep()
-            raise failure
-        if not self._misses:
-            _log.warning("target %s: %s.", self._wish.target, self._look.discreet(failure.message))
         self._misses += 1
+        pause = self._pause_after(failure)
+        if self._memory.lost_at is None or failure.code == "authentication":
+            event = self._event("connection_lost", _now(), self._quiet(self._watched or {}), self._was_away)
+            # The look showed nothing.
+            event["quiet"]["all_quiet"] = False
+            message = self._look.discreet(f"{failure.message}.")
+            event["connection"] = {**failure.details(), "message": message, "attempt": self._misses, "next_in": pause}
+            await self._report(event)
+            self._memory = replace(self._memory, lost_at=self._memory.lost_at or event["at"])
+        if self._misses == 1 or failure.code == "authentication":
+            _log.warning("target %s: %s; it's asked again in %g s.", self._wish.target, self._look.discreet(failure.message), pause)
+        await self._skip_reaction()
+        return pause
+
+    def _pause_after(self, failure: Failure) -> float:
+        if failure.code == "authentication":
+            self._refusals += 1
+            return self._wish.refused_interval * min(2.0 ** min(self._refusals - 1, 32), LONGEST_REFUSAL)
         longest = max(self._wish.interval, LONGEST_PAUSE)
         asked_for = failure.after if isinstance(failure, TryLater) else 0.0
         return max(min(self._wish.interval * 2.0 ** min(self._misses - 1, 32), longest), asked_for)
@@ -231,26 +306,80 @@ class Watch:
         at, lost_at = _now(), self._memory.lost_at
         away = self._was_away or lost_at is not None
         after = seen if listed is None else still_watched(seen, listed)
-        now = quiet(after)
+        was_quiet = before is not None and self._quiet(before).all_quiet
+        unseen = out_of_sight(before or {}, seen, after, self._memory.out_of_sight)
+        self._memory = replace(self._memory, out_of_sight=unseen)
+        now = self._quiet(after)
         event = partial(self._event, at=at, now=now, away=away)
         events = [] if lost_at is None else [{**event("connection_restored"), "connection": {"lost_at": lost_at}}]
         events += [{**event(change.kind), "task": _task(change)} for change in changes(before, seen, self._wish.initial)]
-        is_news = self._owes_quiet or self._is_news(before, after)
-        self._owes_quiet = now.all_quiet and is_news and not self._look.is_sure
-        if now.all_quiet and is_news and not self._owes_quiet:
-            events.append(event("all_quiet"))
+        is_news = self._owes_quiet or self._is_news(before, after, was_quiet)
+        is_in_doubt = now.all_quiet and not self._look.is_sure
+        self._owes_quiet = is_in_doubt and is_news
+        if not is_in_doubt and await self._asks_for_reaction(now, is_news, bool(after)):
+            events.append({**event("all_quiet"), "attempt": self._wish.reaction.attempt if self._wish.reaction else 1})
         for told in events:
-            await self._tell(told)
-        self._memory = Memory(after)
-        self._misses, self._was_away = 0, False
+            await self._report(told)
+        self._memory = Memory(after, out_of_sight=unseen)
+        self._misses, self._refusals, self._was_away = 0, 0, False
+        self._has_seen = self._has_seen or self._look.is_sure
         if not events:
             # At once: what happens from now on mustn't be lost by a kill before the next look.
             await self._keep()
         return self._wish.interval
 
-    def _is_news(self, before: Tasks | None, after: Tasks) -> bool:
+    def _quiet(self, tasks: Tasks) -> Quiet:
+        return quiet(tasks, len(self._memory.out_of_sight))
+
+    def _is_news(self, before: Tasks | None, after: Tasks, was_quiet: bool) -> bool:
         # A selection that has found nothing from the start may be a wrong one.
-        return self._wish.initial and bool(after) if before is None else not quiet(before).all_quiet
+        return self._wish.initial and bool(after) if before is None else not was_quiet
+
+    async def _asks_for_reaction(self, now: Quiet, is_news: bool, is_any: bool) -> bool:
+        """Whether all_quiet is told after this look."""
+        reaction = self._wish.reaction
+        if reaction is None:
+            return now.all_quiet and is_news
+        if not now.all_quiet:
+            reaction.forget()
+            return False
+        # Nobody knows how far the reaction to an earlier watch got.
+        asks = is_news or (not self._has_seen and is_any) or await in_thread(reaction.is_due)
+        if asks:
+            await self._on_file(reaction.begin)
+        return asks
+
+    async def _follow_reaction(self) -> None:
+        """Tell of a reaction that has ended without ending this watch. Raises `Failure` where that was the last attempt."""
+        reaction = self._wish.reaction
+        if reaction is None:
+            return
+        if await self._on_file(reaction.ends_now):
+            what = f"{reaction.attempt} of {reaction.attempts} attempts to react to all_quiet have ended, and the watch still runs"
+            then = "no other follows" if reaction.was_last else f"the next one follows in {reaction.next_pause:g} s"
+            _log.warning("target %s: %s; %s.", self._wish.target, what, then)
+        if reaction.was_last and reaction.is_due():
+            what = f"all its tasks are quiet, and none of {reaction.attempts} attempts to react to that has succeeded"
+            aim = f" for {self._wish.scope}" if self._wish.scope else ""
+            raise Failure("refused", f"target {self._wish.target}: {what}{aim}; see above why, and do by hand what they should have done")
+
+    async def _skip_reaction(self) -> None:
+        """An attempt that is due while nobody can see whether all is still quiet counts as one that failed."""
+        reaction = self._wish.reaction
+        if reaction and reaction.is_due() and not reaction.was_last:
+            await self._on_file(reaction.skip)
+
+    async def _on_file(self, call: Callable[[], T]) -> T | None:
+        try:
+            return await in_thread(call)
+        except OSError as error:
+            assert self._wish.reaction is not None
+            advice = "make its folder writable for the user who runs the rulebook"
+            raise Failure("usage", f"reaction.file {self._wish.reaction.file} can't be used ({error.strerror}); {advice}") from None
+
+    async def _report(self, event: Event) -> None:
+        """Rules hand events to Ansible, which takes any text that holds a template for one."""
+        await self._tell(all_harmless(event))
 
     def _event(self, kind: str, at: str, now: Quiet, away: bool) -> Event:
         told = {**asdict(now), "all_quiet": now.all_quiet and self._look.is_sure}
@@ -268,7 +397,7 @@ async def watch(tell: Tell, args: Mapping[str, Any], pause: Pause = asyncio.slee
             stack.callback(clock.end)
             wish = wanted(args)
             look = Look(wish, clock)
-            file = stack.enter_context(StateFile(wish.state_file, wish.place)) if wish.state_file else None
+            file = stack.enter_context(StateFile(wish.state_file, wish.place, wish.scope)) if wish.state_file else None
             memory = file.load() if file else Memory()
             await Watch(wish, look, tell, memory, file.save if file else _forget, pause).run()
     except Failure as failure:
@@ -286,6 +415,7 @@ def _task(change: Change) -> dict[str, Any]:
     before, after = change.before or nothing, change.after
     return {
         "id": change.id,
+        "id_encoded": encoded(change.id),
         "name": after.name,
         "state": after.state,
         "vendor_state": after.vendor_state,

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ from typing import Any
 
 SOURCE = "taskops.quiesce.task_state"
 PRINT_ALL: dict[str, Any] = {"name": "print all", "condition": "event.kind is defined", "action": {"print_event": None}}
-PATIENCE = 90.0
+PATIENCE = 300.0
 _numbers = count(1)
 
 Event = dict[str, Any]
@@ -128,9 +129,38 @@ class Rulebook:
         return time.monotonic() - begun
 
     def kill(self) -> None:
-        """With all that it has started."""
+        """With all that it has started: ansible-runner puts playbooks into sessions of their own."""
+        children = descendants(self._process.pid)
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
+        for child in children:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+    def kill_alone(self) -> list[int]:
+        """As the kernel does where memory is short: what it has started lives on. The ids of these processes."""
+        children = descendants(self._process.pid)
+        os.kill(self._process.pid, signal.SIGKILL)
+        self._process.wait(10)
+        return children
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status; None while it runs."""
+        return self._process.poll()
+
+
+def descendants(process: int) -> list[int]:
+    """The processes that one has started, and those that these have started."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            # The name in brackets may hold anything, so the fields are those after it.
+            parents[int(entry.parent.name)] = int(entry.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
+    found = [process]
+    for known in found:
+        found += [child for child, parent in parents.items() if parent == known]
+    return found[1:]
 
 
 def short(event: Event) -> str:

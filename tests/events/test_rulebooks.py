@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rulebooks that the collection brings, started by their names as a user starts them."""
+"""The rulebook that opens tickets, started by its name as a user starts it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils._text import harmless
 
-from tests.integration.processes import Ansible
-from tests.integration.totalcontrol import ENDED, FAILED, PAUSED, RUNNING, script, scripts
+from tests.integration.totalcontrol import ENDED, FAILED, RUNNING, script, scripts
 
 from .conftest import Start
-from .systems import USER, emulator, kept, statuses
+from .systems import USER, emulator, kept
 
 Ticket = dict[str, Any]
 
@@ -51,13 +51,6 @@ def ticket_system() -> Iterator[tuple[str, list[Ticket]]]:
         server.server_close()
 
 
-@pytest.fixture
-def ansible(tmp_path: Path, collections_path: str) -> Ansible:
-    home = tmp_path / "home"
-    home.mkdir()
-    return Ansible(home, collections_path)
-
-
 def test_a_ticket_is_opened_for_a_failed_task_and_for_nothing_else(start: Start, tmp_path: Path) -> None:
     state_file = tmp_path / "state.json"
     with ticket_system() as (address, tickets), emulator("totalcontrol", *scripts(good=RUNNING, bad=RUNNING)) as system:
@@ -82,6 +75,7 @@ def test_a_ticket_is_opened_for_a_failed_task_and_for_nothing_else(start: Start,
     assert ticket["token"] == "Bearer t0ken-of-the-desk"
     assert ticket["event"]["task"] == {
         "id": "bad",
+        "id_encoded": "bad",
         "name": "bad",
         "state": "failed",
         "vendor_state": FAILED,
@@ -90,40 +84,37 @@ def test_a_ticket_is_opened_for_a_failed_task_and_for_nothing_else(start: Start,
     assert "t0ken-of-the-desk" not in watch.printed
 
 
-def test_the_window_is_closed_when_the_last_task_is_quiet(start: Start, ansible: Ansible, tmp_path: Path) -> None:
-    ledgers = tmp_path / "ledgers"
-    state_file = tmp_path / "state.json"
-    window = {"maintenance_id": "CHG0031337", "maintenance_ledger_dir": str(ledgers)}
-    with (
-        emulator("totalcontrol", *scripts(upgrade=RUNNING)) as work,
-        emulator("totalcontrol", *scripts(nightly=RUNNING)) as held,
-    ):
-        target = {
-            "name": "scripts",
-            "vendor": "totalcontrol",
-            "state": "paused",
-            "tasks": ["nightly"],
-            "options": {"url": held.control.url},
-        }
-        play = {"ansible.builtin.import_playbook": "taskops.quiesce.open"}
-        opened = ansible.playbook([play], "-e", json.dumps({**window, "maintenance_targets": [target]}), variables=USER)
-        assert opened.status == 0, opened.printed
-        assert statuses(held) == [PAUSED]
+# Each opening of a template, and what would show in a ticket if it were evaluated. The expressions do no harm.
+NAMES = (
+    "sum {{ 6 * 7 }}",
+    "half {{ x",
+    "if {% if true %}42{% endif %}",
+    "note {# 42 #}",
+    "#jinja2:variable_start_string:'[[',variable_end_string:']]'",
+)
 
+
+def test_no_name_of_a_task_is_evaluated_on_its_way_into_a_ticket(start: Start, tmp_path: Path) -> None:
+    state_file = tmp_path / "state.json"
+    names = [*NAMES, "lookup {{ lookup('env', 'QUIESCE_PROBE') }}", "escape \x1b[31m and\nline"]
+    with ticket_system() as (address, tickets), emulator("totalcontrol", *[script(name, RUNNING) for name in names]) as system:
         variables = {
-            **window,
+            "ticket_url": address,
             "watch_vendor": "totalcontrol",
-            "watch_tasks": ["upgrade"],
-            "watch_options": {"url": work.control.url},
+            "watch_options": {"url": system.control.url},
             "watch_interval": 0.2,
             "watch_state_file": str(state_file),
         }
-        watch = start("taskops.quiesce.close_window_when_quiet", variables=variables, environment=USER)
+        environment = {**USER, "QUIESCE_PROBE": "value-of-the-probe"}
+        watch = start("taskops.quiesce.open_ticket_on_failure", variables=variables, environment=environment)
         watch.wait_for(lambda: kept(state_file), "first look")
-        assert statuses(held) == [PAUSED]
+        system.control.add_tasks(*[script(name, FAILED) for name in names])
+        watch.wait_for(lambda: len(tickets) == len(names), "ticket for each")
+        watch.terminate()
 
-        work.control.act("upgrade", "end")
-        assert watch.wait_for_end() == 0, watch.printed
-
-        assert statuses(held) == [RUNNING], watch.printed
-        assert not work.control.writes()
+    assert sorted(ticket["title"] for ticket in tickets) == sorted(f"totalcontrol: task {harmless(name)} is failed" for name in names)
+    assert sorted(unquote(ticket["event"]["task"]["id_encoded"]) for ticket in tickets) == sorted(names)
+    assert "42" not in str([{**ticket, "event": None} for ticket in tickets]).replace(harmless(NAMES[2]), "").replace(
+        harmless(NAMES[3]), ""
+    )
+    assert "value-of-the-probe" not in str(tickets) + watch.printed

@@ -99,17 +99,45 @@ def test_what_changed_between_a_kill_and_a_restart_is_told_once(start: Start, tm
     assert third.kinds() == ["changed task01 stopped-completed"]
 
 
-def test_refused_credentials_are_told_to_the_rules_and_then_it_ends(start: Start) -> None:
-    with emulator("totalcontrol", *scripts(task01=RUNNING)) as system:
-        watch = start([source(system.control.url)], environment={**USER, "TOTALCONTROL_PASSWORD": "wrong-password"})
-        status = watch.wait_for_end()
-        journal = [entry["action"] for entry in system.control.journal()]
+def test_refused_credentials_are_told_again_and_blind_no_other_source(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(task01=RUNNING)) as refuses, emulator("totalcontrol", *scripts(task01=RUNNING)) as answers:
+        sources = [
+            source(refuses.control.url, target="refuses", options={"password": "wrong-password"}, refused_interval=0.3),
+            source(answers.control.url, target="answers", initial=True),
+        ]
+        watch = start(sources, environment=USER)
+        watch.wait_for_event("found task01 unknown-started")
+        watch.wait_for(lambda: watch.kinds().count("connection_lost") >= 3, "third refusal")
+        answers.control.act("task01", "stop")
+        watch.wait_for_event("changed task01 started-stopped")
+        assert watch.status is None
+        watch.kill()
 
-    assert status != 0
-    assert journal == ["login"]
-    assert [event["connection"]["code"] for event in watch.events] == ["authentication"]
-    assert "WatchError: Source plugin failed with error message: 'Total Control refused the login of user sigma" in watch.printed
+    lost = [event for event in watch.events if event["kind"] == "connection_lost"]
+    assert {(event["target"], event["connection"]["code"], event["quiet"]["all_quiet"]) for event in lost} == {
+        ("refuses", "authentication", False)
+    }
+    assert [(event["connection"]["attempt"], event["connection"]["next_in"]) for event in lost][:3] == [(1, 0.3), (2, 0.6), (3, 1.2)]
     assert "wrong-password" not in watch.printed
+
+
+def test_several_values_in_the_text_of_a_variable_are_taken(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(**{"1": RUNNING, "2": RUNNING})) as system:
+        sources = [source(system.control.url, tasks="{{ watch_tasks }}", initial=True)]
+        watch = start(sources, variables={"watch_tasks": "1,2"}, environment=USER)
+        watch.wait_for_event("found 1 unknown-started")
+        watch.wait_for_event("found 2 unknown-started")
+
+
+def test_an_undefined_variable_is_named_at_the_start(start: Start) -> None:
+    with emulator("totalcontrol", *scripts(task01=RUNNING)) as system:
+        watch = start([source(system.control.url, tasks="{{ watch_tasks }}")], environment=USER)
+        status = watch.wait_for_end()
+        assert not system.control.journal()
+
+    assert status == 1
+    assert "tasks isn't given, since the variable watch_tasks is undefined; define it." in watch.printed
+    assert "AttributeError" not in watch.printed and "TypeError" not in watch.printed
 
 
 def test_a_task_that_the_system_does_not_know_ends_it_with_a_sentence(start: Start) -> None:

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._report import as_markdown
+from ansible_collections.taskops.quiesce.plugins.module_utils._text import harmless
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -328,7 +329,7 @@ def test_a_length_of_time_is_told_as_people_say_it(seconds: float, told: str) ->
         ("script", "<script>alert(1)</script>"),
         ("comment", "--><!-- ]]> </style></td></table>"),
         ("attribute", "\" onmouseover='alert(1)' x=\""),
-        ("jinja", "{{ lookup('pipe', 'id') }}{% raw %}{# #}"),
+        ("jinja", harmless("{{ lookup('pipe', 'id') }}{% raw %}{# #}")),
         ("lines", "one two # three | four | five six"),
         ("marks", "nul bell escape [31m end"),
         ("right", "שלום txt.exe مرحبا x"),

@@ -21,6 +21,9 @@ description:
   - All systems of this collection can be watched, in the same words for states that its modules use.
   - One look costs the requests of one call of the information module. It runs in a thread of its own, so that it never holds up the rules.
   - Whatever happens between two looks is seen as one change. A task that runs and is paused again within O(interval) shows none.
+  - No text of an event is a template, since rules hand events to Ansible. In each text, keys included, every left curly bracket is U+FF5B,
+    which looks like it. The colon of C(jinja2:) is U+FF1A, and the C(#) of a text that could begin this header is U+FF03. Line breaks and
+    control characters are blanks. RV(task.id_encoded) tells the exact id.
   - It needs C(requests) and C(ansible-core) in the Python that runs C(ansible-rulebook), as they are in decision environments
     that were built with this collection.
 options:
@@ -36,14 +39,17 @@ options:
     description:
       - The tasks to watch, by the ids that the information module of the vendor takes (names, for V(totalcontrol)).
       - Either O(tasks) or O(select) is needed.
-      - A task that the system has never known ends the source at once, since its name is most likely wrong.
+      - One id, a text with commas, a list and a list within a list are all taken. C(ansible-rulebook) reads a text that comes from
+        C("{{ variable }}") as a Python literal and makes a number of V(2026_03); C("{{ [variable] }}") keeps the text.
+      - A task that the system has never known ends the source at once, since its name is most likely wrong, and
+        C(ansible-rulebook) with it.
     type: list
     elements: raw
   select:
     description:
       - Watch all tasks that the information module lists with these filters; V({}) means all that it lists.
       - A task that leaves the list is read by its id once more, so that its last state isn't missed. It's watched on until it was seen
-        at rest.
+        at rest, or until the system doesn't know it any more.
     type: dict
   options:
     description:
@@ -65,6 +71,44 @@ options:
     description: Whether the very first look sends an event for each task. Where O(state_file) has kept states, there is none.
     type: bool
     default: false
+  scope:
+    description:
+      - What the watch is for, such as the id of a maintenance window.
+      - A O(state_file) of another scope is of a watch that is over. It counts as none and is written anew.
+    type: str
+  refused_interval:
+    description:
+      - Seconds until a system that refused the credentials is asked again. The pause doubles with each refusal in a row, up to four times
+        that.
+      - Choose it by what the system bears before it locks an account.
+    type: float
+    default: 900
+  reaction:
+    description:
+      - Ask for V(all_quiet) to be reacted to until this watch is ended, as C(ansible-rulebook) tells a source nothing of what becomes of
+        its events.
+      - V(all_quiet) is then sent by the first successful look of each start that finds all at rest, and again, after pauses that double up
+        to 15 minutes, for as long as all is seen at rest and the watch still runs.
+      - After the last attempt the source fails, and with it C(ansible-rulebook), with status 1.
+    type: dict
+    suboptions:
+      file:
+        description:
+          - A file that the rule makes as its last action, however the ones before it went. It's removed before each V(all_quiet).
+        type: path
+        required: true
+      attempts:
+        description: How many times V(all_quiet) is sent at most.
+        type: int
+        default: 10
+      pause:
+        description: Seconds between the end of the first attempt and the second one.
+        type: float
+        default: 30
+      within:
+        description: Seconds after which an attempt counts as ended though there is no O(reaction.file).
+        type: float
+        default: 7200
 """
 
 EXAMPLES = r"""
@@ -94,10 +138,12 @@ kind:
     - V(changed) for a task whose state is another than at the last look.
     - V(appeared) for a task that no look has shown before or that was absent, V(found) for each task of the very first look (O(initial)).
     - V(vanished) for a task that the system doesn't know any more.
-    - V(all_quiet), once, when the last of the tasks has come to rest. The first look tells it only with O(initial).
+    - V(all_quiet), once, when the last of the tasks has come to rest. The first look tells it only with O(initial). With O(reaction) it
+      comes again.
     - V(connection_lost), once, when a look failed in spite of its repeats, and V(connection_restored) when one succeeds again. Then the
-      changes follow that happened between. After V(connection_lost) with the code V(authentication) the source ends, since
-      more attempts could lock the account.
+      changes follow that happened between.
+    - V(connection_lost) again and again, with pauses that grow (O(refused_interval)), while the system refuses the credentials. The source
+      doesn't end, so that nothing else ends with it.
   type: str
   sample: changed
 at:
@@ -120,7 +166,14 @@ task:
   type: dict
   contains:
     id:
-      description: Its id, always text.
+      description: Its id, always text, and never a template (see the description).
+      type: str
+      sample: "241458"
+    id_encoded:
+      description:
+        - The id exactly as the system has it, percent-encoded, so that a task with a brace in its id can be addressed.
+        - Ansible's filter P(ansible.builtin.urldecode#filter) undoes it. Use it right in the option of a module, such as
+          C(names), and nowhere else. What P(ansible.builtin.set_fact#module) makes of it may be a template again.
       type: str
       sample: "241458"
     name:
@@ -140,7 +193,7 @@ task:
       type: dict
       sample: {state: started, vendor_state: Started}
 quiet:
-  description: What all the tasks do after the look.
+  description: What all the tasks do after the look, and in V(connection_lost) what they did after the last one that succeeded.
   type: dict
   contains:
     total:
@@ -150,15 +203,23 @@ quiet:
       description: How many of them aren't at rest, that is neither V(paused), V(stopped), V(completed) nor V(failed).
       type: int
     vanished:
-      description: How many vanished while they weren't at rest. Nobody saw them end, so they keep C(all_quiet) false.
+      description:
+        - How many vanished while they weren't at rest. Nobody saw them end, so they keep C(all_quiet) false.
+        - With O(select), they count until new work begins, that is until a task is at work after none was.
       type: int
     all_quiet:
-      description: Whether all of them are at rest.
+      description: Whether all of them were seen at rest. Never true in V(connection_lost), whose look showed nothing.
       type: bool
+attempt:
+  description: For V(all_quiet), which attempt at O(reaction) it is, counted from 1 for each time that the work comes to rest.
+  type: int
+  sample: 1
 connection:
   description:
-    - For V(connection_lost) the C(code) and C(message) of the failure and what the vendor said (C(vendor_code), C(http_status),
-      C(request_id)), for V(connection_restored) the time C(lost_at).
+    - For V(connection_lost) the C(code) and C(message) of the failure, what the vendor said (C(vendor_code), C(http_status),
+      C(request_id)), how many looks have failed in a row since this start (C(attempt)), and in how many seconds the next one comes
+      (C(next_in)).
+    - For V(connection_restored) the time C(lost_at).
   type: dict
   sample: {code: connection, message: "Boro at boro.example.com can't be reached (Connection refused); check url and whether it runs."}
 """

@@ -17,7 +17,6 @@ from urllib.parse import quote
 import pytest
 import requests
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._signing import (
     AccessKey,
     Seen,

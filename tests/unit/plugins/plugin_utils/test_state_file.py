@@ -15,7 +15,7 @@ from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Kn
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._state_file import Memory, StateFile
 
 PLACE = {"target": "scripts", "vendor": "totalcontrol", "system": "http://tc.example.com"}
-MEMORY = Memory({"a": Known("the first", "paused", -4, True), "b": Known(None, "absent", None, False)}, "2026-03-01T02:00:00+00:00")
+MEMORY = Memory({"a": Known("the first", "paused", -4, True), "b": Known(None, "absent", None, False)}, "2026-03-01T02:00:00+00:00", ("c",))
 
 
 def save(path: Path, memory: Memory = MEMORY, **place: str) -> None:
@@ -77,7 +77,7 @@ def test_a_write_that_breaks_off_leaves_the_old_file(tmp_path: Path, monkeypatch
         ("{", "Expecting property name"),
         ("[]", "list indices"),
         ("{}", "'format'"),
-        (json.dumps({"format": 2}), "its format is 2"),
+        (json.dumps({"format": 3}), "its format is 3"),
         (json.dumps({"format": 1, "place": PLACE, "tasks": {"a": {"size": 1}}, "lost_at": None}), "size"),
     ],
 )
@@ -105,6 +105,35 @@ def test_two_watches_cannot_use_one_file_at_a_time(tmp_path: Path) -> None:
     assert load(tmp_path / "state.json") == Memory()
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_its_folder_is_made_but_no_more_than_that(tmp_path: Path) -> None:
+    assert load(tmp_path / "new" / "state.json") == Memory()
     with pytest.raises(Failure, match=r"can't be used \(No such file or directory\); make its folder writable"):
-        load(tmp_path / "nowhere" / "state.json")
+        load(tmp_path / "nowhere" / "below" / "state.json")
+
+
+def test_the_file_of_another_scope_is_of_a_watch_that_is_over(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    with StateFile(str(path), PLACE, "CHG1") as file:
+        file.save(MEMORY)
+    with StateFile(str(path), PLACE, "CHG2") as file:
+        assert file.load() == Memory()
+    with StateFile(str(path), PLACE, "CHG1") as file:
+        assert file.load() == MEMORY
+
+
+def test_a_file_of_the_first_format_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    task = {"name": "the first", "state": "paused", "vendor_state": -4, "at_rest": True}
+    path.write_text(json.dumps({"format": 1, "place": PLACE, "lost_at": None, "tasks": {"50%25": task}}))
+
+    assert load(path) == Memory({"50%25": Known("the first", "paused", -4, True)})
+
+
+@pytest.mark.parametrize("id_", ["{{ 1 + 1 }}", "#jinja2:trim_blocks:True", "50%25", "a\nb", "\N{SNOWMAN}"])
+def test_an_id_is_kept_exactly_and_stands_there_as_no_template(tmp_path: Path, id_: str) -> None:
+    path = tmp_path / "state.json"
+    memory = Memory({id_: Known(None, "paused", -4, True)}, None, (id_,))
+    save(path, memory)
+
+    assert load(path) == memory
+    assert id_ not in json.loads(path.read_text())["tasks"]

@@ -6,19 +6,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Listing
+from ansible_collections.taskops.quiesce.plugins.module_utils._text import harmless
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.totalcontrol import TotalControl
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._background import EndableClock
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Tasks
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._state_file import Memory
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._watch import Look, Sight, Wanted, Watch, WatchError, wanted, watch
+from jinja2 import StrictUndefined
 
 from tests.emulator import registry
 from tests.emulator.threaded import ThreadedEmulator
@@ -102,6 +106,7 @@ def test_a_change_is_told_whole(totalcontrol: ThreadedEmulator) -> None:
         "while_away": False,
         "task": {
             "id": "a",
+            "id_encoded": "a",
             "name": "a",
             "state": "paused",
             "vendor_state": PAUSED,
@@ -152,7 +157,59 @@ def test_a_running_task_that_vanishes_is_not_all_quiet_until_it_was_seen_at_rest
     )
 
     assert story.told == ["changed b stopped", "vanished a absent", "appeared a completed", "all_quiet"]
-    assert story.events[0]["quiet"] == {"total": 2, "running": 0, "vanished": 1, "all_quiet": False}
+    assert story.events[0]["quiet"] == {"total": 1, "running": 0, "vanished": 1, "all_quiet": False}
+
+
+def test_after_a_task_has_vanished_new_work_can_be_quiet_again(totalcontrol: ThreadedEmulator) -> None:
+    control = totalcontrol.control
+    story = Story(
+        source(totalcontrol, select={}),
+        lambda: control.put_tasks(scripts(b=STOPPED)),
+        lambda: control.put_tasks(scripts(b=RUNNING)),
+        lambda: control.put_tasks(scripts(b=STOPPED)),
+    )
+
+    assert story.told == ["changed b stopped", "vanished a absent", "changed b started", "changed b stopped", "all_quiet"]
+
+
+def test_tasks_that_have_vanished_are_not_asked_for_again(totalcontrol: ThreadedEmulator) -> None:
+    control = totalcontrol.control
+    weeks = [
+        step
+        for number in range(10)
+        for step in (
+            lambda number=number: control.put_tasks([script(f"task{number}", RUNNING)]),
+            lambda: control.put_tasks([]),
+            control.clear_journal,
+        )
+    ]
+    Story(source(totalcontrol, select={}), *weeks, lambda: None)
+
+    # The first look after the journal was cleared, and the last one.
+    assert [entry["action"] for entry in control.journal()] == ["list", "list"]
+
+
+def test_no_text_of_an_event_is_a_template_or_moves_the_cursor(totalcontrol: ThreadedEmulator) -> None:
+    hostile = "sum {{ 1 + 1 }}{% if 1 %}{# c #}\x1b[31m\nnext {"
+    control = totalcontrol.control
+    story = Story(
+        source(totalcontrol, select={}, initial=True),
+        lambda: control.put_tasks([script(hostile, RUNNING)]),
+        lambda: control.put_tasks([script(hostile, STOPPED)]),
+    )
+
+    texts = [text for event in story.events for text in all_texts(event)]
+    assert harmless(hostile) in texts
+    assert not [text for text in texts if "{" in text or not text.isprintable()]
+    assert {unquote(event["task"]["id_encoded"]) for event in story.events if event["kind"] != "all_quiet"} == {"a", "b", hostile}
+
+
+def all_texts(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from (key, *all_texts(part))
+    elif isinstance(value, str):
+        yield value
 
 
 def test_tasks_of_one_name_are_quiet_only_if_all_are(totalcontrol: ThreadedEmulator) -> None:
@@ -265,7 +322,8 @@ def test_a_lost_connection_is_told_once_and_so_is_its_end(totalcontrol: Threaded
 
     assert story.kinds == ["connection_lost", "connection_restored"]
     lost, restored = story.events
-    assert lost["connection"] == {"code": "connection", "message": "the connection broke."}
+    assert lost["connection"] == {"code": "connection", "message": "the connection broke.", "attempt": 1, "next_in": 10}
+    assert lost["quiet"] == {"total": 1, "running": 1, "vanished": 0, "all_quiet": False}
     assert restored["connection"] == {"lost_at": lost["at"]}
 
 
@@ -291,12 +349,36 @@ def test_a_system_that_asks_for_time_is_given_it(totalcontrol: ThreadedEmulator)
     assert Followed(totalcontrol, RUNNING, later, RUNNING).pauses == [10, 300, 10]
 
 
-@pytest.mark.parametrize("failure", [Refused("authentication", "the key was refused"), Failure("authentication", "no login")])
-def test_refused_credentials_are_told_once_and_never_tried_again(totalcontrol: ThreadedEmulator, failure: Failure) -> None:
-    story = Followed(totalcontrol, RUNNING, failure, RUNNING)
+def test_nothing_is_called_quiet_that_no_look_has_shown(totalcontrol: ThreadedEmulator) -> None:
+    never_seen = Followed(totalcontrol, LOST)
+    seen_at_rest = Followed(totalcontrol, STOPPED, LOST)
 
-    assert story.kinds == ["connection_lost"]
-    assert story.ended is failure
+    assert never_seen.events[0]["quiet"] == {"total": 0, "running": 0, "vanished": 0, "all_quiet": False}
+    assert seen_at_rest.events[0]["quiet"] == {"total": 1, "running": 0, "vanished": 0, "all_quiet": False}
+
+
+REFUSED = Refused("authentication", "the key was refused")
+
+
+@pytest.mark.parametrize("failure", [REFUSED, Failure("authentication", "no login")])
+def test_refused_credentials_are_told_again_and_again_with_growing_pauses(totalcontrol: ThreadedEmulator, failure: Failure) -> None:
+    story = Followed(totalcontrol, RUNNING, *[failure] * 4, PAUSED, failure, RUNNING)
+
+    assert story.kinds == [*["connection_lost"] * 4, "connection_restored", "changed", "all_quiet", "connection_lost", *story.kinds[8:]]
+    assert story.pauses == [10, 900, 1800, 3600, 3600, 10, 900, 10]
+    assert [event["connection"]["attempt"] for event in story.events if event["kind"] == "connection_lost"] == [1, 2, 3, 4, 1]
+    assert story.ended is None
+
+
+def test_credentials_that_are_refused_from_the_start_end_nothing_either(totalcontrol: ThreadedEmulator) -> None:
+    assert Followed(totalcontrol, REFUSED, RUNNING, refused_interval=60).pauses == [60, 10]
+
+
+def test_what_is_wrong_with_the_options_later_on_is_no_reason_to_end(totalcontrol: ThreadedEmulator) -> None:
+    usage = Failure("usage", "ca_path is gone")
+
+    assert Followed(totalcontrol, RUNNING, usage, RUNNING).kinds == ["connection_lost", "connection_restored"]
+    assert Followed(totalcontrol, usage).ended is usage
 
 
 def test_a_restart_does_not_tell_the_same_loss_again(totalcontrol: ThreadedEmulator) -> None:
@@ -355,6 +437,82 @@ def test_states_that_cannot_be_kept_do_not_end_a_watch_under_way(
     assert "can't be used (No such file or directory)" in caplog.text
 
 
+# What is asked for until it was done
+
+
+def reaction(folder: Path, **args: Any) -> dict[str, Any]:
+    """Short pauses, and an attempt that counts as ended as soon as the file is there."""
+    return {"reaction": {"file": str(folder / "tried"), "pause": 0.1, **args}, "initial": True}
+
+
+def tried(folder: Path) -> Any:
+    def end_attempt() -> None:
+        (folder / "tried").touch()
+
+    return end_attempt
+
+
+def wait() -> None:
+    time.sleep(0.5)
+
+
+def test_all_quiet_is_told_again_until_the_watch_is_ended(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
+    totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
+    again = (tried(tmp_path), wait)
+    story = Story(source(totalcontrol, **reaction(tmp_path)), *again, *again)
+
+    assert [event["attempt"] for event in story.events if event["kind"] == "all_quiet"] == [1, 2, 3]
+
+
+def test_an_attempt_under_way_is_left_alone(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
+    totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
+
+    assert Story(source(totalcontrol, **reaction(tmp_path)), wait, wait).told == ["found a stopped", "found b stopped", "all_quiet"]
+
+
+def test_after_a_restart_nobody_knows_how_far_the_reaction_got(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
+    totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
+    args = source(totalcontrol, state_file=str(tmp_path / "state.json"), **reaction(tmp_path))
+
+    assert Story(args, lambda: None).told == ["found a stopped", "found b stopped", "all_quiet"]
+    assert Story(args, lambda: None).told == ["all_quiet"]
+
+
+def test_work_that_began_again_is_not_asked_to_be_closed(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
+    control = totalcontrol.control
+    control.put_tasks(scripts(a=STOPPED, b=STOPPED))
+    story = Story(
+        source(totalcontrol, **reaction(tmp_path)),
+        lambda: (control.put_tasks(scripts(a=RUNNING, b=STOPPED)), tried(tmp_path)()),
+        wait,
+        lambda: control.put_tasks(scripts(a=STOPPED, b=STOPPED)),
+    )
+
+    assert story.told[2:] == ["all_quiet", "changed a started", "changed a stopped", "all_quiet"]
+    assert story.events[-1]["attempt"] == 1
+
+
+def test_after_the_last_attempt_it_ends_with_a_sentence(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
+    totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
+    again = (tried(tmp_path), wait)
+
+    with pytest.raises(
+        WatchError, match="quiet, and none of 2 attempts to react to that has succeeded for CHG1; see above why, and do by hand"
+    ):
+        Story(source(totalcontrol, scope="CHG1", **reaction(tmp_path, attempts=2)), *again, *again)
+
+
+def test_attempts_that_are_due_while_nothing_can_be_seen_count_as_failed(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
+    totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
+
+    def break_down() -> None:
+        totalcontrol.control.order_fault("status", status=500, times=None, match={"action": "list"})
+        tried(tmp_path)()
+
+    with pytest.raises(WatchError, match="none of 2 attempts"):
+        Story(source(totalcontrol, **reaction(tmp_path, attempts=2)), break_down, wait, wait)
+
+
 # What is refused before anything is asked
 
 
@@ -376,11 +534,20 @@ def refusal(args: Mapping[str, Any]) -> str:
         ({"vendor": "totalcontrol", "tasks": ["a"], "select": {}}, "parameters are mutually exclusive: tasks|select"),
         ({"vendor": "totalcontrol", "tasks": ["a"], "delay": 5}, "task_state takes no delay; it takes vendor, target, tasks,"),
         ({"vendor": "totalcontrol", "tasks": ["a"], "interval": 0}, "interval is 0; it must be at least 0.1."),
-        ({"vendor": "totalcontrol", "tasks": ["a"], "interval": "nan"}, "interval is nan; it must be at least 0.1."),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "interval": "nan"}, "interval must be a number, and it is 'nan'."),
         (
             {"vendor": "totalcontrol", "tasks": ["a"]},
             "url is missing, and neither username with password nor token is given; give them in its",
         ),
+        (
+            {"vendor": "totalcontrol", "tasks": StrictUndefined(name="watch_tasks")},
+            "tasks isn't given, since the variable watch_tasks is undefined; define it.",
+        ),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "options": {"url": StrictUndefined(name="url")}}, "options.url isn't given, since"),
+        ({"vendor": "totalcontrol", "tasks": 2026.1}, "tasks is a number (2026.1), and how it was written can't be told any more"),
+        ({"vendor": "totalcontrol", "tasks": {"a": 1}}, "tasks must be a list, and it is a mapping."),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "refused_interval": 0}, "refused_interval is 0; it must be at least 0.1."),
+        ({"vendor": "totalcontrol", "tasks": ["a"], "reaction": {"attempts": 3}}, "missing required arguments: file found in reaction."),
         ({"vendor": "totalcontrol", "tasks": [], "options": {"url": "http://x", **ACCESS}}, "names is empty; name at least one task."),
         (
             {"vendor": "totalcontrol", "tasks": ["a"], "options": {"name": "b"}},
@@ -400,6 +567,16 @@ def test_wrong_arguments_are_told_in_one_sentence(args: dict[str, Any], told: st
     assert told.casefold() in message.casefold()
     assert message.endswith(".")
     assert "3D391497" not in message
+
+
+@pytest.mark.parametrize("tasks", ["a,b", "a, b", ("a", "b"), ["a", "b"], [["a", "b"]], {"a": 0}.keys() | {"b"}])
+def test_tasks_may_come_in_any_form(totalcontrol: ThreadedEmulator, tasks: Any) -> None:
+    assert sorted(Story(source(totalcontrol, tasks=tasks, initial=True)).told) == ["found a started", "found b started"]
+
+
+@pytest.mark.parametrize("tasks", [241458, "241458", "241458,", [241458], ("241458",)])
+def test_a_number_is_an_id(tasks: Any) -> None:
+    assert wanted({"vendor": "ctrlapi", "tasks": tasks, "options": {"url": "http://x", **LIVE}}).ids == ["241458"]
 
 
 def test_a_task_that_was_never_known_is_refused_at_the_first_look(totalcontrol: ThreadedEmulator) -> None:
