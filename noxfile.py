@@ -12,6 +12,7 @@ the oldest and on the newest one, anything else on the newest. QUIESCE_CORES=all
 
 from __future__ import annotations
 
+import glob
 import importlib
 import importlib.util
 import json
@@ -19,7 +20,9 @@ import os
 import random
 import re
 import shutil
+import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,7 +45,7 @@ ENDS = list(dict.fromkeys([CHOICE.oldest, NEWEST]))
 EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
 WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
-# What takes minutes and has little to do with the core is judged on the newest one only.
+# What has nothing to do with the core is judged on the newest one only: these, and the tests with the mark `wire`.
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
 nox.needs_version = ">=2026.10"
@@ -77,6 +80,7 @@ LINTERS = (
 )
 
 Variables = dict[str, str]
+RECORDS: Counter[str] = Counter()
 
 
 def each_core(tag: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -116,13 +120,14 @@ def record(session: nox.Session, count: int, what: str) -> None:
 
 
 def results(session: nox.Session, suffix: str) -> Path:
-    """A file of this session's results that isn't there yet."""
+    """A new file for results of this session; what an earlier run of it has left goes away with the first one."""
     folder = WORK / "results"
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(1, 100):
-        if not (file := folder / f"{session.name}+{number}{suffix}").exists():
-            return file
-    raise AssertionError(f"{folder} is full; make clean")
+    if not RECORDS[session.name]:
+        for file in folder.glob(f"{glob.escape(session.name)}+*"):
+            file.unlink()
+    RECORDS[session.name] += 1
+    return folder / f"{session.name}+{RECORDS[session.name]}{suffix}"
 
 
 def debian_packages(session: nox.Session, *programs: str) -> None:
@@ -186,6 +191,43 @@ def lint(session: nox.Session) -> None:
         session.error("; ".join(failed))
 
 
+def changed() -> list[str]:
+    """The files in which this checkout differs from the branch `main`; all of them where git can't tell."""
+
+    def git(*words: str) -> list[str]:
+        return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.split("\0")
+
+    try:
+        base = git("merge-base", "HEAD", "main")[0].strip()
+        names = git("diff", "--name-only", "--diff-filter=d", "-z", base) + git("ls-files", "-z", "--others", "--exclude-standard")
+    except (OSError, subprocess.CalledProcessError):
+        return ["."]
+    return sorted({name for name in names if (CHECKOUT / name).is_file() and not (CHECKOUT / name).is_symlink()})
+
+
+@nox.session
+def quick(session: nox.Session) -> None:
+    """A newcomer's loop: the linters of what changed, the unit tests but for the longest, and an integration test for each vendor."""
+    env = environment(session, "test", "lint")
+    tree = lay_out(session, WORK / "tree-lint", env)
+    env |= {"MYPYPATH": env["PYTHONPATH"], "PYTHONPYCACHEPREFIX": str(WORK / "bytecode" / "lint")}
+    names = changed()
+    code = [name for name in names if name.endswith(".py") or name == "."]
+    if code:
+        run(session, env, "ruff", "check", *code)
+        run(session, env, "ruff", "format", "--check", *code)
+        for words in LINTERS:
+            if words[0] in ("mypy", "python"):
+                run(session, env, *words)
+    if texts := [name for name in names if name.endswith((".yml", ".yaml")) or name == "."]:
+        run(session, env, "yamllint", "--strict", *texts)
+    session.chdir(tree)
+    env = core_environment(session, NEWEST) | {"QUIESCE_FIRE_CASES": "100"}
+    lay_out(session, WORK / "tree", env)
+    pytest(session, env, "-m", "not long", "tests/unit")
+    pytest(session, env, "-m", "quick", "tests/integration")
+
+
 @nox.session(allow_parallel=True)
 @each_core("sanity")
 def sanity(session: nox.Session, core: str) -> None:
@@ -218,7 +260,7 @@ def unit(session: nox.Session, core: str) -> None:
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
-    left_out = [] if core == NEWEST else [f"--ignore={path}" for path in LONG]
+    left_out = [] if core == NEWEST else ["-m", "not wire", *(f"--ignore={path}" for path in LONG)]
     if not left_out:
         debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
     env = core_environment(session, core)

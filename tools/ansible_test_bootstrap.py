@@ -23,7 +23,7 @@ from pathlib import Path
 # Run by its path, as `make` does before any environment is there.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.package_index import for_uv, pip_says, pip_settings  # noqa: E402
+from tools.package_index import for_uv, pip_says, pip_settings
 
 BOOTSTRAP = '''\
 """Bring pip into an empty virtual environment and have it install what ansible-test asks for; no other host than a package index is needed.

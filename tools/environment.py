@@ -23,7 +23,7 @@ from pathlib import Path
 # Run by its path, as `make` does before any environment is there.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.package_index import for_uv, pip_settings  # noqa: E402
+from tools.package_index import for_uv, pip_settings
 
 MINIMUM = (3, 11)
 IDENTITY = "import sys; print(sys.version, sys.base_prefix)"

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Pythons of this machine, and which of them each ansible-core is tested on.
 
-Looked for are the Python that runs this, those on the PATH, and those that pyenv or uv have installed, selected or not: pyenv's shims answer
-for the selected ones only, so that its folder of versions is read.
+Looked for are the Python that runs this, those on the PATH, and those that pyenv or uv have installed, selected or not: pyenv's shims
+answer for the selected ones only, so that its folder of versions is read.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""summary.py REPORT RESULTS: tell what a run of nox did: each session with its time and count, the slowest tests, the cores, what is missing.
+"""summary.py REPORT RESULTS: tell what a run of nox did: sessions with times and counts, the slowest tests, the cores, what is missing.
 
-REPORT is the report of nox, which itself rounds a time to "a minute"; RESULTS is the folder in which the sessions have left what they counted
-(see noxfile.py).
+REPORT is the report of nox, which itself rounds a time to "a minute"; RESULTS is the folder in which the sessions have left what they
+counted (see noxfile.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 # Run by its path, as `make` does before any environment is there.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.pythons import CORES, choose, how_to_get, pythons  # noqa: E402
+from tools.pythons import CORES, choose, how_to_get, pythons
 
 SLOWEST = 20
 

@@ -18,6 +18,8 @@ from .processes import Ansible
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "wire: what module and system say to each other, which no core decides; on the newest one only")
+    config.addinivalue_line("markers", "quick: one test for each vendor, which `make quick` runs")
     config.addinivalue_line("markers", "case(case): what is called, and the emulated system that it meets; see cases.py")
 
 
@@ -36,8 +38,10 @@ def collections_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Ansible:
-    return Ansible(tmp_path_factory.mktemp("home"), collections_path)
+def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Iterator[Ansible]:
+    ansible = Ansible(tmp_path_factory.mktemp("home"), collections_path, is_warm=True)
+    yield ansible
+    ansible.close()
 
 
 @pytest.fixture(scope="session")

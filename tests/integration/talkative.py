@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scenes: calls that end in unlike ways, one after the other in one run that is as talkative as Ansible gets; each meets a system of its own.
+"""Scenes: calls that end in unlike ways, one after the other in one run that is as talkative as Ansible gets; each meets its own system.
 
 What a scene shows is all that was printed from its task on to the next, what was printed beside any task, and what its task returned.
 """

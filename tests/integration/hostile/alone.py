@@ -60,7 +60,6 @@ def main(name: str, options: Mapping[str, Any], environment: Mapping[str, str], 
         file = os.open(printed.with_suffix(suffix), os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(file, descriptor)
         os.close(file)
-    sys.stdout, sys.stderr = (open(descriptor, "w", encoding="utf-8", closefd=False) for descriptor in (1, 2))
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(environment["HOME"])
