@@ -54,8 +54,8 @@ def for_uv(settings: Mapping[str, str]) -> dict[str, str]:
     """The variables that have uv look in the places in which pip looks. (A constraint has no say where hashes pin everything.)"""
     variables = dict(OTHERS)
     for option, (variable, between) in PLACES.items():
-        if places := settings.get(option, "").split():
-            variables[variable] = between.join(place for place in places if not _is_missing(place))
+        if places := [place for place in settings.get(option, "").split() if not _is_missing(place)]:
+            variables[variable] = between.join(places)
     for option, variable in VALUES.items():
         if value := settings.get(option):
             variables[variable] = value
