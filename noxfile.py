@@ -163,10 +163,10 @@ def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Pa
     return tarball, installed
 
 
-def pytest(session: nox.Session, env: Variables, *words: str, side_by_side: bool = True) -> None:
-    """Run tests in the folder where the session is; their times are kept for the table at the end."""
-    workers = ("--numprocesses", "auto") if side_by_side else ()
-    run(session, env, "python", "-m", "pytest", f"--junit-xml={results(session, '.xml')}", *workers, *words, *session.posargs)
+def pytest(session: nox.Session, env: Variables, *words: str, workers: int = os.cpu_count() or 1) -> None:
+    """Run tests in the folder where the session is, by so many workers; their times are kept for the table at the end."""
+    side_by_side = ("--numprocesses", str(workers)) if workers > 1 else ()
+    run(session, env, "python", "-m", "pytest", f"--junit-xml={results(session, '.xml')}", *side_by_side, *words, *session.posargs)
 
 
 @nox.session(allow_parallel=True)
@@ -266,7 +266,8 @@ def integration(session: nox.Session, core: str) -> None:
         debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    pytest(session, env, "tests/integration", *left_out)
+    # One more than there are processors: much of it waits for systems that take their time.
+    pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 1)
 
 
 @nox.session(allow_parallel=True)
@@ -317,7 +318,7 @@ def browser(session: nox.Session) -> None:
     debian_packages(session, "chromium")
     env = core_environment(session, NEWEST) | {"QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
     lay_out(session, WORK / "tree", env)
-    pytest(session, env, "tests/browser", side_by_side=False)
+    pytest(session, env, "tests/browser", workers=1)
 
 
 @nox.session(allow_parallel=True)
@@ -340,7 +341,7 @@ def docs(session: nox.Session) -> None:
     session.log("The manual is in %s", manual / "html" / "index.html")
     env |= {"QUIESCE_MANUAL": str(manual / "html"), "QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
     # By itself, since it prints where the screenshots are.
-    pytest(session, env, "tests/docs/test_pages.py", side_by_side=False)
+    pytest(session, env, "tests/docs/test_pages.py", workers=1)
     pytest(session, env, "--ignore", "tests/docs/test_pages.py", "tests/docs")
 
 
@@ -363,7 +364,7 @@ def build(session: nox.Session) -> None:
     run(session, env, "python", "tools/check_artifact.py", str(tarball), str(installed))
     # The tests come from the tree, the collection from its installed artifact alone.
     env["PYTHONPATH"] = os.pathsep.join([str(installed), str(tree)])
-    pytest(session, env, "tests/artifact", side_by_side=False)
+    pytest(session, env, "tests/artifact", workers=1)
 
 
 @nox.session(allow_parallel=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,34 @@ from tests.emulator.client import Control, running
 from .cases import Case, Outcome, play
 from .processes import Ansible
 
+# They take minutes, with few tests.
+LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "window/", "hostile/")
+
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "wire: what module and system say to each other, which no core decides; on the newest one only")
-    config.addinivalue_line("markers", "quick: one test for each vendor, which `make quick` runs")
     config.addinivalue_line("markers", "case(case): what is called, and the emulated system that it meets; see cases.py")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each file stays with one worker, since its cases run together."""
+    """Each file stays with one worker, since its cases run together. The order is ours, see below."""
+    config.option.loadscopereorder = False
     return LoadFileScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that in the end no worker waits for another: some files by name, then those with most tests."""
+    here = Path(__file__).parent
+    tests = Counter(item.path for item in items)
+
+    def rank(item: pytest.Item) -> tuple[int, int, str]:
+        if not item.path.is_relative_to(here):
+            return -1, 0, ""
+        place = item.path.relative_to(here).as_posix()
+        named = next((number for number, start in enumerate(LONG) if place.startswith(start)), len(LONG))
+        return named, -tests[item.path], place
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
