@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import json
 import os
 import shutil
@@ -21,25 +22,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# What a usual run imports; nothing of it is begun.
-import ansible.executor.module_common
-import ansible.executor.task_executor
-import ansible.executor.task_queue_manager
-import ansible.plugins.action.normal
-import ansible.plugins.callback.default
-import ansible.plugins.connection.local
-import ansible.plugins.filter.core
-import ansible.plugins.strategy.linear
-import ansible.plugins.test.core
-import ansible.template  # noqa: F401
 from ansible import constants
 from ansible.cli import adhoc, doc, playbook
 
+# What a usual run imports besides; nothing of it is begun.
+IMPORTED = (
+    "ansible.executor.module_common",
+    "ansible.executor.task_executor",
+    "ansible.executor.task_queue_manager",
+    "ansible.plugins.action.normal",
+    "ansible.plugins.callback.default",
+    "ansible.plugins.connection.local",
+    "ansible.plugins.filter.core",
+    "ansible.plugins.strategy.linear",
+    "ansible.plugins.test.core",
+    "ansible.template",
+)
 MAINS = {"ansible-playbook": playbook.main, "ansible": adhoc.main, "ansible-doc": doc.main}
 LARGEST = 1 << 20  # bytes of an order, that is of arguments and environment
 
 
 def serve(control: socket.socket) -> None:
+    for name in IMPORTED:
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
     while True:
