@@ -151,9 +151,12 @@ class Ansible:
         settings = frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
         if not self._is_warm or program not in warm.PROGRAMS or not settings <= COMMON:
             return None
-        if settings not in self._servers:
-            self._servers[settings] = warm.Server({**self.environment(), **dict(settings)})
-        return self._servers[settings]
+        server = self._servers.get(settings)
+        if server is None or not server.is_idle:
+            if server:
+                server.close()
+            server = self._servers[settings] = warm.Server({**self.environment(), **dict(settings)})
+        return server
 
 
 def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 
 PROGRAMS = ("ansible-playbook", "ansible", "ansible-doc")
+# Seconds that a server may take to load ansible-core on a busy machine.
+START = 120
 SERVER = Path(__file__).with_name("warm_server.py")
 
 
@@ -30,6 +32,7 @@ class Server:
     """The caller's end. `environment` has the settings that its runs have in common."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self._awaited = 0
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -39,8 +42,15 @@ class Server:
                 pass_fds=[theirs.fileno()],
             )
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it takes an order: it lives, and no answer to an earlier one is missing."""
+        return not self._awaited and self._process.poll() is None
+
     def close(self) -> None:
         self._socket.close()
+        if not self.is_idle:
+            self._process.kill()
         self._process.wait(timeout=10)
 
     def run(self, program: str, args: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:
@@ -48,11 +58,12 @@ class Server:
         order = {"program": program, "args": list(args), "environment": dict(environment), "folder": str(folder)}
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
             socket.send_fds(self._socket, [json.dumps(order).encode()], [out.fileno(), err.fileno()])
-            pid = self._answer(30)
+            self._awaited = 2
+            pid = self._answer(START)
             try:
                 status = self._answer(patience)
             except BaseException as error:
-                status = self._end(pid)
+                self._end(pid)
                 if isinstance(error, TimeoutError):
                     raise AssertionError(f"{program} took over {patience} s:\n{_text(out)}\n{_text(err)}") from None
                 raise
@@ -61,18 +72,19 @@ class Server:
     def _answer(self, patience: float) -> int:
         readable, _writable, _broken = select.select([self._socket], [], [], patience)
         if not readable:
-            raise TimeoutError
+            raise TimeoutError(f"the server of warm processes gave no answer in {patience} s")
         told = self._socket.recv(64)
         assert told, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
+        self._awaited -= 1
         return int(told)
 
-    def _end(self, pid: int) -> int:
+    def _end(self, pid: int) -> None:
         os.killpg(pid, signal.SIGTERM)
         try:
-            return self._answer(10)
+            self._answer(10)
         except TimeoutError:
             os.killpg(pid, signal.SIGKILL)
-            return self._answer(10)
+            self._answer(10)
 
 
 def _text(file: Any) -> str:
