@@ -93,7 +93,8 @@ def provide_settings(home: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)  # an index's address may hold a password
     settings = configparser.RawConfigParser()
-    settings["global"] = {"cache-dir": pip_says("cache", "dir").strip(), **pip_settings(), "quiet": "2"}
+    cache = pip_says("cache", "dir").strip()
+    settings["global"] = {**({"cache-dir": cache} if cache else {}), **pip_settings(), "quiet": "2"}
     with open(file, "w", encoding="utf-8") as stream:
         settings.write(stream)
 

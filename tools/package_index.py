@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import os
 import subprocess
 import sys
@@ -25,16 +24,22 @@ OTHERS = {
 }
 
 
-def with_pip() -> str:
-    """A Python that has pip: this one, or the one that its virtual environment was made by."""
-    if importlib.util.find_spec("pip"):
-        return sys.executable
-    return str(Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}"))
+def with_pip() -> str | None:
+    """A Python that has pip: this one, or the one that its virtual environment was made by; None if neither has."""
+    base = str(Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}"))
+    for python in (sys.executable, base):
+        try:
+            if subprocess.run([python, "-c", "import pip"], capture_output=True, check=False).returncode == 0:
+                return python
+        except OSError:
+            continue
+    return None
 
 
 def pip_says(*words: str) -> str:
-    """Raises `subprocess.CalledProcessError`."""
-    return subprocess.run([with_pip(), "-m", "pip", *words], check=True, capture_output=True, text=True).stdout
+    """Nothing where there's no pip. Raises `subprocess.CalledProcessError`."""
+    python = with_pip()
+    return subprocess.run([python, "-m", "pip", *words], check=True, capture_output=True, text=True).stdout if python else ""
 
 
 def pip_settings() -> dict[str, str]:
