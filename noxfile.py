@@ -46,6 +46,7 @@ EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
 WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
 # What has nothing to do with the core is judged on the newest one only: these, and the tests with the mark `wire`.
+NO_CORE = ("tests/unit/benchmark", "tests/unit/emulator", "tests/unit/hostile", "tests/unit/tools")
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
 nox.needs_version = ">=2026.10"
@@ -254,7 +255,7 @@ def unit(session: nox.Session, core: str) -> None:
     debian_packages(session, "curl")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    pytest(session, env, "tests/unit")
+    pytest(session, env, "tests/unit", *([] if core == NEWEST else [f"--ignore={path}" for path in NO_CORE]))
 
 
 @nox.session
