@@ -193,18 +193,22 @@ def lint(session: nox.Session) -> None:
         session.error("; ".join(failed))
 
 
-def changed() -> list[str]:
-    """The files in which this checkout differs from the branch `main`; all of them where git can't tell."""
-
-    def git(*words: str) -> list[str]:
-        return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout.split("\0")
-
+def git(*words: str) -> str:
+    """What git tells of the checkout; nothing where it can't."""
     try:
-        base = git("merge-base", "HEAD", "main")[0].strip()
-        names = git("diff", "--name-only", "--diff-filter=d", "-z", base) + git("ls-files", "-z", "--others", "--exclude-standard")
+        return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
     except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def changed() -> list[str]:
+    """The files in which this checkout differs from where it left the branch `main`; all of them where git can't tell."""
+    bases = (git("merge-base", "HEAD", branch).strip() for branch in ("origin/main", "main"))
+    base = next((found for found in bases if found), "")
+    if not base:
         return ["."]
-    return sorted({name for name in names if (CHECKOUT / name).is_file() and not (CHECKOUT / name).is_symlink()})
+    names = git("diff", "--name-only", "--diff-filter=d", "-z", base) + git("ls-files", "-z", "--others", "--exclude-standard")
+    return sorted({name for name in names.split("\0") if (CHECKOUT / name).is_file() and not (CHECKOUT / name).is_symlink()})
 
 
 @nox.session
