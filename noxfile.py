@@ -215,7 +215,7 @@ def changed() -> list[str]:
 def quick(session: nox.Session) -> None:
     """A newcomer's loop: the linters of what changed, the unit tests but for the longest, and an integration test for each vendor."""
     env = environment(session, "test", "lint")
-    tree = lay_out(session, WORK / "tree-lint", env)
+    lay_out(session, WORK / "tree-lint", env)
     env |= {"MYPYPATH": env["PYTHONPATH"], "PYTHONPYCACHEPREFIX": str(WORK / "bytecode" / "lint")}
     names = changed()
     code = [name for name in names if name.endswith(".py") or name == "."]
@@ -227,7 +227,6 @@ def quick(session: nox.Session) -> None:
                 run(session, env, *words)
     if texts := [name for name in names if name.endswith((".yml", ".yaml")) or name == "."]:
         run(session, env, "yamllint", "--strict", *texts)
-    session.chdir(tree)
     env = core_environment(session, NEWEST) | {"QUIESCE_FIRE_CASES": "100"}
     lay_out(session, WORK / "tree", env)
     pytest(session, env, "-m", "not long", "tests/unit")
