@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def nothing_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def ours() -> int:
-    return pythons.sys.version_info.minor
+    return sys.version_info.minor
 
 
 def another() -> int:
