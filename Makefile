@@ -36,7 +36,7 @@ test: nox ## All checks and tests, on the oldest and the newest ansible-core tha
 test-all-cores: nox ## The same, on every ansible-core that a Python is found for
 	@export QUIESCE_CORES=all; $(NOX_ALL)
 
-quick: nox ## What a change needs first, in less than a minute: its linters, the unit tests, an integration test for each vendor
+quick: nox ## What a change needs first: its linters, the unit tests, an integration test for each vendor
 	@$(NOX) --session quick
 
 lint: nox ## Linters, types, documentation, changelog, licences

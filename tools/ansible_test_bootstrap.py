@@ -9,7 +9,7 @@ ansible-test makes a virtual environment for each sanity test. Three things can 
   are written to HOME's own configuration of pip.
 * It downloads the script that brings pip into an empty environment from its makers' host, which can't be reached from everywhere. A script
   is put into its cache that does the same with what a package index offers.
-* That script takes five seconds for each of ten environments. uv, where it's installed beside the Python that runs this, takes none.
+* That script takes five seconds for each of nine environments. uv, where it's installed beside the Python that runs this, takes none.
 """
 
 from __future__ import annotations
