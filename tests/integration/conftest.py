@@ -18,7 +18,7 @@ from .cases import Case, Outcome, play
 from .processes import Ansible
 
 # They take minutes, with few tests.
-LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "window/", "hostile/")
+LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "window/", "proxies/", "hostile/")
 
 
 def pytest_configure(config: pytest.Config) -> None:
