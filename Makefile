@@ -12,14 +12,15 @@ ENVIRONMENT = $(PYTHON) tools/environment.py
 NOX = .venv/bin/python -m nox
 REPORT = .nox/report.json
 # Runs what it's given, shows the table of times whatever comes of it, and ends as nox ended.
-NOX_ALL = rm -f $(REPORT); $(NOX) --parallel $(JOBS) --report $(REPORT); status=$$?; \
-  [ ! -f $(REPORT) ] || $(PYTHON) tools/summary.py $(REPORT); exit $$status
+NOX_ALL = rm -rf $(REPORT) .nox/results; $(NOX) --parallel $(JOBS) --report $(REPORT); status=$$?; \
+  [ ! -f $(REPORT) ] || $(PYTHON) tools/summary.py $(REPORT) .nox/results; exit $$status
 
 # Lower bounds of the Pythons that a lock file has to serve: newer cores want a newer one.
-LOCK = .venv-lock/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
+LOCK = .venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all-cores lint sanity unit integration fire soak crash-test closing-test events browser docs bench awx build checks lock clean nox
+.PHONY: help demo test test-all-cores quick lint sanity unit integration fire soak crash-test closing-test events browser docs bench awx \
+  build checks lock clean nox
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,11 +31,14 @@ demo: ## Open and close a maintenance window over five emulated systems, step by
 	  PATH="$(CURDIR)/.venv-demo/bin:$$PATH" PYTHONPATH="$(CURDIR)/.nox/tree" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.nox/tree" \
 	  QUIESCE_DEMO_FOLDER="$(CURDIR)/.demo" exec python -m tests.demo
 
-test: nox ## All checks and tests, on the oldest and the newest ansible-core that this Python allows
+test: nox ## All checks and tests, on the oldest and the newest ansible-core that a Python is found for
 	@$(NOX_ALL)
 
-test-all-cores: nox ## The same, on every ansible-core that this Python allows
+test-all-cores: nox ## The same, on every ansible-core that a Python is found for
 	@export QUIESCE_CORES=all; $(NOX_ALL)
+
+quick: nox ## What a change needs first: its linters, the unit tests, an integration test for each vendor
+	@$(NOX) --session quick
 
 lint: nox ## Linters, types, documentation, changelog, licences
 	@$(NOX) --session lint
@@ -81,15 +85,14 @@ build: nox ## Build, install and run the artifact
 checks: nox ## Galaxy's importer, ansible-builder, and the checks of the Ansible community
 	@$(NOX) --session checks
 
-lock: ## Refresh the pinned versions in requirements/*.txt
-	@$(ENVIRONMENT) .venv-lock requirements/lock.txt
-	@cd requirements && for name in test bootstrap lock lint demo docs events bench awx galaxy checks core-2.16 core-2.17 core-2.18 core-2.19; do \
+lock: nox ## Refresh the pinned versions in requirements/*.txt
+	@cd requirements && for name in test bootstrap lint demo docs events bench awx galaxy checks core-2.16 core-2.17 core-2.18 core-2.19; do \
 	  ../$(LOCK) --python-version 3.11 --output-file $$name.txt $$name.in || exit; done
 	@cd requirements && for name in core-2.20 core-2.21; do \
 	  ../$(LOCK) --python-version 3.12 --output-file $$name.txt $$name.in || exit; done
 
 clean: ## Remove all that was made here: environments, caches, results
-	rm -rf .demo .venv .venv-demo .venv-lock .venv*.lock .nox .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/output
+	rm -rf .demo .venv .venv-demo .venv*.lock .nox .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 nox:

@@ -4,17 +4,25 @@
 """All checks and tests: `make test` runs the default sessions, `make help` tells the others.
 
 The environments are made by tools/environment.py from the lock files in requirements/, not by nox: sessions share them, and one that is
-good already costs no call of pip. Whatever needs the collection in its place runs in a copy of the checkout (tools/tree.py).
+good already costs nothing. Whatever needs the collection in its place runs in a copy of the checkout (tools/tree.py).
+
+Each ansible-core runs on the Python that runs nox, or on another of this machine (tools/pythons.py). What depends on the core is judged on
+the oldest and on the newest one, anything else on the newest. QUIESCE_CORES=all takes all of them, those with other sessions included.
 """
 
 from __future__ import annotations
 
+import glob
 import importlib
 import importlib.util
+import json
 import os
 import random
+import re
 import shutil
+import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,32 +30,39 @@ import nox
 from nox.command import CommandFailed
 
 CHECKOUT = Path(__file__).resolve().parent
+sys.path.insert(0, str(CHECKOUT))
+
+from tools.pythons import CORES, choose, how_to_get, pythons  # noqa: E402
+
 WORK = CHECKOUT / ".nox"
 COLLECTION = Path("ansible_collections", "taskops", "quiesce")
 
-# Each ansible-core with the oldest and the newest Python 3 that its controller runs on.
-CORES = {"2.16": (10, 12), "2.17": (10, 12), "2.18": (11, 13), "2.19": (11, 13), "2.20": (12, 14), "2.21": (12, 14)}
-ALLOWED = [core for core, (oldest, newest) in CORES.items() if oldest <= sys.version_info.minor <= newest]
-if not ALLOWED:
-    raise SystemExit(f"No ansible-core that is tested here runs on Python {sys.version.split()[0]}: {CORES}")
-ENDS = list(dict.fromkeys([ALLOWED[0], ALLOWED[-1]]))
-WANTED = ALLOWED if os.environ.get("QUIESCE_CORES") == "all" else ENDS
+CHOICE = choose(pythons())
+if not CHOICE.pythons:
+    raise SystemExit(f"None of the Pythons here can run an ansible-core that is tested: {how_to_get(list(CORES)[-1])}.")
+NEWEST = CHOICE.newest
+ENDS = list(dict.fromkeys([CHOICE.oldest, NEWEST]))
+EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
+WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
-# What takes minutes and has little to do with the core is judged on the newest one only.
+# What has nothing to do with the core is judged on the newest one only: these, and the tests with the mark `wire`.
+NO_CORE = ("tests/unit/benchmark", "tests/unit/emulator", "tests/unit/hostile", "tests/unit/tools")
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
+# Those that others wait for come first, then the long ones.
 nox.options.sessions = [
+    *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "lint",
-    *(f"{name}({core})" for name in ("sanity", "unit", "integration") for core in WANTED),
-    "fire",
-    "events",
-    "browser",
     "docs",
-    "awx",
-    "build",
     "checks",
+    "build",
+    *(f"{name}({core})" for name in ("integration", "unit") for core in reversed(WANTED)),
+    "fire",
+    "awx",
+    "browser",
+    "events",
 ]
 
 LINTERS = (
@@ -60,24 +75,27 @@ LINTERS = (
     ("yamllint", "--strict", "."),
     ("ansible-lint", "--offline", "--profile", "production", "--strict"),
     ("python", "tools/lint_examples.py"),
-    ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=all", "."),
+    # That of plugins and references the session `checks` looks at.
+    ("antsibull-docs", "lint-collection-docs", "."),
     ("antsibull-changelog", "lint"),
     ("reuse", "lint", "--lines"),
 )
 
 Variables = dict[str, str]
+RECORDS: Counter[str] = Counter()
 
 
 def each_core(tag: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Parametrize a session over the cores; the tag selects those of them that `make test` runs."""
-    return nox.parametrize("core", [nox.param(core, id=core, tags=[tag] if core in WANTED else []) for core in ALLOWED])
+    return nox.parametrize("core", [nox.param(core, id=core, tags=[tag] if core in WANTED else []) for core in CORES])
 
 
-def environment(session: nox.Session, *names: str) -> Variables:
+def environment(session: nox.Session, *names: str, python: str = sys.executable) -> Variables:
     """Make sure of the environment that these lock files pin; return the variables with which its programs run."""
     folder = WORK / "env" / names[-1]
     locks = [f"requirements/{name}.txt" for name in names]
-    session.run(sys.executable, "tools/environment.py", str(folder), *locks, log=False, external=True)
+    words = (sys.executable, "tools/environment.py", "--python", python, str(folder), *locks)
+    session.run(*words, log=False, external=True)
     empty = WORK / "empty.cfg"
     empty.touch()
     return {
@@ -86,11 +104,32 @@ def environment(session: nox.Session, *names: str) -> Variables:
         "ANSIBLE_CONFIG": str(empty),
         "ANSIBLE_HOME": str(WORK / "ansible"),
         "NO_COLOR": "1",
+        # uv compiles nothing: what is imported is compiled once and kept, whatever the caller has set.
+        "PYTHONDONTWRITEBYTECODE": "",
     }
 
 
 def core_environment(session: nox.Session, core: str) -> Variables:
-    return environment(session, "test", f"core-{core}")
+    if core not in CHOICE.pythons:
+        session.error(how_to_get(core))
+    return environment(session, "test", f"core-{core}", python=CHOICE.pythons[core])
+
+
+def record(session: nox.Session, count: int, what: str) -> None:
+    """How much this session did, for the table at the end."""
+    file = results(session, ".json")
+    file.write_text(json.dumps({"count": count, "what": what}), encoding="utf-8")
+
+
+def results(session: nox.Session, suffix: str) -> Path:
+    """A new file for results of this session; what an earlier run of it has left goes away with the first one."""
+    folder = WORK / "results"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not RECORDS[session.name]:
+        for file in folder.glob(f"{glob.escape(session.name)}+*"):
+            file.unlink()
+    RECORDS[session.name] += 1
+    return folder / f"{session.name}+{RECORDS[session.name]}{suffix}"
 
 
 def debian_packages(session: nox.Session, *programs: str) -> None:
@@ -106,9 +145,10 @@ def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
     return root / COLLECTION
 
 
-def run(session: nox.Session, env: Variables, program: str, *words: str) -> None:
-    """Run a program of the environment. nox itself would look for it in its own PATH."""
-    session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, external=True)
+def run(session: nox.Session, env: Variables, program: str, *words: str, silent: bool = False) -> str:
+    """Run a program of the environment; nox itself would look for it in its own PATH. If `silent`, what it prints is returned."""
+    told = session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, silent=silent, external=True)
+    return str(told) if silent else ""
 
 
 def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Path]:
@@ -124,6 +164,12 @@ def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Pa
     return tarball, installed
 
 
+def pytest(session: nox.Session, env: Variables, *words: str, workers: int = os.cpu_count() or 1) -> None:
+    """Run tests in the folder where the session is, by so many workers; their times are kept for the table at the end."""
+    side_by_side = ("--numprocesses", str(workers)) if workers > 1 else ()
+    run(session, env, "python", "-m", "pytest", f"--junit-xml={results(session, '.xml')}", *side_by_side, *words, *session.posargs)
+
+
 @nox.session(allow_parallel=True)
 def lint(session: nox.Session) -> None:
     """Format, style, types, playbooks, documentation, changelog, licences, generated parts."""
@@ -134,16 +180,57 @@ def lint(session: nox.Session) -> None:
     home = WORK / "home" / "lint"
     home.mkdir(parents=True, exist_ok=True)
     env["HOME"] = str(home)
-    # reuse looks at every file, and would ask compiled ones for their licence.
-    env["PYTHONDONTWRITEBYTECODE"] = "1"
+    # Beside the sources, reuse would ask compiled ones for their licence.
+    env["PYTHONPYCACHEPREFIX"] = str(WORK / "bytecode" / "lint")
     failed = []
     for words in LINTERS:
         try:
             run(session, env, *words)
         except CommandFailed:
             failed.append(" ".join(words))
+    record(session, len(LINTERS), "linters")
     if failed:
         session.error("; ".join(failed))
+
+
+def git(*words: str) -> str:
+    """What git tells of the checkout; nothing where it can't."""
+    try:
+        return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def changed() -> list[str]:
+    """The files in which this checkout differs from where it left the branch `main`; all of them where git can't tell."""
+    bases = (git("merge-base", "HEAD", branch).strip() for branch in ("origin/main", "main"))
+    base = next((found for found in bases if found), "")
+    if not base:
+        return ["."]
+    names = git("diff", "--name-only", "--diff-filter=d", "-z", base) + git("ls-files", "-z", "--others", "--exclude-standard")
+    return sorted({name for name in names.split("\0") if (CHECKOUT / name).is_file() and not (CHECKOUT / name).is_symlink()})
+
+
+@nox.session
+def quick(session: nox.Session) -> None:
+    """A newcomer's loop: the linters of what changed, the unit tests but for the longest, and an integration test for each vendor."""
+    env = environment(session, "test", "lint")
+    lay_out(session, WORK / "tree-lint", env)
+    env |= {"MYPYPATH": env["PYTHONPATH"], "PYTHONPYCACHEPREFIX": str(WORK / "bytecode" / "lint")}
+    names = changed()
+    code = [name for name in names if name.endswith(".py") or name == "."]
+    if code:
+        run(session, env, "ruff", "check", *code)
+        run(session, env, "ruff", "format", "--check", *code)
+        for words in LINTERS:
+            if words[0] == "mypy" or "tools/fragments.py" in words:
+                run(session, env, *words)
+    if texts := [name for name in names if name.endswith((".yml", ".yaml")) or name == "."]:
+        run(session, env, "yamllint", "--strict", *texts)
+    env = core_environment(session, NEWEST) | {"QUIESCE_FIRE_CASES": "100"}
+    lay_out(session, WORK / "tree", env)
+    pytest(session, env, "-m", "not long", "tests/unit")
+    pytest(session, env, "-m", "quick", "tests/integration")
 
 
 @nox.session(allow_parallel=True)
@@ -151,43 +238,48 @@ def lint(session: nox.Session) -> None:
 def sanity(session: nox.Session, core: str) -> None:
     """All sanity tests of ansible-test, with no ignore file."""
     env = core_environment(session, core)
-    home = WORK / "home" / core
-    run(session, env, "python", "tools/ansible_test_bootstrap.py", str(home))
-    lay_out(session, WORK / f"tree-{core}", env)
     # A home for each core: side by side, two ansible-tests would make the same virtual environment at the same time.
-    # The Python that we run on and no other: what else lies about on a machine must not decide a test.
-    python = f"{sys.version_info.major}.{sys.version_info.minor}"
-    run(session, env | {"HOME": str(home)}, "ansible-test", "sanity", "--color", "no", "--python", python, *session.posargs)
+    home = WORK / "home" / core
+    python = shutil.which("python", path=env["PATH"]) or ""
+    session.run(sys.executable, "tools/ansible_test_bootstrap.py", str(home), python, log=False, external=True)
+    lay_out(session, WORK / f"tree-{core}", env)
+    # The Python of this core and no other: what else lies about on a machine must not decide a test.
+    version = session.run(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True, log=False, external=True)
+    words = ("ansible-test", "sanity", "--color", "no", "--python", str(version).strip(), *session.posargs)
+    told = run(session, env | {"HOME": str(home)}, *words, silent=True)
+    print(told)
+    record(session, len(re.findall('^Running sanity test "', told, re.MULTILINE)), "sanity tests")
 
 
-def pytest(session: nox.Session, core: str, *folders: str) -> None:
-    env = core_environment(session, core)
-    lay_out(session, WORK / "tree", env)
-    run(session, env, "python", "-m", "pytest", "--numprocesses", "auto", *folders, *session.posargs)
-
-
-@nox.session
+@nox.session(allow_parallel=True)
 @each_core("unit")
 def unit(session: nox.Session, core: str) -> None:
     """Tests of the parts, without processes; but for curl, which sends what a vendor prints."""
     debian_packages(session, "curl")
-    pytest(session, core, "tests/unit")
+    env = core_environment(session, core)
+    lay_out(session, WORK / "tree", env)
+    pytest(session, env, "tests/unit", *([] if core == NEWEST else [f"--ignore={path}" for path in NO_CORE]))
 
 
 @nox.session
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
-    left_out = [] if core == ALLOWED[-1] else [f"--ignore={path}" for path in LONG]
+    left_out = [] if core == NEWEST else ["-m", "not wire", *(f"--ignore={path}" for path in LONG)]
     if not left_out:
         debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
-    pytest(session, core, "tests/integration", *left_out)
+    env = core_environment(session, core)
+    lay_out(session, WORK / "tree", env)
+    # One more than there are processors: much of it waits for systems that take their time.
+    pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 1)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def fire(session: nox.Session) -> None:
     """Model-based tests: 2,500 drawn storms of faults over all systems, some in sequences, a few over sockets. The same ones each time."""
-    pytest(session, ALLOWED[-1], "tests/fire")
+    env = core_environment(session, NEWEST)
+    lay_out(session, WORK / "tree", env)
+    pytest(session, env, "tests/fire")
 
 
 @nox.session
@@ -199,13 +291,15 @@ def soak(session: nox.Session) -> None:
     os.environ.setdefault("QUIESCE_FIRE_CASES", "50000")
     os.environ.setdefault("QUIESCE_FIRE_SEED", str(random.randrange(10**9)))
     session.log("QUIESCE_FIRE_SEED=%s QUIESCE_FIRE_CASES=%s", os.environ["QUIESCE_FIRE_SEED"], os.environ["QUIESCE_FIRE_CASES"])
-    pytest(session, ALLOWED[-1], "tests/fire", "tests/unit/hostile")
+    env = core_environment(session, NEWEST)
+    lay_out(session, WORK / "tree", env)
+    pytest(session, env, "tests/fire", "tests/unit/hostile")
 
 
 @nox.session
 def crash(session: nox.Session) -> None:
     """The long crash test, on the newest core."""
-    env = core_environment(session, ALLOWED[-1])
+    env = core_environment(session, NEWEST)
     lay_out(session, WORK / "tree", env)
     run(session, env, "python", "-m", "tests.crash", *(session.posargs or ("--kills", "200")))
 
@@ -213,7 +307,7 @@ def crash(session: nox.Session) -> None:
 @nox.session
 def events(session: nox.Session) -> None:
     """The event source in the real ansible-rulebook, from an installed artifact. It needs Java 17."""
-    rulebook_tests(session, "--numprocesses", "auto", "tests/events", *session.posargs)
+    rulebook_tests(session, "tests/events")
 
 
 @nox.session
@@ -223,30 +317,29 @@ def closing(session: nox.Session) -> None:
     QUIESCE_CLOSING_KILLS is another number, and QUIESCE_SEED draws the same moments again.
     """
     os.environ.setdefault("QUIESCE_CLOSING_KILLS", "30")
-    rulebook_tests(session, "-s", "tests/events/test_closing.py", "-k", "killed", *session.posargs)
+    rulebook_tests(session, "-s", "tests/events/test_closing.py", "-k", "killed", workers=1)
 
 
-def rulebook_tests(session: nox.Session, *words: str) -> None:
+def rulebook_tests(session: nox.Session, *words: str, workers: int = os.cpu_count() or 1) -> None:
     env = environment(session, "test", "events")
     if "JAVA_HOME" not in os.environ:
         debian_packages(session, "java")
     tree = lay_out(session, WORK / "tree", env)
     install(session, env, "-events")
     env["PYTHONPATH"] = str(tree)
-    run(session, env, "python", "-m", "pytest", *words)
+    pytest(session, env, *words, workers=workers)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def browser(session: nox.Session) -> None:
     """The report of a window in Debian's Chromium, with screenshots in .nox/screenshots."""
     debian_packages(session, "chromium")
-    os.environ["QUIESCE_SCREENSHOTS"] = str(WORK / "screenshots")
-    env = core_environment(session, ALLOWED[-1])
+    env = core_environment(session, NEWEST) | {"QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
     lay_out(session, WORK / "tree", env)
-    run(session, env, "python", "-m", "pytest", "tests/browser", *session.posargs)
+    pytest(session, env, "tests/browser", workers=1)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def docs(session: nox.Session) -> None:
     """Build the manual (a warning is a failure), look at it in Debian's Chromium, and try what it tells to type. Fetches nothing."""
     debian_packages(session, "chromium")
@@ -266,15 +359,14 @@ def docs(session: nox.Session) -> None:
     session.log("The manual is in %s", manual / "html" / "index.html")
     env |= {"QUIESCE_MANUAL": str(manual / "html"), "QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
     # By itself, since it prints where the screenshots are.
-    run(session, env, "python", "-m", "pytest", "tests/docs/test_pages.py")
-    others = ("--numprocesses", "auto", "--ignore", "tests/docs/test_pages.py", "tests/docs")
-    run(session, env, "python", "-m", "pytest", *others, *session.posargs)
+    pytest(session, env, "tests/docs/test_pages.py", workers=1)
+    pytest(session, env, "--ignore", "tests/docs/test_pages.py", "tests/docs")
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the collection against what people would use instead; writes figures, chart and table into the docs of the checkout."""
-    env = environment(session, "test", f"core-{ALLOWED[-1]}", "bench")
+    env = environment(session, "test", f"core-{NEWEST}", "bench", python=CHOICE.pythons[NEWEST])
     lay_out(session, WORK / "tree-bench", env)
     # What was asked for by hand is printed only.
     docs = [] if session.posargs else ["--docs", str(CHECKOUT / "docs" / "docsite" / "rst")]
@@ -284,21 +376,21 @@ def bench(session: nox.Session) -> None:
 @nox.session(allow_parallel=True)
 def build(session: nox.Session) -> None:
     """Build the artifact, look into it, install it, and run what was installed."""
-    env = core_environment(session, ALLOWED[-1])
+    env = core_environment(session, NEWEST)
     tree = lay_out(session, WORK / "tree-build", env)
     tarball, installed = install(session, env, "")
     run(session, env, "python", "tools/check_artifact.py", str(tarball), str(installed))
     # The tests come from the tree, the collection from its installed artifact alone.
     env["PYTHONPATH"] = os.pathsep.join([str(installed), str(tree)])
-    run(session, env, "python", "-m", "pytest", "tests/artifact", *session.posargs)
+    pytest(session, env, "tests/artifact", workers=1)
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def awx(session: nox.Session) -> None:
     """Jobs as AWX runs them: its own code renders the credentials, and its engine runs the playbooks."""
-    env = environment(session, "test", f"core-{ALLOWED[-1]}", "awx")
+    env = environment(session, "test", f"core-{NEWEST}", "awx", python=CHOICE.pythons[NEWEST])
     lay_out(session, WORK / "tree", env)
-    run(session, env, "python", "-m", "pytest", "--numprocesses", "auto", "--dist", "loadfile", "tests/awx", *session.posargs)
+    pytest(session, env, "--dist", "loadfile", "tests/awx")
 
 
 @nox.session(allow_parallel=True)
@@ -308,13 +400,13 @@ def checks(session: nox.Session) -> None:
     home = WORK / "home" / "checks"
     home.mkdir(parents=True, exist_ok=True)
     env["HOME"] = of_galaxy["HOME"] = str(home)
-    env["PYTHONDONTWRITEBYTECODE"] = "1"
+    env["PYTHONPYCACHEPREFIX"] = str(WORK / "bytecode" / "checks")
     lay_out(session, WORK / "tree-checks", env)
     run(session, env, "nox", "--session", "docs-check", "license-check", "extra-checks")
     # Galaxy's importer and the newest nox can't live in one environment.
     program = shutil.which("nox", path=env["PATH"]) or "nox"
     env["PATH"] = of_galaxy["PATH"]
-    told = str(session.run(program, "--session", "build-import-check", env=env, external=True, silent=True))
+    told = run(session, env, program, "--session", "build-import-check", silent=True)
     print(told)
     if found := [line for line in told.splitlines() if line.strip().startswith(("WARNING:", "ERROR:"))]:
         session.error("Galaxy's importer complains:\n" + "\n".join(found))

@@ -1,14 +1,39 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""summary.py REPORT: print what nox wrote into its report as a short table. Nox itself rounds a time to "a minute"."""
+"""summary.py REPORT RESULTS: tell what a run of nox did: sessions with times and counts, the slowest tests, the cores, what is missing.
+
+REPORT is the report of nox, which itself rounds a time to "a minute"; RESULTS is the folder in which the sessions have left what they
+counted (see noxfile.py).
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
+
+# Run by its path, as `make` does before any environment is there.
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools.pythons import CORES, choose, how_to_get, pythons
+
+SLOWEST = 20
+
+
+@dataclass(frozen=True)
+class Test:
+    session: str
+    name: str
+    outcome: str
+    seconds: float
 
 
 def name(session: dict[str, Any]) -> str:
@@ -16,10 +41,62 @@ def name(session: dict[str, Any]) -> str:
     return f"{session['name']}({values})" if values else str(session["name"])
 
 
-def table(report: dict[str, Any]) -> str:
-    rows = [f"{name(session):<20} {session['duration']:>8.1f} s  {session['result'].lower()}" for session in report["sessions"]]
-    return "\n".join(rows)
+def tests(results: Path) -> Iterator[Test]:
+    for file in sorted(results.glob("*.xml")):
+        session = file.stem.rpartition("+")[0]
+        for case in ElementTree.parse(file).iter("testcase"):
+            found = {child.tag for child in case}
+            outcome = next((word for word in ("failure", "error", "skipped") if word in found), "passed")
+            place = case.get("classname", "").replace(".", "/")
+            yield Test(session, f"{place}.py::{case.get('name')}", outcome, float(case.get("time", 0)))
+
+
+def counts(results: Path, ran: list[Test]) -> dict[str, str]:
+    """What each session counted, in words."""
+    told = {}
+    for file in sorted(results.glob("*.json")):
+        counted = json.loads(file.read_text(encoding="utf-8"))
+        told[file.stem.rpartition("+")[0]] = f"{counted['count']} {counted['what']}"
+    for session in {test.session for test in ran}:
+        outcomes = Counter(test.outcome for test in ran if test.session == session)
+        others = [f"{count} {outcome}" for outcome, count in sorted(outcomes.items()) if outcome != "passed"]
+        told[session] = ", ".join([f"{outcomes.total()} tests", *others])
+    return told
+
+
+def table(report: dict[str, Any], told: dict[str, str]) -> Iterator[str]:
+    for session in report["sessions"]:
+        its = name(session)
+        yield f"{its:<20} {session['duration']:>8.1f} s  {session['result'].lower():<8} {told.get(its, '')}".rstrip()
+
+
+def cores() -> Iterator[str]:
+    """The cores of this run with their Pythons, and a line for each that the run should have had."""
+    choice = choose(pythons())
+    every = os.environ.get("QUIESCE_CORES") == "all"
+    for core in choice.pythons if every else dict.fromkeys([choice.oldest, choice.newest]):
+        program = choice.pythons[core]
+        version = subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stdout.strip()
+        yield f"ansible-core {core} on {version} ({program})"
+    for core in choice.missing(list(CORES) if every else [min(CORES), max(CORES)]):
+        yield f"LEFT OUT: ansible-core {core}: {how_to_get(core)}."
+
+
+def slowest(ran: list[Test]) -> Iterator[str]:
+    yield f"The {SLOWEST} slowest tests; what a file prepares for all of its tests counts for the first one:"
+    for test in sorted(ran, key=lambda test: test.seconds, reverse=True)[:SLOWEST]:
+        yield f"{test.seconds:>8.1f} s  {test.session:<18} {test.name}"
+
+
+def main() -> None:
+    report, results = Path(sys.argv[1]), Path(sys.argv[2])
+    ran = list(tests(results))
+    parts = [list(table(json.loads(report.read_text(encoding="utf-8")), counts(results, ran)))]
+    if ran:
+        parts.append(list(slowest(ran)))
+    parts.append(list(cores()))
+    print("\n\n".join("\n".join(part) for part in parts))
 
 
 if __name__ == "__main__":
-    print(table(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
+    main()

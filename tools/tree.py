@@ -21,7 +21,7 @@ COLLECTION = Path("ansible_collections", "taskops", "quiesce")
 # What the tools leave behind in the laid-out tree.
 KEPT = {".git", ".ansible", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", "output"}
 # What is no part of the project where no git can tell.
-NOT_OURS = KEPT | {".demo", ".nox", ".tox", ".venv", ".venv-demo", ".venv-lock"}
+NOT_OURS = KEPT | {".demo", ".nox", ".tox", ".venv", ".venv-demo"}
 
 
 def git(folder: Path, *words: str) -> str | None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from tests.emulator.client import Control, running
 from .cases import Case, Outcome, play
 from .processes import Ansible
 
+# They take minutes, with few tests.
+LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "window/", "proxies/", "hostile/")
+
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "case(case): what is called, and the emulated system that it meets; see cases.py")
@@ -23,8 +27,24 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each file stays with one worker, since its cases run together."""
+    """Each file stays with one worker, since its cases run together. The order is ours, see below."""
+    config.option.loadscopereorder = False
     return LoadFileScheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that in the end no worker waits for another: some files by name, then those with most tests."""
+    here = Path(__file__).parent
+    tests = Counter(item.path for item in items)
+
+    def rank(item: pytest.Item) -> tuple[int, int, str]:
+        if not item.path.is_relative_to(here):
+            return -1, 0, ""
+        place = item.path.relative_to(here).as_posix()
+        named = next((number for number, start in enumerate(LONG) if place.startswith(start)), len(LONG))
+        return named, -tests[item.path], place
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +56,10 @@ def collections_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Ansible:
-    return Ansible(tmp_path_factory.mktemp("home"), collections_path)
+def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Iterator[Ansible]:
+    ansible = Ansible(tmp_path_factory.mktemp("home"), collections_path, is_warm=True)
+    yield ansible
+    ansible.close()
 
 
 @pytest.fixture(scope="session")

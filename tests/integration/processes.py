@@ -16,9 +16,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from . import warm
+
 COLLECTION = "taskops.quiesce"
 TREE = Path(__file__).parents[2]
 CALLBACKS = Path(__file__).parent / "callbacks"
+# Settings that many calls share.
+COMMON = {("ANSIBLE_PIPELINING", "true"), ("ANSIBLE_LOAD_CALLBACK_PLUGINS", "true")}
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,23 @@ class Run:
 
 
 class Ansible:
-    """Runs processes in `home`. `collections` is the path on which Ansible looks for collections."""
+    """Runs processes in `home`. `collections` is the path on which Ansible looks for collections.
 
-    def __init__(self, home: Path, collections: str) -> None:
+    If `is_warm`, most of them are forked from one that has loaded ansible-core (see warm.py), and `close` is to be called in the end.
+    """
+
+    def __init__(self, home: Path, collections: str, *, is_warm: bool = False) -> None:
         self._home = home
         self._collections = collections
+        self._is_warm = is_warm
         self._numbers = count(1)
+        self._servers: dict[frozenset[tuple[str, str]], warm.Server] = {}
         (home / "ansible.cfg").touch()
+
+    def close(self) -> None:
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
 
     def playbook(
         self, plays: Sequence[Mapping[str, Any]] | str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60
@@ -122,11 +136,27 @@ class Ansible:
         results = self._home / f"results-{next(self._numbers)}.jsonl"
         results.touch()
         environment = {**self.environment(), "QUIESCE_RESULTS": str(results), **variables}
-        # Beside the Python that runs the tests: the core under test, and no other that may be on the machine.
-        command = [str(Path(sys.executable).with_name(program)), *args]
-        status, stdout, stderr = run_bounded(command, environment, self._home, patience)
+        server = self._server(program, variables)
+        if server:
+            status, stdout, stderr = server.run(program, args, environment, self._home, patience)
+        else:
+            # Beside the Python that runs the tests: the core under test, and no other that may be on the machine.
+            command = [str(Path(sys.executable).with_name(program)), *args]
+            status, stdout, stderr = run_bounded(command, environment, self._home, patience)
         lines = results.read_text(encoding="utf-8").splitlines()
         return Run(status, stdout, stderr, [Result(line["task"], line["outcome"], line["result"]) for line in map(json.loads, lines)])
+
+    def _server(self, program: str, variables: Mapping[str, str]) -> warm.Server | None:
+        """The one that has loaded ansible-core under these settings; None where there's none that others would need too."""
+        settings = frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
+        if not self._is_warm or program not in warm.PROGRAMS or not settings <= COMMON:
+            return None
+        server = self._servers.get(settings)
+        if server is None or not server.is_idle:
+            if server:
+                server.close()
+            server = self._servers[settings] = warm.Server({**self.environment(), **dict(settings)})
+        return server
 
 
 def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:

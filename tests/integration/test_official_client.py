@@ -31,7 +31,7 @@ WISHES = {"stop": (T, "stopped"), "confirm": (HELD, "started"), "retry": (FAILED
 
 
 # The official SDK's clock is deprecated on newer Pythons.
-pytestmark = pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")
+pytestmark = [pytest.mark.wire, pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning")]
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.emulator.client import running
 
 from ..cases import Outcome, case, check_failure, fault
@@ -21,6 +23,7 @@ SIGNED: dict[str, Any] = {"verify_hmac": True}
 IS_VOD: dict[str, Any] = {"dialect": "vod"}
 
 
+@pytest.mark.quick
 @case({"check_mode": True}, {}, {}, module=MODULE, tasks=TWO, task_ids=[1, 2], state="paused")
 def test_check_mode_foretells_the_run_and_a_second_run_changes_nothing(outcome: Outcome) -> None:
     foretold, real, again = outcome.results

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..hitachi import RECURRING, T, service_run
 
@@ -25,6 +27,7 @@ EACH = [
 ALL: dict[str, Any] = {"task_ids": [6001, 6002, 6003, 6004, 6005], "state": "stopped"}
 
 
+@pytest.mark.quick
 @case({"check_mode": True}, {}, {}, module=MODULE, tasks=RUNS, **STOP)
 def test_check_mode_foretells_the_run_and_a_second_run_changes_nothing(outcome: Outcome) -> None:
     foretold, real, again = outcome.results

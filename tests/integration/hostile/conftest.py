@@ -11,6 +11,6 @@ from .alone import Alone
 
 
 @pytest.fixture
-def alone(tmp_path: Path, collections_path: str) -> Alone:
-    """Modules without Ansible around them, called from an empty home folder."""
-    return Alone(tmp_path, collections_path)
+def alone(tmp_path: Path) -> Alone:
+    """Modules without Ansible around them, called from a home folder of their own."""
+    return Alone(tmp_path)

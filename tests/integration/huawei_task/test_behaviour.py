@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..huawei import BATCH, KEY, PLACE, PROJECT, TEMPORARY, USER, analyses, analysis
 
@@ -15,6 +17,7 @@ TWO = analyses(a="RUNNING", b="STOPPED")
 BOTH: dict[str, Any] = {"task_ids": ["a", "b"], "state": "paused"}
 
 
+@pytest.mark.quick
 @case({}, {}, module=HUAWEI, tasks=TWO, **BOTH)
 def test_a_pause_stops_what_runs_and_a_second_run_changes_nothing(outcome: Outcome) -> None:
     first, second = outcome.results

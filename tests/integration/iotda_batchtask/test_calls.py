@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..iotda import CN_NORTH_4, KEY, PROJECT, T, firmware
 from ..processes import Result
@@ -18,6 +20,7 @@ STOP: dict[str, Any] = {"task_id": T, "state": "stopped"}
 USER: dict[str, Any] = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
 
 
+@pytest.mark.quick
 @case({"check_mode": True}, {}, {}, module=MODULE, tasks=RUNS, **STOP)
 def test_check_mode_foretells_the_run_and_a_second_run_changes_nothing(outcome: Outcome) -> None:
     foretold, real, again = outcome.results

@@ -12,6 +12,8 @@ import pytest
 from ..cases import Outcome, case, fault
 from ..totalcontrol import PAUSED, RUNNING, STOPPED, scripts
 
+pytestmark = pytest.mark.wire
+
 ONE = scripts(a=RUNNING)
 PAUSE: dict[str, Any] = {"names": ["a"], "state": "paused"}
 ONE_PAUSE = ["login", "list", "pause a", "list"]

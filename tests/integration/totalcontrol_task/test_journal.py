@@ -27,6 +27,7 @@ def test_an_already_paused_task_costs_the_login_and_one_read(outcome: Outcome) -
     assert outcome.result["changed"] is False and outcome.row["reached"] is True
 
 
+@pytest.mark.quick
 @case(tasks=scripts(a=RUNNING, b=RUNNING, c=RUNNING, other=RUNNING), names=["a", "b", "c"], state="paused")
 def test_n_running_tasks_cost_the_login_one_read_n_posts_and_one_poll(outcome: Outcome) -> None:
     assert outcome.requests[:2] == ["login", "list"]

@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case
 from ..totalcontrol import ENDED, PAUSED, RUNNING, SCHEDULED, STOPPED, script, scripts
+
+pytestmark = pytest.mark.wire
 
 # Each of them stands in the way of a pause in its own way.
 MIXED = scripts(runs=RUNNING, ended=ENDED, waits=SCHEDULED)

@@ -8,11 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.emulator.client import Control
 
 from ..cases import Outcome, case
 from ..processes import Ansible
 from ..totalcontrol import RUNNING, scripts
+
+pytestmark = pytest.mark.wire
 
 ONE = scripts(a=RUNNING)
 PAUSE: dict[str, Any] = {"names": ["a"], "state": "paused"}

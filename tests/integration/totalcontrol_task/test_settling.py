@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..totalcontrol import RUNNING, scripts
+
+pytestmark = pytest.mark.wire
 
 
 @case(tasks=scripts(a=RUNNING), faults=[fault("reset_before", "pause")], names=["a"], state="paused", poll_interval=1, wait_timeout=20)

@@ -13,6 +13,8 @@ import pytest
 from ..cases import Outcome, case
 from ..totalcontrol import RUNNING, scripts
 
+pytestmark = pytest.mark.wire
+
 ONE = scripts(a=RUNNING)
 PAUSE: dict[str, Any] = {"names": ["a"], "state": "paused"}
 

@@ -12,6 +12,8 @@ import pytest
 from ..cases import Outcome, case
 from ..totalcontrol import ENDED, FAILED, PAUSED, RUNNING, SCHEDULED, STOPPED, script, scripts
 
+pytestmark = pytest.mark.wire
+
 ONE = scripts(a=RUNNING)
 PAUSE: dict[str, Any] = {"names": ["a"], "state": "paused"}
 START: dict[str, Any] = {"names": ["a"], "state": "started"}

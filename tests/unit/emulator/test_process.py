@@ -24,6 +24,8 @@ import requests
 from tests.emulator.client import TREE, Control, running, running_all
 from tests.unit.emulator.wire import send
 
+pytestmark = pytest.mark.long
+
 CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nNO LENGTH\r\n"
 COMMAND = [sys.executable, "-m", "tests.emulator"]
 TOTALCONTROL = ["--vendor", "totalcontrol"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,5 +24,15 @@ def facts(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def render(kind: str, report: dict[str, Any]) -> str:
-    """`kind` is html, md or json."""
-    return {name.rsplit(".", 1)[-1]: text for name, text in rendered(report, str(TEMPLATES)).items()}[kind]
+    """`kind` is html, md or json. The same facts are rendered once."""
+    return _once(json.dumps(report))[kind]
+
+
+def render_anew(report: dict[str, Any]) -> dict[str, str]:
+    """Each form, by its kind."""
+    return {name.rsplit(".", 1)[-1]: text for name, text in rendered(report, str(TEMPLATES)).items()}
+
+
+@cache
+def _once(report: str) -> dict[str, str]:
+    return render_anew(json.loads(report))

@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from tests.unit.roles import windows
-from tests.unit.roles.templates import facts, render
+from tests.unit.roles.templates import facts, render, render_anew
 
 FORMS = ("html", "md", "json")
 # What loads something, or leads somewhere, in HTML or CSS.
@@ -180,7 +180,7 @@ def test_all_forms_say_the_verdict(report: dict[str, Any], page: ElementTree.Ele
 
 @pytest.mark.parametrize("form", FORMS)
 def test_the_same_facts_make_the_same_file(form: str) -> None:
-    assert render(form, facts(windows.closed_well())) == render(form, facts(windows.closed_well()))
+    assert render_anew(facts(windows.closed_well()))[form] == render_anew(facts(windows.closed_well()))[form]
 
 
 # The verdict

@@ -360,6 +360,7 @@ def test_a_file_as_the_source_of_targets_is_not_emulated(api: Api) -> None:
 # --- big tasks ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_list_of_50_tasks_with_30_000_targets_each_is_answered_fast(api: Api) -> None:
     many(api, 50, target_count=30_000)
     listed(api, f"{KIND}&limit=50")  # the texts are made once

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-playbook, ansible and ansible-doc as processes of their own that are forked from one which has loaded ansible-core already.
+
+Half of a short run is the loading. What was loaded has read the settings of Ansible from the environment, so that there's a server for each
+set of them (warm_server.py), and has done nothing else. Each run has its own session, folder, environment, output and exit status, as if it
+had been started by its name. Those that a test starts, kills or looks at by itself, ansible-runner's and AWX's are started by their names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+PROGRAMS = ("ansible-playbook", "ansible", "ansible-doc")
+# Seconds that a server may take to load ansible-core on a busy machine.
+START = 120
+SERVER = Path(__file__).with_name("warm_server.py")
+
+
+class Server:
+    """The caller's end. `environment` has the settings that its runs have in common."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._awaited = 0
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(SERVER), str(theirs.fileno())],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it takes an order: it lives, and no answer to an earlier one is missing."""
+        return not self._awaited and self._process.poll() is None
+
+    def close(self) -> None:
+        self._socket.close()
+        if not self.is_idle:
+            self._process.kill()
+        self._process.wait(timeout=10)
+
+    def run(self, program: str, args: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:
+        """The exit status and all that was printed. A process that takes too long is ended with all that it started."""
+        order = {"program": program, "args": list(args), "environment": dict(environment), "folder": str(folder)}
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
+            socket.send_fds(self._socket, [json.dumps(order).encode()], [out.fileno(), err.fileno()])
+            self._awaited = 2
+            pid = self._answer(START)
+            try:
+                status = self._answer(patience)
+            except BaseException as error:
+                self._end(pid)
+                if isinstance(error, TimeoutError):
+                    raise AssertionError(f"{program} took over {patience} s:\n{_text(out)}\n{_text(err)}") from None
+                raise
+            return status, _text(out), _text(err)
+
+    def _answer(self, patience: float) -> int:
+        readable, _writable, _broken = select.select([self._socket], [], [], patience)
+        if not readable:
+            raise TimeoutError(f"the server of warm processes gave no answer in {patience} s")
+        told = self._socket.recv(64)
+        assert told, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
+        self._awaited -= 1
+        return int(told)
+
+    def _end(self, pid: int) -> None:
+        os.killpg(pid, signal.SIGTERM)
+        try:
+            self._answer(10)
+        except TimeoutError:
+            os.killpg(pid, signal.SIGKILL)
+            self._answer(10)
+
+
+def _text(file: Any) -> str:
+    file.seek(0)
+    return str(file.read())

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The Pythons of this machine, and which of them each ansible-core is tested on.
+
+Looked for are the Python that runs this, those on the PATH, and those that pyenv or uv have installed, selected or not: pyenv's shims
+answer for the selected ones only, so that its folder of versions is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# Each ansible-core with the oldest and the newest Python 3 that its controller runs on, from 3.11 on, where the lock files begin.
+CORES: Mapping[str, tuple[int, int]] = {
+    "2.16": (11, 12),
+    "2.17": (11, 12),
+    "2.18": (11, 13),
+    "2.19": (11, 13),
+    "2.20": (12, 14),
+    "2.21": (12, 14),
+}
+MINORS = range(min(oldest for oldest, _newest in CORES.values()), max(newest for _oldest, newest in CORES.values()) + 1)
+
+# A search starts several programs, and every process of nox reads noxfile.py: the first one tells the others what it found.
+FOUND = "QUIESCE_PYTHONS"
+# What an environment is made of has to be there; some distributions pack it separately.
+QUESTION = "import sys, ssl, venv; print(sys.version_info.minor if sys.version_info.major == 3 else 0)"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The Python for each core that has one, oldest core first."""
+
+    pythons: Mapping[str, str]
+
+    def missing(self, wanted: Sequence[str]) -> list[str]:
+        return [core for core in wanted if core not in self.pythons]
+
+    @property
+    def oldest(self) -> str:
+        return next(iter(self.pythons))
+
+    @property
+    def newest(self) -> str:
+        return next(reversed(list(self.pythons)))
+
+
+def candidates(minor: int) -> Iterator[str]:
+    """Programs that call themselves this Python, those of the PATH first."""
+    name = f"python3.{minor}"
+    for folder in os.get_exec_path():
+        # A shim of pyenv refuses unless its version is selected, and then its version is found below, too.
+        if Path(folder).name != "shims":
+            yield os.path.join(folder, name)
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR") or Path.home() / ".local" / "share" / "uv" / "python")
+    for folders, pattern in ((pyenv, f"3.{minor}.*"), (uv, f"cpython-3.{minor}.*")):
+        yield from (str(folder / "bin" / name) for folder in sorted(folders.glob(pattern), reverse=True))
+
+
+def works(program: str, minor: int) -> bool:
+    if not os.access(program, os.X_OK):
+        return False
+    try:
+        told = subprocess.run([program, "-I", "-c", QUESTION], capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return told.returncode == 0 and told.stdout.strip() == str(minor)
+
+
+def search() -> dict[int, str]:
+    """A program for each minor version of Python 3 that a core could use."""
+    ours = sys.version_info.minor
+    found = {ours: sys.executable}
+    for minor in MINORS:
+        program = next((program for program in candidates(minor) if minor != ours and works(program, minor)), None)
+        if program:
+            found[minor] = program
+    return found
+
+
+def pythons() -> dict[int, str]:
+    if FOUND not in os.environ:
+        os.environ[FOUND] = json.dumps(search())
+    return {int(minor): str(program) for minor, program in json.loads(os.environ[FOUND]).items()}
+
+
+def choose(found: Mapping[int, str], ours: int = sys.version_info.minor) -> Choice:
+    """For each core the Python that runs this, where the core takes it; else the newest that it takes."""
+    chosen = {}
+    for core, (oldest, newest) in CORES.items():
+        taken = [minor for minor in found if oldest <= minor <= newest]
+        if taken:
+            chosen[core] = found[ours if ours in taken else max(taken)]
+    return Choice(chosen)
+
+
+def how_to_get(core: str) -> str:
+    """The sentence for a core that no Python was found for."""
+    oldest, newest = CORES[core]
+    usual = newest - 1
+    return (
+        f"ansible-core {core} needs a Python from 3.{oldest} to 3.{newest}, and none was found on the PATH, in pyenv or in uv; "
+        f"install one (pyenv install 3.{usual}, or .venv/bin/uv python install 3.{usual}) and run this again"
+    )
