@@ -100,8 +100,8 @@ class Credentials:
             yield
             is_good = True
         except Failure as failure:
-            # A 403 is about what may be done with it.
-            is_refused = failure.code == "authentication" and failure.http_status != 403
+            # A 403 is about what may be done with it, and a server error about the server.
+            is_refused = failure.code == "authentication" and failure.http_status in (None, 400, 401)
             raise
         finally:
             with self._condition:
