@@ -76,8 +76,8 @@ def page_of(body: bytes, media: str = "", hide: Callable[[str], str] = str) -> P
 
 
 def _simplified(markup: str) -> str:
-    """The markup with nothing but whole tags, bare but for their ids: of others, the parsers of Python 3.11.7 and 3.13.0 make minutes of
-    work (32 KiB of `<a ` take them over 60 s).
+    """The markup with nothing but whole tags, bare but for their ids: unfinished ones can keep the parsers of Python 3.11.7 and 3.13.0 busy
+    for over a minute.
     """
     parts, place = [], 0
     while (begin := markup.find("<!--", place)) >= 0:
