@@ -35,7 +35,7 @@ options:
       - V(next) notes what is about to be sent in the next stage that has work, and returns the work.
       - V(record) notes what was seen, and then does the same. So do V(found) and V(owed).
       - V(end) ends the run and gives the lock back.
-      - V(fail) reads nothing, and fails with O(message) and O(verdict).
+      - V(fail) reads nothing, and fails with O(reason) and O(verdict).
     type: str
     choices: [show, begin, found, owed, next, record, end, fail]
     default: show
@@ -55,7 +55,7 @@ options:
     description: With O(step=end), whether the run went through all its stages.
     type: bool
     default: false
-  message:
+  reason:
     description: The sentence to fail with, with O(step=fail).
     type: str
   verdict:
@@ -171,7 +171,7 @@ def main() -> None:
         "run": {"type": "str"},
         "targets": {"type": "list", "elements": "dict"},
         "complete": {"type": "bool", "default": False},
-        "message": {"type": "str"},
+        "reason": {"type": "str"},
         "verdict": {"type": "dict", "default": {}},
         "lease": {"type": "float", "default": 180},
     }
@@ -205,7 +205,7 @@ class Steps:
     def fail(self) -> dict[str, Any]:
         """Raises `Failure`, since a role that fails by itself can return nothing that a playbook could branch on."""
         told = {"code": "usage", **self._params["verdict"]}
-        raise Failure(told.pop("code"), str(self._params["message"]).rstrip("."), **told)
+        raise Failure(told.pop("code"), str(self._params["reason"]).rstrip("."), **told)
 
     def begin(self) -> dict[str, Any]:
         document = self._beginnable()

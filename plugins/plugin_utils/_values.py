@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -65,7 +66,7 @@ def number(value: Any, name: str) -> float:
             found = float(value)
         except ValueError:
             found = float("nan")
-        if found == found and abs(found) != float("inf"):
+        if isfinite(found):
             return int(found) if found == int(found) else found
     raise _other(name, "a number", value)
 

@@ -373,9 +373,9 @@ class Watch:
         try:
             return await in_thread(call)
         except OSError as error:
-            assert self._wish.reaction is not None
+            file = self._wish.reaction.file if self._wish.reaction else ""
             advice = "make its folder writable for the user who runs the rulebook"
-            raise Failure("usage", f"reaction.file {self._wish.reaction.file} can't be used ({error.strerror}); {advice}") from None
+            raise Failure("usage", f"reaction.file {file} can't be used ({error.strerror}); {advice}") from None
 
     async def _report(self, event: Event) -> None:
         """Rules hand events to Ansible, which takes any text that holds a template for one."""

@@ -28,7 +28,7 @@ DETAILS = [{"target": "dev_p", "status": "Fail", "output": PUT_OUT}]
 
 def scene(
     code: str | None,
-    options: Mapping[str, Any] = ACCESS,
+    options: Mapping[str, Any] | None = None,
     faults: Iterable[Mapping[str, Any]] = (),
     call: Mapping[str, Any] | None = None,
     module: str = "iotda_batchtask",
@@ -39,7 +39,7 @@ def scene(
         module,
         {
             **{"url": "{url}", "iam_url": "{url}", "retries": 0, "task_id": T},
-            **options,
+            **(ACCESS if options is None else options),
             **({"state": "started", "retry_failed": True} if call is None else call),
         },
         switches={"users": {**users, "iam-user": {**users["iam-user"], "password": PASSWORD}}, "first_token": TOKEN},

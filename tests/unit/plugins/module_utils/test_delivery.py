@@ -222,7 +222,7 @@ def test_a_tunnel_that_isn_t_opened_means_that_nothing_was_sent(answer: bytes, k
     with server.running() as url, RawProxy(answer).running() as proxy:
         failure = act(url.replace("http:", "https:"), proxy=proxy)
 
-    assert type(failure) is kind and failure.code == "connection" and told in failure.message, failure.message
+    assert failure.__class__ is kind and failure.code == "connection" and told in failure.message, failure.message
     assert failure.is_conclusive and server.requests == []
 
 
@@ -243,7 +243,7 @@ def test_a_certificate_that_isn_t_trusted_is_the_server_s_also_through_a_proxy(a
     with server.running() as url, RawProxy().running() as proxy:
         failure = act(url, timeout=30, **({"proxy": proxy} if has_proxy else {}))
 
-    assert type(failure) is Refused and failure.message.startswith("the TLS certificate of the server at 127.0.0.1:")
+    assert failure.__class__ is Refused and failure.message.startswith("the TLS certificate of the server at 127.0.0.1:")
     assert server.requests == []
 
 

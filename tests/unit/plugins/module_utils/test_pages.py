@@ -181,7 +181,9 @@ def test_a_count_over_what_is_shown_is_told_after_a_second_reading() -> None:
 
 def test_a_server_that_ends_too_early_by_its_own_count_is_asked_on() -> None:
     server = Server(range(30), cut=10, total="true")
-    ends_early = lambda number, size: Part(server(number, size).rows, 30, is_last=True)  # noqa: E731
+
+    def ends_early(number: int, size: int) -> Part[int]:
+        return Part(server(number, size).rows, 30, is_last=True)
 
     assert numbered(ends_early, 500, lambda row: row) == list(range(30))
 

@@ -54,7 +54,7 @@ def test_the_next_attempt_is_due_a_pause_after_the_end_of_one_and_the_pauses_dou
 
 
 def test_no_pause_is_over_a_quarter_of_an_hour(attempts: Attempts) -> None:
-    for _ in range(20):
+    for _number in range(20):
         attempts.its.begin()
 
     assert attempts.its.next_pause == 900

@@ -230,7 +230,9 @@ def test_all_is_quiet_only_by_a_list_that_can_t_lack_a_task(totalcontrol: Thread
     list_all = TotalControl.list_all
     doubts = iter(["", "kept changing", "kept changing", "", ""])
     monkeypatch.setattr(TotalControl, "list_all", lambda self, filters: Listing(list_all(self, filters), next(doubts)))
-    rest = lambda: totalcontrol.control.put_tasks(scripts(a=STOPPED, b=PAUSED))  # noqa: E731
+
+    def rest() -> None:
+        totalcontrol.control.put_tasks(scripts(a=STOPPED, b=PAUSED))
 
     story = Story(source(totalcontrol, select={}), rest, rest, rest, rest)
 
