@@ -91,14 +91,14 @@ def test_the_gateway_s_own_trouble_is_one_of_the_connection(run: Run, monkeypatc
 
 
 @pytest.mark.parametrize("code", ["VIAS.00010024", "VIAS.00010040"])
-def test_a_refused_action_is_sent_once_and_not_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    status = {"VIAS.00010024": 500}.get(code, 400)
+def test_a_refused_action_is_sent_once(run: Run, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    vendor = in_process(monkeypatch, {"id": "a", "state": "RUNNING"}, refuse_with={"stop": [code, 9]})
 
-    with exchanges(monkeypatch, show("a", "RUNNING"), error(act("a", "stop"), status, code), show("a", "RUNNING")):
-        result = run(**TOKEN)
+    result = run(**SIGNED)
 
     assert result["changed"] is False and result["tasks"][0]["error"]["vendor_code"] == code
     assert result["tasks"][0]["action"] == "none"
+    assert len([entry for entry in vendor.journal.since() if entry.call.action == "stop"]) == 1
 
 
 @pytest.mark.parametrize("code", ["VIAS.00010006", "VIAS.00010016", "VIAS.00010020", "VIAS.00010022", "VIAS.00010025"])
