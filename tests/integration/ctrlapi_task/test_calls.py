@@ -126,7 +126,7 @@ def test_signed_behind_a_prefix(outcome: Outcome) -> None:
 
 @case(module=MODULE, tasks=ONE, switches={"nginx_closed": True}, **STOP)
 def test_a_closed_nginx_names_all_three_switches(outcome: Outcome) -> None:
-    message = outcome.failure("permission")
+    message = outcome.failure("connection")
 
     assert all(switch in message for switch in ("Host name", "Control API", "Nginx"))
 

@@ -38,6 +38,6 @@ def test_1500_tasks_are_listed_by_one_request(outcome: Outcome) -> None:
 
 @case(module=INFO, tasks=EACH, switches={"nginx_closed": True})
 def test_a_closed_nginx_names_all_three_switches(outcome: Outcome) -> None:
-    message = outcome.failure("permission")
+    message = outcome.failure("connection")
 
     assert all(switch in message for switch in ("Host name", "Control API", "Nginx"))

@@ -89,7 +89,7 @@ def test_a_name_in_other_letters_is_another_name(outcome: Outcome) -> None:
 
 @case(tasks=[script("a", RUNNING, task_id=1), script("a", PAUSED, task_id=2), script("b", RUNNING)], names=["b", "a"], state="paused")
 def test_a_name_that_the_system_lists_twice_leaves_all_tasks_untouched(outcome: Outcome) -> None:
-    assert "lists several tasks named a" in outcome.failure("protocol")
+    assert "2 tasks are named a (RUNNING (-1), PAUSED (-4))" in outcome.failure("unreachable_state")
     assert outcome.writes == []
 
 

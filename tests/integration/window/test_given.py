@@ -33,7 +33,7 @@ def test_a_window_opens_and_closes_whatever_form_its_variables_have(window: Wind
     ("given", "sentence"),
     [
         ("{maintenance_id: 2026.10}", "maintenance_id is a number (2026.1), and how it was written can't be told any more"),
-        ("{maintenance_ledger_lease: soon}", "maintenance_ledger_lease must be a number, and it is 'soon'"),
+        ("{maintenance_ledger_lease: soon}", "maintenance_ledger_lease is 'soon'; write a number of seconds over 0."),
     ],
 )
 def test_what_cannot_be_taken_is_refused_in_a_sentence_and_nothing_is_done(window: Window, given: str, sentence: str) -> None:

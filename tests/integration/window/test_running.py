@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -193,8 +194,8 @@ def test_the_ledger_may_be_kept_by_another_host(window: Window, keeper: list[str
         f"{ID}+report.{kind}" for kind in ("html", "json", "md")
     ]
     assert not window.ledger.parent.exists()
-    delegated = [result for result in window.runs[0].results if result.task.endswith("Note what was found")]
-    assert delegated[0].returned["_ansible_delegated_vars"]["ansible_host"] == "keeper"
+    # What is told of it in the result depends on the core.
+    assert re.search(r"Note what was found\] \*+\n[a-z]+: \[localhost -> keeper", window.runs[0].stdout)
 
 
 def test_a_closed_window_may_be_opened_again_under_its_id(window: Window) -> None:
