@@ -30,7 +30,7 @@ def test_a_task_is_brought_to_rest_by_one_action(through: Through, proxy: str, v
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_an_action_that_took_hold_is_told_though_its_answer_is_lost(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    told = through(proxy, vendor, tls=tls, fault="reset_after")
+    told = through(proxy, vendor, tls=tls, fault="reset_after", retries=3)
 
     told.check_truth()
     assert told.row["reached"] and told.result["changed"], told.result

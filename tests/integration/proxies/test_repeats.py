@@ -17,7 +17,7 @@ BY_THEMSELVES = [("nginx", "plain"), ("nginx", "both"), ("haproxy", "again")]
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 @pytest.mark.parametrize(("proxy", "kind"), BY_THEMSELVES)
 def test_our_own_stop_is_told_as_ours_though_its_copy_was_refused(through: Through, proxy: str, kind: str, tls: bool) -> None:
-    told = through(proxy, "huawei", kind, tls=tls, fault="reset_after")
+    told = through(proxy, "huawei", kind, tls=tls, fault="reset_after", retries=3)
 
     assert told.origin.writes == ["stop!", "stop"]
     told.check_truth()
@@ -27,7 +27,7 @@ def test_our_own_stop_is_told_as_ours_though_its_copy_was_refused(through: Throu
 @pytest.mark.usefixtures("closing")
 @pytest.mark.parametrize(("proxy", "kind"), [*BY_THEMSELVES, ("squid", "plain"), ("tinyproxy", "plain"), ("haproxy", "plain")])
 def test_the_same_holds_for_a_connection_that_ends_in_the_ordinary_way(through: Through, proxy: str, kind: str) -> None:
-    told = through(proxy, "huawei", kind, fault="reset_after")
+    told = through(proxy, "huawei", kind, fault="reset_after", retries=3)
 
     assert told.origin.writes[0] == "stop!"
     told.check_truth()
@@ -40,7 +40,7 @@ def test_a_task_gets_there_through_a_proxy_that_repeats_even_post(through: Throu
     """Against the standard, as haproxy does when it's told to: whose copy was refused can't be known then, and the page of the proxies says
     how to end that.
     """
-    told = through("haproxy", vendor, "again", fault="reset_after")
+    told = through("haproxy", vendor, "again", fault="reset_after", retries=3)
 
     assert told.origin.writes[0].endswith("!")
     assert told.row["reached"] and told.origin.has_arrived and not told.failed, told.result
