@@ -425,6 +425,8 @@ class Convergence:
     def _gone_wrong(self, task: Task, step: Cannot) -> None:
         before, now = self.table.word(task.before), self.table.word(task.last)
         if now == "absent" and task.last.row is None and self._policy.wish == "stopped" and task.actions:
+            # Whether an action whose answer was lost had a part in it can't be seen any more: then it counts as this run's change.
+            task.changed = True
             task.reached, task.note = True, f"{self.table.noun} {task.id} is no longer listed by {self.table.system} since it was stopped"
         elif self._drain_until and not task.actions and before in RUNNING and self.table.satisfies("stopped", now):
             task.skipped, task.note = True, f"{self.table.noun} {task.id} ended by itself while it was drained; it isn't paused"

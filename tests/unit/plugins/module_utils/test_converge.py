@@ -250,6 +250,18 @@ def test_a_task_that_vanishes_after_it_was_stopped_is_stopped_with_a_note() -> N
     assert task.reached and "no longer listed" in task.note
 
 
+def test_a_lost_stop_of_a_task_that_then_vanishes_is_this_run_s_change() -> None:
+    """Found by the search (seed 27112812): nobody can see any more whether the stop took hold, and it did."""
+
+    def act(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        mill.states.clear()
+        raise AnswerLost("connection", "it broke")
+
+    task = only(converge(Mill({"a": "running"}, on_act=act), "stopped", "a"))
+
+    assert task.reached and task.changed and task.actions == ["stop"]
+
+
 def test_a_task_that_vanishes_otherwise_is_not_found() -> None:
     mill = Mill({"a": "running"}, on_act=lambda mill, action, ids: mill.states.clear() or {})  # type: ignore[func-returns-value]
 
