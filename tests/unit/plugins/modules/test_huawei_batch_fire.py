@@ -54,14 +54,18 @@ def test_a_call_for_all_isn_t_made_while_a_task_is_on_its_way_to_where_it_would_
 def test_a_call_for_all_whose_answer_was_lost_is_followed_by_calls_for_those_that_still_need_it() -> None:
     run = run_on_batch("stopped", "RUNNING", "RUNNING", writes=[{"kind": "reset_before"}])
 
-    assert sent(run) == [("batch_stop", huawei.BATCHED.holder), ("stop", FIRST), ("stop", SECOND)]
+    first, *side_by_side = sent(run)
+    assert first == ("batch_stop", huawei.BATCHED.holder)
+    assert sorted(side_by_side) == sorted([("stop", FIRST), ("stop", SECOND)])
     assert run.result["summary"]["reached"] == 2
 
 
 def test_a_call_for_all_that_was_throttled_isn_t_made_again_since_others_may_have_changed_a_task_meanwhile() -> None:
     run = run_on_batch("stopped", "RUNNING", "RUNNING", writes=[{"kind": "rate_limit"}])
 
-    assert sent(run) == [("batch_stop", huawei.BATCHED.holder), ("stop", FIRST), ("stop", SECOND)]
+    first, *side_by_side = sent(run)
+    assert first == ("batch_stop", huawei.BATCHED.holder)
+    assert sorted(side_by_side) == sorted([("stop", FIRST), ("stop", SECOND)])
     assert run.result["summary"]["reached"] == 2
 
 
