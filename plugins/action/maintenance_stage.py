@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible_collections.taskops.quiesce.plugins.module_utils._awaited import ARGUMENT
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._awaiting import awaited_argument
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
 
 MODULE = "taskops.quiesce.maintenance_stage"
@@ -40,7 +42,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             arguments["targets"] = [under_options(defaults, target, DECIDED) for target in arguments["targets"]]
         if arguments.get("mode", "survey") != "bring" or self._task.check_mode:
             with Teller(self._display.display, lambda: f"{len(arguments.get('targets') or [])} targets are still being read"):
-                result.update(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
+                result.update(self._stretch(arguments, task_vars))
             return result
         course = Course(arguments.get("targets") or [])
         with Teller(self._display.display, lambda: course.line(str(arguments.get("label", "the stage")))):
@@ -51,7 +53,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         end = time.monotonic() + float(arguments.get("patience", PATIENCE))
         gathered = float("inf")
         while True:
-            step = self._execute_module(module_name=MODULE, module_args={**arguments, "targets": course.left()}, task_vars=task_vars)
+            step = self._stretch({**arguments, "targets": course.left()}, task_vars)
             if step.get("failed") or "targets" not in step:
                 return dict(step)
             course.take(step["targets"])
@@ -61,6 +63,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 return {**step, "targets": course.results(), "changed": course.changed}
             if course.is_stuck:
                 time.sleep(PAUSE)
+
+    def _stretch(self, arguments: Plain, task_vars: Plain | None) -> Plain:
+        arguments = {**arguments, ARGUMENT: awaited_argument()}
+        return dict(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
 
 
 class Course:

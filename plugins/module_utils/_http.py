@@ -75,6 +75,8 @@ class Connection:
     secrets: set[str] = field(default_factory=set, repr=False)
     # Shared likewise: sentences of the run that belong to no single task.
     warnings: list[str] = field(default_factory=list)
+    # Asked before each request: whether somebody still waits for what comes of it.
+    is_awaited: Callable[[], bool] = field(default=lambda: True)
     # Called with each answer, and with the method, the path and the parameters that were sent.
     watch: Callable[[str, str, Mapping[str, Any], Answer], None] = field(default=lambda *_exchange: None)
 
@@ -244,6 +246,8 @@ class Http:
             patience = self._patience()
             if patience <= 0:
                 raise Refused("timeout", f"{self._system} wasn't asked any more, since the time of this run was up; raise wait_timeout")
+            if not self._connection.is_awaited():
+                raise Refused("timeout", f"{self._system} wasn't asked any more, since the task of Ansible that wanted it is over")
             self._tell_risk(auth)
             with ends_in(patience), self._session.send(prepared, timeout=patience, **self._settings) as response:
                 if response.status_code == 407:
