@@ -15,6 +15,7 @@ from tests.emulator.client import Control, running
 
 from .cases import Case, Outcome, play
 from .processes import Ansible
+from .two_ways import differences
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,5 +74,8 @@ def _outcomes(request: pytest.FixtureRequest, ansible: Ansible) -> dict[str, Out
 
 @pytest.fixture
 def outcome(request: pytest.FixtureRequest, _outcomes: dict[str, Outcome]) -> Outcome:
-    """What came of the test's own case."""
-    return _outcomes[request.node.nodeid]
+    """What came of the test's own case in Ansible's worker, which has to be what comes of it in a module's own process."""
+    outcome = _outcomes[request.node.nodeid]
+    assert outcome.by_module is not None
+    assert differences(outcome, outcome.by_module) == []
+    return outcome
