@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import traceback
 import warnings as python_warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -29,6 +30,7 @@ from ansible.utils.unsafe_proxy import wrap_var
 from ..module_utils._awaited import ARGUMENT
 from ..module_utils._clock import Clock, SystemClock
 from ..module_utils._edge import Outcome, Work, usage
+from ..module_utils._errors import Failure
 from ..module_utils._http import REQUESTS_ERROR
 from ..module_utils._options import Checked, checked
 from ._awaiting import awaited_argument, worker_awaited
@@ -141,9 +143,11 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
             self._log(front, task_vars)
             try:
                 outcome = usage(options.error) if options.error else self.work.run(front)
+            except Exception:
+                outcome = broken(traceback.format_exc())
             except BaseException as struck:
                 awaited.end()
-                if not isinstance(struck, (Exception, KeyboardInterrupt, SystemExit)) and not self._task.no_log:
+                if not isinstance(struck, (KeyboardInterrupt, SystemExit)) and not self._task.no_log:
                     for warning in front.cleared({"warnings": front.warnings})["warnings"]:
                         self._display.warning(f"{self.module}: {warning}")
                 raise
@@ -177,6 +181,12 @@ def plain(arguments: Mapping[str, Any]) -> Plain:
     """The options as they get to a module: plain JSON, vaulted ones in clear."""
     decoded: Plain = json.loads(json.dumps(arguments, cls=AnsibleJSONEncoder, vault_to_text=True))
     return decoded
+
+
+def broken(told: str) -> Outcome:
+    """A fault of ours, told as Ansible tells that a module broke: what a traceback holds may be secret, as anything in a result."""
+    message = "the module broke, which is a fault of the collection; its maintainers need what module_stderr holds"
+    return Outcome({"changed": False, "module_stderr": told}, Failure("protocol", message), f"{message}.")
 
 
 @contextmanager

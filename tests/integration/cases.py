@@ -42,6 +42,8 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
 }
 # The variable that has a module run in a process of its own.
 SWITCH = "quiesce_in_worker"
+# What -vvv tells of one that has none.
+IN_WORKER = "runs in the worker of Ansible"
 # Polls come quickly. A call that is meant to wait in vain says itself how long.
 PACE = {"poll_interval": 0.1, "wait_timeout": 20}
 

@@ -18,12 +18,11 @@ import pytest
 
 from tests.emulator.client import Control
 
-from .cases import SWITCH
+from .cases import IN_WORKER, SWITCH
 from .processes import Ansible, Run
 from .totalcontrol import RUNNING, script
 
 MODULE = "taskops.quiesce.totalcontrol_task_info"
-IN_WORKER = "runs in the worker of Ansible"
 
 
 @pytest.fixture

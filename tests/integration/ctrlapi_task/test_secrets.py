@@ -14,7 +14,7 @@ import pytest
 
 from tests.emulator.client import Control, running
 
-from ..cases import fault
+from ..cases import IN_WORKER, fault
 from ..ctrlapi import LIVE, LIVE_KEY, stream
 from ..processes import Ansible
 
@@ -59,7 +59,7 @@ def printed(request: pytest.FixtureRequest, emulator: Control, ansible: Ansible)
     run = ansible.tasks({"name": "call", f"taskops.quiesce.{scene.module}": options}, args=["-vvvv"])
     (result,) = run.results
     assert result.returned.get("failure", {}).get("code") == scene.code, run.printed
-    assert "EXEC" in run.printed
+    assert IN_WORKER in run.printed
     return run.printed + json.dumps(result.returned, ensure_ascii=False), emulator.journal()
 
 

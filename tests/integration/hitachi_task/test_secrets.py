@@ -16,7 +16,7 @@ import requests
 
 from tests.emulator.client import Control, running
 
-from ..cases import fault
+from ..cases import IN_WORKER, fault
 from ..hitachi import T, service_run
 from ..processes import Ansible
 
@@ -92,4 +92,4 @@ def test_no_secret_is_shown_or_returned(printed: tuple[str, list[str]]) -> None:
 def test_the_token_did_roll_on_and_the_run_was_as_talkative_as_it_gets(printed: tuple[str, list[str]]) -> None:
     text, sent = printed
 
-    assert len(set(sent)) == len(sent) > 2 and "EXEC" in text
+    assert len(set(sent)) == len(sent) > 2 and IN_WORKER in text

@@ -15,7 +15,7 @@ import pytest
 
 from tests.emulator.client import Control, running
 
-from ..cases import fault
+from ..cases import IN_WORKER, fault
 from ..huawei import PROJECT, TEMPORARY, analyses
 from ..processes import Ansible, Run
 
@@ -105,4 +105,4 @@ def test_no_secret_is_shown_or_returned(shown: Shown) -> None:
 def test_what_is_searched_for_was_there_to_be_leaked(shown: Shown, sent: str) -> None:
     """Else the test above would find nothing for another reason."""
     assert sent in json.dumps(shown.journal)
-    assert "EXEC" in shown.run.stdout, "the run wasn't as talkative as it gets"
+    assert IN_WORKER in shown.run.stdout, "the run wasn't as talkative as it gets"

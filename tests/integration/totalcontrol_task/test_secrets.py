@@ -18,7 +18,7 @@ import pytest
 
 from tests.emulator.client import Control, running
 
-from ..cases import fault
+from ..cases import IN_WORKER, fault
 from ..processes import Ansible, Run
 from ..totalcontrol import RUNNING, scripts
 
@@ -130,4 +130,4 @@ def test_what_is_searched_for_was_there_to_be_leaked(shown: Shown) -> None:
     sent = json.dumps(shown.journal, ensure_ascii=False)
 
     assert _encoded(PASSWORD) in sent and json.dumps(["token", TOKEN], ensure_ascii=False) in sent
-    assert "EXEC" in shown.run.stdout, "the run wasn't as talkative as it gets"
+    assert IN_WORKER in shown.run.stdout, "the run wasn't as talkative as it gets"
