@@ -73,7 +73,8 @@ def sent(run: Convergence) -> str:
     acted = [task for task in run.tasks if task.actions]
     if not acted:
         return "nothing was sent"
-    rows = some([f"{', '.join(task.actions)} to {task.id}" for task in acted])
+    rows = [f"{', '.join(task.actions)} to {task.id}" for task in acted[:TOLD]]
+    rows += [f"and {len(acted) - TOLD} more"] if len(acted) > TOLD else []
     return f"{len(acted)} of {len(run.tasks)} tasks were sent something: {'; '.join(rows)}"
 
 

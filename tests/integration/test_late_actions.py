@@ -166,9 +166,9 @@ def test_after_its_timeout_a_task_sends_nothing(system: Control, ansible: Ansibl
     assert [result.task for result in run.results] == ["pause them", "rescued"]
     check_timeout(system)
     if in_worker:
-        assert re.search(
-            r"the task was ended while it ran; \d+ of 60 tasks were\s+sent something: pause to job00; pause to job01", run.printed
-        )
+        # ansible-core before 2.19 breaks a warning's lines wherever they are full.
+        told = r"the task was ended while it ran; \d+ of 60 tasks were sent something: pause to job00; pause to job01"
+        assert re.search(told, " ".join(run.printed.split()))
 
 
 @WAYS
