@@ -78,10 +78,14 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
         result: Plain = super().run(tmp, task_vars)
         del tmp
         task_vars = task_vars or {}
-        arguments, why = self._arguments(task_vars), self._why_by_module(task_vars)
-        self._display.vvv(f"{self.module} runs {f'as a module, since {why}' if why else 'in the worker of Ansible'}")
-        result.update(self._by_module(arguments, task_vars) if why else self._in_worker(arguments, task_vars))
+        result.update(self._call(self._arguments(task_vars), task_vars))
         return result
+
+    def _call(self, arguments: Plain, task_vars: Plain) -> Plain:
+        """What comes of one call with these options, whichever way it goes."""
+        why = self._why_by_module(task_vars)
+        self._display.vvv(f"{self.module} runs {f'as a module, since {why}' if why else 'in the worker of Ansible'}")
+        return self._by_module(arguments, task_vars) if why else self._in_worker(arguments, task_vars)
 
     @property
     def module(self) -> str:
@@ -123,7 +127,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
         wrap_async = self._task.async_val and not getattr(self._connection, "has_native_async", False)
         if not wrap_async:
             # An asynchronous one is meant to go on alone.
-            arguments[ARGUMENT] = awaited_argument()
+            arguments = {**arguments, ARGUMENT: awaited_argument()}
         step: Plain = self._execute_module(module_name=self.module, module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
         if not wrap_async:
             self._remove_tmp_path(self._connection._shell.tmpdir)

@@ -33,9 +33,12 @@ def _results(one: Outcome, other: Outcome) -> Iterator[str]:
 
 
 def _plain(result: Result, outcome: Outcome) -> dict[str, Any]:
-    """The result without what is another in each run: the address of the emulated system."""
+    """The result without what is another in each run: the address and the certificates of the emulated system."""
     text = json.dumps({key: value for key, value in result.returned.items() if key not in APART})
-    plain: dict[str, Any] = json.loads(re.sub(rf"\b{outcome.control.port}\b", "PORT", text))
+    control = outcome.control
+    for name, file in (("CA", control.ca), ("CERTIFICATE", control.client_cert), ("KEY", control.client_key)):
+        text = text.replace(str(file), name) if file else text
+    plain: dict[str, Any] = json.loads(re.sub(rf"\b{control.port}\b", "PORT", text))
     return plain
 
 
