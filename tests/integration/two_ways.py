@@ -38,7 +38,9 @@ def _plain(result: Result, outcome: Outcome) -> dict[str, Any]:
     control = outcome.control
     for name, file in (("CA", control.ca), ("CERTIFICATE", control.client_cert), ("KEY", control.client_key)):
         text = text.replace(str(file), name) if file else text
-    plain: dict[str, Any] = json.loads(re.sub(rf"\b{control.port}\b", "PORT", text))
+    text = re.sub(rf"\b{control.port}\b", "PORT", text)
+    # The ids that Huawei's systems give to each request.
+    plain: dict[str, Any] = json.loads(re.sub(r"\b[0-9a-f]{32}\b", "REQUEST", text))
     return plain
 
 
