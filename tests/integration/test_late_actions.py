@@ -134,6 +134,32 @@ def test_after_a_signal_to_ansible_nothing_is_sent(
 
 
 @WAYS
+def test_after_a_kill_of_ansible_a_window_s_stage_sends_nothing(
+    system: Control, start: Callable[[Mapping[str, Any]], subprocess.Popen[str]], in_worker: bool
+) -> None:
+    """Its worker outlives it. Else a window that is closed at once would be acted on again after its closing."""
+    names = [task["task_name"] for task in TASKS]
+    options = {"url": system.url, "username": "sigma", "password": "3D391497", "concurrency": 1}
+    target = {
+        "name": "scripts",
+        "vendor": "totalcontrol",
+        "state": "paused",
+        "tasks": names,
+        "options": options,
+        # From the ledger.
+        "ids": names,
+        "memories": {name: {"before": {"vendor_state": RUNNING}} for name in names},
+    }
+    stage = {"taskops.quiesce.maintenance_stage": {"targets": [target], "mode": "bring", "patience": 60, "gather": 60}}
+    process = start({**play(system, in_worker), "tasks": [stage]})
+    until(lambda: pauses(system) >= 2)
+    process.kill()
+    seen = pauses(system)
+
+    no_more_than_the_one_under_way(system, seen)
+
+
+@WAYS
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_after_a_signal_to_ansible_s_worker_nothing_is_sent(
     system: Control, start: Callable[[Mapping[str, Any]], subprocess.Popen[str]], number: signal.Signals, in_worker: bool
