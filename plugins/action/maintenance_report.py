@@ -14,8 +14,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 MODULE = "taskops.quiesce.maintenance_report"
@@ -33,7 +33,10 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             files = rendered(arguments["facts"], str(arguments["templates"]))
         except (KeyError, TypeError, ValueError, TemplateError) as error:
-            raise AnsibleActionFail(f"the report isn't written, since it can't be made of these facts ({error})") from error
+            # Not raised: Ansible would return no code, and from ansible-core 2.19 on tell the cause once more behind the sentence.
+            missing = f"no {error}" if isinstance(error, KeyError) else str(error)
+            failure = Failure("usage", f"the report isn't written, since it can't be made of these facts ({missing})")
+            return {**result, "failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
         step = self._execute_module(module_name=MODULE, module_args={**arguments, "facts": {}, "files": files}, task_vars=task_vars)
         result.update(step)
         return result

@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._stage_work import STAGE_WORK
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import NAMES, check_variables
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import WorkerAction
 
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
@@ -44,12 +46,23 @@ class ActionModule(WorkerAction):
         return arguments
 
     def _call(self, arguments: Plain, task_vars: Plain) -> Plain:
+        if arguments.get("mode") == "check":
+            return self._check(arguments.get("needs") or [], task_vars)
         if arguments.get("mode", "survey") != "bring" or self._task.check_mode:
             with Teller(self._display.display, lambda: f"{len(arguments.get('targets') or [])} targets are still being read"):
                 return super()._call(arguments, task_vars)
         course = Course(arguments.get("targets") or [])
         with Teller(self._display.display, lambda: course.line(str(arguments.get("label", "the stage")))):
             return self._go_on(arguments, course, task_vars)
+
+    def _check(self, needs: Sequence[str], task_vars: Plain) -> Plain:
+        # Not by an argument, which turns a list into text and back before ansible-core 2.19.
+        given = {name: self._templar.template(task_vars[name]) for name in NAMES if name in task_vars}
+        try:
+            check_variables(given, needs, task_vars)
+        except Failure as failure:
+            return {"failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
+        return {"changed": False, "targets": []}
 
     def _go_on(self, arguments: Plain, course: Course, task_vars: Plain) -> Plain:
         end = time.monotonic() + float(arguments.get("patience", PATIENCE))

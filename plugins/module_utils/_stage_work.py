@@ -35,8 +35,9 @@ TARGET: Options = {
     "closing": {"type": "bool", "default": False},
 }
 OPTIONS: Options = {
-    "targets": {"type": "list", "elements": "dict", "required": True, "options": TARGET},
-    "mode": {"type": "str", "choices": ["survey", "bring"], "default": "survey"},
+    "targets": {"type": "list", "elements": "dict", "default": [], "options": TARGET},
+    "mode": {"type": "str", "choices": ["survey", "bring", "check"], "default": "survey"},
+    "needs": {"type": "list", "elements": "str", "default": []},
     "options": {"type": "dict", "default": {}},
     "patience": {"type": "float", "default": 60},
     "gather": {"type": "float", "default": 0},
@@ -66,7 +67,7 @@ def _go(front: Front) -> Outcome:
             for found in targets:
                 for warning in found["warnings"]:
                     front.warn(one_line(f"target {found['name']}: {warning}."))
-        elif not front.check_mode:
+        elif params["mode"] == "bring" and not front.check_mode:
             targets = _stage.bring(resolved, front.clock, hide, min(STRETCH, params["patience"]), front.is_awaited)
             check_awaited(front, "any system")
     except Failure as error:

@@ -102,7 +102,8 @@ def judge(document: Plain, surveyed: Sequence[Mapping[str, Any]], now: float) ->
     for target, item in _items(document):
         verdict, why = _verdict(target, item, seen.get((target["name"], item["id"])), failed.get(target["name"]))
         row = seen.get((target["name"], item["id"]))
-        item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=row["state"] if row else None)
+        error = failed.get(target["name"]) if verdict == "failed" else None
+        item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=row["state"] if row else None, error=error)
         if verdict == "back":
             item["ours"] = False
         if verdict in ("left", "gone", "failed", "final"):
@@ -222,6 +223,18 @@ def failures(document: Plain, direction: Direction) -> list[str]:
     if failed and direction == "open" and (names := _not_begun(document)):
         failed.append(f"the targets {', '.join(names)} of later stages weren't touched because of that; run it again, or close the window")
     return failed
+
+
+def verdict(document: Plain, direction: Direction) -> Plain:
+    """What the first of these tasks failed by, as the `failure` of a result; empty if none failed."""
+    for _target, item in _items(document):
+        if _has_failed(item, direction):
+            way = item[direction]
+            if way.get("verdict") == "gone":
+                return {"code": "not_found"}
+            error = way.get("error") if way.get("verdict") == "failed" else way["row"]["error"]
+            return {key: value for key, value in (error or {"code": "unknown_state"}).items() if key != "message"}
+    return {}
 
 
 def planned(targets: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -35,8 +35,9 @@ options:
       - V(next) notes what is about to be sent in the next stage that has work, and returns the work.
       - V(record) notes what was seen, and then does the same. So do V(found) and V(owed).
       - V(end) ends the run and gives the lock back.
+      - V(fail) reads nothing, and fails with O(message) and O(verdict).
     type: str
-    choices: [show, begin, found, owed, next, record, end]
+    choices: [show, begin, found, owed, next, record, end, fail]
     default: show
   direction:
     description: Whether the window is being opened or closed.
@@ -54,6 +55,13 @@ options:
     description: With O(step=end), whether the run went through all its stages.
     type: bool
     default: false
+  message:
+    description: The sentence to fail with, with O(step=fail).
+    type: str
+  verdict:
+    description: What becomes RV(failure), with O(step=fail). See RV(verdict).
+    type: dict
+    default: {}
   lease:
     description:
       - After how many seconds a lock that nobody renews counts as left behind. Where the Ansible that took it ran on the same machine, it
@@ -129,6 +137,11 @@ failures:
   type: list
   elements: str
   sample: []
+verdict:
+  description: What the first task failed by that didn't get where it should have, or the first reason for refusing a plan.
+  returned: with O(step=end), and with O(step=found) in check mode
+  type: dict
+  sample: {}
 failure:
   description: Why the module failed.
   returned: on failure
@@ -154,11 +167,13 @@ def main() -> None:
     options: Options = {
         "dir": {"type": "path", "required": True},
         "window": {"type": "str", "required": True},
-        "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "end"], "default": "show"},
+        "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "end", "fail"], "default": "show"},
         "direction": {"type": "str", "choices": ["open", "close"], "default": "open"},
         "run": {"type": "str"},
         "targets": {"type": "list", "elements": "dict"},
         "complete": {"type": "bool", "default": False},
+        "message": {"type": "str"},
+        "verdict": {"type": "dict", "default": {}},
         "lease": {"type": "float", "default": 180},
     }
     module = QuiesceModule(Arguments(options=options))
@@ -189,6 +204,11 @@ class Steps:
         document = self._ledger.read()
         return {"status": document["status"], "facts": _report.facts(document)} if document else {}
 
+    def fail(self) -> dict[str, Any]:
+        """Raises `Failure`, since a role that fails by itself can return nothing that a playbook could branch on."""
+        told = {"code": "usage", **self._params["verdict"]}
+        raise Failure(told.pop("code"), str(self._params["message"]).rstrip("."), **told)
+
     def begin(self) -> dict[str, Any]:
         document = self._beginnable()
         if self._check_mode:
@@ -217,7 +237,8 @@ class Steps:
             raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
         refused = [f"{failure.message}." for failure in wrong]
         if self._check_mode:
-            return {"changed": True, "plan": plan, "refused": refused, "work": []}
+            verdict = wrong[0].details() if wrong else {}
+            return {"changed": True, "plan": plan, "refused": refused, "verdict": verdict, "work": []}
         document = _window.opened(self._ledger.window, targets, self._now)
         with self._ledger.held(self._run(), self._now):
             _window.begin(document, "open", self._run(), self._now)
@@ -259,7 +280,8 @@ class Steps:
             return {"changed": True, "failures": []}
         failures = [f"{sentence}." for sentence in _window.failures(document, self._direction)]
         facts = _report.facts(document)
-        return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), "failures": failures}
+        told = {"failures": failures, "verdict": _window.verdict(document, self._direction)}
+        return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), **told}
 
     def _intended(self, document: dict[str, Any]) -> dict[str, Any]:
         """Write down what is about to be sent, and return it as work."""

@@ -25,7 +25,7 @@ options:
         RV(taskops.quiesce.maintenance_ledger#module:work).
     type: list
     elements: dict
-    required: true
+    default: []
     suboptions:
       name:
         description: The target's name within the window.
@@ -84,9 +84,15 @@ options:
     description:
       - V(survey) reads all tasks and tells what would be done to them; nothing is sent but reads.
       - V(bring) acts on them.
+      - V(check) only looks at the roles' variables, O(needs) among them, and sends nothing. What is wrong with one is told in one sentence.
     type: str
-    choices: [survey, bring]
+    choices: [survey, bring, check]
     default: survey
+  needs:
+    description: The names of the roles' variables that have to be given, with O(mode=check).
+    type: list
+    elements: str
+    default: []
   options:
     description:
       - Options for each target's name, laid over those in O(targets). They bring back what the ledger doesn't keep, such as passwords.

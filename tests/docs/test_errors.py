@@ -44,6 +44,7 @@ class Example:
 EXAMPLES = [
     Example("usage", scripts_case({"url": "totalcontrol.example.com"})),
     Example("usage", scripts_case({"drain": 60, "wait": False})),
+    Example("usage", scripts_case(connect=False)),
     Example("authentication", scripts_case({"password": "not the one"})),
     Example(
         "permission",

@@ -37,7 +37,7 @@ def silent_port() -> Iterator[int]:
         pytest.param("missing required arguments: names", marks=case(tasks=ONE, state="paused"), id="names missing"),
         pytest.param("missing required arguments: state", marks=case(tasks=ONE, names=["a"]), id="state missing"),
         pytest.param("url is missing", marks=case(tasks=ONE, connect=False, token=TOKEN, **PAUSE), id="url missing"),
-        pytest.param("username with password nor token", marks=case(tasks=ONE, connect=False, url="{url}", **PAUSE), id="credentials missing"),
+        pytest.param("password nor token", marks=case(tasks=ONE, connect=False, url="{url}", **PAUSE), id="credentials missing"),
         pytest.param("missing required arguments: names", marks=case(tasks=ONE, names="", state="paused"), id="names an empty text"),
         pytest.param("names is empty; name at least one task", marks=case(tasks=ONE, names=[], state="paused"), id="names an empty list"),
         pytest.param("names holds an empty entry", marks=case(tasks=ONE, names=["a", ""], state="paused"), id="an empty name"),

@@ -61,9 +61,9 @@ def test_what_is_missing_is_told_with_the_group_that_may_give_it(window: Window)
     sentence = ended(window.run(play(window, role("open"), defaults={}), environment={}))
 
     assert sentence == (
-        "target scripts: url is missing, and neither username with password nor token is given; give them in its options, by module_defaults "
-        "of group/taskops.quiesce.totalcontrol or in the environment as TOTALCONTROL_URL, TOTALCONTROL_USERNAME, TOTALCONTROL_PASSWORD or "
-        "TOTALCONTROL_TOKEN."
+        "target scripts: url is missing, and neither username with password nor token is given; "
+        "give them in its options, by module_defaults of group/taskops.quiesce.totalcontrol or "
+        "in the environment as TOTALCONTROL_URL, TOTALCONTROL_USERNAME, TOTALCONTROL_PASSWORD or TOTALCONTROL_TOKEN."
     )
 
 

@@ -249,6 +249,7 @@ def test_a_failure_is_told_with_its_target() -> None:
     _window.record(document, "open", [brought(went(state="started", action="none", error=error))], NOW)
 
     assert _window.failures(document, "open") == ["target jobs: job 1 was refused"]
+    assert _window.verdict(document, "open") == {"code": "refused"}
 
 
 def test_a_target_that_is_lost_for_good_fails_all_that_is_left_of_it() -> None:
@@ -455,11 +456,13 @@ def test_what_the_system_no_longer_knows_is_told() -> None:
 
     assert verdict(document) == "gone"
     assert _window.failures(document, "close") == ["target jobs: 1 couldn't be put back: the press no longer knows it"]
+    assert _window.verdict(document, "close") == {"code": "not_found"}
 
 
 def test_what_could_not_be_read_is_told_and_still_ours() -> None:
-    document = closing(opened(), error={"code": "connection", "message": "nobody answers."})
+    document = closing(opened(), error={"code": "connection", "message": "nobody answers.", "http_status": 502})
 
+    assert _window.verdict(document, "close") == {"code": "connection", "http_status": 502}
     assert (verdict(document), item(document)["ours"]) == ("failed", True)
     _window.end(document, "close", "r2", NOW, True)
     assert document["status"] == "closing"
@@ -483,6 +486,7 @@ def test_what_failed_in_an_earlier_closing_and_is_back_now_keeps_no_window_from_
     _window.end(document, "close", "r2", NOW + 15, True)
 
     assert (verdict(document), document["status"], _window.failures(document, "close")) == ("back", "closed", [])
+    assert _window.verdict(document, "close") == {}
 
 
 def test_opening_again_tells_only_of_what_it_came_to_itself() -> None:

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""The roles' variables, checked before anything is done, and told in one sentence.
+
+Ansible's own check of a role's arguments prints the whole specification with each complaint, names no target, and can't take values from
+Ansible Vault before ansible-core 2.19. So the specifications of the roles document only, and this judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._options import unknown_options, validated
+from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
+
+MEANT = {
+    "maintenance_id": "the window's id, such as the number of the change",
+    "maintenance_targets": "the targets of the window",
+    "maintenance_report_facts": "the facts that maintenance_ledger returns",
+}
+TEXTS = ("maintenance_id", "maintenance_ledger_host", "maintenance_ledger_dir", "maintenance_report_dir", "maintenance_work")
+NUMBERS = ("maintenance_ledger_lease",)
+DICTIONARIES = ("maintenance_report_facts",)
+LISTS = ("maintenance_targets", "maintenance_work_roles")
+# What the roles themselves set begins so.
+OWN = ("maintenance_open_", "maintenance_close_", "maintenance_window_", "maintenance_report_")
+# One or two letters of a name: others of ours are alike by their first word.
+NEAR = 0.9
+NAMES = (*TEXTS, *NUMBERS, *DICTIONARIES, *LISTS)
+
+TARGET = Arguments(
+    options={
+        "name": {"type": "str", "required": True},
+        "vendor": {"type": "str", "required": True, "choices": list(SYSTEMS)},
+        "state": {"type": "str", "required": True, "choices": ["paused", "started", "stopped"]},
+        "stage": {"type": "int", "default": 10},
+        "tasks": {"type": "list", "elements": "raw"},
+        "select": {"type": "dict"},
+        "options": {"type": "dict"},
+        "accept_final": {"type": "bool", "default": False},
+    }
+)
+# Closing looks at the names and the options, and finds the rest in the ledger.
+KNOWN_TARGET = Arguments(options={name: {**option, "required": name == "name"} for name, option in TARGET.options.items()})
+
+
+def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iterable[str]) -> None:
+    """`given` are the roles' variables as they are, templates resolved; `needs` those that have to be given; `others` the names of all
+    other variables, among which may be a misspelt one. Raises `Failure` (`usage`).
+    """
+    for name in needs:
+        if given.get(name) in (None, ""):
+            foreign = [str(other) for other in others if other not in NAMES and not str(other).startswith(OWN)]
+            near = get_close_matches(name, foreign, 1, NEAR)
+            hint = f"; {near[0]} is given, which no role takes, and may have been meant for it" if near else ""
+            raise Failure("usage", f"{name} is missing; give it {MEANT[name]}{hint}")
+    for name, value in given.items():
+        if value not in (None, ""):
+            _check_kind(name, value)
+    targets = given.get("maintenance_targets")
+    for number, target in enumerate(targets if isinstance(targets, Sequence) and not isinstance(targets, str) else (), 1):
+        check_target(target, number, TARGET if "maintenance_targets" in needs else KNOWN_TARGET)
+
+
+def check_target(target: Any, number: int, arguments: Arguments) -> None:
+    """One target, that of this number in the list. Raises `Failure` (`usage`)."""
+    if not isinstance(target, Mapping):
+        raise Failure("usage", f"target {number} of maintenance_targets is {_kind(target)}; write a dictionary with name, vendor and state")
+    name = str(target.get("name") or f"{number} of maintenance_targets")
+    if unknown := unknown_options(target, {key: dict(option) for key, option in arguments.options.items()}):
+        raise Failure("usage", f"target {name} has {unknown}")
+    validated(arguments, target, name)
+    for key in target.get("options") or {}:
+        if not isinstance(key, str):
+            raise Failure("usage", f"target {name}: an option's name is {key!r}; write it as text")
+
+
+def _check_kind(name: str, value: Any) -> None:
+    is_list = isinstance(value, Sequence) and not isinstance(value, str)
+    if name in LISTS and not is_list:
+        raise Failure("usage", f"{name} is {_kind(value)}; write a list")
+    if name in DICTIONARIES and not isinstance(value, Mapping):
+        raise Failure("usage", f"{name} is {_kind(value)}; give it {MEANT[name]}")
+    if name in (*TEXTS, *NUMBERS) and (is_list or isinstance(value, Mapping)):
+        raise Failure("usage", f"{name} is {_kind(value)}; write a {'number' if name in NUMBERS else 'text'}")
+    if name in NUMBERS and not _is_positive(value):
+        raise Failure("usage", f"{name} is {value!r}; write a number of seconds over 0")
+    if name == "maintenance_work_roles":
+        for number, role in enumerate(value, 1):
+            if isinstance(role, Mapping | list):
+                raise Failure("usage", f"entry {number} of {name} is {_kind(role)}; write the name of a role")
+
+
+def _is_positive(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool) and 0 < float(value) < float("inf")
+    except (TypeError, ValueError):
+        return False
+
+
+def _kind(value: Any) -> str:
+    """What a value is, without what it holds, which may be secret."""
+    if isinstance(value, Mapping):
+        return "a dictionary"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int | float):
+        return "a number"
+    return "a text" if isinstance(value, str) else "a list" if isinstance(value, Sequence) else "of another kind"
