@@ -15,6 +15,14 @@ from .processes import Result
 
 # What no two runs have alike: how long it took, and what Ansible notes about the Python that it found.
 APART = frozenset({"elapsed", "ansible_facts"})
+# What each emulated system has of its own: ids of requests, and its clock as text, as a number, and against the machine's.
+OWN = {
+    r"\b[0-9a-f]{32}\b": "ID",
+    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?([+-]\d{4}|Z)?": "TIME",
+    r"\b\d{8}T\d{6}Z": "TIME",
+    r"\b1[78]\d{8}(\d{3})?\b": "0",
+    r"\b\d+ s (ahead|behind)": "some seconds \\1",
+}
 
 
 def differences(in_worker: Outcome, by_module: Outcome) -> list[str]:
@@ -39,8 +47,9 @@ def _plain(result: Result, outcome: Outcome) -> dict[str, Any]:
     for name, file in (("CA", control.ca), ("CERTIFICATE", control.client_cert), ("KEY", control.client_key)):
         text = text.replace(str(file), name) if file else text
     text = re.sub(rf"\b{control.port}\b", "PORT", text)
-    # The ids that Huawei's systems give to each request.
-    plain: dict[str, Any] = json.loads(re.sub(r"\b[0-9a-f]{32}\b", "REQUEST", text))
+    for pattern, word in OWN.items():
+        text = re.sub(pattern, word, text)
+    plain: dict[str, Any] = json.loads(text)
     return plain
 
 
