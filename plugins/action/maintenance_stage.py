@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls the module `maintenance_stage` again and again, in short stretches, and tells in between how far the tasks are.
+"""Does the work of the module `maintenance_stage` again and again, in short stretches, and tells in between how far the tasks are.
 
 It returns to the role as soon as there is something for the ledger to note.
 """
@@ -13,14 +13,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ansible.plugins.action import ActionBase
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._stage_work import STAGE_WORK
+from ansible_collections.taskops.quiesce.plugins.module_utils._text import harmless
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import NAMES, check_variables
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import WorkerAction
 
-from ..module_utils._text import harmless
-
-MODULE = "taskops.quiesce.maintenance_stage"
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
 SILENCE = 5.0
 PATIENCE = 60.0
@@ -32,26 +31,30 @@ DECIDED = frozenset({"state", "wait"})
 Plain = dict[str, Any]
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]
+class ActionModule(WorkerAction):
     """The action `maintenance_stage`."""
 
-    def run(self, tmp: str | None = None, task_vars: Plain | None = None) -> Plain:
-        result: Plain = super().run(tmp, task_vars)
-        del tmp
-        arguments = dict(self._task.args)
-        if arguments.get("mode") == "check":
-            return {**result, **self._check(arguments.get("needs") or [], task_vars or {})}
+    name = "maintenance_stage"
+    work = STAGE_WORK
+
+    _supports_async = False
+
+    def _arguments(self, task_vars: Plain) -> Plain:
+        arguments = super()._arguments(task_vars)
         if isinstance(arguments.get("targets"), list):
-            defaults = GroupDefaults(self._task.module_defaults, self._templar, (task_vars or {}).get("omit"))
+            defaults = GroupDefaults(self._task.module_defaults, self._templar, task_vars.get("omit"))
             arguments["targets"] = [under_options(defaults, target, DECIDED) for target in arguments["targets"]]
+        return arguments
+
+    def _call(self, arguments: Plain, task_vars: Plain) -> Plain:
+        if arguments.get("mode") == "check":
+            return self._check(arguments.get("needs") or [], task_vars)
         if arguments.get("mode", "survey") != "bring" or self._task.check_mode:
             with Teller(self._display.display, lambda: f"{len(arguments.get('targets') or [])} targets are still being read"):
-                result.update(self._execute_module(module_name=MODULE, module_args=arguments, task_vars=task_vars))
-            return result
+                return super()._call(arguments, task_vars)
         course = Course(arguments.get("targets") or [])
         with Teller(self._display.display, lambda: course.line(str(arguments.get("label", "the stage")))):
-            result.update(self._go_on(arguments, course, task_vars))
-        return result
+            return self._go_on(arguments, course, task_vars)
 
     def _check(self, needs: Sequence[str], task_vars: Plain) -> Plain:
         # Not by an argument, which turns a list into text and back before ansible-core 2.19.
@@ -62,11 +65,11 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             return {"failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
         return {"changed": False, "targets": []}
 
-    def _go_on(self, arguments: Plain, course: Course, task_vars: Plain | None) -> Plain:
+    def _go_on(self, arguments: Plain, course: Course, task_vars: Plain) -> Plain:
         end = time.monotonic() + float(arguments.get("patience", PATIENCE))
         gathered = float("inf")
         while True:
-            step = self._execute_module(module_name=MODULE, module_args={**arguments, "targets": course.left()}, task_vars=task_vars)
+            step = super()._call({**arguments, "targets": course.left()}, task_vars)
             if step.get("failed") or "targets" not in step:
                 return dict(step)
             course.take(step["targets"])

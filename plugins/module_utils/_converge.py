@@ -12,7 +12,6 @@ which say whether a request may have taken hold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from typing import Any, TypeVar
 from ._clock import Clock, Deadline
 from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
 from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Step, Wait, Word, decide
+from ._threads import side_by_side
 from ._vendor import Vendor
 
 MAX_SENDS = 3
@@ -481,7 +481,7 @@ class Convergence:
                 for task in part:
                     task.last, task.unread = seen.get(task.id) or Observation(task.id, None, name=task.last.name), None
 
-        _side_by_side([partial(read, part) for part in _parts(tasks, self._vendor.read_size)], self._pace.concurrency)
+        side_by_side([partial(read, part) for part in _parts(tasks, self._vendor.read_size)], self._pace.concurrency)
 
     def _send(self, tasks: Sequence[Task]) -> bool:
         by_action: dict[str, list[Task]] = {}
@@ -493,7 +493,7 @@ class Convergence:
             for action, group in by_action.items()
             for part in _parts(group, self._vendor.at_once([task.last for task in group]))
         ]
-        _side_by_side(calls, self._pace.concurrency)
+        side_by_side(calls, self._pace.concurrency)
         return bool(calls)
 
     def _act(self, action: str, part: Sequence[Task]) -> None:
@@ -545,7 +545,7 @@ def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, 
 
     first, *rest = _parts(ids, vendor.read_size)
     read(first)
-    _side_by_side([partial(read, part) for part in rest], concurrency)
+    side_by_side([partial(read, part) for part in rest], concurrency)
     return found
 
 
@@ -560,17 +560,6 @@ def _renamed(failure: Failure | None, message: str) -> Failure:
 def _anyway(step: Step) -> Wait | None:
     """Where a task gets without the action that would hurry it."""
     return step.otherwise if isinstance(step, Act) and isinstance(step.otherwise, Wait) else None
-
-
-def _side_by_side(calls: Sequence[Callable[[], None]], most: int) -> None:
-    """Make the calls, so many of them at once. The first exception is raised when all have ended."""
-    if min(most, len(calls)) <= 1:
-        for call in calls:
-            call()
-        return
-    with ThreadPoolExecutor(min(most, len(calls))) as pool:
-        for future in [pool.submit(call) for call in calls]:
-            future.result()
 
 
 def _growing(longest: float) -> Iterator[float]:

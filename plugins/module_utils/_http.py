@@ -92,6 +92,8 @@ class Connection:
     # Shared by all sessions of the process; `caller` is for whom this one is, in sentences.
     credentials: Credentials = OF_THIS_PROCESS
     caller: str = ""
+    # Asked before each request: whether somebody still waits for what comes of it.
+    is_awaited: Callable[[], bool] = field(default=lambda: True)
     # Called with each answer, and with the method, the path and the parameters that were sent.
     watch: Callable[[str, str, Mapping[str, Any], Answer], None] = field(default=lambda *_exchange: None)
 
@@ -307,6 +309,8 @@ class Http:
             patience = self._patience()
             if patience <= 0:
                 raise Refused("timeout", f"{self._system} wasn't asked any more, since the time of this run was up; raise wait_timeout")
+            if not self._connection.is_awaited():
+                raise Refused("timeout", f"{self._system} wasn't asked any more, since the task of Ansible that wanted it is over")
             self._tell_risk(auth)
             with ends_in(patience) as exchange:
                 try:

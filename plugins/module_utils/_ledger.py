@@ -19,9 +19,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from . import _controller
 from ._errors import Failure
 from ._files import replace
+from ._processes import Process
 
 FORMAT = 1
 Document = dict[str, Any]
@@ -84,21 +84,22 @@ class Ledger:
 
     # The lock
 
-    def acquire(self, what: str, now: float) -> str:
-        """Take the lock for a new run, which is told `what` it does to others; returns the run's id. Raises `Failure` (`refused`)."""
+    def acquire(self, what: str, now: float, holder: Process | None = None) -> str:
+        """Take the lock for a new run, which tells others `what` it does; returns the run's id. `holder` is the process whose end leaves
+        the lock behind, where that's known. Raises `Failure` (`refused`).
+        """
         with self._guarded():
-            holder = self._holder()
-            if holder and not self._is_left_behind(holder, now):
-                since = datetime.fromtimestamp(holder.get("since", now), timezone.utc).strftime("%H:%M:%S UTC")
-                free = max(0, int(holder.get("renewed", now) + holder.get("lease", self._lease) - now))
+            other = self._holder()
+            if other and not self._is_left_behind(other, now):
+                since = datetime.fromtimestamp(other.get("since", now), timezone.utc).strftime("%H:%M:%S UTC")
+                free = max(0, int(other.get("renewed", now) + other.get("lease", self._lease) - now))
                 raise Failure(
                     "refused",
-                    f"the window {self.window} is held by another run ({holder.get('what')} from {holder.get('host')} since {since}); wait "
+                    f"the window {self.window} is held by another run ({other.get('what')} from {other.get('host')} since {since}); wait "
                     f"until that has ended, or, if it was killed, {free} s",
                 )
             for unfinished in self._folder.glob(f".{self.window}.*"):
                 unfinished.unlink(missing_ok=True)
-            controller = _controller.find()
             run = uuid.uuid4().hex
             self._hold(
                 {
@@ -106,7 +107,7 @@ class Ledger:
                     "what": what,
                     "host": socket.gethostname(),
                     "since": now,
-                    "controller": controller.plain() if controller else None,
+                    "controller": holder.plain() if holder else None,
                 },
                 now,
             )
@@ -133,9 +134,10 @@ class Ledger:
     def _is_left_behind(self, holder: Document, now: float) -> bool:
         known = holder.get("controller")
         if isinstance(known, dict):
-            controller = _controller.Controller(str(known.get("space")), int(known.get("pid", 0)), str(known.get("begun")))
-            if controller.is_near():
-                return not controller.is_alive()
+            process = Process.from_plain(known)
+            # Its number alone may be another one's by now.
+            if process.begun and process.is_near():
+                return not process.is_alive()
         return now > float(holder.get("renewed", 0)) + float(holder.get("lease", self._lease))
 
     def _holder(self) -> Document | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations, product
 from typing import Any
@@ -17,6 +18,7 @@ from urllib.parse import unquote
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 
 from ._arguments import Arguments
 from ._errors import Failure
@@ -149,6 +151,51 @@ def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun
     if missing := missing_options(arguments, params, group, "its options"):
         raise Failure("usage", f"{noun} {whose}: {missing}")
     return params
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A module's options as AnsibleModule would have them: `error` is one sentence, empty where they are in order. `secrets` are the values
+    that are nobody's business, `deprecations` have the keys that a result of Ansible has.
+    """
+
+    params: dict[str, Any]
+    error: str
+    secrets: set[str]
+    warnings: list[str]
+    deprecations: list[dict[str, Any]]
+
+
+def checked(arguments: Arguments, written: Mapping[str, Any], module: str) -> Checked:
+    """The options that stand in a task, checked by the rules by which AnsibleModule checks them in a module's own process."""
+    spec, rules = specification(arguments)
+    options = split(given(written), spec)
+    silence(arguments, spec, options)
+    result = ArgumentSpecValidator(spec, **rules).validate(options)
+    params: dict[str, Any] = {**options, **result.validated_parameters}
+    error = ""
+    if result.error_messages:
+        error = str(result.errors.msg)
+        if isinstance(result.errors[0], UnsupportedError):
+            error = f"Unsupported parameters for ({module}) module: {error}"
+        error = usage_sentence(module, error, written, spec)
+    # What has no public name there, AnsibleModule takes from these places too.
+    secrets = {*getattr(result, "_no_log_values", ()), *secret_values(arguments, params), *passwords(options)}
+    both = "Both option {option} and its alias {alias} are set."
+    warnings = [both.format(**names) for names in getattr(result, "_warnings", ())]
+    return Checked(params, error, secrets, warnings, list(getattr(result, "_deprecations", ())))
+
+
+def usage_sentence(module: str, message: str, given_: Mapping[str, Any], spec: Spec) -> str:
+    """What Ansible found wrong with a module's options, as one sentence that tells where to read on."""
+    # ansible-lint makes these checks too, and gives the module no name but that of its file.
+    is_named = not module.endswith(".py")
+    named = f"taskops.quiesce.{module.rsplit('.', 1)[-1]}" if is_named else "this module"
+    # Told before all else: what ansible-core misses is often what was misspelled.
+    unknown = unknown_options(given_, spec)
+    said = f"{named} has {unknown}" if unknown else "; ".join(message.rstrip(".").split(". "))
+    page = f"ansible-doc {named}" if is_named else "its documentation"
+    return f"{said}; {page} tells what each option takes, and from which environment variable."
 
 
 def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:

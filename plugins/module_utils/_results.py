@@ -68,6 +68,16 @@ def told(run: Convergence, wanted: str) -> tuple[Failure, str] | None:
     return errors[0], f"{len(errors)} of {len(run.tasks)} tasks did not get {wanted}: {reasons}."
 
 
+def sent(run: Convergence) -> str:
+    """What was sent so far, for a run that was broken off."""
+    acted = [task for task in run.tasks if task.actions]
+    if not acted:
+        return "nothing was sent"
+    rows = [f"{', '.join(task.actions)} to {task.id}" for task in acted[:TOLD]]
+    rows += [f"and {len(acted) - TOLD} more"] if len(acted) > TOLD else []
+    return f"{len(acted)} of {len(run.tasks)} tasks were sent something: {'; '.join(rows)}"
+
+
 def diff(tasks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Before and after as one line a task. Ansible prints them as they are."""
     return {when: "".join(f"{harmless(task['id'])}: {task[when]}\n" for task in tasks) for when in ("before", "after")}

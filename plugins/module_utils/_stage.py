@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -30,6 +29,7 @@ from ._options import secret_values, validated
 from ._results import error
 from ._run import connect, converging, pace, policy
 from ._systems import SYSTEMS, system_of
+from ._threads import side_by_side
 from ._vendor import Vendor
 
 Plain = dict[str, Any]
@@ -132,10 +132,7 @@ class _Gate:
 
 
 def _each(targets: Sequence[Target], work: Callable[[Target], None]) -> None:
-    if targets:
-        with ThreadPoolExecutor(len(targets)) as pool:
-            for future in [pool.submit(work, target) for target in targets]:
-                future.result()
+    side_by_side([partial(work, target) for target in targets], len(targets))
 
 
 # Survey
@@ -259,7 +256,8 @@ def _prepare(
     params["drain"] = max(0.0, params["drain"] - spent)
     memories = {id_: _memory(id_, plain) for id_, plain in (given.get("memories") or {}).items()}
     try:
-        vendor, way = connect(target.system, params, clock, max(0.0, target.limit - spent), hide, caller=f"target {target.name}")
+        left = max(0.0, target.limit - spent)
+        vendor, way = connect(target.system, params, clock, left, hide, caller=f"target {target.name}", is_awaited=is_wanted)
         target.vendor = vendor
         target.run = _convergence(target, vendor, way, memories=memories, patience=patience, may_act=may_act, is_wanted=is_wanted)
     except Failure as failure:

@@ -155,9 +155,11 @@ from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _window
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
+from ansible_collections.taskops.quiesce.plugins.module_utils._edge import outcome
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
+from ansible_collections.taskops.quiesce.plugins.module_utils._processes import Process
 from ansible_collections.taskops.quiesce.plugins.module_utils._results import some
 from ansible_collections.taskops.quiesce.plugins.module_utils._text import all_harmless, harmless
 
@@ -181,20 +183,21 @@ def main() -> None:
     try:
         ledger = Ledger(module.params["dir"], module.params["window"], module.params["lease"])
         result["ledger"] = str(ledger.path)
-        steps = Steps(ledger, module.params, module.check_mode)
+        steps = Steps(ledger, module.params, module.check_mode, module.main_process)
         result.update(getattr(steps, module.params["step"])())
     except Failure as error:
         failure = error
-    finish(module, result, failure)
+    finish(module, outcome(result, failure))
 
 
 class Steps:
     """The steps of a run. Each reads the ledger and, but in check mode, writes it before it returns."""
 
-    def __init__(self, ledger: Ledger, params: dict[str, Any], check_mode: bool) -> None:
+    def __init__(self, ledger: Ledger, params: dict[str, Any], check_mode: bool, holder: Process | None = None) -> None:
         self._ledger = ledger
         self._params = params
         self._check_mode = check_mode
+        self._holder = holder
         self._direction: _window.Direction = params["direction"]
         self._now = time.time()
 
@@ -214,7 +217,7 @@ class Steps:
                 _window.begin(document, self._direction, "", self._now)
             return self._begun(document, "")
         self._ledger.prepare()
-        run = self._ledger.acquire(self._direction, self._now)
+        run = self._ledger.acquire(self._direction, self._now, self._holder)
         with self._ledger.held(run, self._now):
             document = self._beginnable()
             if document and document["status"] == "closed" and self._direction == "open":

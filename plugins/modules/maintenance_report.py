@@ -80,6 +80,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
+from ansible_collections.taskops.quiesce.plugins.module_utils._edge import outcome
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._files import replace
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
@@ -108,7 +109,7 @@ def main() -> None:
     except OSError as error:
         told = f"can't write the report to {folder} ({error.strerror or error}); give a folder that this user may write to"
         failure = Failure("usage", told)
-    finish(module, result, failure)
+    finish(module, outcome(result, failure))
 
 
 if __name__ == "__main__":

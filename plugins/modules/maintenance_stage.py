@@ -157,77 +157,12 @@ failure:
     code: usage
 """
 
-from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.taskops.quiesce.plugins.module_utils import _controller, _stage
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
-from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, one_line
-from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
-
-# One call of the module; the action plugin makes several of them, with lines between.
-STRETCH = 4.0
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_module
+from ansible_collections.taskops.quiesce.plugins.module_utils._stage_work import STAGE_WORK
 
 
 def main() -> None:
-    target: Options = {
-        "name": {"type": "str", "required": True},
-        "vendor": {"type": "str", "required": True},
-        "state": {"type": "str", "required": True, "choices": ["paused", "started", "stopped"]},
-        "stage": {"type": "int", "default": 10},
-        "tasks": {"type": "list", "elements": "raw"},
-        "select": {"type": "dict"},
-        "options": {"type": "dict", "default": {}},
-        "accept_final": {"type": "bool", "default": False},
-        "ids": {"type": "list", "elements": "str"},
-        "memories": {"type": "dict"},
-        "armed": {"type": "list", "elements": "str"},
-        "spent": {"type": "float", "default": 0},
-        "closing": {"type": "bool", "default": False},
-    }
-    options: Options = {
-        "targets": {"type": "list", "elements": "dict", "default": [], "options": target},
-        "mode": {"type": "str", "choices": ["survey", "bring", "check"], "default": "survey"},
-        "needs": {"type": "list", "elements": "str", "default": []},
-        "options": {"type": "dict", "default": {}},
-        "patience": {"type": "float", "default": 60},
-        "gather": {"type": "float", "default": 0},
-        "label": {"type": "str", "default": "the stage"},
-    }
-    module = WindowModule(Arguments(options=options))
-    failure: Failure | None = None
-    targets = []
-    try:
-        hide = module.no_log_values.add
-        resolved = [_stage.resolve(given, hide) for given in module.targets()]
-        if module.params["mode"] == "survey":
-            targets = _stage.survey(resolved, SystemClock(), hide)
-            if remove_values(targets, module.no_log_values) != targets:
-                told = "a secret is part of a task's id, its name or an option, which the ledger can't keep; change that secret"
-                raise Failure("usage", told)
-            for found in targets:
-                for warning in found["warnings"]:
-                    module.warn(one_line(f"target {found['name']}: {warning}."))
-        elif module.params["mode"] == "bring" and not module.check_mode:
-            controller = _controller.find()
-            patience = min(STRETCH, module.params["patience"])
-            targets = _stage.bring(resolved, SystemClock(), hide, patience, lambda: controller is None or controller.is_alive())
-    except Failure as error:
-        failure = error
-    changed = any(row["changed"] for target in targets for row in target.get("tasks", ()) if isinstance(row, dict))
-    finish(module, {"changed": changed, "targets": targets}, failure)
-
-
-class WindowModule(QuiesceModule):
-    """Secrets stand among the targets' options, where Ansible doesn't know them: they're hidden before anything is logged."""
-
-    def _load_params(self) -> None:
-        super()._load_params()
-        self.no_log_values.update(_stage.written_secrets(self.params))
-
-    def targets(self) -> list[dict[str, object]]:
-        """The targets with the options that are laid over theirs."""
-        more = self.params["options"]
-        return [{**target, "options": {**target["options"], **(more.get(target["name"]) or {})}} for target in self.params["targets"]]
+    run_module(STAGE_WORK)
 
 
 if __name__ == "__main__":

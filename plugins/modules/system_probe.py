@@ -174,57 +174,12 @@ failure:
       sample: 1c7bd8c7f0a24fbb
 """
 
-from typing import Any
-
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
-from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, one_line
-from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
-from ansible_collections.taskops.quiesce.plugins.module_utils._options import secret_values, validated
-from ansible_collections.taskops.quiesce.plugins.module_utils._probe._finding import PROBES, markdown, probe
-from ansible_collections.taskops.quiesce.plugins.module_utils._run import reading
-from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
-from ansible_collections.taskops.quiesce.plugins.module_utils._text import all_harmless
-
-
-class ProbeModule(QuiesceModule):
-    """Secrets stand among the system's options, where Ansible doesn't know them: they're hidden before anything is logged."""
-
-    def _load_params(self) -> None:
-        super()._load_params()
-        system, options = SYSTEMS.get(str(self.params.get("vendor"))), self.params.get("options")
-        if system and isinstance(options, dict):
-            self.no_log_values.update(secret_values(reading(system), options))
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_module
+from ansible_collections.taskops.quiesce.plugins.module_utils._probe._work import PROBE_WORK
 
 
 def main() -> None:
-    module = ProbeModule(
-        Arguments(
-            options={
-                "vendor": {"type": "str", "required": True, "choices": list(PROBES)},
-                "options": {"type": "dict", "default": {}},
-                "tasks": {"type": "list", "elements": "str", "default": []},
-            }
-        )
-    )
-    name = module.params["vendor"]
-    system = SYSTEMS[name]
-    arguments = reading(system)
-    result: dict[str, Any] = {"changed": False}
-    failure: Failure | None = None
-    try:
-        params = validated(arguments, module.params["options"], "options", noun="the", group=name)
-        module.no_log_values.update(secret_values(arguments, params))
-        ids = (system.asked({**params, system.ids: module.params["tasks"]}) or ()) if module.params["tasks"] else ()
-        finding, warnings = probe(name, params, ids, SystemClock(), module.no_log_values.add)
-        # It's shown, and read from files by others.
-        finding = all_harmless(finding)
-        result.update(finding=finding, markdown=markdown(finding))
-        for warning in warnings:
-            module.warn(one_line(f"{warning}."))
-    except Failure as error:
-        failure = error
-    finish(module, result, failure)
+    run_module(PROBE_WORK)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,15 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 TREE = Path(__file__).resolve().parents[2]
 LIBRARY = Path(__file__).resolve().parent / "library"
+# How often the memory of a job is looked at, in seconds.
+SAMPLE = 0.05
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,23 @@ class Programs:
 
     def play(self, name: str) -> Ended:
         return self._run([self._beside_python("ansible-playbook"), str(self._written[name])])
+
+    def play_with_memory(self, name: str) -> tuple[Ended, float]:
+        """The play, and the most memory that all of its processes had together, in MB: what they share counts once."""
+        most = [0.0]
+        over = threading.Event()
+
+        def sample() -> None:
+            while not over.wait(SAMPLE):
+                most[0] = max(most[0], sum(map(_proportional_megabytes, _family(os.getpid()))))
+
+        sampler = threading.Thread(target=sample, daemon=True)
+        sampler.start()
+        try:
+            return self.play(name), most[0]
+        finally:
+            over.set()
+            sampler.join()
 
     def ad_hoc(self, module: str, options: Mapping[str, Any]) -> Ended:
         return self._run([self._beside_python("ansible"), "localhost", "-m", f"taskops.quiesce.{module}", "-a", json.dumps(dict(options))])
@@ -105,6 +124,40 @@ class Programs:
         if process.returncode != 0:
             raise RuntimeError(f"{' '.join(command)[:300]} ended with {process.returncode}: {text[-3000:]}")
         return Ended(seconds, text)
+
+
+def _family(ancestor: int) -> Iterator[int]:
+    """The processes of Ansible that descend from this one, whatever session they have put themselves into."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+    for pid in parents:
+        above = pid
+        while (above := parents.get(above, 0)) > 1:
+            if above == ancestor:
+                if b"tests.emulator" not in _command(pid):
+                    yield pid
+                break
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _proportional_megabytes(pid: int) -> float:
+    """The memory of a process; of what it shares with others, its part."""
+    try:
+        told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in told.splitlines() if line.startswith("Pss:")), 0.0)
 
 
 def processor_seconds(pid: int) -> float:

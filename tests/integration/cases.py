@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -40,6 +40,10 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "ctrlapi": LIVE,
     "hitachi": USER,
 }
+# The variable that has a module run in a process of its own.
+SWITCH = "quiesce_in_worker"
+# What -vvv tells of one that has none.
+IN_WORKER = "runs in the worker of Ansible"
 # Polls come quickly. A call that is meant to wait in vain says itself how long.
 PACE = {"poll_interval": 0.1, "wait_timeout": 20}
 
@@ -122,6 +126,7 @@ class Outcome:
     tasks: list[dict[str, Any]]
     printed: str
     control: Control
+    by_module: Outcome | None = None
 
     @property
     def result(self) -> Result:
@@ -163,12 +168,17 @@ def check_failure(result: Result, code: str) -> None:
 
 
 def play(ansible: Ansible, cases: Sequence[Case]) -> list[Outcome]:
-    """Run all of them, one after the other, in one playbook."""
+    """Run all of them, one after the other, in one playbook; and in another one by which each module has a process of its own."""
+    in_worker, by_module = (_play(ansible, cases, {SWITCH: way}) for way in (True, False))
+    return [replace(outcome, by_module=other) for outcome, other in zip(in_worker, by_module, strict=True)]
+
+
+def _play(ansible: Ansible, cases: Sequence[Case], switch: Mapping[str, bool]) -> list[Outcome]:
     with ExitStack() as stack:
         emulators = [stack.enter_context(_emulator(case)) for case in cases]
         pairs = list(zip(cases, emulators, strict=True))
         tasks = [task for number, (its_case, emulator) in enumerate(pairs) for task in its_case.playbook_tasks(number, emulator.control)]
-        run = ansible.tasks(*tasks, variables={"ANSIBLE_PIPELINING": "true"}, patience=30 + 8 * len(tasks))
+        run = ansible.tasks(*tasks, args=["-e", json.dumps(switch)], variables={"ANSIBLE_PIPELINING": "true"}, patience=30 + 8 * len(tasks))
         assert run.status == 0, run.printed
         outcomes = []
         for number, (its_case, emulator) in enumerate(pairs):

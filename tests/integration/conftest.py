@@ -16,6 +16,7 @@ from tests.emulator.client import Control, running
 
 from .cases import Case, Outcome, play
 from .processes import Ansible
+from .two_ways import differences
 
 # They take minutes, with few tests.
 LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "window/", "proxies/", "hostile/")
@@ -95,5 +96,8 @@ def _outcomes(request: pytest.FixtureRequest, ansible: Ansible) -> dict[str, Out
 
 @pytest.fixture
 def outcome(request: pytest.FixtureRequest, _outcomes: dict[str, Outcome]) -> Outcome:
-    """What came of the test's own case."""
-    return _outcomes[request.node.nodeid]
+    """What came of the test's own case in Ansible's worker, which has to be what comes of it in a module's own process."""
+    outcome = _outcomes[request.node.nodeid]
+    assert outcome.by_module is not None
+    assert differences(outcome, outcome.by_module) == []
+    return outcome

@@ -19,6 +19,7 @@ from tests.emulator import registry
 from tests.emulator.client import Control
 from tests.emulator.threaded import ThreadedEmulator
 
+from .cases import IN_WORKER
 from .processes import COLLECTION, Ansible, Result
 
 
@@ -51,7 +52,7 @@ def play(ansible: Ansible, scenes: Mapping[str, Scene], variables: Mapping[str, 
         tasks = [_task(title, scene, systems[title].control) for title, scene in scenes.items()]
         run = ansible.tasks(*tasks, args=["-vvvv"], variables=variables, patience=60 + 10 * len(tasks))
         assert run.status == 0, run.printed
-        assert run.stdout.count("EXEC") >= len(scenes), "the run wasn't as talkative as it gets"
+        assert run.stdout.count(IN_WORKER) == len(scenes), "the run wasn't as talkative as it gets"
         before, *parts = re.split(r"(?m)^(?=TASK \[)", run.stdout)
         assert len(parts) == len(scenes), run.stdout
         shown = {}

@@ -31,7 +31,7 @@ Finding = dict[str, Any]
 
 
 def probe(
-    name: str, params: Mapping[str, Any], ids: Sequence[str], clock: Clock, hide: Callable[[str], None]
+    name: str, params: Mapping[str, Any], ids: Sequence[str], clock: Clock, hide: Callable[[str], None], is_awaited: Callable[[], bool]
 ) -> tuple[Finding, Sequence[str]]:
     """The finding about the system that the options name, and the warnings of the run.
 
@@ -39,7 +39,7 @@ def probe(
     """
     its = PROBES[name]
     evidence = Evidence(its.open_fields, [*ids, *_texts(params)])
-    vendor, way = connect(SYSTEMS[name], params, clock, float("inf"), hide, watch=evidence.note)
+    vendor, way = connect(SYSTEMS[name], params, clock, float("inf"), hide, watch=evidence.note, is_awaited=is_awaited)
     its.look(vendor, evidence, ids)
     if failure := evidence.failures.get("list"):
         raise failure

@@ -19,7 +19,7 @@ import pytest
 from tests.emulator.threaded import ThreadedEmulator
 from tests.emulator.vendor import Vendor
 
-from ..cases import fault
+from ..cases import IN_WORKER, SWITCH, fault
 from ..processes import COLLECTION, Ansible
 from .echoes import echo
 from .runner import run
@@ -63,14 +63,20 @@ class Left:
     """What a way's runs left behind, by name: each file and each stream. `secrets` are those of the way and those on the wire."""
 
     way: Way
+    in_worker: bool
     texts: dict[str, str]
     secrets: set[str]
     results: dict[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=WAYS, ids=lambda way: way.title)
+# Each way in Ansible's worker, and the full ones also by a module's own process.
+PLACES = [*((way, True) for way in WAYS), *((way, False) for way in WAYS if way.is_full)]
+
+
+@pytest.fixture(scope="module", params=PLACES, ids=lambda place: f"{place[0].title}, {'worker' if place[1] else 'module'}")
 def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
-    way: Way = request.param
+    way: Way = request.param[0]
+    in_worker: bool = request.param[1]
     place = tmp_path_factory.mktemp("run")
     secrets = set(way.secrets)
     with ExitStack() as stack:
@@ -86,14 +92,14 @@ def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
             emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
             emulators.append(emulator)
             secrets |= way.keys(emulator)
-            tasks.append(task(way, title, ending, emulator, token))
+            tasks.append({**task(way, title, ending, emulator, token), "vars": {SWITCH: in_worker}})
         texts = run(ansible, place, tasks)
         for emulator in emulators:
             secrets |= set(on_the_wire(emulator.vendor))
             # An emulator that broke would repeat nothing.
             assert all(entry.status or entry.fault for entry in emulator.vendor.journal.since())
     lines = [json.loads(line) for line in texts["the results"].splitlines()]
-    yield Left(way, texts, secrets, {line["task"]: line for line in lines})
+    yield Left(way, in_worker, texts, secrets, {line["task"]: line for line in lines})
 
 
 def endings(way: Way) -> dict[str, Ending]:
@@ -117,7 +123,8 @@ def test_what_is_searched_was_all_there(left: Left) -> None:
     for title, ending in endings(left.way).items():
         assert (left.results[title]["outcome"] == "failed") == ending.fails, left.results[title]
     assert left.texts["syslog"].count("Invoked with") == len(left.results)
-    assert "EXEC" in left.texts["stdout"] and "EXEC" in left.texts["the log"]
+    talk = IN_WORKER if left.in_worker else "EXEC"
+    assert talk in left.texts["stdout"] and talk in left.texts["the log"]
     assert "broken on purpose" in left.texts["the results"] and "Traceback" in left.texts["the results"]
     assert any(name.startswith("artifacts/run/job_events/") for name in left.texts)
     assert left.results["success"]["result"]["tasks"][0]["reached"]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Loaded by each Python that has this folder on its path: what goes to syslog goes into the file QUIESCE_SYSLOG beside, and with
-QUIESCE_CRASH each answer ends in an error that no code reckons with.
+QUIESCE_CRASH in the environment of a task each answer ends in an error that no code reckons with.
 """
 
 from __future__ import annotations
@@ -20,9 +20,12 @@ if "QUIESCE_SYSLOG" in os.environ:
 
     syslog.syslog = write  # type: ignore[assignment]
 
-if "QUIESCE_CRASH" in os.environ:
+if "QUIESCE_SYSLOG" in os.environ:
+    answer = HTTPConnection.getresponse
 
     def crash(self: HTTPConnection) -> Any:
-        raise RuntimeError("broken on purpose")
+        if "QUIESCE_CRASH" in os.environ:
+            raise RuntimeError("broken on purpose")
+        return answer(self)
 
     HTTPConnection.getresponse = crash  # type: ignore[method-assign]

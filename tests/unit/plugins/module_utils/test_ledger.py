@@ -16,9 +16,9 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _controller
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
+from ansible_collections.taskops.quiesce.plugins.module_utils._processes import Process, space
 
 NOW = 1_795_000_000.0
 DOCUMENT = {"format": 1, "window": "CHG1", "targets": [], "status": "open"}
@@ -224,33 +224,39 @@ def test_a_lock_that_is_half_written_is_no_lock_for_ever(ledger: Ledger) -> None
     assert ledger.acquire("open", NOW)
 
 
-def _held_by(ledger: Ledger, controller: _controller.Controller) -> None:
-    with mock.patch.object(_controller, "find", return_value=controller):
-        ledger.acquire("open", NOW)
+def _held_by(ledger: Ledger, process: Process) -> None:
+    ledger.acquire("open", NOW, process)
 
 
 def test_a_lock_of_a_dead_job_on_this_machine_is_free_at_once(ledger: Ledger) -> None:
     with subprocess.Popen([sys.executable, "-c", "pass"]) as process:
         process.wait()
-    _held_by(ledger, _controller.Controller(_controller._space(), process.pid, "12345"))
+    _held_by(ledger, Process(space(), process.pid, "12345"))
 
     assert ledger.acquire("open", NOW + 1)
 
 
 def test_a_lock_of_a_process_whose_number_was_given_anew_is_free_at_once(ledger: Ledger) -> None:
-    _held_by(ledger, _controller.Controller(_controller._space(), os.getpid(), "1"))
+    _held_by(ledger, Process(space(), os.getpid(), "1"))
 
     assert ledger.acquire("open", NOW + 1)
 
 
 def test_a_lock_of_a_living_job_on_this_machine_outlasts_its_lease(ledger: Ledger) -> None:
-    _held_by(ledger, _controller.Controller(_controller._space(), os.getpid(), _controller._begun(os.getpid())))
+    _held_by(ledger, Process.of(os.getpid()))
 
     assert failure_of(ledger.acquire, "open", NOW + 100_000).code == "refused"
 
 
 def test_a_lock_of_another_machine_is_judged_by_its_lease(ledger: Ledger) -> None:
-    _held_by(ledger, _controller.Controller("another boot pid:[1]", os.getpid(), "1"))
+    _held_by(ledger, Process("another boot pid:[1]", os.getpid(), "1"))
+
+    assert failure_of(ledger.acquire, "open", NOW + 100).code == "refused"
+    assert ledger.acquire("open", NOW + 181)
+
+
+def test_a_lock_of_a_process_that_only_its_number_tells_is_judged_by_its_lease(ledger: Ledger) -> None:
+    _held_by(ledger, Process(space(), os.getpid(), ""))
 
     assert failure_of(ledger.acquire, "open", NOW + 100).code == "refused"
     assert ledger.acquire("open", NOW + 181)
@@ -282,39 +288,3 @@ def test_of_many_that_come_at_once_one_gets_the_lock(ledger: Ledger) -> None:
         thread.join()
 
     assert (len(got), len(refused)) == (1, 7)
-
-
-# The Ansible process above a module
-
-
-def test_a_process_is_alive_until_it_has_ended() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        controller = _controller.Controller(_controller._space(), process.pid, _controller._begun(process.pid))
-        lived = controller.is_alive()
-        process.kill()
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-
-        assert (lived, controller.is_alive()) == (True, False)  # a zombie, which nobody has asked for its status
-
-
-def test_there_is_no_ansible_above_a_plain_process() -> None:
-    code = (
-        "from ansible_collections.taskops.quiesce.plugins.module_utils import _controller;"
-        "_controller.PROGRAMS = ('no-such-program',); print(_controller.find())"
-    )
-
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "None\n"
-
-
-def test_the_outermost_ansible_above_a_process_is_found(tmp_path: Path) -> None:
-    script = tmp_path / "ansible-playbook"
-    script.write_text(
-        "import subprocess, sys\n"
-        "code = 'from ansible_collections.taskops.quiesce.plugins.module_utils import _controller; print(_controller.find().pid)'\n"
-        "sys.stdout.write(subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout)\n"
-    )
-
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as process:
-        found = process.communicate(timeout=60)[0]
-
-    assert found.strip() == str(process.pid)

@@ -1,0 +1,216 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""The front of an action: runs a module's work in Ansible's own worker where the module would run at the same place, else the module.
+
+What surrounds a module (packing it, starting Python, importing, JSON there and back) takes longer than what it does. AnsibleModule itself
+never runs here: it's made for a process of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+import warnings as python_warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
+
+from ansible import constants as C
+from ansible.module_utils.common.json import AnsibleJSONEncoder
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.action import ActionBase
+from ansible.utils.unsafe_proxy import wrap_var
+
+from ..module_utils._awaited import ARGUMENT
+from ..module_utils._clock import Clock, SystemClock
+from ..module_utils._edge import Outcome, Work, usage
+from ..module_utils._errors import Failure
+from ..module_utils._http import REQUESTS_ERROR
+from ..module_utils._options import Checked, checked
+from ._awaiting import awaited_argument, worker_awaited
+from ._invocation_log import log_invocation
+
+SWITCH = "quiesce_in_worker"
+
+Plain = dict[str, Any]
+
+
+class WorkerFront:
+    """A task of Ansible, as a run in the worker sees it."""
+
+    def __init__(self, options: Checked, check_mode: bool, wants_diff: bool, is_awaited: Callable[[], bool]) -> None:
+        self.params = options.params
+        self.check_mode = check_mode
+        self.wants_diff = wants_diff
+        self.is_awaited = is_awaited
+        self.clock: Clock = SystemClock()
+        self.secrets = set(options.secrets)
+        self.warnings = list(options.warnings)
+
+    def hide(self, secret: str) -> None:
+        self.secrets.add(secret)
+
+    def warn(self, warning: str) -> None:
+        self.warnings.append(warning)
+
+    def cleared(self, result: Plain) -> Plain:
+        """The result without anything secret, as AnsibleModule clears its own."""
+        kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+        return {**remove_values(result, self.secrets), **kept}
+
+
+class WorkerAction(ActionBase):  # type: ignore[misc]
+    """The action of the module `name`, whose work is `work`."""
+
+    name: ClassVar[str]
+    work: ClassVar[Work]
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: str | None = None, task_vars: Plain | None = None) -> Plain:
+        result: Plain = super().run(tmp, task_vars)
+        del tmp
+        task_vars = task_vars or {}
+        result.update(self._call(self._arguments(task_vars), task_vars))
+        return result
+
+    def _call(self, arguments: Plain, task_vars: Plain) -> Plain:
+        """What comes of one call with these options, whichever way it goes."""
+        why = self._why_by_module(task_vars)
+        self._display.vvv(f"{self.module} runs {f'as a module, since {why}' if why else 'in the worker of Ansible'}")
+        return self._by_module(arguments, task_vars) if why else self._in_worker(arguments, task_vars)
+
+    @property
+    def module(self) -> str:
+        return f"taskops.quiesce.{self.name}"
+
+    def _arguments(self, task_vars: Plain) -> Plain:
+        """The module's options, as the task has them."""
+        return dict(self._task.args)
+
+    # Which way
+
+    def _why_by_module(self, task_vars: Plain) -> str:
+        """Why the module has to have a process of its own; empty if it needn't."""
+        become_user = self.get_become_option("become_user")
+        if not boolean(self._templar.template(task_vars.get(SWITCH, True)), strict=False):
+            return f"the variable {SWITCH} says so"
+        if self._task.async_val:
+            return "the task is asynchronous"
+        if self._connection.transport != "local":
+            return f"its connection is {self._connection.transport} and not local"
+        if self._connection.become and (C.BECOME_ALLOW_SAME_USER or not become_user or become_user != self._get_remote_user()):
+            return f"it becomes the user {become_user}"
+        if not sys.platform.startswith("linux"):
+            return f"forked processes can't ask {sys.platform} for proxies and certificates"
+        interpreter = self._interpreter(task_vars)
+        if interpreter and not interpreter.startswith("auto") and os.path.normpath(interpreter) != os.path.normpath(sys.executable):
+            return f"its Python is {interpreter} and Ansible's is {sys.executable}"
+        return f"{sys.executable} can't import requests" if REQUESTS_ERROR else ""
+
+    def _interpreter(self, task_vars: Plain) -> str:
+        variables = task_vars
+        if self._task.delegate_to:
+            variables = task_vars.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        return str(self._templar.template(C.config.get_config_value("INTERPRETER_PYTHON", variables=variables)) or "").strip()
+
+    # The module
+
+    def _by_module(self, arguments: Plain, task_vars: Plain) -> Plain:
+        wrap_async = self._task.async_val and not getattr(self._connection, "has_native_async", False)
+        if not wrap_async:
+            # An asynchronous one is meant to go on alone.
+            arguments = {**arguments, ARGUMENT: awaited_argument()}
+        step: Plain = self._execute_module(module_name=self.module, module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
+        if not wrap_async:
+            self._remove_tmp_path(self._connection._shell.tmpdir)
+        return step
+
+    # The worker
+
+    def _in_worker(self, arguments: Plain, task_vars: Plain) -> Plain:
+        environment: Plain = {}
+        self._compute_environment_string(environment)
+        with surroundings(environment, self._loader.get_basedir()):
+            options = checked(self.work.arguments, plain(arguments), self.module)
+            awaited = worker_awaited()
+            front = WorkerFront(options, self._task.check_mode, bool(self._task.diff), awaited)
+            for secret in self.work.written_secrets(front.params):
+                front.hide(secret)
+            self._log(front, task_vars)
+            try:
+                outcome = usage(options.error) if options.error else self.work.run(front)
+            except Exception:
+                outcome = broken(traceback.format_exc())
+            except BaseException as struck:
+                awaited.end()
+                if not isinstance(struck, (KeyboardInterrupt, SystemExit)) and not self._task.no_log:
+                    for warning in front.cleared({"warnings": front.warnings})["warnings"]:
+                        self._display.warning(f"{self.module}: {warning}")
+                raise
+        return self._returned(outcome, front, options, task_vars)
+
+    def _returned(self, outcome: Outcome, front: WorkerFront, options: Checked, task_vars: Plain) -> Plain:
+        result = outcome.returned
+        if self._shows_invocation(task_vars):
+            result["invocation"] = {"module_args": front.params}
+        if front.warnings:
+            result["warnings"] = list(dict.fromkeys(front.warnings))
+        if options.deprecations:
+            result["deprecations"] = options.deprecations
+        # As a module's result comes: plain JSON, in which no text is a template, whatever it looks like.
+        returned: Plain = wrap_var(json.loads(json.dumps(front.cleared(result))))
+        return returned
+
+    def _shows_invocation(self, task_vars: Plain) -> bool:
+        if C.config.get_configuration_definition("INJECT_INVOCATION"):
+            return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+        # Before ansible-core 2.21 each module does.
+        return True
+
+    def _log(self, front: WorkerFront, task_vars: Plain) -> None:
+        if not (self._task.no_log or C.config.get_config_value("DEFAULT_NO_TARGET_SYSLOG", variables=task_vars)):
+            facility = str(task_vars.get("ansible_syslog_facility", C.DEFAULT_SYSLOG_FACILITY))
+            log_invocation(self.module, self.work.arguments, front.params, front.secrets, facility)
+
+
+def plain(arguments: Mapping[str, Any]) -> Plain:
+    """The options as they get to a module: plain JSON, vaulted ones in clear."""
+    decoded: Plain = json.loads(json.dumps(arguments, cls=AnsibleJSONEncoder, vault_to_text=True))
+    return decoded
+
+
+def broken(told: str) -> Outcome:
+    """A fault of ours, told as Ansible tells that a module broke: what a traceback holds may be secret, as anything in a result."""
+    message = "the module broke, which is a fault of the collection; its maintainers need what module_stderr holds"
+    return Outcome({"changed": False, "module_stderr": told}, Failure("protocol", message), f"{message}.")
+
+
+@contextmanager
+def surroundings(environment: Mapping[str, Any], folder: str) -> Iterator[None]:
+    """What a module's process would have around it: the environment of the task, the folder of the playbook, and nobody who reads what
+    libraries warn of.
+    """
+    before = dict(os.environ)
+    stood = None
+    with suppress(OSError):
+        stood = os.getcwd()
+    os.environ.update({str(name): str(value) for name, value in environment.items()})
+    with suppress(OSError):
+        os.chdir(folder)
+    try:
+        with python_warnings.catch_warnings():
+            python_warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        if stood is not None:
+            os.chdir(stood)

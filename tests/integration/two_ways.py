@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The judge over the two ways in which a module runs: what the user gets and what the system sees has to be the same by both."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from .cases import Outcome
+from .processes import Result
+
+# What no two runs have alike: how long it took, and what Ansible notes about the Python that it found.
+APART = frozenset({"elapsed", "ansible_facts"})
+# What each emulated system has of its own: ids of requests, and its clock as text, as a number, and against the machine's.
+OWN = {
+    r"\b[0-9a-f]{32}\b": "ID",
+    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?([+-]\d{4}|Z)?": "TIME",
+    r"\b\d{8}T\d{6}Z": "TIME",
+    r"\b1[78]\d{8}(\d{3})?\b": "0",
+    r"\b\d+ s (ahead|behind)": "some seconds \\1",
+}
+
+
+def differences(in_worker: Outcome, by_module: Outcome) -> list[str]:
+    """One line for each thing that differs, empty if nothing does."""
+    return [*_results(in_worker, by_module), *_journals(in_worker, by_module)]
+
+
+def _results(one: Outcome, other: Outcome) -> Iterator[str]:
+    for mine, its in zip(one.results, other.results, strict=True):
+        if mine.outcome != its.outcome:
+            yield f"{mine.outcome} in the worker, {its.outcome} by the module"
+        left, right = _plain(mine, one), _plain(its, other)
+        for key in sorted(left.keys() | right.keys()):
+            if left.get(key, "nothing") != right.get(key, "nothing"):
+                yield f"{key}: {left.get(key, 'nothing')!r} in the worker, {right.get(key, 'nothing')!r} by the module"
+
+
+def _plain(result: Result, outcome: Outcome) -> dict[str, Any]:
+    """The result without what is another in each run: the address and the certificates of the emulated system."""
+    text = json.dumps({key: value for key, value in result.returned.items() if key not in APART})
+    control = outcome.control
+    for name, file in (("CA", control.ca), ("CERTIFICATE", control.client_cert), ("KEY", control.client_key)):
+        text = text.replace(str(file), name) if file else text
+    text = re.sub(rf"\b{control.port}\b", "PORT", text)
+    for pattern, word in OWN.items():
+        text = re.sub(pattern, word, text)
+    plain: dict[str, Any] = json.loads(text)
+    return plain
+
+
+def _journals(one: Outcome, other: Outcome) -> Iterator[str]:
+    """Side by side, calls come in any order, and how often is polled depends on the clock: the writes count, and what was read at all."""
+    if sorted(one.writes) != sorted(other.writes):
+        yield f"the worker wrote {sorted(one.writes)}, the module {sorted(other.writes)}"
+    if sorted(one.effects) != sorted(other.effects):
+        yield f"the worker effected {sorted(one.effects)}, the module {sorted(other.effects)}"
+    if set(one.requests) != set(other.requests):
+        yield f"the worker asked {sorted(set(one.requests))}, the module {sorted(set(other.requests))}"
