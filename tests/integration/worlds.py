@@ -137,5 +137,6 @@ WORLDS = {
     "maintenance_ledger": WINDOW,
     "maintenance_report": WINDOW,
     "maintenance_stage": WINDOW,
+    "maintenance_work": WINDOW,
     "system_probe": HITACHI,
 }
