@@ -69,8 +69,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if review.ends:
             where = ", ".join(review.ends)
             found["warnings"] = [
-                f"the work may end by {where}, after which Ansible passes over everything, closing too, so that the window would stay open; "
-                "make the work a playbook of its own and name it in maintenance_work_playbook, which always closes."
+                f"the work may end by {where}, after which Ansible passes over everything, closing too, so that the window would stay "
+                "open; make the work a playbook of its own and name it in maintenance_work_playbook, which always closes."
             ]
         return found
 

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Another `ansible-playbook` under this one: with the same inventory, variables, secrets and limits, heard line by line, gone with its task.
+"""Another `ansible-playbook` under this one: with the same inventory, variables, secrets and limits, heard line by line, and gone with its
+task.
 
 No secret stands in its command line or in a file: its arguments, extra variables among them, come to it by a file descriptor, and
 passwords by one each.
@@ -76,7 +77,7 @@ Tell = Callable[[str], None]
 
 
 class ChildPlaybook:
-    """One playbook as a child of this process. `passwords` are those that the user was asked for, by the option that takes a file of one."""
+    """One playbook as a child of this process. `passwords` are those that hold for all hosts, by the option that takes a file of one."""
 
     def __init__(
         self, playbook: str, loader: DataLoader, passwords: Mapping[str, str], verbosity: int, environment: Mapping[str, str] | None = None

@@ -31,8 +31,8 @@ def is_left_out(task: Task, variables: Mapping[str, Any]) -> bool:
         tags = ", ".join(sorted(map(str, play.only_tags)))
         raise Failure(
             "usage",
-            f"the tags {tags} choose the include of the role {role} and none of its tasks, as an include doesn't hand its tags on; give the "
-            "include apply with these tags as well, or take import_role",
+            f"the tags {tags} choose the include of the role {role} and none of its tasks, as an include doesn't hand its tags on; give "
+            "the include apply with these tags as well, or take import_role",
         )
     return True
 

@@ -7,9 +7,9 @@
 
 python -I _supervisor.py LIFELINE COMMAND...
 
-LIFELINE is the number of a file descriptor, the reading end of a pipe. Whoever holds the writing end wants the command: when that is closed,
-however its holder ended, the command and all that it started are ended. So they are when the command is killed, since what it started would
-go on without it. A command that ends by itself ends alone.
+LIFELINE is the number of a file descriptor, the reading end of a pipe. Whoever holds the writing end wants the command: when that is
+closed, however its holder ended, the command and all that it started are ended. So they are when the command is killed, since what it
+started would go on without it. A command that ends by itself ends alone.
 
 A process group wouldn't do: workers of Ansible have sessions of their own from ansible-core 2.19 on. So this process takes the place of
 init for all its descendants (Linux only; elsewhere the group has to do).
@@ -17,10 +17,10 @@ init for all its descendants (Linux only; elsewhere the group has to do).
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -44,8 +44,8 @@ class Supervisor:
             # A handler, and not SIG_IGN, which the command would inherit.
             signal.signal(number, self._strike)
         _adopt_descendants()
-        # It's waited for by its number, together with those that were adopted.
-        self._child = subprocess.Popen(command, close_fds=False).pid
+        # It's waited for by its number, together with those that were adopted. An object of `subprocess` would do that, too, when it likes.
+        self._child = os.posix_spawnp(command[0], command, os.environ)
         self._status: int | None = None
 
     def run(self) -> int:
@@ -56,7 +56,7 @@ class Supervisor:
             self._reap()
         if self._status is None or self._status < 0:
             self._end_all()
-        return -self.struck if self._status is None else self._status
+        return -self.struck if self.struck or self._status is None else self._status
 
     def _strike(self, number: int, _frame: FrameType | None) -> None:
         self.struck = number
@@ -113,9 +113,7 @@ def _parent(pid: str) -> int:
 
 def _adopt_descendants() -> None:
     """Processes whose parent has ended become children of this one, and can't get lost."""
-    with suppress(ImportError, OSError, AttributeError):
-        import ctypes
-
+    with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -123,7 +121,8 @@ def main(arguments: Sequence[str]) -> None:
     status = Supervisor(int(arguments[0]), arguments[1:]).run()
     if status < 0:
         # Whoever waits for this process sees what the command ended by.
-        signal.signal(-status, signal.SIG_DFL)
+        with suppress(OSError):
+            signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)
     sys.exit(status)
 

@@ -25,6 +25,7 @@ from ansible.playbook.helpers import load_list_of_blocks
 from ansible.playbook.role_include import IncludeRole
 from ansible.playbook.task import Task
 from ansible.playbook.task_include import TaskInclude
+from ansible.utils.collection_loader._collection_finder import _get_collection_playbook_path
 
 from ..module_utils._errors import Failure
 
@@ -147,8 +148,6 @@ def find_playbook(name: str, folders: Iterable[str]) -> str:
     if path := find_file(name, folders):
         return path
     if _IN_COLLECTION.fullmatch(name):
-        from ansible.utils.collection_loader._collection_finder import _get_collection_playbook_path
-
         return name if _get_collection_playbook_path(name) else ""
     return ""
 
