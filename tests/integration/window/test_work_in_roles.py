@@ -22,7 +22,7 @@ def play(window: Window, document: dict[str, Any], *args: str) -> Run:
     """The play with the window's variables, which what it includes may lay others over."""
     whole = {"hosts": "localhost", "gather_facts": False, "vars": window.variables(), **document}
     (window.folder / "site.yml").write_text(json.dumps([whole]))
-    nothing = {"maintenance_id": None, "maintenance_ledger_dir": None, "maintenance_targets": None}
+    nothing: dict[str, Any] = {"maintenance_id": None, "maintenance_ledger_dir": None, "maintenance_targets": None}
     return window.run("site.yml", *args, **nothing)
 
 
