@@ -29,9 +29,9 @@ from .processes import Ansible
 from .totalcontrol import RUNNING
 
 TASKS = [{"task_name": f"job{number:02}", "status": RUNNING} for number in range(60)]
-# How long one pause takes, in seconds, and how long is waited for actions that mustn't come.
+# How long one pause takes, in seconds, and how long is waited for actions that mustn't come: one that came would come every EXCHANGE.
 EXCHANGE = 0.5
-LATE = 3.0
+LATE = 3 * EXCHANGE
 # For Ansible's keyword of that name, in seconds: long enough that a module begins on a busy machine.
 TIMEOUT = 10
 
