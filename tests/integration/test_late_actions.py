@@ -101,7 +101,10 @@ def start(ansible: Ansible, tmp_path: Path) -> Iterator[Callable[[Mapping[str, A
             )
         return started[-1]
 
+    # As from a terminal, also where all this runs in the background of a shell, whose children inherit that they ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield start
+    signal.signal(signal.SIGINT, before)
     for process in started:
         process.kill()
         process.wait()
