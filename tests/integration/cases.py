@@ -14,6 +14,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -168,8 +169,10 @@ def check_failure(result: Result, code: str) -> None:
 
 
 def play(ansible: Ansible, cases: Sequence[Case]) -> list[Outcome]:
-    """Run all of them, one after the other, in one playbook; and in another one by which each module has a process of its own."""
-    in_worker, by_module = (_play(ansible, cases, {SWITCH: way}) for way in (True, False))
+    """Run all of them, one after the other, in one playbook; beside it in another one by which each module has a process of its own."""
+    # Most of the time both wait.
+    with ThreadPoolExecutor() as pool:
+        in_worker, by_module = pool.map(lambda way: _play(ansible, cases, {SWITCH: way}), (True, False))
     return [replace(outcome, by_module=other) for outcome, other in zip(in_worker, by_module, strict=True)]
 
 
