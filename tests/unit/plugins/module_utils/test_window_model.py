@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _report, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK, SATISFIED_BY, Word
-from ansible_collections.taskops.quiesce.plugins.modules import maintenance_ledger
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -100,7 +99,7 @@ class Job:
             self.fuse.burn()
 
         with mock.patch.object(ledger, "write", burning):
-            steps = maintenance_ledger.Steps(ledger, params, False)
+            steps = _ledger_steps.Steps(ledger, params, False)
             told: Plain = json.loads(json.dumps(getattr(steps, step)()))
         return told
 
@@ -124,7 +123,7 @@ def presses(found: Mapping[str, Press], clock: FakeClock) -> Iterator[None]:
         mock.patch.object(PressVendor, "presses", dict(found)),
         mock.patch.object(_stage, "system_of", lambda vendor, whose: PressVendor),
         mock.patch.object(_stage, "time", wall),
-        mock.patch.object(maintenance_ledger, "time", wall),
+        mock.patch.object(_ledger_steps, "time", wall),
     ):
         yield
 
