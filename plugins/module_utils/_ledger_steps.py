@@ -18,6 +18,7 @@ from ._arguments import Options
 from ._errors import Failure
 from ._ledger import Ledger
 from ._processes import Process
+from ._report_files import try_folder
 from ._results import some
 from ._text import all_harmless, harmless
 
@@ -25,7 +26,7 @@ from ._text import all_harmless, harmless
 LEDGER_OPTIONS: Options = {
     "dir": {"type": "path", "required": True},
     "window": {"type": "str", "required": True},
-    "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "end", "fail"], "default": "show"},
+    "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "renew", "end", "fail"], "default": "show"},
     "direction": {"type": "str", "choices": ["open", "close"], "default": "open"},
     "run": {"type": "str"},
     "targets": {"type": "list", "elements": "dict"},
@@ -33,17 +34,21 @@ LEDGER_OPTIONS: Options = {
     "reason": {"type": "str"},
     "verdict": {"type": "dict", "default": {}},
     "lease": {"type": "float", "default": 180},
+    "report_dir": {"type": "path"},
 }
 
 
 class Steps:
     """The steps of a run. Each reads the ledger and, but in check mode, writes it before it returns."""
 
-    def __init__(self, ledger: Ledger, params: dict[str, Any], check_mode: bool, holder: Process | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, params: dict[str, Any], check_mode: bool, holder: Process | None = None, worker: Process | None = None
+    ) -> None:
         self._ledger = ledger
         self._params = params
         self._check_mode = check_mode
         self._holder = holder
+        self._worker = worker
         self._direction: _window.Direction = params["direction"]
         self._now = time.time()
 
@@ -59,11 +64,16 @@ class Steps:
     def begin(self) -> dict[str, Any]:
         document = self._beginnable()
         if self._check_mode:
+            if document and document["status"] == "closed" and self._direction == "open":
+                document = None
             if document:
                 _window.begin(document, self._direction, "", self._now)
             return self._begun(document, "")
         self._ledger.prepare()
-        run = self._ledger.acquire(self._direction, self._now, self._holder)
+        if self._params.get("report_dir") and self._direction == "open":
+            # Found out before anything is paused. Closing comes whatever becomes of the report.
+            try_folder(self._params["report_dir"])
+        run = self._ledger.acquire(self._direction, self._now, self._holder, self._worker)
         with self._ledger.held(run, self._now):
             document = self._beginnable()
             if document and document["status"] == "closed" and self._direction == "open":
@@ -96,7 +106,8 @@ class Steps:
             document = self._document()
             _window.begin(document, "close", "", self._now)
             _window.judge(document, self._params["targets"] or (), self._now)
-            return {"changed": True, "status": document["status"], "plan": all_harmless(_window.owed(document)), "work": []}
+            told = {"plan": all_harmless(_window.owed(document)), "owed": _window.owed_ids(document)}
+            return {"changed": True, "status": document["status"], "work": [], **told}
         with self._ledger.held(self._run(), self._now):
             document = self._document()
             _window.judge(document, self._params["targets"] or (), self._now)
@@ -113,6 +124,11 @@ class Steps:
             _window.record(document, self._direction, self._params["targets"] or (), self._now)
             progress = harmless(_window.progress(document, self._direction, stage)) if stage is not None else ""
             return {"progress": progress, **self._intended(document)}
+
+    def renew(self) -> dict[str, Any]:
+        """Nothing has happened, and the run goes on."""
+        with self._ledger.held(self._run(), self._now):
+            return {}
 
     def end(self) -> dict[str, Any]:
         if self._check_mode:
@@ -133,7 +149,8 @@ class Steps:
     def _intended(self, document: dict[str, Any]) -> dict[str, Any]:
         """Write down what is about to be sent, and return it as work."""
         stage = _window.stage_now(document, self._direction)
-        told: dict[str, Any] = {"changed": True, "status": document["status"], "work": []}
+        total = _window.total(document, self._direction)
+        told: dict[str, Any] = {"changed": True, "status": document["status"], "total": total, "work": []}
         if stage is not None:
             told.update(stage=stage, work=_window.work(document, self._direction, stage))
             _window.intend(document, self._direction, stage, self._now)
@@ -155,6 +172,8 @@ class Steps:
 
     def _begun(self, document: dict[str, Any] | None, run: str) -> dict[str, Any]:
         survey = _window.to_survey(document) if document and self._direction == "close" else []
+        if document and self._direction == "open" and self._check_mode:
+            survey = _window.to_plan_again(document)
         return {"run": run, "status": document["status"] if document else "none", "work": survey}
 
     def _document(self) -> dict[str, Any]:

@@ -270,6 +270,27 @@ def owed(document: Plain) -> list[str]:
     return lines
 
 
+def total(document: Plain, direction: Direction) -> int:
+    """How many tasks a run in this direction brings somewhere: all of the window, or those that closing owes something."""
+    return sum(1 for _target_, item in _items(document) if direction == "open" or item["close"].get("verdict") == "owed")
+
+
+def owed_ids(document: Plain) -> dict[str, list[str]]:
+    """The tasks that are to be put back, by the names of their targets."""
+    return {
+        target["name"]: [item["id"] for item in target["items"] if item["close"].get("verdict") == "owed"] for target in document["targets"]
+    }
+
+
+def to_plan_again(document: Plain) -> list[Plain]:
+    """The targets of a window that is open, with the tasks that they have, for a plan of opening it again."""
+    return [
+        {**_work(target, target["state"], target["items"], closing=False), "accept_final": target["accept_final"]}
+        for target in document["targets"]
+        if target["items"]
+    ]
+
+
 # Inner parts
 
 
