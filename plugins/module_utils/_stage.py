@@ -146,7 +146,8 @@ class Pool:
     def _key(self, target: Target) -> str:
         """What a vendor's object is made of: not the wish, and its tasks only where they are part of the system's address."""
         apart = set(CONVERGING.options) | ({target.system.ids} if not target.params.get("targets") else set())
-        return json.dumps([target.system.group(), {name: value for name, value in target.params.items() if name not in apart}], default=str)
+        params = {name: value for name, value in target.params.items() if name not in apart}
+        return json.dumps([target.name, target.system.group(), params], default=str)
 
 
 # Survey

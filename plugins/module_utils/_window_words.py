@@ -20,7 +20,8 @@ def words(status: str, summary: Mapping[str, Any], until: str | None, only_plann
     counts = summary["counts"]
     end = f", until {until}" if until else ""
     if status == "open":
-        return f"open, {tasks(counts['held'])} held{end}"
+        failed = f", {counts['failed']} failed" if counts["failed"] else ""
+        return f"open, {tasks(counts['held'])} held{failed}{end}"
     if status == "closed":
         return f"closed, {_found(summary)}"
     if status == "opening":
