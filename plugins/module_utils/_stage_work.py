@@ -33,6 +33,7 @@ TARGET: Options = {
     "armed": {"type": "list", "elements": "str"},
     "spent": {"type": "float", "default": 0},
     "closing": {"type": "bool", "default": False},
+    "place": {"type": "str"},
 }
 OPTIONS: Options = {
     "targets": {"type": "list", "elements": "dict", "default": [], "options": TARGET},
