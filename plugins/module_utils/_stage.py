@@ -25,9 +25,10 @@ from ._clock import Clock
 from ._converge import Convergence, Task
 from ._errors import Failure
 from ._http import Connection
-from ._lifecycle import Observation, way_back, with_twins
+from ._lifecycle import WISHES, Observation, way_back, way_to, with_twins
 from ._memories import seen_as_plain
 from ._options import secret_values, validated
+from ._places import place
 from ._results import error
 from ._run import connect, converging, pace, policy
 from ._systems import SYSTEMS, system_of
@@ -91,7 +92,14 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
     params = validated(arguments, options, name, group=system.group())
     for secret in secret_values(arguments, params):
         hide(secret)
-    return Target(given, system, params)
+    target = Target(given, system, params)
+    if given.get("place") and given["place"] != _place(target):
+        raise Failure(
+            "usage",
+            f"target {name} is on {given['place']} by the window's ledger, and its options lead to {_place(target)}; give the system by "
+            "which the window was opened",
+        )
+    return target
 
 
 def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mapping[str, Any]) -> None:
@@ -230,7 +238,10 @@ def _planned(target: Target, run: Convergence, task: Task) -> Plain:
     if task.error:
         row["error"] = error(task.error)
     elif decision and decision.actions and decision.arrives:
-        row["final"] = way_back(run.table, task.last, decision.arrives, policy(target.system, target.params))
+        its = policy(target.system, target.params)
+        row["final"] = way_back(run.table, task.last, decision.arrives, its)
+        # For a window that takes the task over from another one, which has found it otherwise.
+        row["ways_back"] = {wish: why for wish in WISHES if (why := way_to(run.table, task.last, decision.arrives, wish, its))}
     return row
 
 
@@ -249,14 +260,19 @@ def _kept(target: Target) -> Plain:
 def _place(target: Target) -> str:
     """What tells one system from another, so that two targets can't name the same task."""
     params = target.params
-    parts = [target.given["vendor"], str(params.get("url") or params.get("region") or "").rstrip("/"), str(params.get("instance_id") or "")]
-    parts.append(", ".join(map(str, params.get(target.system.ids) or ())) if params.get("targets") else "")
-    return " ".join(filter(None, parts))
+    devices_of = ", ".join(map(str, params.get(target.system.ids) or ())) if params.get("targets") else ""
+    return place(
+        target.given["vendor"],
+        target.system.address(params).rstrip("/").removesuffix(target.system.path),
+        str(params.get("instance_id") or ""),
+        devices_of,
+    )
 
 
 def convergence(target: Target, vendor: Vendor, way: Connection, **more: Any) -> Convergence:
     """The engine's run over the target's tasks; `more` is what else it takes."""
-    return Convergence(vendor, target.ids, policy(target.system, target.params), pace(target.params), way.clock, way.deadline, **more)
+    its = replace(policy(target.system, target.params), as_found=bool(target.given.get("closing")))
+    return Convergence(vendor, target.ids, its, pace(target.params), way.clock, way.deadline, **more)
 
 
 def written_secrets(params: Mapping[str, Any]) -> set[str]:

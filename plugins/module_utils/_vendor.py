@@ -56,6 +56,11 @@ class Vendor(ABC):
         return cls.__module__.rpartition(".")[2]
 
     @classmethod
+    def address(cls, params: Mapping[str, Any]) -> str:
+        """Where the options say that the system is; empty where they don't."""
+        return str(params.get("url") or "")
+
+    @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         """The ids that the options name, checked; None where they name none. Raises `Failure` (`usage`)."""
         given = params[cls.ids]

@@ -19,14 +19,15 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from . import _stage, _window
+from . import _stage
 from ._bring import Counts, Stage
 from ._edge import Front, Outcome, outcome
 from ._errors import Failure, one_line
+from ._items import Direction
 from ._progress import Teller, progress_line
 from ._results import error
 from ._text import harmless
-from ._window_words import words
+from ._window_texts import planned
 
 Plain = dict[str, Any]
 
@@ -82,13 +83,12 @@ class WindowRun:
         self._ports = ports
         self._params = front.params
         self._window = str(front.params["id"])
-        self._direction: _window.Direction = "open" if front.params["state"] == "open" else "close"
+        self._direction: Direction = "open" if front.params["state"] == "open" else "close"
         self._lease = float(front.params["ledger_lease"])
         self._run = ""
         self._status = "none"
         self._result: Plain = {}
         self._summary: Plain = {}
-        self._until: str | None = None
         self._plan: list[str] = []
         self._changes = _Changes()
         self._counts = Counts()
@@ -116,7 +116,7 @@ class WindowRun:
             self._end()
             raise
         self._end()
-        said = words(self._status, self._summary, self._until, self._front.check_mode, len(self._changes.after))
+        said = self._sentence()
         self._tell(f"{self._window}: {said}")
         told: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
         told.update(only_planned=self._front.check_mode, plan=self._plan, summary=self._summary, told=said)
@@ -133,7 +133,7 @@ class WindowRun:
         resolved = self._resolved(given)
         begun = self._begin(targets=bare)
         if begun["status"] in ("none", "closed"):
-            step = self._step("found", targets=self._survey(resolved), **self._deadline())
+            step = self._step("found", targets=self._survey(resolved), until=begun["until"] or None)
             self._show(step["plan"])
             if step["refused"]:
                 reason = " ".join(step["refused"])
@@ -166,17 +166,17 @@ class WindowRun:
 
     def _plan_again(self, work: Sequence[Plain], resolved: Sequence[_stage.Target]) -> None:
         """What opening does with a window that is open: its own tasks are brought to their states, and no other one."""
-        known = {target["name"]: target for target in self._survey(self._resolved(work))}
+        known = self._survey(self._resolved(work))
+        mine = {(target["name"], row["id"]) for target in known for row in target["found"]}
         lines = []
         for chosen in self._survey([target for target in resolved if target.given.get("select") is not None]):
-            mine = {row["id"] for row in known[chosen["name"]]["found"]}
-            new = [row for row in chosen["found"] if row["id"] not in mine]
+            new = [row for row in chosen["found"] if (chosen["name"], row["id"]) not in mine]
             lines += [
                 f"  {chosen['name']} {row['id']}: isn't part of the window, which was opened without it; it's left alone" for row in new
             ]
             for row in new:
                 self._changes.after.pop((chosen["name"], row["id"]), None)
-        self._show([*map(harmless, _window.planned(list(known.values()))), *map(harmless, lines)])
+        self._show([*map(harmless, planned(known)), *map(harmless, lines)])
 
     # Targets
 
@@ -321,6 +321,8 @@ class WindowRun:
             # From the moment before the step on: whatever it took, the lock isn't older than that.
             self._held_until = began + self._lease
         self._renewed = began
+        for warning in told.get("warnings") or ():
+            self._front.warn(one_line(warning))
         return told
 
     def _may_send(self) -> bool:
@@ -348,7 +350,6 @@ class WindowRun:
             return
         facts = ended.get("facts")
         self._summary = dict(ended.get("summary") or {})
-        self._until = (facts or {}).get("until")
         if facts:
             self._report(facts)
         if ended["failures"] and self._failure is None:
@@ -372,6 +373,15 @@ class WindowRun:
         raise self._failure
 
     # What is told
+
+    def _sentence(self) -> str:
+        """What the window is now, in words: the last line of every run."""
+        if self._front.check_mode:
+            count = len(self._changes.after)
+            return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be"
+        if self._summary:
+            return str(self._summary["sentence"])
+        return "not opened, nothing was changed" if self._status in ("none", "closed") else f"left as it is, {self._status}"
 
     def _show(self, plan: Sequence[str]) -> None:
         self._plan = list(plan)

@@ -101,6 +101,10 @@ class IotDa(Vendor):
             self.read_size = 1 if len(params["targets"]) <= FEW else 0
 
     @classmethod
+    def address(cls, params: Mapping[str, Any]) -> str:
+        return service_url(params, "iotda") if params["url"] or params["region"] else ""
+
+    @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         targets = params.get("targets")
         if targets is None:
