@@ -203,9 +203,11 @@ class Convergence:
         if task.unread is not None:
             return f"it couldn't be read: {task.unread.message}"
         if sent is not None and isinstance(sent.failure, TryLater):
-            return f"{sent.action} is to be sent again: {sent.failure.message}"
+            return f"{sent.action} is to be sent again, since the system wants it later"
+        if sent is not None and isinstance(sent.failure, Refused):
+            return f"{sent.action} was refused; whether that's all of it shows only later"
         if sent is not None and sent.failure is not None:
-            return f"whether {sent.action} took hold isn't clear yet: {sent.failure.message}"
+            return f"no answer to {sent.action} came; whether it took hold shows only later"
         if sent is not None:
             return f"{sent.action} was accepted {_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
         if task.postponed is not None:
