@@ -57,12 +57,6 @@ def fate_of(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
     return "awaited", item["open"].get("trouble") or "", None
 
 
-def last_of(item: Mapping[str, Any]) -> str:
-    """The state in which the task was seen last, as far as the ledger knows; one that is older doesn't note it by itself."""
-    rows = (item["close"].get("row") or {}, {"state": item["close"].get("state")}, item["open"].get("row") or {}, item["found"])
-    return str(item.get("seen") or next(row["state"] for row in rows if row.get("state")))
-
-
 def fates_of(document: Mapping[str, Any]) -> Counter[str]:
     """How many tasks have which fate."""
     return Counter(fate_of(item)[0] for _target, item in items_of(document))

@@ -64,6 +64,12 @@ def has_failed(item: Mapping[str, Any], direction: Direction) -> bool:
     return bool(way.get("over") and (way.get("row") or {}).get("error"))
 
 
+def last_of(item: Mapping[str, Any]) -> str:
+    """The state in which the task was seen last, as far as the ledger knows; one that is older doesn't note it by itself."""
+    rows = (item["close"].get("row") or {}, {"state": item["close"].get("state")}, item["open"].get("row") or {}, item["found"])
+    return str(item.get("seen") or next(row["state"] for row in rows if row.get("state")))
+
+
 def named(row: Mapping[str, Any]) -> str:
     """The task's id, and its name where that is another one."""
     return f"{row['id']} {row['name']}" if row.get("name") and row["name"] != row["id"] else str(row["id"])
