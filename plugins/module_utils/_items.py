@@ -51,6 +51,11 @@ def is_put_back(item: Mapping[str, Any]) -> bool:
     return not may_be_ours(item) and bool(way.get("verdict") in SETTLED or reached)
 
 
+def is_owed(item: Mapping[str, Any]) -> bool:
+    """Whether the closing that goes on has to put the task back, or has done so."""
+    return bool(item["close"].get("verdict") == "owed" and not item["close"].get("settled"))
+
+
 def is_skipped(item: Mapping[str, Any]) -> bool:
     """Whether the window leaves the task alone, since it can't pause."""
     return bool((item["open"].get("row") or {}).get("skipped") or item["plan"].get("skipped"))

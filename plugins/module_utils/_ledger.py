@@ -125,15 +125,21 @@ class Ledger:
 
     # The lock
 
-    def acquire(self, what: str, now: float, holder: Process | None = None) -> str:
-        """Take the lock for a new run, which tells others `what` it does; returns the run's id. `holder` is the process whose end leaves
-        the lock behind, where that's known. Raises `Failure` (`refused`).
+    def acquire(self, what: str, now: float, holder: Process | None = None, worker: Process | None = None) -> str:
+        """Take the lock for a new run, which tells others `what` it does; returns the run's id. `holder` is the process that runs the play
+        and `worker` the one of it that sends, where they are known: the end of either leaves the lock behind. Raises `Failure` (`refused`).
         """
         with self.guarded():
             other = self._holder()
             if other and not self._is_left_behind(other, now):
                 since = datetime.fromtimestamp(other.get("since", now), timezone.utc).strftime("%H:%M:%S UTC")
                 free = max(0, int(other.get("renewed", now) + other.get("lease", self._lease) - now))
+                if holder and other.get("controller") == holder.plain():
+                    raise Failure(
+                        "refused",
+                        f"the window {self.window} is held by this very run of Ansible ({other.get('what')} since {since}), for another "
+                        "host or task of it; let one host work on a window, by run_once: true or by hosts, or give each host its own id",
+                    )
                 raise Failure(
                     "refused",
                     f"the window {self.window} is held by another run ({other.get('what')} from {other.get('host')} since {since}); wait "
@@ -148,6 +154,7 @@ class Ledger:
                     "host": socket.gethostname(),
                     "since": now,
                     "controller": holder.plain() if holder else None,
+                    "worker": worker.plain() if worker else None,
                 },
                 now,
             )
@@ -194,12 +201,11 @@ class Ledger:
                     self._lock.unlink()
 
     def _is_left_behind(self, holder: Document, now: float) -> bool:
-        known = holder.get("controller")
-        if isinstance(known, dict):
-            process = Process.from_plain(known)
-            # Its number alone may be another one's by now.
-            if process.begun and process.is_near():
-                return not process.is_alive()
+        known = [Process.from_plain(plain) for name in ("controller", "worker") if isinstance(plain := holder.get(name), dict)]
+        # A number alone may be another one's by now.
+        near = [process for process in known if process.begun and process.is_near()]
+        if near:
+            return not all(process.is_alive() for process in near)
         return now > float(holder.get("renewed", 0)) + float(holder.get("lease", self._lease))
 
     def _holder(self) -> Document | None:

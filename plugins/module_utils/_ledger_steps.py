@@ -20,6 +20,7 @@ from ._errors import Failure
 from ._items import Direction
 from ._ledger import Ledger
 from ._processes import Process
+from ._report_files import try_folder
 from ._results import some
 from ._text import all_harmless, harmless
 from ._verdicts import judge
@@ -37,6 +38,7 @@ LEDGER_OPTIONS: Options = {
     "reason": {"type": "str"},
     "verdict": {"type": "dict", "default": {}},
     "lease": {"type": "float", "default": 180},
+    "report_dir": {"type": "path"},
     "until": {"type": "str"},
     "for": {"type": "str"},
 }
@@ -45,11 +47,14 @@ LEDGER_OPTIONS: Options = {
 class Steps:
     """The steps of a run. Each reads the ledger and, but in check mode, writes it before it returns."""
 
-    def __init__(self, ledger: Ledger, params: dict[str, Any], check_mode: bool, holder: Process | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, params: dict[str, Any], check_mode: bool, holder: Process | None = None, worker: Process | None = None
+    ) -> None:
         self._ledger = ledger
         self._params = params
         self._check_mode = check_mode
         self._holder = holder
+        self._worker = worker
         self._direction: Direction = params["direction"]
         self._now = time.time()
 
@@ -66,12 +71,17 @@ class Steps:
         until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)
         document = self._beginnable()
         if self._check_mode:
+            if document and document["status"] == "closed" and self._direction == "open":
+                document = None
             warnings = self._adapted(document)
             if document:
                 _window.begin(document, self._direction, "", self._now)
             return self._begun(document, "", until, warnings)
         self._ledger.prepare()
-        run = self._ledger.acquire(self._direction, self._now, self._holder)
+        if self._params.get("report_dir") and self._direction == "open":
+            # Found out before anything is paused. Closing comes whatever becomes of the report.
+            try_folder(self._params["report_dir"])
+        run = self._ledger.acquire(self._direction, self._now, self._holder, self._worker)
         try:
             with self._ledger.held(run, self._now):
                 document = self._beginnable()
@@ -116,7 +126,7 @@ class Steps:
             document = self._document()
             _window.begin(document, "close", "", self._now)
             warnings = self._judged(document, self._ledger.neighbours(self._now))
-            told = {"plan": all_harmless(owed(document)), "warnings": _sentences(warnings)}
+            told = {"plan": all_harmless(owed(document)), "owed": _window.owed_ids(document), "warnings": _sentences(warnings)}
             return {"changed": True, "status": document["status"], "work": [], **told}
         with self._ledger.held(self._run(), self._now):
             document = self._document()
@@ -182,7 +192,8 @@ class Steps:
     def _intended(self, document: dict[str, Any]) -> dict[str, Any]:
         """Write down what is about to be sent, and return it as work."""
         stage = _window.stage_now(document, self._direction)
-        told: dict[str, Any] = {"changed": True, "status": document["status"], "work": []}
+        total = _window.total(document, self._direction)
+        told: dict[str, Any] = {"changed": True, "status": document["status"], "total": total, "work": []}
         if stage is not None:
             told.update(stage=stage, work=_window.work(document, self._direction, stage))
             _window.intend(document, self._direction, stage, self._now)
@@ -204,6 +215,8 @@ class Steps:
 
     def _begun(self, document: dict[str, Any] | None, run: str, until: float | None, warnings: Sequence[str]) -> dict[str, Any]:
         survey = _window.to_survey(document) if document and self._direction == "close" else []
+        if document and self._direction == "open" and self._check_mode:
+            survey = _window.to_plan_again(document)
         # For the window that is new: a duration counts from here.
         told = {"until": _deadline.as_text(until) if until is not None else "", "warnings": _sentences(warnings)}
         return {"run": run, "status": document["status"] if document else "none", "work": survey, **told}

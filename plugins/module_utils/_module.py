@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from ._arguments import Arguments
-from ._awaited import ARGUMENT, Awaited, main_process, module_awaited
+from ._awaited import ARGUMENT, Awaited, main_process, module_awaited, worker_process
 from ._clock import Clock, SystemClock
 from ._edge import Outcome, Work, info_work, state_work
 from ._options import given, passwords, silence, specification, split, usage_sentence
@@ -63,6 +63,11 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
     def main_process(self) -> Process | None:
         """The process of Ansible that runs the play, where it's known."""
         return main_process(self._awaited_by)
+
+    @property
+    def worker_process(self) -> Process | None:
+        """The process of Ansible that does the run of which this is a step, where it's known."""
+        return worker_process(self._awaited_by)
 
     def hide(self, secret: str) -> None:
         self.no_log_values.add(secret)

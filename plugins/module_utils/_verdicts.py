@@ -34,7 +34,7 @@ def judge(
         key = (target["name"], item["id"])
         row = seen.get(key)
         if is_put_back(item):
-            item["close"]["over"] = True
+            item["close"].update(over=True, settled=True)
             continue
         if may_be_ours(item) and (why := (kept or {}).get(key)):
             verdict, error = "kept", None

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._errors import Failure
-from ._items import Direction, Plain, has_failed, is_put_back, items_of, may_be_ours, not_begun, note_event, of_target, wish_of
+from ._items import Direction, Plain, has_failed, is_owed, is_put_back, items_of, may_be_ours, not_begun, note_event, of_target, wish_of
 from ._lifecycle import BACK
 
 FORMAT = 1
@@ -201,6 +201,25 @@ def end(document: Plain, direction: Direction, run: str, now: float, complete: b
         if noted["run"] == run:
             noted["ended"] = now
             noted["complete"] = complete
+
+
+def total(document: Plain, direction: Direction) -> int:
+    """How many tasks a run in this direction brings somewhere: all of the window, or those that closing owes something."""
+    return sum(1 for _target_, item in items_of(document) if direction == "open" or is_owed(item))
+
+
+def owed_ids(document: Plain) -> dict[str, list[str]]:
+    """The tasks that are to be put back, by the names of their targets."""
+    return {target["name"]: [item["id"] for item in target["items"] if is_owed(item)] for target in document["targets"]}
+
+
+def to_plan_again(document: Plain) -> list[Plain]:
+    """The targets of a window that is open, with the tasks that they have, for a plan of opening it again."""
+    return [
+        {**_work(target, wish, items, closing=False), "accept_final": target["accept_final"]}
+        for target in document["targets"]
+        for wish, items in _by_wish(target, target["items"]).items()
+    ]
 
 
 def targets_not_begun(document: Plain) -> list[str]:

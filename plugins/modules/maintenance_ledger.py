@@ -15,8 +15,8 @@ author:
 description:
   - Keeps what a window found, what it is about to send, before it is sent, and what it saw, in one JSON file which is written atomically
     and synced. It never holds a secret.
-  - The roles P(taskops.quiesce.maintenance_open#role) and P(taskops.quiesce.maintenance_close#role) call it on the host that keeps the
-    ledger; use those rather than this. O(step=show) is useful by itself.
+  - M(taskops.quiesce.maintenance_window) calls it on the host that keeps the ledger; use that rather than this. O(step=show) is useful by
+    itself.
 options:
   dir:
     description: The folder of the ledgers. It is made if it doesn't exist.
@@ -34,10 +34,11 @@ options:
       - V(owed) notes, from a survey, which tasks closing has to put back.
       - V(next) notes what is about to be sent in the next stage that has work, and returns the work.
       - V(record) notes what was seen, and then does the same. So do V(found) and V(owed).
+      - V(renew) renews the lock while there is nothing to note.
       - V(end) ends the run and gives the lock back.
       - V(fail) reads nothing, and fails with O(reason) and O(verdict).
     type: str
-    choices: [show, begin, found, owed, next, record, end, fail]
+    choices: [show, begin, found, owed, next, record, renew, end, fail]
     default: show
   direction:
     description: Whether the window is being opened or closed.
@@ -48,7 +49,7 @@ options:
     description: The run's id, as O(step=begin) returned it.
     type: str
   targets:
-    description: What the role was given, without the options (O(step=begin)), or what M(taskops.quiesce.maintenance_stage) returned.
+    description: What the role was given, without the options (O(step=begin)), or what was seen of the targets.
     type: list
     elements: dict
   complete:
@@ -68,6 +69,9 @@ options:
         is free as soon as that has ended.
     type: float
     default: 180
+  report_dir:
+    description: A folder that O(step=begin) makes sure a report can be written to, before a window is opened.
+    type: path
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.window
@@ -75,7 +79,7 @@ attributes:
   check_mode:
     description: Nothing is written.
 seealso:
-  - module: taskops.quiesce.maintenance_stage
+  - module: taskops.quiesce.maintenance_window
 """
 
 EXAMPLES = r"""
@@ -108,7 +112,7 @@ stage:
   type: int
   sample: 10
 work:
-  description: What is left to do, as M(taskops.quiesce.maintenance_stage) takes it.
+  description: What is left to do.
   returned: with every step but V(show) and V(end)
   type: list
   elements: dict
@@ -167,7 +171,7 @@ def main() -> None:
     try:
         ledger = Ledger(module.params["dir"], module.params["window"], module.params["lease"])
         result["ledger"] = str(ledger.path)
-        steps = Steps(ledger, module.params, module.check_mode, module.main_process)
+        steps = Steps(ledger, module.params, module.check_mode, module.main_process, module.worker_process)
         result.update(getattr(steps, module.params["step"])())
     except Failure as error:
         failure = error

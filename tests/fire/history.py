@@ -79,7 +79,10 @@ def _fates(item: Plain, run: Plain) -> set[str]:
 
 def _of_sentence(document: Plain, counts: dict[str, int]) -> list[str]:
     sentence = status_sentence(document)
-    if document["status"] in ("opening", "open"):
+    if document["status"] == "opening":
+        ready = counts["held"] + counts["untouched"] + counts["skipped"]
+        return [] if f", {ready} of {sum(counts.values())} task" in sentence else [f"the sentence is {sentence!r} with {counts}"]
+    if document["status"] == "open":
         held = re.search(r"(\d+) tasks? held", sentence)
         return [] if held and int(held[1]) == counts["held"] else [f"the sentence is {sentence!r} with {counts}"]
     is_whole = sum(counts[fate] for fate in ("back", "skipped", "untouched")) == sum(counts.values())
