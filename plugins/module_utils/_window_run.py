@@ -28,7 +28,6 @@ from ._progress import Teller, progress_line
 from ._results import error
 from ._text import harmless
 from ._window_texts import planned
-from ._window_words import words
 
 Plain = dict[str, Any]
 
@@ -117,7 +116,7 @@ class WindowRun:
             self._end()
             raise
         self._end()
-        said = words(self._status, self._summary, self._front.check_mode, len(self._changes.after))
+        said = self._sentence()
         self._tell(f"{self._window}: {said}")
         told: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
         told.update(only_planned=self._front.check_mode, plan=self._plan, summary=self._summary, told=said)
@@ -134,7 +133,7 @@ class WindowRun:
         bare = [{**target, "options": {}, "place": _stage.place_of(its)} for target, its in zip(given, resolved, strict=True)]
         begun = self._begin(targets=bare)
         if begun["status"] in ("none", "closed"):
-            step = self._step("found", targets=self._survey(resolved), **self._deadline())
+            step = self._step("found", targets=self._survey(resolved), until=begun["until"] or None)
             self._show(step["plan"])
             if step["refused"]:
                 reason = " ".join(step["refused"])
@@ -374,6 +373,15 @@ class WindowRun:
         raise self._failure
 
     # What is told
+
+    def _sentence(self) -> str:
+        """What the window is now, in words: the last line of every run."""
+        if self._front.check_mode:
+            count = len(self._changes.after)
+            return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be"
+        if self._summary:
+            return str(self._summary["sentence"])
+        return "not opened, nothing was changed" if self._status in ("none", "closed") else f"left as it is, {self._status}"
 
     def _show(self, plan: Sequence[str]) -> None:
         self._plan = list(plan)

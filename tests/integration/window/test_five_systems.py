@@ -191,7 +191,7 @@ def test_closing_again_sends_nothing(story: Story) -> None:
 
 @pytest.mark.parametrize("name", ["open", "close"])
 def test_each_run_writes_its_report_beside_the_ledger(story: Story, name: str) -> None:
-    assert story[name].files == sorted([f"{ID}.guard", f"{ID}.json", f"{ID}+report.html", f"{ID}+report.json", f"{ID}+report.md"])
+    assert story[name].files == sorted([".guard", f"{ID}.json", f"{ID}+report.html", f"{ID}+report.json", f"{ID}+report.md"])
     assert story[name].report["status"] == {"open": "open", "close": "closed"}[name]
 
 

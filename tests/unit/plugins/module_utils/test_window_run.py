@@ -184,7 +184,7 @@ def test_what_ends_by_itself_while_it_is_drained_is_skipped_and_nothing_is_sent_
 
     assert (opened.get("msg"), opened["told"], press.journal) == (None, "open, 0 tasks held, 1 left alone", [])
     assert job.items()["1"]["open"]["row"]["skipped"]
-    assert job.lines[-2] == "CHG1, stage 10: 0 of 1 tasks are as wanted, 1 skipped"
+    assert job.lines[-2] == "CHG1, stage 10: 0 of 1 tasks are as wanted, 1 left alone"
 
 
 def test_a_drain_is_not_begun_anew(job: Job, press: Press) -> None:
