@@ -57,12 +57,6 @@ def fate_of(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
     return "awaited", item["open"].get("trouble") or "", None
 
 
-def last_of(item: Mapping[str, Any]) -> str:
-    """The state in which the task was seen last, as far as the ledger knows; one that is older doesn't note it by itself."""
-    rows = (item["close"].get("row") or {}, {"state": item["close"].get("state")}, item["open"].get("row") or {}, item["found"])
-    return str(item.get("seen") or next(row["state"] for row in rows if row.get("state")))
-
-
 def fates_of(document: Mapping[str, Any]) -> Counter[str]:
     """How many tasks have which fate."""
     return Counter(fate_of(item)[0] for _target, item in items_of(document))
@@ -74,21 +68,27 @@ def status_sentence(document: Mapping[str, Any] | None) -> str:
         return "not opened, nothing was changed"
     counts = fates_of(document)
     total, until = sum(counts.values()), document.get("until")
-    apart = [f"{counts['failed']} failed"] if counts["failed"] else []
-    if document["status"] in ("opening", "open"):
-        is_open = document["status"] == "open"
-        apart += [f"{counts['skipped']} left alone"] if counts["skipped"] else []
-        apart += [f"{counts['awaited']} not reached"] if counts["awaited"] else []
-        ends = [f"until {for_people(until)}"] if until else []
-        return ", ".join(["open" if is_open else "not open yet", f"{_tasks(counts['held'])} held", *apart, *ends])
     safe = sum(counts[fate] for fate in SAFE)
-    apart += [f"{counts['kept']} held by other windows"] if counts["kept"] else []
-    apart += [f"{counts['left']} changed by somebody else and left so"] if counts["left"] else []
-    apart += [f"{counts['final']} not to be put back, as was accepted"] if counts["final"] else []
-    owed = counts["awaited"] + counts["held"]
-    apart += [f"{owed} still to be put back"] if owed else []
-    begun = "closed" if document["status"] == "closed" else "not closed yet"
-    return ", ".join([begun, "all as found" if safe == total else f"{safe} of {_tasks(total)} as found", *apart])
+    end = [f"until {for_people(until)}"] if until else []
+    failed = [f"{counts['failed']} failed"] if counts["failed"] else []
+    alone = [f"{counts['skipped']} left alone"] if counts["skipped"] else []
+    if document["status"] == "open":
+        return ", ".join(["open", f"{_tasks(counts['held'])} held", *alone, *failed, *end])
+    if document["status"] == "opening":
+        ready = counts["held"] + counts["untouched"] + counts["skipped"]
+        return ", ".join(["not open yet", f"{ready} of {_tasks(total)} ready", *failed, *end]) + "; open it again, or close it"
+    others = {
+        "kept": "held by other windows",
+        "left": "left as somebody else made them",
+        "final": "not to be put back, as was accepted",
+        "failed": "failed",
+    }
+    told = ["all as found"] if safe == total else [f"{safe} of {_tasks(total)} as found"]
+    told += [f"{counts[fate]} {text}" for fate, text in others.items() if counts[fate]]
+    waiting = counts["held"] + counts["awaited"]
+    told += [f"{waiting} still to be put back"] if waiting else []
+    is_closed = document["status"] == "closed"
+    return ", ".join(["closed" if is_closed else "not closed yet", *told]) + ("" if is_closed else "; close it again")
 
 
 def _tasks(count: int) -> str:

@@ -51,6 +51,11 @@ def is_put_back(item: Mapping[str, Any]) -> bool:
     return not may_be_ours(item) and bool(way.get("verdict") in SETTLED or reached)
 
 
+def is_owed(item: Mapping[str, Any]) -> bool:
+    """Whether the closing that goes on has to put the task back, or has done so."""
+    return bool(item["close"].get("verdict") == "owed" and not item["close"].get("settled"))
+
+
 def is_skipped(item: Mapping[str, Any]) -> bool:
     """Whether the window leaves the task alone, since it can't pause."""
     return bool((item["open"].get("row") or {}).get("skipped") or item["plan"].get("skipped"))
@@ -62,6 +67,12 @@ def has_failed(item: Mapping[str, Any], direction: Direction) -> bool:
     if direction == "close" and way.get("verdict") in ("gone", "failed"):
         return True
     return bool(way.get("over") and (way.get("row") or {}).get("error"))
+
+
+def last_of(item: Mapping[str, Any]) -> str:
+    """The state in which the task was seen last, as far as the ledger knows; one that is older doesn't note it by itself."""
+    rows = (item["close"].get("row") or {}, {"state": item["close"].get("state")}, item["open"].get("row") or {}, item["found"])
+    return str(item.get("seen") or next(row["state"] for row in rows if row.get("state")))
 
 
 def named(row: Mapping[str, Any]) -> str:

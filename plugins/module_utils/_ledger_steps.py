@@ -183,7 +183,7 @@ class Steps:
         """A window that is opened again meets what others hold by now. Returns warnings. Raises `Failure`."""
         if self._direction != "open" or document is None or document["status"] == "closed":
             return []
-        meeting = _overlap.open_again(document, self._ledger.neighbours(self._now))
+        meeting = _overlap.open_again(document, self._ledger.neighbours(self._now), self._now)
         if wrong := meeting.refusals:
             reasons = "; ".join(some([failure.message for failure in wrong]))
             raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened again, and nothing was changed: {reasons}")

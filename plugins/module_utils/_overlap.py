@@ -120,7 +120,7 @@ def take_over(targets: Sequence[Mapping[str, Any]], neighbours: Neighbours, bega
     return told, meeting
 
 
-def open_again(document: Plain, neighbours: Neighbours) -> Meeting:
+def open_again(document: Plain, neighbours: Neighbours, now: float) -> Meeting:
     """Adapt the document of a window that is to be opened again to what other windows hold by now."""
     index, meeting = _Index(neighbours.documents), Meeting()
     for target, item in items_of(document):
@@ -134,6 +134,8 @@ def open_again(document: Plain, neighbours: Neighbours) -> Meeting:
         elif holders and not may_be_ours(item):
             # What it found itself it has put back, or never changed: the others' finding is the first one now.
             other = _taken_over(holders, target["state"])
+            if other["ours"] or other["found"] != item["found"]:
+                note_event(item, now, "taken_over", other["found"]["state"], ", ".join(other["windows"]))
             item.update(found=other["found"], ours=other["ours"], doubt=other["doubt"], shared=other["made"], wish=other["wish"])
         elif target["state"] == "paused" and any(one.wish == "stopped" for one in holders):
             item["wish"] = "stopped"

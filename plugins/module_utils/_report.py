@@ -14,8 +14,8 @@ from itertools import groupby
 from typing import Any
 
 from ._deadline import as_text as _time
-from ._fates import FATES, SAFE, fate_of, last_of, status_sentence
-from ._items import Direction, items_of, of_target
+from ._fates import FATES, SAFE, fate_of, status_sentence
+from ._items import Direction, items_of, last_of, of_target
 from ._text import all_harmless
 from ._window_texts import failures, with_task
 

@@ -93,10 +93,10 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
     for secret in secret_values(arguments, params):
         hide(secret)
     target = Target(given, system, params)
-    if given.get("place") and given["place"] != _place(target):
+    if given.get("place") and given["place"] != place_of(target):
         raise Failure(
             "usage",
-            f"target {name} is on {given['place']} by the window's ledger, and its options lead to {_place(target)}; give the system by "
+            f"target {name} is on {given['place']} by the window's ledger, and its options lead to {place_of(target)}; give the system by "
             "which the window was opened",
         )
     return target
@@ -209,7 +209,7 @@ def _surveyed(target: Target) -> Plain:
         "state": target.given["state"],
         "stage": target.given["stage"],
         "accept_final": bool(target.given.get("accept_final")),
-        "place": _place(target),
+        "place": place_of(target),
         "options": _kept(target),
         "left_out": target.left_out,
         "found": [_planned(target, target.run, task) for task in target.run.tasks] if target.run and not target.failure else [],
@@ -257,7 +257,7 @@ def _kept(target: Target) -> Plain:
     }
 
 
-def _place(target: Target) -> str:
+def place_of(target: Target) -> str:
     """What tells one system from another, so that two targets can't name the same task."""
     params = target.params
     devices_of = ", ".join(map(str, params.get(target.system.ids) or ())) if params.get("targets") else ""

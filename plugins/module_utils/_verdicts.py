@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._items import Plain, is_put_back, items_of, may_be_ours, note_event
+from ._items import Plain, is_put_back, items_of, last_of, may_be_ours, note_event
 from ._lifecycle import BACK, SATISFIED_BY
 
 ON_THE_WAY = frozenset({"pausing", "stopping", "starting"})
@@ -34,7 +34,7 @@ def judge(
         key = (target["name"], item["id"])
         row = seen.get(key)
         if is_put_back(item):
-            item["close"]["over"] = True
+            item["close"].update(over=True, settled=True)
             continue
         if may_be_ours(item) and (why := (kept or {}).get(key)):
             verdict, error = "kept", None
@@ -45,7 +45,10 @@ def judge(
             error = failed.get(target["name"]) if verdict == "failed" else None
         state = row["state"] if row else None
         item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=state, error=error)
-        item["seen"] = state or item.get("seen") or item["found"]["state"]
+        if state and verdict == "owed" and state != last_of(item):
+            note_event(item, now, "seen", state, "")
+        state = state or (last_of(item) if verdict == "left" else None)
+        item["seen"] = state or last_of(item)
         if verdict == "back":
             item["ours"] = False
         if verdict == "owed":
@@ -76,6 +79,9 @@ def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | No
     """
     found, row, wish = item["found"], item["open"].get("row") or {}, BACK.get(item["found"]["state"])
     if not may_be_ours(item) or wish is None:
+        is_moved = row.get("reached") and row["state"] != found["state"] and row["state"] not in SATISFIED_BY.get(wish, ())  # type: ignore[arg-type]
+        if is_moved and not item.get("shared"):
+            return "left", f"it had gone from {found['state']} to {row['state']} before the window acted, which it didn't cause"
         return "untouched", "the window didn't change it"
     if now is None:
         return "failed", (failed or {}).get("message") or "it wasn't read"

@@ -24,7 +24,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._errors import Failure
-from ._items import Direction, Plain, has_failed, is_put_back, items_of, may_be_ours, not_begun, note_event, of_target, wish_of
+from ._items import Direction, Plain, has_failed, is_owed, is_put_back, items_of, may_be_ours, not_begun, note_event, of_target, wish_of
 from ._lifecycle import BACK
 
 FORMAT = 1
@@ -203,21 +203,14 @@ def end(document: Plain, direction: Direction, run: str, now: float, complete: b
             noted["complete"] = complete
 
 
-def targets_not_begun(document: Plain) -> list[str]:
-    """The names of the targets that opening didn't get through."""
-    return [target["name"] for target in document["targets"] if any(not item["open"].get("over") for item in target["items"])]
-
-
 def total(document: Plain, direction: Direction) -> int:
     """How many tasks a run in this direction brings somewhere: all of the window, or those that closing owes something."""
-    return sum(1 for _its, item in items_of(document) if direction == "open" or item["close"].get("verdict") == "owed")
+    return sum(1 for _target_, item in items_of(document) if direction == "open" or is_owed(item))
 
 
 def owed_ids(document: Plain) -> dict[str, list[str]]:
     """The tasks that are to be put back, by the names of their targets."""
-    return {
-        target["name"]: [item["id"] for item in target["items"] if item["close"].get("verdict") == "owed"] for target in document["targets"]
-    }
+    return {target["name"]: [item["id"] for item in target["items"] if is_owed(item)] for target in document["targets"]}
 
 
 def to_plan_again(document: Plain) -> list[Plain]:
@@ -227,6 +220,11 @@ def to_plan_again(document: Plain) -> list[Plain]:
         for target in document["targets"]
         for wish, items in _by_wish(target, target["items"]).items()
     ]
+
+
+def targets_not_begun(document: Plain) -> list[str]:
+    """The names of the targets that opening didn't get through."""
+    return [target["name"] for target in document["targets"] if any(not item["open"].get("over") for item in target["items"])]
 
 
 # Inner parts

@@ -131,9 +131,9 @@ class WindowRun:
 
     def _open(self) -> None:
         given = [dict(target) for target in self._params["targets"]]
-        bare = [{**target, "options": {}} for target in given]
         # Checked before the lock is taken and anything is read.
         resolved = self._resolved(given)
+        bare = [{**target, "options": {}, "place": _stage.place_of(its)} for target, its in zip(given, resolved, strict=True)]
         begun = self._begin(targets=bare)
         if begun["status"] in ("none", "closed"):
             step = self._step("found", targets=self._survey(resolved), until=begun["until"] or None)
@@ -320,12 +320,12 @@ class WindowRun:
         told = self._ports.step(step, {"direction": self._direction, "run": self._run or None, **params})
         if step != "renew":
             self._status = str(told["status"])
+        for warning in told.get("warnings") or ():
+            self._front.warn(one_line(warning))
         if not self._ports.is_near and not self._front.check_mode:
             # From the moment before the step on: whatever it took, the lock isn't older than that.
             self._held_until = began + self._lease
         self._renewed = began
-        for warning in told.get("warnings") or ():
-            self._front.warn(one_line(warning))
         return told
 
     def _may_send(self) -> bool:

@@ -69,6 +69,14 @@ options:
         is free as soon as that has ended.
     type: float
     default: 180
+  until:
+    description:
+      - Until when the window is to be open, with O(step=begin) and O(step=found).
+      - See O(taskops.quiesce.maintenance_window#module:until).
+    type: str
+  for:
+    description: The same as a duration. See O(taskops.quiesce.maintenance_window#module:for).
+    type: str
   report_dir:
     description: A folder that O(step=begin) makes sure a report can be written to, before a window is opened.
     type: path
@@ -146,6 +154,33 @@ verdict:
   returned: with O(step=end), and with O(step=found) in check mode
   type: dict
   sample: {}
+until:
+  description: The moment that O(until) or O(for) lead to, in UTC; empty if neither is given.
+  returned: with O(step=begin)
+  type: str
+  sample: "2026-12-01T03:00:00Z"
+total:
+  description: How many tasks the run brings somewhere.
+  returned: with the steps that return work
+  type: int
+  sample: 9
+owed:
+  description: The tasks that would be put back, by their targets' names.
+  returned: with O(step=owed) in check mode
+  type: dict
+  sample:
+    streams: ["241458"]
+refused:
+  description: Why the window can't be opened, one sentence for each reason.
+  returned: with O(step=found)
+  type: list
+  elements: str
+  sample: []
+sentence:
+  description: What the window is now, in words.
+  returned: with O(step=end)
+  type: str
+  sample: open, 9 tasks held, until 2026-12-01 03:00 UTC
 failure:
   description: Why the module failed.
   returned: on failure

@@ -138,5 +138,6 @@ WORLDS = {
     "maintenance_report": WINDOW,
     "maintenance_variables": WINDOW,
     "maintenance_window": WINDOW,
+    "maintenance_window_info": WINDOW,
     "system_probe": HITACHI,
 }
