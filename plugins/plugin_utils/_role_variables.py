@@ -33,6 +33,7 @@ TEXTS = (
     "maintenance_ledger_dir",
     "maintenance_report_dir",
     "maintenance_work",
+    "maintenance_work_playbook",
 )
 NUMBERS = ("maintenance_ledger_lease",)
 DICTIONARIES = ("maintenance_report_facts",)
