@@ -94,10 +94,8 @@ def check_numbers(params: Mapping[str, Any]) -> None:
 
 
 def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str]:
-    """The ids as text, unless one could leave its place in an address or stands there twice. Raises `Failure` (`usage`)."""
+    """The ids as text, unless one could leave its place in an address or stands there twice; none of none. Raises `Failure` (`usage`)."""
     ids = [str(id_) for id_ in given]
-    if not ids:
-        raise Failure("usage", f"{option} is empty; name at least one {noun}")
     seen: set[str] = set()
     for id_ in ids:
         if not id_.strip():

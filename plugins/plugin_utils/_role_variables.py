@@ -25,7 +25,16 @@ MEANT = {
     "maintenance_targets": "the targets of the window",
     "maintenance_report_facts": "the facts that maintenance_ledger returns",
 }
-TEXTS = ("maintenance_id", "maintenance_ledger_host", "maintenance_ledger_dir", "maintenance_report_dir", "maintenance_work")
+TEXTS = (
+    "maintenance_id",
+    "maintenance_until",
+    "maintenance_for",
+    "maintenance_ledger_host",
+    "maintenance_ledger_dir",
+    "maintenance_report_dir",
+    "maintenance_work",
+    "maintenance_work_playbook",
+)
 NUMBERS = ("maintenance_ledger_lease",)
 DICTIONARIES = ("maintenance_report_facts",)
 LISTS = ("maintenance_targets", "maintenance_work_roles")
@@ -69,11 +78,11 @@ def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iter
         check_target(target, number, TARGET if "maintenance_targets" in needs else KNOWN_TARGET)
 
 
-def check_target(target: Any, number: int, arguments: Arguments) -> None:
-    """One target, that of this number in the list. Raises `Failure` (`usage`)."""
+def check_target(target: Any, number: int, arguments: Arguments, place: str = "maintenance_targets") -> None:
+    """One target, that of this number in the list which `place` names. Raises `Failure` (`usage`)."""
     if not isinstance(target, Mapping):
-        raise Failure("usage", f"target {number} of maintenance_targets is {_kind(target)}; write a dictionary with name, vendor and state")
-    name = str(target.get("name") or f"{number} of maintenance_targets")
+        raise Failure("usage", f"target {number} of {place} is {_kind(target)}; write a dictionary with name, vendor and state")
+    name = str(target.get("name") or f"{number} of {place}")
     if unknown := unknown_options(target, {key: dict(option) for key, option in arguments.options.items()}):
         raise Failure("usage", f"target {name} has {unknown}")
     validated(arguments, target, name)

@@ -101,13 +101,17 @@ class IotDa(Vendor):
             self.read_size = 1 if len(params["targets"]) <= FEW else 0
 
     @classmethod
+    def address(cls, params: Mapping[str, Any]) -> str:
+        return service_url(params, "iotda") if params["url"] or params["region"] else ""
+
+    @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         targets = params.get("targets")
-        if targets is None:
-            return super().asked(params)
-        if len(params["task_ids"] or ()) != 1:
+        tasks = super().asked(params)
+        if targets is None or tasks == []:
+            return tasks
+        if tasks is None or len(tasks) != 1:
             raise Failure("usage", "targets are devices of one task; name just that one in task_ids")
-        check_ids("task_ids", params["task_ids"])
         return check_ids("targets", targets, "device")
 
     @property

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.taskops.quiesce.plugins.module_utils import _window
+from ansible_collections.taskops.quiesce.plugins.module_utils import _verdicts, _window
+from ansible_collections.taskops.quiesce.plugins.module_utils._items import Direction
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK
 
 Plain = dict[str, Any]
@@ -94,14 +95,14 @@ class Window:
         self.now += seconds
         return self
 
-    def begin(self, direction: _window.Direction) -> Window:
+    def begin(self, direction: Direction) -> Window:
         self._run += 1
         _window.begin(self.document, direction, str(self._run), self.now)
         for stage in _window.stages(self.document, direction):
             _window.intend(self.document, direction, stage, self.now)
         return self._noted()
 
-    def record(self, direction: _window.Direction, rows: Mapping[str, Sequence[Plain]]) -> Window:
+    def record(self, direction: Direction, rows: Mapping[str, Sequence[Plain]]) -> Window:
         """Take over these rows of each target."""
         results: list[Plain] = []
         for its in self.document["targets"]:
@@ -117,7 +118,7 @@ class Window:
         _window.record(self.document, direction, results, self.now)
         return self._noted()
 
-    def all(self, direction: _window.Direction, make: Callable[[str, Plain], Plain | None]) -> Window:
+    def all(self, direction: Direction, make: Callable[[str, Plain], Plain | None]) -> Window:
         """Take over what `make` says of each task that the direction isn't over for."""
         made: dict[str, list[Plain]] = {}
         for its in self.document["targets"]:
@@ -138,10 +139,10 @@ class Window:
             }
             for its in self.document["targets"]
         ]
-        _window.judge(self.document, surveyed, self.now)
+        _verdicts.judge(self.document, surveyed, self.now)
         return self._noted()
 
-    def end(self, direction: _window.Direction, complete: bool = True) -> Window:
+    def end(self, direction: Direction, complete: bool = True) -> Window:
         _window.end(self.document, direction, str(self._run), self.now, complete)
         return self._noted()
 

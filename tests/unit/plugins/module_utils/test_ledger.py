@@ -263,12 +263,13 @@ def test_a_lock_of_a_process_that_only_its_number_tells_is_judged_by_its_lease(l
 
 
 def test_a_run_sweeps_up_what_a_killed_one_was_writing(ledger: Ledger) -> None:
-    (ledger.path.parent / ".CHG1.json.abc").write_text("half")
-    (ledger.path.parent / ".CHG10.json.abc").write_text("that of another window")
+    of_others = [".CHG10.json.abcdefgh", ".CHG1.2.json.abcdefgh", ".CHG1.json.json.abcdefgh"]
+    for name in (".CHG1.json.abcdefgh", ".CHG1.lock.abcdefgh", *of_others):
+        (ledger.path.parent / name).write_text("half")
 
     ledger.acquire("open", NOW)
 
-    assert ".CHG1.json.abc" not in files(ledger) and ".CHG10.json.abc" in files(ledger)
+    assert files(ledger) == sorted([*of_others, ".guard", "CHG1.lock"])
 
 
 def test_of_many_that_come_at_once_one_gets_the_lock(ledger: Ledger) -> None:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _window
+from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _verdicts, _window, _window_texts
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 
 Plain = dict[str, Any]
@@ -108,7 +108,7 @@ def item(document: Plain, id_: str = "1") -> Plain:
 def closing(document: Plain, *rows: Plain, **other: Any) -> Plain:
     """The window's closing has begun, and its tasks were seen so."""
     _window.begin(document, "close", "r2", NOW + 10)
-    _window.judge(document, [target(*rows, **other)], NOW + 11)
+    _verdicts.judge(document, [target(*rows, **other)], NOW + 11)
     return document
 
 
@@ -226,7 +226,7 @@ def test_what_is_still_awaited_at_the_end_has_failed() -> None:
     _window.intend(document, "open", 10, NOW)
     _window.end(document, "open", "r1", NOW, True)
 
-    assert _window.failures(document, "open") == ["target jobs: 1 was still awaited when the run ended; run it again"]
+    assert _window_texts.failures(document, "open") == ["target jobs: 1 was still awaited when the run ended; run it again"]
 
 
 def test_a_window_whose_later_stages_were_not_begun_is_neither_open_nor_closed() -> None:
@@ -236,7 +236,7 @@ def test_a_window_whose_later_stages_were_not_begun_is_neither_open_nor_closed()
     _window.end(document, "open", "r1", NOW, True)
 
     assert document["status"] == "opening"
-    assert _window.failures(document, "open") == [
+    assert _window_texts.failures(document, "open") == [
         "target jobs: job 1 was refused",
         "the targets later of later stages weren't touched because of that; run it again, or close the window",
     ]
@@ -248,8 +248,8 @@ def test_a_failure_is_told_with_its_target() -> None:
     error = {"code": "refused", "message": "job 1 was refused."}
     _window.record(document, "open", [brought(went(state="started", action="none", error=error))], NOW)
 
-    assert _window.failures(document, "open") == ["target jobs: job 1 was refused"]
-    assert _window.verdict(document, "open") == {"code": "refused"}
+    assert _window_texts.failures(document, "open") == ["target jobs: job 1 was refused"]
+    assert _window_texts.first_failure(document, "open") == {"code": "refused"}
 
 
 def test_a_target_that_is_lost_for_good_fails_all_that_is_left_of_it() -> None:
@@ -257,7 +257,7 @@ def test_a_target_that_is_lost_for_good_fails_all_that_is_left_of_it() -> None:
     error = {"code": "permission", "message": "you may not."}
     _window.record(document, "open", [brought(went(), error=error, over=True)], NOW)
 
-    assert _window.failures(document, "open") == ["target jobs: job 2: you may not"]
+    assert _window_texts.failures(document, "open") == ["target jobs: job 2: you may not"]
     assert item(document)["open"]["row"]["reached"] is True
 
 
@@ -266,16 +266,16 @@ def test_a_target_that_is_lost_for_now_is_tried_again() -> None:
     error = {"code": "connection", "message": "nobody answers."}
     _window.record(document, "open", [brought(error=error, over=False, spent=4.0)], NOW)
 
-    assert _window.failures(document, "open") == []
+    assert _window_texts.failures(document, "open") == []
     assert _window.work(document, "open", 10)[0]["spent"] == 4.0
-    assert "awaited: jobs 1 (nobody answers.)" in _window.progress(document, "open", 10)
+    assert "awaited: jobs 1 (nobody answers.)" in _window_texts.progress(document, "open", 10)
 
 
 def test_progress_counts_and_names_what_is_awaited() -> None:
     document = opening(target(*[row(str(number)) for number in range(9)]))
     _window.record(document, "open", [brought(went("0"), went("1", error={"code": "refused", "message": "no."}))], NOW)
 
-    assert _window.progress(document, "open", 10) == (
+    assert _window_texts.progress(document, "open", 10) == (
         "stage 10: 1 of 9 tasks as wanted, 1 failed; awaited: jobs 2 (STARTED), jobs 3 (STARTED), jobs 4 (STARTED), jobs 5 (STARTED), "
         "jobs 6 (STARTED) and 2 more"
     )
@@ -361,7 +361,7 @@ def test_what_is_put_back_though_nobody_knows_whether_it_is_ours_says_so() -> No
     _window.record(document, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
 
     (task,) = _report.facts(document)["targets"][0]["tasks"]
-    assert (task["fate"], task["why"]) == ("back", "nobody knows whether pause took hold, so that it was put back as if it had")
+    assert (task["fate"], task["why"]) == ("back", "the run that sent pause was killed before it could note that")
 
 
 def test_the_report_tells_why_a_refused_action_counts_as_the_window_s() -> None:
@@ -465,7 +465,7 @@ def test_closing_owes_what_the_window_has_changed() -> None:
 
     assert (verdict(document), verdict(document, "2")) == ("owed", "untouched")
     assert _window.work(document, "close", 10)[0]["ids"] == ["1"]
-    assert _window.owed(document) == [
+    assert _window_texts.owed(document) == [
         "stage 10: jobs (the press)",
         "  1 name of 1: is put back to started",
         "  2 name of 2: is left as it is: the window didn't change it",
@@ -485,7 +485,7 @@ def test_what_somebody_else_has_changed_is_left(state: str) -> None:
 
     assert verdict(document) == "left"
     assert item(document)["close"]["why"] == f"it's {state} now, which the window hadn't made it; whoever did that may want it so"
-    assert _window.failures(document, "close") == []
+    assert _window_texts.failures(document, "close") == []
 
 
 def test_what_has_ended_by_itself_is_left() -> None:
@@ -503,14 +503,14 @@ def test_what_the_system_no_longer_knows_is_told() -> None:
     document = closing(opened(), row(state="absent"))
 
     assert verdict(document) == "gone"
-    assert _window.failures(document, "close") == ["target jobs: 1 couldn't be put back: the press no longer knows it"]
-    assert _window.verdict(document, "close") == {"code": "not_found"}
+    assert _window_texts.failures(document, "close") == ["target jobs: 1 couldn't be put back: the press no longer knows it"]
+    assert _window_texts.first_failure(document, "close") == {"code": "not_found"}
 
 
 def test_what_could_not_be_read_is_told_and_still_ours() -> None:
     document = closing(opened(), error={"code": "connection", "message": "nobody answers.", "http_status": 502})
 
-    assert _window.verdict(document, "close") == {"code": "connection", "http_status": 502}
+    assert _window_texts.first_failure(document, "close") == {"code": "connection", "http_status": 502}
     assert (verdict(document), item(document)["ours"]) == ("failed", True)
     _window.end(document, "close", "r2", NOW, True)
     assert document["status"] == "closing"
@@ -521,7 +521,7 @@ def test_what_cannot_be_undone_is_told_and_no_failure() -> None:
     document = closing(opened(target(final, state="stopped", accept_final=True)), row(state="stopped"))
 
     assert (verdict(document), item(document)["close"]["why"]) == ("final", "a stopped job can't start")
-    assert _window.failures(document, "close") == []
+    assert _window_texts.failures(document, "close") == []
 
 
 def test_what_failed_in_an_earlier_closing_and_is_back_now_keeps_no_window_from_being_closed() -> None:
@@ -533,8 +533,8 @@ def test_what_failed_in_an_earlier_closing_and_is_back_now_keeps_no_window_from_
     closing(document, row(state="started"))
     _window.end(document, "close", "r2", NOW + 15, True)
 
-    assert (verdict(document), document["status"], _window.failures(document, "close")) == ("back", "closed", [])
-    assert _window.verdict(document, "close") == {}
+    assert (verdict(document), document["status"], _window_texts.failures(document, "close")) == ("back", "closed", [])
+    assert _window_texts.first_failure(document, "close") == {}
 
 
 def test_opening_again_tells_only_of_what_it_came_to_itself() -> None:
@@ -546,7 +546,7 @@ def test_opening_again_tells_only_of_what_it_came_to_itself() -> None:
     _window.end(document, "open", "r3", NOW + 22, True)
 
     assert document["status"] == "opening"
-    assert [sentence.split(":")[0] for sentence in _window.failures(document, "open")] == [
+    assert [sentence.split(":")[0] for sentence in _window_texts.failures(document, "open")] == [
         "target jobs",
         "the targets others of later stages weren't touched because of that; run it again, or close the window",
     ]
@@ -588,7 +588,7 @@ def test_a_close_that_failed_is_owed_the_next_time() -> None:
     error = {"code": "refused", "message": "job 1 was refused."}
     _window.record(document, "close", [brought(went(state="paused", action="none", error=error), state="started")], NOW + 13)
     _window.end(document, "close", "r2", NOW + 14, True)
-    failed = _window.failures(document, "close")
+    failed = _window_texts.failures(document, "close")
 
     assert (document["status"], failed) == ("closing", ["target jobs: job 1 was refused"])
     assert verdict(closing(document, row(state="paused"))) == "owed"
@@ -617,11 +617,12 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
     ]
     later = target(name="later", stage=20, error={"code": "connection", "message": "nobody answers."})
 
-    assert _window.planned([later, target(*rows, left_out=2), target(name="none", stage=30)]) == [
+    assert _window_texts.planned([later, target(*rows, left_out=2), target(name="none", stage=30)]) == [
         "stage 10: jobs (the press) to be paused",
         "  1 name of 1: is started, pause makes it paused",
         "  2 name of 2: is paused, nothing to send",
-        "  3 name of 3: is stopped, stop makes it stopped; FINAL: then it can't start, refused without accept_final: true",
+        "  3 name of 3: is stopped, stop makes it stopped; FINAL: closing couldn't put it back, since this would hold then: "
+        "it can't start, refused without accept_final: true",
         "  4 name of 4: can't be done: job 4 is torn",
         "  5 name of 5: is left alone: job 5 is done",
         "  2 more of the selection have ended already and are left out",
