@@ -47,6 +47,8 @@ WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
 # What has nothing to do with the core is judged on the newest one only: these, and the tests with the mark `wire`.
 NO_CORE = ("tests/unit/benchmark", "tests/unit/emulator", "tests/unit/hostile", "tests/unit/tools")
+# What `make bench` measures windows against, the last build whose windows were made of YAML.
+EARLIER = "5322a44"
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
 nox.needs_version = ">=2026.10"
@@ -363,11 +365,26 @@ def docs(session: nox.Session) -> None:
     pytest(session, env, "--ignore", "tests/docs/test_pages.py", "tests/docs")
 
 
+def lay_out_earlier() -> Path | None:
+    """The build that windows are measured against; None where this checkout doesn't reach back so far."""
+    root = WORK / "tree-earlier"
+    place = root / COLLECTION
+    if not place.is_dir():
+        archive = subprocess.run(["git", "archive", EARLIER], cwd=CHECKOUT, check=False, capture_output=True)
+        if archive.returncode:
+            return None
+        place.mkdir(parents=True)
+        subprocess.run(["tar", "-x", "-C", str(place)], input=archive.stdout, check=True)
+    return root
+
+
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure the collection against what people would use instead; writes figures, chart and table into the docs of the checkout."""
     env = environment(session, "test", f"core-{NEWEST}", "bench", python=CHOICE.pythons[NEWEST])
     lay_out(session, WORK / "tree-bench", env)
+    if earlier := lay_out_earlier():
+        env["QUIESCE_BASELINE"] = str(earlier)
     # What was asked for by hand is printed only.
     docs = [] if session.posargs else ["--docs", str(CHECKOUT / "docs" / "docsite" / "rst")]
     run(session, env, "python", "-m", "tests.benchmark", *docs, *session.posargs)

@@ -27,7 +27,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._window_options im
 from ansible_collections.taskops.quiesce.plugins.module_utils._window_run import Ports, WindowRun
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._awaiting import awaited_argument, main_pid
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
-from ansible_collections.taskops.quiesce.plugins.plugin_utils._report_page import report_files
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._report_page import TEMPLATES, report_files
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import KNOWN_TARGET, TARGET, check_target
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import WorkerAction, WorkerFront
 
@@ -150,7 +150,7 @@ class _Elsewhere:
 
     def report(self, facts: Plain) -> Plain:
         folder = self._front.params.get("report_dir") or self._front.params["ledger_dir"]
-        arguments = {"facts": {}, "dir": folder, "templates": "", "files": report_files(facts), ARGUMENT: awaited_argument()}
+        arguments = {"facts": {}, "dir": folder, "templates": TEMPLATES, "files": report_files(facts), ARGUMENT: awaited_argument()}
         return dict(self._action.module_step(REPORT, arguments, self._task_vars)["files"])
 
 

@@ -94,10 +94,8 @@ def check_numbers(params: Mapping[str, Any]) -> None:
 
 
 def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str]:
-    """The ids as text, unless one could leave its place in an address or stands there twice. Raises `Failure` (`usage`)."""
+    """The ids as text, unless one could leave its place in an address or stands there twice; none of none. Raises `Failure` (`usage`)."""
     ids = [str(id_) for id_ in given]
-    if not ids:
-        raise Failure("usage", f"{option} is empty; name at least one {noun}")
     seen: set[str] = set()
     for id_ in ids:
         if not id_.strip():
@@ -111,11 +109,16 @@ def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str
 
 
 def in_path(id_: str) -> str:
-    """An id as one segment of an address: everything but letters, digits and `-._~` percent-encoded."""
+    """An id as one segment of an address: everything but letters, digits and `-._~` percent-encoded. Raises `Failure` (`protocol`) for one
+    that can't be written there, which only a system's own list can bring.
+    """
+    if not _encodable(id_):
+        raise Failure("protocol", f"the system names a task {id_!r}, which can't stand in an address; look at it there")
     return quote(id_, safe="")
 
 
 def _encodable(text: str) -> bool:
+    """Whether there is text, and UTF-8 can write it: JSON can bring half of a surrogate pair."""
     try:
         return bool(text.encode())
     except UnicodeEncodeError:

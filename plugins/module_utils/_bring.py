@@ -40,6 +40,15 @@ class Counts:
         return Counts(self.reached + other.reached, self.skipped + other.skipped, self.failed + other.failed)
 
 
+@dataclass(frozen=True)
+class Awaited:
+    """A task that isn't over: what it is, and what is waited for."""
+
+    target: str
+    id: str
+    what: str
+
+
 class Stage:
     """The targets of one stage. `run` may be called once; `counts`, `awaited` and `results` at any time, by any thread.
 
@@ -85,8 +94,8 @@ class Stage:
         failed = sum(1 for task in tasks if task.error) + lost
         return Counts(sum(1 for task in tasks if task.reached), sum(1 for task in tasks if task.skipped), failed)
 
-    def awaited(self) -> list[str]:
-        """Each task that isn't over: what it is, and what is waited for."""
+    def awaited(self) -> list[Awaited]:
+        """Each task that isn't over."""
         return [self._awaited(way, task) for way in self._ways if not way.has_failed for task in way.tasks if not task.over]
 
     # One target
@@ -175,13 +184,13 @@ class Stage:
             row["error"] = error(task.error)
         return row
 
-    def _awaited(self, way: _Way, task: Task) -> str:
+    def _awaited(self, way: _Way, task: Task) -> Awaited:
         if way.trouble or not way.is_read or way.run is None:
-            return f"{way.target.name} {task.id} ({way.trouble.message if way.trouble else 'not read yet'})"
+            return Awaited(way.target.name, task.id, way.trouble.message if way.trouble else "not read yet")
         why = way.run.awaits(task)
         if not why and not self._gate.is_open and not self._gate.lets(task):
             why = "what is armed to begin is held first"
-        return f"{way.target.name} {task.id} ({way.run.table.describe(task.last)}{f'; {why}' if why else ''})"
+        return Awaited(way.target.name, task.id, f"{way.run.table.describe(task.last)}{f'; {why}' if why else ''}")
 
 
 NOTHING = (0, 0, False, True, False)

@@ -203,9 +203,11 @@ class Convergence:
         if task.unread is not None:
             return f"it couldn't be read: {task.unread.message}"
         if sent is not None and isinstance(sent.failure, TryLater):
-            return f"{sent.action} is to be sent again: {sent.failure.message}"
+            return f"{sent.action} is to be sent again, since the system wants it later"
+        if sent is not None and isinstance(sent.failure, Refused):
+            return f"{sent.action} was refused; whether that's all of it shows only later"
         if sent is not None and sent.failure is not None:
-            return f"whether {sent.action} took hold isn't clear yet: {sent.failure.message}"
+            return f"no answer to {sent.action} came; whether it took hold shows only later"
         if sent is not None:
             return f"{sent.action} was accepted {_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
         if task.postponed is not None:
@@ -365,21 +367,28 @@ class Convergence:
         if isinstance(failure, AnswerLost):
             # Somebody else may have gone on with it since, as long as that's where it gets as wished.
             task.changed = task.changed or leads or isinstance(decision.step, (Done, Wait))
-        elif leads and failure.code not in ("connection", "timeout") and not self._is_help(sent):
+        elif leads and not self._is_help(sent) and (self._is_repeated(task, sent) or failure.code not in ("connection", "timeout")):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused, and yet it's {self.table.describe(task.last)}"
             told = f"where that leads ({failure.message})"
-            if failure.is_conclusive:
-                task.remark = f"{seen}, {told}; somebody else did that, or a gateway on the way sent it twice; it counts as unchanged here"
-            else:
+            ours = "a proxy on the way may have sent it twice" if not failure.is_conclusive else ""
+            if self._is_repeated(task, sent):
+                ours = "the one that was sent before may have taken hold late"
+            if ours:
                 task.changed = True
                 task.actions += [] if sent.action in task.actions[-1:] else [sent.action]
-                task.remark = f"{seen}, {told}; a proxy on the way may have sent it twice, so that this counts as a change of this run"
+                task.remark = f"{seen}, {told}; {ours}, so that this counts as a change of this run"
+            else:
+                task.remark = f"{seen}, {told}; somebody else did that, or a gateway on the way sent it twice; it counts as unchanged here"
             task.note = task.remark
         elif not failure.is_conclusive and isinstance(decision.step, Done) and not self._is_help(sent):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused ({failure.message})"
             told = f"and then it was {self.table.describe(task.last)}"
             task.remark = f"{seen}, {told}, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
             task.note = task.remark
+
+    def _is_repeated(self, task: Task, sent: _Sent) -> bool:
+        """Whether the same action was sent before, without a refusal: where its answer was lost it may still take hold."""
+        return sent.action in task.actions[-1:] and not sent.is_first
 
     def _is_help(self, sent: _Sent) -> bool:
         """Whether the task would have got there without the action, so that its getting there tells nothing of it."""

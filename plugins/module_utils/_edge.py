@@ -16,7 +16,7 @@ from ._clock import Clock
 from ._converge import Convergence, read_all
 from ._errors import Failure, one_line
 from ._lifecycle import Observation
-from ._results import diff, listed, result, sent, some, told
+from ._results import diff, listed, nothing, result, sent, some, told
 from ._run import connect, converging, listing, pace, policy
 from ._vendor import Vendor
 
@@ -97,14 +97,16 @@ def _bring(system: type[Vendor], front: Front) -> Outcome:
     try:
         ids = system.asked(params)
         patience = params["drain"] + params["wait_timeout"]
-        vendor, way = connect(system, params, clock, patience, front.hide, is_awaited=front.is_awaited)
-        found = vendor.find() if ids is None else None
-        if not (ids := ids or list(found or ())):
-            raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
-        awaited = front.is_awaited
-        run = Convergence(vendor, ids, policy(system, params), pace(params), way.clock, way.deadline, found, is_wanted=awaited)
-        run.run(check_mode=front.check_mode)
-        check_awaited(front, vendor.table.system)
+        # An empty list is nothing to do, for which no system is needed: what a play paused may be nothing, and what puts it back goes on.
+        if ids is None or ids:
+            vendor, way = connect(system, params, clock, patience, front.hide, is_awaited=front.is_awaited)
+            found = vendor.find() if ids is None else None
+            if not (ids := ids or list(found or ())):
+                raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
+            awaited = front.is_awaited
+            run = Convergence(vendor, ids, policy(system, params), pace(params), way.clock, way.deadline, found, is_wanted=awaited)
+            run.run(check_mode=front.check_mode)
+            check_awaited(front, vendor.table.system)
     except Failure as error:
         failure = error
         for task in run.tasks if run else ():
@@ -118,6 +120,8 @@ def _bring(system: type[Vendor], front: Front) -> Outcome:
     report: dict[str, Any] = {"changed": False, "tasks": []}
     if run:
         report = result(run, params["state"], front.check_mode)
+    elif failure is None:
+        report = nothing(params["state"])
     report["elapsed"] = round(clock.now() - begun, 2)
     if front.wants_diff:
         report["diff"] = diff(report["tasks"])
@@ -132,8 +136,11 @@ def _show(system: type[Vendor], front: Front) -> Outcome:
     failure: Failure | None = None
     rows: list[dict[str, Any]] = []
     try:
-        vendor, _way = connect(system, front.params, front.clock, float("inf"), front.hide, is_awaited=front.is_awaited)
         ids = system.asked(front.params)
+        if ids is not None and not ids:
+            # Nothing is asked for, which is the opposite of everything.
+            return outcome({"changed": False, "tasks": rows})
+        vendor, _way = connect(system, front.params, front.clock, float("inf"), front.hide, is_awaited=front.is_awaited)
         filters = {name: front.params[name] for name in system.filters.options}
         concurrency = front.params["concurrency"]
         found = read_all(vendor, ids, concurrency) if ids else {}

@@ -219,8 +219,12 @@ class Http:
 
     def keep_token(self, token: str) -> None:
         """As `keep_secret`, for one of ever new tokens: the latest few are remembered, since an answer repeats one soon or never, and each
-        that is remembered makes all that is shown take longer.
+        that is remembered makes all that is shown take longer. Raises `Failure` (`protocol`) for one that can't be sent.
         """
+        try:
+            token.encode()
+        except UnicodeEncodeError:
+            raise Failure("protocol", f"{self._system} handed out a token that isn't text; check that url is its address") from None
         with self._lock:
             if token in self._secrets:
                 return
@@ -432,9 +436,10 @@ def base_url(url: str, path: str) -> str:
 
 
 def _spellings(secret: str) -> set[str]:
-    """The secret as it's written in an address, a form, a JSON document and a web page."""
+    """The secret as it's written in an address, a form, a JSON document and a web page. JSON can bring half of a surrogate pair."""
     documents = {json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
-    return {secret, quote(secret, safe=""), quote_plus(secret), escape(secret), *documents}
+    addresses = {quote(secret, safe="", errors="surrogatepass"), quote_plus(secret, errors="surrogatepass")}
+    return {secret, escape(secret), *addresses, *documents}
 
 
 def _body(response: requests.Response) -> bytes:

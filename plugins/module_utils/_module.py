@@ -102,7 +102,10 @@ def run_info_module(system: type[Vendor]) -> None:
 
 def finish(module: QuiesceModule, outcome: Outcome) -> None:
     """Leave the module: the one place where it succeeds or fails."""
+    result = dict(outcome.result)
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     if outcome.failure is None:
-        module.exit_json(**outcome.result)
+        module.exit_json(**result)
     else:
-        module.fail_json(msg=outcome.message, failure=outcome.failure.details(), **outcome.result)
+        module.fail_json(msg=outcome.message, failure=outcome.failure.details(), **result)

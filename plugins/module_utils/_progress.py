@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from typing import Literal
 
-from ._bring import Counts
+from ._bring import Awaited, Counts
 
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
 SILENCE = 5.0
@@ -41,7 +42,7 @@ class Teller:
             self._tell(self._line())
 
 
-def progress_line(counts: Counts, total: int, awaited: Sequence[str], direction: Literal["open", "close"]) -> str:
+def progress_line(counts: Counts, total: int, awaited: Sequence[Awaited], direction: Literal["open", "close"]) -> str:
     """What has been reached of the whole window, and what is still awaited and why. One that was skipped isn't reached."""
     text = f"{counts.reached} of {total} tasks are {'as wanted' if direction == 'open' else 'put back'}"
     text += f", {counts.skipped} left alone" if counts.skipped else ""
@@ -49,4 +50,10 @@ def progress_line(counts: Counts, total: int, awaited: Sequence[str], direction:
     if not awaited:
         return text
     more = f" and {len(awaited) - NAMED} more" if len(awaited) > NAMED else ""
-    return f"{text}; awaited: {', '.join(awaited[:NAMED])}{more}"
+    return f"{text}; awaited: {', '.join(_together(awaited[:NAMED]))}{more}"
+
+
+def _together(awaited: Sequence[Awaited]) -> Iterator[str]:
+    """The tasks that wait for the same, one after the other."""
+    for (target, what), same in groupby(awaited, key=lambda task: (task.target, task.what)):
+        yield f"{target} {', '.join(task.id for task in same)} ({what})"

@@ -33,6 +33,12 @@ def result(run: Convergence, wanted: str, check_mode: bool) -> dict[str, Any]:
     return {"changed": counts["changed"] > 0, "tasks": tasks, "summary": summary}
 
 
+def nothing(wanted: str) -> dict[str, Any]:
+    """What a state module returns where an empty list named its tasks."""
+    summary = {"wanted": wanted, **dict.fromkeys(("total", "reached", "changed", "failed", "skipped"), 0)}
+    return {"changed": False, "tasks": [], "summary": summary}
+
+
 def fate(run: Convergence, task: Task, check_mode: bool) -> dict[str, Any]:
     """One task's row in the result; in check mode what the plan makes of it."""
     plan = run.foresee(task) if check_mode and run.possible else None

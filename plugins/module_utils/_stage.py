@@ -109,7 +109,7 @@ def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mappin
     if given.get("tasks") is not None and given.get("select") is not None:
         raise Failure("usage", f"target {given['name']} has both tasks and select; give one of them")
     if not given.get("tasks") and given.get("select") is None and (given.get("tasks") is not None or not ways & set(options)):
-        raise Failure("usage", f"target {given['name']} has no tasks; name some, or give select")
+        raise Failure("usage", _without_tasks(given["name"]))
 
 
 def survey(targets: Sequence[Target], clock: Clock, hide: Callable[[str], None], pool: Pool | None = None) -> list[Plain]:
@@ -183,7 +183,17 @@ def _asked(target: Target) -> Sequence[str] | None:
     """The ids that the target names; None where its selection or other options have to tell."""
     if target.given.get("ids"):
         return [str(id_) for id_ in target.given["ids"]]
-    return None if target.given.get("select") is not None else target.system.asked(target.params)
+    if target.given.get("select") is not None:
+        return None
+    asked = target.system.asked(target.params)
+    if asked is not None and not asked:
+        raise Failure("usage", _without_tasks(target.name))
+    return asked
+
+
+def _without_tasks(name: str) -> str:
+    """Why a target is refused that names no task: nothing has to be put back yet, and a list that came out empty is probably a mistake."""
+    return f"target {name} has no tasks; name some, or give select"
 
 
 def _selected(target: Target, vendor: Vendor) -> dict[str, Observation]:

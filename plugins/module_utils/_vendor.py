@@ -62,7 +62,9 @@ class Vendor(ABC):
 
     @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
-        """The ids that the options name, checked; None where they name none. Raises `Failure` (`usage`)."""
+        """The ids that the options name, checked. None means that ids aren't how the options name tasks; an empty list means no task at
+        all, and never every task. Raises `Failure` (`usage`).
+        """
         given = params[cls.ids]
         return None if given is None else check_ids(cls.ids, given)
 

@@ -20,7 +20,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from . import _stage
-from ._bring import Counts, Stage
+from ._bring import Awaited, Counts, Stage
 from ._edge import Front, Outcome, outcome
 from ._errors import Failure, one_line
 from ._items import Direction
@@ -119,7 +119,10 @@ class WindowRun:
         said = self._sentence()
         self._tell(f"{self._window}: {said}")
         told: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
-        told.update(only_planned=self._front.check_mode, plan=self._plan, summary=self._summary, told=said)
+        told.update(only_planned=self._front.check_mode, summary=self._summary, told=said)
+        if self._failure is None:
+            # Of what has failed, Ansible prints all; the plan was told before.
+            told["plan"] = self._plan
         if self._front.wants_diff:
             told["diff"] = self._changes.diff()
         return outcome({**told, "elapsed": round(self._front.clock.now() - begun, 2)}, self._failure)
@@ -395,7 +398,7 @@ class WindowRun:
 
     def _line(self) -> str:
         stage, counts = self._stage, self._counts
-        awaited: list[str] = []
+        awaited: list[Awaited] = []
         if stage:
             counts = counts + stage.counts()
             awaited = stage.awaited()

@@ -22,6 +22,7 @@ options:
   task_ids:
     description:
       - The numbers of the tasks. No document of Boro knows a lookup by name.
+      - An empty list is nothing to do and no failure.
     type: list
     elements: int
     required: true

@@ -22,6 +22,7 @@ options:
       - Without numbers, all tasks are returned that Boro lists. B(These aren't all that there are.) With O(dialect=live) they are the
         active tasks of running probes, with O(dialect=vod) the running and queued ones. A warning reminds of that. Others are read by
         their numbers; that stopped or ended ones are shown then is inferred.
+      - An empty list returns nothing.
     type: list
     elements: int
     aliases:

@@ -22,6 +22,7 @@ options:
   task_ids:
     description:
       - The ids of the tasks, which are numbers. An ended task that was archived is found by its id too.
+      - An empty list is nothing to do and no failure.
     type: list
     elements: str
     required: true

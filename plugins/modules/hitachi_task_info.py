@@ -20,6 +20,7 @@ options:
       - The ids of the tasks, which are numbers. One that was archived is looked up in the histories. One that JP1/AO doesn't know,
         or doesn't show to this user, is returned with the state V(absent).
       - Without ids, all tasks of the task list are returned that match the other options. Archived tasks aren't in that list.
+      - An empty list returns nothing.
     type: list
     elements: str
     aliases:

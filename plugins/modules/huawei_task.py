@@ -22,6 +22,7 @@ options:
     description:
       - The ids of the tasks.
       - One of O(task_ids), O(names) and O(batch_id) is needed.
+      - An empty list is nothing to do and no failure.
     type: list
     elements: str
     aliases:
@@ -29,6 +30,7 @@ options:
   names:
     description:
       - The names of the tasks, exactly as VIAS shows them. A name that several tasks have is an error that names their ids.
+      - An empty list is nothing to do and no failure.
     type: list
     elements: str
     aliases:

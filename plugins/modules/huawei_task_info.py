@@ -20,6 +20,7 @@ options:
     description:
       - The ids of the tasks. One that VIAS doesn't know is returned with the state V(absent).
       - Without ids, all tasks are returned that match the other options.
+      - An empty list returns nothing.
     type: list
     elements: str
     aliases:

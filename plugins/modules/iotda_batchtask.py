@@ -21,6 +21,7 @@ options:
   task_ids:
     description:
       - The ids of the batch tasks.
+      - An empty list is nothing to do and no failure.
     type: list
     elements: str
     required: true
@@ -29,6 +30,7 @@ options:
   targets:
     description:
       - Only these devices of the one task in O(task_ids). The result has one row for each device.
+      - An empty list is no device, and so nothing to do; it never means the whole task.
     type: list
     elements: str
   retry_failed:

@@ -14,7 +14,8 @@ author:
   - taskops.quiesce contributors (@taskops)
 description:
   - Looks at the variables C(maintenance_*) as they are where the task stands, and tells what is wrong with one in one sentence.
-  - The roles begin with it. It reads no system and sends nothing.
+  - The roles begin with it. It reads no system and sends nothing. Within a role, it also fails where tags choose an include of the role and
+    none of its tasks.
 options:
   needs:
     description: The names of the variables that have to be given.

@@ -182,7 +182,7 @@ only_planned:
   sample: false
 plan:
   description: What was decided for each task before the first of them was touched, as lines.
-  returned: always
+  returned: success
   type: list
   elements: str
   sample: ["stage 10: scripts (Total Control) to be paused", "  task004: is started, pause makes it paused"]

@@ -22,6 +22,7 @@ options:
     description:
       - The names of the tasks, exactly as Total Control shows them. Total Control knows its tasks by name only.
       - A name can't hold a slash or a control character, since it is part of an address.
+      - An empty list is nothing to do and no failure.
     type: list
     elements: str
     required: true

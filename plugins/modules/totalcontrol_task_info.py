@@ -19,6 +19,7 @@ options:
     description:
       - The names of the tasks, exactly as Total Control shows them. A name that it doesn't know is returned with the state V(absent).
       - Without names, all tasks are returned.
+      - An empty list returns nothing.
     type: list
     elements: str
     aliases:

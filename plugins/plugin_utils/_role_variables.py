@@ -25,7 +25,16 @@ MEANT = {
     "maintenance_targets": "the targets of the window",
     "maintenance_report_facts": "the facts that maintenance_ledger returns",
 }
-TEXTS = ("maintenance_id", "maintenance_ledger_host", "maintenance_ledger_dir", "maintenance_report_dir", "maintenance_work")
+TEXTS = (
+    "maintenance_id",
+    "maintenance_until",
+    "maintenance_for",
+    "maintenance_ledger_host",
+    "maintenance_ledger_dir",
+    "maintenance_report_dir",
+    "maintenance_work",
+    "maintenance_work_playbook",
+)
 NUMBERS = ("maintenance_ledger_lease",)
 DICTIONARIES = ("maintenance_report_facts",)
 LISTS = ("maintenance_targets", "maintenance_work_roles")

@@ -137,6 +137,8 @@ def wanted(args: Mapping[str, Any]) -> Wanted:
     params = validated(arguments, options, target)
     filters = validated(system.filters, own["select"] or {}, f"{target}, select")
     ids = None if own["tasks"] is None else system.asked(params)
+    if ids is not None and not ids:
+        raise Failure("usage", f"target {target}: tasks is empty; name at least one task, or leave tasks out to watch all")
     return Wanted(
         own["vendor"],
         target,

@@ -18,9 +18,9 @@ from .chart import SIDES, draw
 from .measure import Row
 from .processes import Programs
 from .proof import prove
-from .window import window_over_five
+from .window import window_before_and_now, window_over_five
 
-ALL_CASES = {"window_over_five": window_over_five, **CASES}
+ALL_CASES = {"window_over_five": window_over_five, "window_before_and_now": window_before_and_now, **CASES}
 
 
 def main() -> int:

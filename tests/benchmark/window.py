@@ -1,12 +1,15 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A window over all five systems against the slowest of its targets alone."""
+"""A window over all five systems against the slowest of its targets alone, and against the window of an earlier build."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
+from pathlib import Path
 from typing import Any
 
 from tests.emulator.client import Control, running_all
@@ -15,6 +18,7 @@ from . import playbooks
 from .apis import APIS, Api
 from .cases import ALL, Bench
 from .measure import Contender, Row, take_turns
+from .processes import Programs
 
 TASKS = 50
 # Each action shows only after so many seconds, as it does at the real systems: one after the other, the targets would take five times that.
@@ -22,6 +26,8 @@ SLOW = 3
 SWITCHES = {"latency": 0.05, "change_delay": SLOW, "stop_delay": SLOW, "action_delay": SLOW, "stopping": 0}
 # What the roles themselves may take: the ledger, the report, some twenty tasks of the engine.
 FREE = 5
+# The variable that names the folder with an earlier build, as Ansible looks for collections.
+BASELINE = "QUIESCE_BASELINE"
 
 
 def window_over_five(bench: Bench) -> None:
@@ -46,6 +52,30 @@ def window_over_five(bench: Bench) -> None:
         bench.done(Row(case, "all", f"its slowest target alone (ours less {FREE} s)", ratio, 1.3, False, net, measured))
 
 
+def window_before_and_now(bench: Bench) -> None:
+    """Open and close against the same by the build that BASELINE names; left out where nothing lies there (see `bench` in noxfile.py)."""
+    folder = os.environ.get(BASELINE, "")
+    if not Path(folder, "ansible_collections").is_dir():
+        print(f"window_before_and_now is left out: {BASELINE} names no collections", file=sys.stderr, flush=True)
+        return
+    home = bench.programs.home / "before"
+    home.mkdir(exist_ok=True)
+    with running_all(["all"], "--switch", f"latency={SWITCHES['latency']}") as controls:
+        bench.programs.write_play("empty", [])
+        times = take_turns(
+            {
+                "empty play": Contender(lambda: bench.programs.play("empty").seconds),
+                "ours": _open_and_close(bench.programs, controls),
+                "before": _open_and_close(Programs(home, folder), controls),
+            },
+            bench.runs,
+        )
+    net = times.net("ours")
+    measured = {"delay": SWITCHES["latency"], "seconds": times.all}
+    case = f"a window opened and closed, 5 systems, {TASKS} tasks each"
+    bench.done(Row(case, "all", "the build 5322a44", net / times.net("before"), 0.4, False, net, measured))
+
+
 def _single(bench: Bench, api: Api, control: Control) -> Contender:
     name = f"single {api.name}"
     bench.programs.write_play(name, playbooks.ours(api, control.url, api.ids(TASKS)))
@@ -53,20 +83,29 @@ def _single(bench: Bench, api: Api, control: Control) -> Contender:
 
 
 def _window(bench: Bench, controls: dict[str, Control]) -> Contender:
-    ledger = bench.programs.home / "ledger"
+    return _roles(bench.programs, controls, "maintenance_open")
+
+
+def _open_and_close(programs: Programs, controls: dict[str, Control]) -> Contender:
+    # What is stopped for good can't be put back: Boro's streams and VIAS's jobs can, runs of JP1/AO and upgrades can't.
+    return _roles(programs, controls, "maintenance_open", "maintenance_close")
+
+
+def _roles(programs: Programs, controls: dict[str, Control], *roles: str) -> Contender:
+    play, ledger = " ".join(roles), programs.home / "ledger"
     variables = {
         "maintenance_id": "BENCH",
         "maintenance_ledger_dir": str(ledger),
         "maintenance_targets": [_target(APIS[name], controls[name].url) for name in ALL],
     }
-    bench.programs.write_play("window", [{"ansible.builtin.include_role": {"name": "taskops.quiesce.maintenance_open"}, "vars": variables}])
+    programs.write_play(play, [{"ansible.builtin.include_role": {"name": f"taskops.quiesce.{role}"}, "vars": variables} for role in roles])
 
     def prepare() -> None:
         shutil.rmtree(ledger, ignore_errors=True)
         for name in ALL:
             _put(APIS[name], controls[name])
 
-    return Contender(lambda: bench.programs.play("window").seconds, prepare)
+    return Contender(lambda: programs.play(play).seconds, prepare)
 
 
 def _target(api: Api, url: str) -> dict[str, Any]:

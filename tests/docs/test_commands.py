@@ -68,7 +68,8 @@ def test_the_commands_of_the_window_guide_open_and_close_the_window_it_describes
         change.update(maintenance_ledger_host="localhost", maintenance_ledger_dir=str(tmp_path / "ledger"))
         (blocked,) = [yaml.safe_load(block.text) for block in blocks(page("window")) if "maintenance_work:" in block.text]
         (tmp_path / "update.yml").write_text(WORK)
-        blocked.update(maintenance_work=str(tmp_path / "update.yml"), maintenance_work_roles=[])
+        (tmp_path / blocked["maintenance_work_playbook"]).write_text(yaml.safe_dump([{"hosts": "localhost", "gather_facts": False}]))
+        blocked.update(maintenance_work_roles=[])
         (tmp_path / "change.yml").write_text(yaml.safe_dump({**change, **blocked}))
 
         session = commands(blocks(page("window")))

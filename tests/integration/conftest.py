@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.emulator.client import Control, running
 
@@ -19,18 +19,35 @@ from .processes import Ansible
 from .two_ways import differences
 
 # They take minutes, with few tests.
-LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "window/", "proxies/", "hostile/")
+LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "test_late_actions.py", "window/", "proxies/", "hostile/")
+# Files of long tests that share nothing but the emulators of their worker.
+SPREAD = (
+    "templates/test_paths.py",
+    "test_late_actions.py",
+    "window/test_bad_input.py",
+    "window/test_given.py",
+    "window/test_running.py",
+    "window/test_troubles.py",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "case(case): what is called, and the emulated system that it meets; see cases.py")
 
 
+class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Each file stays with one worker, since its cases run together; but the tests of files in SPREAD go to any."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return nodeid if file.removeprefix("tests/integration/") in SPREAD else file
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Each file stays with one worker, since its cases run together. The order is ours, see below."""
+    """The order is ours, see below."""
     config.option.loadscopereorder = False
-    return LoadFileScheduling(config, log)
+    return CaseScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

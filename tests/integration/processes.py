@@ -10,18 +10,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from . import warm
+from .warm_python import Interpreter
 
 COLLECTION = "taskops.quiesce"
 TREE = Path(__file__).parents[2]
 CALLBACKS = Path(__file__).parent / "callbacks"
 # Settings that many calls share.
+Settings = frozenset[tuple[str, str]]
 COMMON = {("ANSIBLE_PIPELINING", "true"), ("ANSIBLE_LOAD_CALLBACK_PLUGINS", "true")}
 
 
@@ -83,13 +88,29 @@ class Ansible:
         self._collections = collections
         self._is_warm = is_warm
         self._numbers = count(1)
-        self._servers: dict[frozenset[tuple[str, str]], warm.Server] = {}
+        self._idle: defaultdict[Settings, list[warm.Server]] = defaultdict(list)
+        self._warm_python: Interpreter | None = None
+        self._lock = threading.Lock()
         (home / "ansible.cfg").touch()
 
     def close(self) -> None:
-        for server in self._servers.values():
-            server.close()
-        self._servers.clear()
+        for servers in self._idle.values():
+            for server in servers:
+                server.close()
+        self._idle.clear()
+        if self._warm_python:
+            self._warm_python.close()
+            self._warm_python = None
+
+    @property
+    def warm_python(self) -> str:
+        """A Python that has loaded already what the collection's modules load, as ansible_python_interpreter (see warm_python.py)."""
+        with self._lock:
+            if self._warm_python is None:
+                folder = self._home / "python"
+                folder.mkdir()
+                self._warm_python = Interpreter(folder, self.environment())
+            return self._warm_python.path
 
     def playbook(
         self, plays: Sequence[Mapping[str, Any]] | str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60
@@ -136,9 +157,11 @@ class Ansible:
         results = self._home / f"results-{next(self._numbers)}.jsonl"
         results.touch()
         environment = {**self.environment(), "QUIESCE_RESULTS": str(results), **variables}
-        server = self._server(program, variables)
-        if server:
-            status, stdout, stderr = server.run(program, args, environment, self._home, patience)
+        settings = frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
+        # A server is there for those settings only that others need too.
+        if self._is_warm and program in warm.PROGRAMS and settings <= COMMON:
+            with self._server(settings) as server:
+                status, stdout, stderr = server.run(program, args, environment, self._home, patience)
         else:
             # Beside the Python that runs the tests: the core under test, and no other that may be on the machine.
             command = [str(Path(sys.executable).with_name(program)), *args]
@@ -146,17 +169,20 @@ class Ansible:
         lines = results.read_text(encoding="utf-8").splitlines()
         return Run(status, stdout, stderr, [Result(line["task"], line["outcome"], line["result"]) for line in map(json.loads, lines)])
 
-    def _server(self, program: str, variables: Mapping[str, str]) -> warm.Server | None:
-        """The one that has loaded ansible-core under these settings; None where there's none that others would need too."""
-        settings = frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
-        if not self._is_warm or program not in warm.PROGRAMS or not settings <= COMMON:
-            return None
-        server = self._servers.get(settings)
-        if server is None or not server.is_idle:
-            if server:
+    @contextmanager
+    def _server(self, settings: Settings) -> Iterator[warm.Server]:
+        """One that has loaded ansible-core under these settings and has nothing else to do."""
+        with self._lock:
+            idle = self._idle[settings]
+            server = idle.pop() if idle else warm.Server({**self.environment(), **dict(settings)})
+        try:
+            yield server
+        finally:
+            if server.is_idle:
+                with self._lock:
+                    idle.append(server)
+            else:
                 server.close()
-            server = self._servers[settings] = warm.Server({**self.environment(), **dict(settings)})
-        return server
 
 
 def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:

@@ -29,9 +29,9 @@ from .processes import Ansible
 from .totalcontrol import RUNNING
 
 TASKS = [{"task_name": f"job{number:02}", "status": RUNNING} for number in range(60)]
-# How long one pause takes, in seconds, and how long is waited for actions that mustn't come.
+# How long one pause takes, in seconds, and how long is waited for actions that mustn't come: one that came would come every EXCHANGE.
 EXCHANGE = 0.5
-LATE = 3.0
+LATE = 3 * EXCHANGE
 # For Ansible's keyword of that name, in seconds: long enough that a module begins on a busy machine.
 TIMEOUT = 10
 
@@ -101,7 +101,10 @@ def start(ansible: Ansible, tmp_path: Path) -> Iterator[Callable[[Mapping[str, A
             )
         return started[-1]
 
+    # As from a terminal, also where all this runs in the background of a shell, whose children inherit that they ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield start
+    signal.signal(signal.SIGINT, before)
     for process in started:
         process.kill()
         process.wait()

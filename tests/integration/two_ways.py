@@ -17,7 +17,7 @@ from .processes import Result
 APART = frozenset({"elapsed", "ansible_facts"})
 # What each emulated system has of its own: ids of requests, and its clock as text, as a number, and against the machine's.
 OWN = {
-    r"\b[0-9a-f]{32}\b": "ID",
+    r"\b[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b": "ID",
     r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?([+-]\d{4}|Z)?": "TIME",
     r"\b\d{8}T\d{6}Z": "TIME",
     r"\b1[78]\d{8}(\d{3})?\b": "0",

@@ -16,7 +16,7 @@ from tests.window.fleet import SECRETS, Fleet
 from .processes import COLLECTION, Ansible, Run
 
 ID = "CHG0031337"
-ROLES = ("open", "close", "window", "plan", "windows", "close_overdue")
+ROLES = ("open", "close", "window", "plan", "windows", "close_overdue", "by_hand")
 
 
 @dataclass

@@ -139,5 +139,6 @@ WORLDS = {
     "maintenance_variables": WINDOW,
     "maintenance_window": WINDOW,
     "maintenance_window_info": WINDOW,
+    "maintenance_work": WINDOW,
     "system_probe": HITACHI,
 }

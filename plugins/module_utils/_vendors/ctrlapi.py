@@ -83,7 +83,7 @@ class CtrlApi(Vendor):
     @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         ids = super().asked(params)
-        return None if ids is None else check_numbers_of("task_ids", ids)
+        return check_numbers_of("task_ids", ids) if ids else ids
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         """All of them by one request: each in the project where it was found before, or else in all."""

@@ -210,8 +210,8 @@ class Vias(Vendor):
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         for option in ("names", "batch_id"):
             given = params.get(option)
-            if given is not None:
-                check_ids(option, [given] if isinstance(given, str) else given)
+            if given is not None and not check_ids(option, [given] if isinstance(given, str) else given):
+                return []
         return super().asked(params)
 
     @property

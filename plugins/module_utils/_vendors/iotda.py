@@ -107,11 +107,11 @@ class IotDa(Vendor):
     @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         targets = params.get("targets")
-        if targets is None:
-            return super().asked(params)
-        if len(params["task_ids"] or ()) != 1:
+        tasks = super().asked(params)
+        if targets is None or tasks == []:
+            return tasks
+        if tasks is None or len(tasks) != 1:
             raise Failure("usage", "targets are devices of one task; name just that one in task_ids")
-        check_ids("task_ids", params["task_ids"])
         return check_ids("targets", targets, "device")
 
     @property
@@ -261,11 +261,11 @@ def _shown(id_: str) -> Callable[[Answer], dict[str, Any] | None]:
         task = document.get("batchtask") if isinstance(document, dict) else None
         if not isinstance(task, dict) or not isinstance(task.get("status"), str):
             raise answer.private().unreadable("without a task that has a status")
-        if str(task.get("task_id", id_)) != id_:
-            raise answer.private().unreadable(f"about the task {task['task_id']}")
+        if task.get("task_id") != id_:
+            raise answer.private().unreadable(f"about the task {task.get('task_id')}")
         marker, count = _paging(document)
         given = document.get("task_details")
-        details = [row for row in given if isinstance(row, dict)] if isinstance(given, list) else []
+        details = [row for row in given if isinstance(row, dict) and isinstance(row.get("target"), str)] if isinstance(given, list) else []
         return {**task, "task_id": id_, "task_details": details, "page_marker": marker, "page_count": count}
 
     return judge

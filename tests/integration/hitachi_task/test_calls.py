@@ -160,7 +160,6 @@ def test_who_isn_t_let_in_or_may_not_learns_both_meanings(outcome: Outcome) -> N
 BAD: dict[str, dict[str, Any]] = {
     "JP1/AO knows its tasks by whole numbers": {"task_id": "nightly"},
     "force is about the forced stop": {"task_id": T, "state": "started", "force": True},
-    "task_ids is empty": {"task_ids": []},
     "names 5381 twice": {"task_ids": [T, T]},
 }
 

@@ -18,11 +18,17 @@ TAPS = Path(__file__).with_name("taps")
 KEPT = "kept"
 
 
+def tapped(place: Path) -> dict[str, str]:
+    """The environment of a Python by which a run at this place learns what goes to syslog, and breaks where a task wants that."""
+    return {"PYTHONPATH": str(TAPS), "QUIESCE_SYSLOG": str(place / "syslog")}
+
+
 def run(ansible: Ansible, place: Path, tasks: Sequence[Mapping[str, Any]], patience: float = 0) -> dict[str, str]:
     """All that one run of these tasks through ansible-runner prints, returns, logs and writes, by the name of the file or the stream. What
     the tasks write belongs into the folder KEPT of the place.
     """
-    project, results, log, syslog = place / "project", place / "results.jsonl", place / "ansible.log", place / "syslog"
+    project, results, log = place / "project", place / "results.jsonl", place / "ansible.log"
+    syslog = Path(tapped(place)["QUIESCE_SYSLOG"])
     project.mkdir()
     play = {"hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}
     (project / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
@@ -30,9 +36,8 @@ def run(ansible: Ansible, place: Path, tasks: Sequence[Mapping[str, Any]], patie
         file.touch()
     environment = {
         **ansible.environment(),
-        "PYTHONPATH": str(TAPS),
+        **tapped(place),
         "QUIESCE_RESULTS": str(results),
-        "QUIESCE_SYSLOG": str(syslog),
         "ANSIBLE_LOG_PATH": str(log),
         "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_NO_TARGET_SYSLOG": "false",

@@ -21,8 +21,9 @@ from tests.emulator.vendor import Vendor
 
 from ..cases import IN_WORKER, SWITCH, fault
 from ..processes import COLLECTION, Ansible
+from ..warm_python import Interpreter
 from .echoes import echo
-from .runner import run
+from .runner import run, tapped
 from .search import found, on_the_wire
 from .ways import WAYS, Way
 
@@ -82,6 +83,11 @@ def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
     with ExitStack() as stack:
         tasks = []
         emulators = []
+        variables: dict[str, Any] = {SWITCH: in_worker}
+        # A Python that has to start for each call, in the first way of all.
+        if not in_worker and way is not WAYS[0]:
+            python = Interpreter(tmp_path_factory.mktemp("python"), {**ansible.environment(), **tapped(place)})
+            variables["ansible_python_interpreter"] = stack.enter_context(python).path
         for title, ending in endings(way).items():
             vendor = way.emulator()
             token = way.token(vendor)
@@ -92,7 +98,7 @@ def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
             emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
             emulators.append(emulator)
             secrets |= way.keys(emulator)
-            tasks.append({**task(way, title, ending, emulator, token), "vars": {SWITCH: in_worker}})
+            tasks.append({**task(way, title, ending, emulator, token), "vars": variables})
         texts = run(ansible, place, tasks)
         for emulator in emulators:
             secrets |= set(on_the_wire(emulator.vendor))

@@ -197,6 +197,21 @@ def test_closing_comes_also_where_the_report_cannot_be_written(
     assert closed["status"] == "closed" and states(system) == {"one": RUNNING, "two": PAUSED}
 
 
+def test_a_ledger_that_a_module_keeps_is_kept_as_well(
+    ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
+) -> None:
+    """As on another host: each step of the ledger and the report by a module of its own, the engine here."""
+    tasks = [{**window(tmp_path, state, target(system)), "vars": {"quiesce_in_worker": False}} for state in ("open", "open", "closed")]
+
+    done = run(ansible, *tasks, args=("-vvv",), env=totalcontrol_access)
+
+    assert done.status == 0, done.printed
+    assert [result["told"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"]
+    assert "keeps the ledger by a module, since the variable quiesce_in_worker says so" in done.printed
+    assert all(Path(path).exists() for path in done.results[-1]["report"].values()) and "DEPRECATION" not in done.printed
+    assert [write["action"] for write in system.writes()] == ["pause", "resume"]
+
+
 def inventory(folder: Path) -> tuple[str, str]:
     interpreter = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
     (folder / "inventory.ini").write_text(f"a {interpreter}\nb {interpreter}\n")

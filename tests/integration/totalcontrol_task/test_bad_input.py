@@ -39,7 +39,6 @@ def silent_port() -> Iterator[int]:
         pytest.param("url is missing", marks=case(tasks=ONE, connect=False, token=TOKEN, **PAUSE), id="url missing"),
         pytest.param("password nor token", marks=case(tasks=ONE, connect=False, url="{url}", **PAUSE), id="credentials missing"),
         pytest.param("missing required arguments: names", marks=case(tasks=ONE, names="", state="paused"), id="names an empty text"),
-        pytest.param("names is empty; name at least one task", marks=case(tasks=ONE, names=[], state="paused"), id="names an empty list"),
         pytest.param("names holds an empty entry", marks=case(tasks=ONE, names=["a", ""], state="paused"), id="an empty name"),
         pytest.param("missing required arguments: state", marks=case(tasks=ONE, names=["a"], state=""), id="state empty"),
         pytest.param("url is missing", marks=case(tasks=ONE, url="", **PAUSE), id="url empty"),

@@ -74,7 +74,6 @@ def test_no_tasks_at_all_are_an_empty_list(outcome: Outcome, empty: Any) -> None
         pytest.param("protocol", "got a web page", marks=case(module=INFO, faults=[fault("html", "list")]), id="an answer in html"),
         pytest.param("connection", "can't be reached", marks=case(module=INFO, url="http://127.0.0.1:1", retries=0), id="a closed port"),
         pytest.param("usage", "names names a twice", marks=case(module=INFO, names=["a", "a"]), id="a name twice"),
-        pytest.param("usage", "names is empty", marks=case(module=INFO, names=[]), id="an empty list of names"),
         pytest.param("usage", "url is missing", marks=case(module=INFO, connect=False), id="no url"),
         pytest.param("connection", "ca_path", marks=case(module=INFO, tls=True), id="an unknown authority"),
     ],

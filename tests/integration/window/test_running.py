@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.windows import ID, Window, actions, ended, sent
+from tests.integration.windows import ID, Window, actions, ended, sent, told
 
 from .conftest import Make
 
@@ -93,9 +93,20 @@ def test_a_stage_that_waits_is_never_silent_for_ten_seconds(make_window: Make) -
     assert max(gaps) < 10, "\n".join(f"{at - seen[0][0]:.1f} {line}" for at, line in seen)
     waiting = re.compile(
         rf"{ID}, stage 10: 0 of 2 tasks are as wanted; awaited: "
-        r"scripts script-0 \(RUNNING \(-1\); pause was accepted \d+ s ago and doesn't show yet\), scripts script-1 \(RUNNING \(-1\); .*\)"
+        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ s ago and doesn't show yet\)"
     )
     assert sum(1 for _at, line in seen if waiting.fullmatch(line)) >= 3, "\n".join(line for _at, line in seen)
+
+
+def test_opening_and_closing_three_systems_prints_at_most_thirty_lines_beside_the_plan(make_window: Make) -> None:
+    window = make_window("totalcontrol", "huawei", "ctrlapi")
+
+    runs = [window.open(), window.close()]
+
+    assert [ended(run) for run in runs] == ["", ""]
+    plans = [line for run in runs for line in told(run, "plan")]
+    lines = [line for run in runs for line in run.stdout.splitlines() if line.strip() and line not in plans]
+    assert len(lines) <= 30, "\n".join(lines)
 
 
 def test_what_is_armed_to_begin_is_held_before_what_runs_is_stopped(make_window: Make) -> None:

@@ -71,6 +71,12 @@ class Scene:
     def is_info(self) -> bool:
         return self.module.endswith("_info")
 
+    @property
+    def names_ids(self) -> bool:
+        """Whether the call names its tasks by their ids, and not by a name or a batch whose ids the system tells."""
+        given = {str(id_) for option in ("task_ids", "names", "targets") for id_ in self.options.get(option) or ()}
+        return bool(self.asked) and set(self.asked) <= given
+
     def __repr__(self) -> str:
         return f"{self.module}: {self.title}"
 

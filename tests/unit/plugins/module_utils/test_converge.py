@@ -515,6 +515,28 @@ def test_a_late_effect_of_a_lost_answer_is_waited_for() -> None:
     assert mill.writes == [("hold", "a")] and task.changed
 
 
+@pytest.mark.parametrize(
+    "second",
+    [Refused("refused", "it can't be held", http_status=409), TryLater("rate_limited", "too many"), TryLater("connection", "nobody there")],
+    ids=lambda failure: str(failure.code),
+)
+def test_a_lost_action_that_takes_hold_after_the_settling_time_is_this_run_s_change(second: Failure) -> None:
+    """Found by seed 28112801: the second stop was refused because the first one had just taken hold, and the task counted as unchanged."""
+
+    def act(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        if len(mill.writes) == 1:
+            raise AnswerLost("timeout", "no answer")
+        mill.states["a"] = "held"
+        raise second
+
+    mill = Mill({"a": "running"}, on_act=act)
+    task = only(converge(mill, "paused"))
+
+    assert mill.writes == [("hold", "a")] * 2
+    assert task.reached and task.changed and task.actions == ["hold"]
+    assert "the one that was sent before may have taken hold late" in task.note
+
+
 def test_an_action_is_sent_three_times_at_most() -> None:
     def lose(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
         raise AnswerLost("timeout", "no answer")

@@ -120,6 +120,12 @@ def test_an_empty_selection_is_no_failure(clock: FakeClock, press: Press) -> Non
     assert (surveyed["found"], surveyed.get("error")) == ([], None)
 
 
+def test_an_empty_list_among_the_options_is_refused_and_never_all(clock: FakeClock, press: Press) -> None:
+    (surveyed,) = survey(clock, target(select=None, options={"url": "here", "task_ids": []}))
+
+    assert surveyed["error"]["message"] == "target jobs has no tasks; name some, or give select." and press.journal == []
+
+
 def test_what_a_survey_cannot_do_is_told_task_by_task(clock: FakeClock, press: Press) -> None:
     (surveyed,) = survey(clock, target(tasks=["1", "4", "9"]))
 

@@ -795,7 +795,6 @@ def test_a_task_that_is_deleted_meanwhile_is_told(world: World) -> None:
         ({"task_ids": ["abc"]}, "task_ids"),
         ({"task_ids": [-5]}, "task_ids holds -5"),
         ({"task_ids": [True]}, "task_ids holds True"),
-        ({"task_ids": []}, "task_ids is empty"),
         ({"task_ids": [63, "063"]}, "task_ids names 63 twice"),
         ({"api_key": "not Base64!"}, "api_key_encoding: text"),
         ({"state_map": {"X": "Nonsense"}}, "which Boro (project 23) doesn't know"),

@@ -282,7 +282,6 @@ def test_who_isn_t_let_in_learns_the_suspects_after_one_request(world: World) ->
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"task_ids": []}, "task_ids is empty"),
         ({"task_ids": ["a", "a"]}, "names a twice"),
         ({"task_id": "a/b"}, "can't stand in an address"),
     ],

@@ -550,7 +550,7 @@ def refusal(args: Mapping[str, Any]) -> str:
         ({"vendor": "totalcontrol", "tasks": {"a": 1}}, "tasks must be a list, and it is a mapping."),
         ({"vendor": "totalcontrol", "tasks": ["a"], "refused_interval": 0}, "refused_interval is 0; it must be at least 0.1."),
         ({"vendor": "totalcontrol", "tasks": ["a"], "reaction": {"attempts": 3}}, "missing required arguments: file found in reaction."),
-        ({"vendor": "totalcontrol", "tasks": [], "options": {"url": "http://x", **ACCESS}}, "names is empty; name at least one task."),
+        ({"vendor": "totalcontrol", "tasks": [], "options": {"url": "http://x", **ACCESS}}, "tasks is empty; name at least one task, or"),
         (
             {"vendor": "totalcontrol", "tasks": ["a"], "options": {"name": "b"}},
             "gives name among its options; give the tasks in tasks instead.",

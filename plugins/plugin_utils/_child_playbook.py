@@ -1,0 +1,264 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Another `ansible-playbook` under this one: with the same inventory, variables, secrets and limits, heard line by line, and gone with its
+task.
+
+No secret stands in its command line or in a file: its arguments, extra variables among them, come to it by a file descriptor, and
+passwords by one each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ansible import constants as C
+from ansible import context
+from ansible.parsing.dataloader import DataLoader
+from ansible.parsing.yaml.dumper import AnsibleDumper
+from ansible.utils.vars import load_extra_vars
+
+from . import _supervisor
+
+# The options of ansible-playbook that a child gets as they are, by what Ansible calls them.
+PLAIN = {
+    "subset": "--limit",
+    "forks": "--forks",
+    "remote_user": "--user",
+    "private_key_file": "--private-key",
+    "connection": "--connection",
+    "timeout": "--timeout",
+    "ssh_common_args": "--ssh-common-args",
+    "ssh_extra_args": "--ssh-extra-args",
+    "sftp_extra_args": "--sftp-extra-args",
+    "scp_extra_args": "--scp-extra-args",
+    "become_method": "--become-method",
+    "become_user": "--become-user",
+}
+FLAGS = {"diff": "--diff", "become": "--become", "force_handlers": "--force-handlers", "flush_cache": "--flush-cache"}
+# What these are without being given; such a one the child finds by itself.
+DEFAULTS = {
+    "subset": "DEFAULT_SUBSET",
+    "forks": "DEFAULT_FORKS",
+    "remote_user": "DEFAULT_REMOTE_USER",
+    "private_key_file": "DEFAULT_PRIVATE_KEY_FILE",
+    "connection": "DEFAULT_TRANSPORT",
+    "become_method": "DEFAULT_BECOME_METHOD",
+}
+# In this, a child finds the playbooks that it runs under, so that none runs under itself for ever.
+ABOVE = "QUIESCE_WORK_PLAYBOOKS"
+# The folder of the child is no place to import from, and what stands beside the descriptor is for people who look at processes.
+_START = """\
+import json, sys
+if sys.path[:1] == [""]:
+    del sys.path[0]
+with open(int(sys.argv[1]), encoding="utf-8") as arguments:
+    sys.argv[:] = json.load(arguments)
+from ansible.cli.playbook import main
+main()
+"""
+_TURN = 0.5
+_GRACE = 2 * _supervisor.GRACE + 2
+
+Tell = Callable[[str], None]
+
+
+class ChildPlaybook:
+    """One playbook as a child of this process. `passwords` are those that hold for all hosts, by the option that takes a file of one."""
+
+    def __init__(
+        self, playbook: str, loader: DataLoader, passwords: Mapping[str, str], verbosity: int, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._playbook = playbook
+        self._loader = loader
+        self._passwords = passwords
+        self._verbosity = verbosity
+        self._environment = child_environment(os.environ, environment or {}, playbook)
+
+    def check(self, is_awaited: Callable[[], bool]) -> tuple[int, str]:
+        """What Ansible says of it without running it: the exit status, and all that was printed."""
+        lines: list[str] = []
+        return self._run(["--syntax-check"], lines.append, is_awaited), "\n".join(lines)
+
+    def run(self, tell: Tell, is_awaited: Callable[[], bool]) -> int:
+        """Run it to its end; each line that it prints goes to `tell` as it comes. Returns its exit status, or a negated signal.
+
+        It's ended where nobody waits for it any more.
+        """
+        more = ["-" + "v" * self._verbosity] if self._verbosity else []
+        return self._run(more, tell, is_awaited)
+
+    def _run(self, more: Sequence[str], tell: Tell, is_awaited: Callable[[], bool]) -> int:
+        with ExitStack() as stack:
+            descriptors: list[int] = []
+
+            def hand_over(secret: bytes) -> int:
+                descriptors.append(stack.enter_context(_private(secret)))
+                return descriptors[-1]
+
+            arguments = ["ansible-playbook", *options(context.CLIARGS), *more]
+            arguments += _vault(self._loader, hand_over)
+            for option, password in self._passwords.items():
+                arguments += [option, f"/dev/fd/{hand_over(password.encode())}"]
+            arguments += [*_extra_vars(self._loader), self._playbook]
+            code = ["-c", _START, str(hand_over(json.dumps(arguments).encode())), self._playbook]
+            return self._supervised([sys.executable, *code], descriptors, tell, is_awaited)
+
+    def _supervised(self, command: Sequence[str], descriptors: Sequence[int], tell: Tell, is_awaited: Callable[[], bool]) -> int:
+        lifeline, hold = os.pipe()
+        try:
+            with subprocess.Popen(
+                [sys.executable, "-I", str(Path(_supervisor.__file__)), str(lifeline), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                pass_fds=[lifeline, *descriptors],
+                start_new_session=True,
+            ) as process:
+                os.close(lifeline)
+                lifeline = -1
+                try:
+                    _hear(process, tell, is_awaited)
+                finally:
+                    os.close(hold)
+                    hold = -1
+                    _wait(process)
+                return process.returncode
+        finally:
+            for end in (lifeline, hold):
+                if end >= 0:
+                    os.close(end)
+
+
+def options(given: Mapping[str, Any]) -> list[str]:
+    """The command line of the child, without what is secret: that of this process, as far as it's about where and how to run.
+
+    `--tags` chose the work already and would leave out what it consists of. What `--skip-tags` leaves out is left out there too.
+    """
+    words: list[str] = []
+    inventory = given.get("inventory")
+    if inventory and list(inventory) != list(C.DEFAULT_HOST_LIST):
+        words += [word for source in inventory for word in ("--inventory", source)]
+    for name, option in PLAIN.items():
+        value = given.get(name)
+        default = getattr(C, DEFAULTS[name], None) if name in DEFAULTS else None
+        if value not in (None, "", default):
+            words.append(f"{option}={value}")
+    words += [option for name, option in FLAGS.items() if given.get(name)]
+    words += [f"--skip-tags={tag}" for tag in given.get("skip_tags") or () if tag not in (C.TAGS_SKIP or ())]
+    paths = given.get("module_path") or ()
+    return words + [word for path in paths for word in ("--module-path", path)]
+
+
+def child_environment(inherited: Mapping[str, str], given: Mapping[str, str], playbook: str) -> dict[str, str]:
+    """This process's environment with that of the task, but for what would have the child ask at a terminal or talk to ansible-runner."""
+    whole = {**inherited, **{name: str(value) for name, value in given.items()}}
+    if whole.get("ANSIBLE_STDOUT_CALLBACK", "").startswith("awx_display"):
+        # It writes events for ansible-runner, which mean this process.
+        del whole["ANSIBLE_STDOUT_CALLBACK"]
+    # What was asked for is handed over.
+    whole["ANSIBLE_ASK_VAULT_PASS"] = whole["ANSIBLE_ASK_PASS"] = whole["ANSIBLE_BECOME_ASK_PASS"] = "false"
+    whole[ABOVE] = os.pathsep.join(filter(None, [inherited.get(ABOVE, ""), playbook]))
+    return whole
+
+
+def _vault(loader: DataLoader, hand_over: Callable[[bytes], int]) -> list[str]:
+    """The secrets of Ansible Vault that this process has, wherever it has them from."""
+    secrets = getattr(getattr(loader, "_vault", None), "secrets", None) or []
+    return [word for name, secret in secrets for word in ("--vault-id", f"{name}@/dev/fd/{hand_over(secret.bytes)}")]
+
+
+def _extra_vars(loader: DataLoader) -> list[str]:
+    """The extra variables as they were read, since their source may be one that can't be read twice."""
+    given = load_extra_vars(loader)
+    if not given:
+        return []
+    text = yaml.dump(dict(given), Dumper=AnsibleDumper, default_flow_style=True, allow_unicode=True, width=1 << 30, sort_keys=False)
+    return ["--extra-vars", text.strip()]
+
+
+@contextmanager
+def _private(content: bytes) -> Iterator[int]:
+    """A file without a name that holds this, readable as /dev/fd/NUMBER by who gets the descriptor."""
+    with ExitStack() as stack:
+        if hasattr(os, "memfd_create"):
+            descriptor = os.memfd_create("quiesce")
+            stack.callback(os.close, descriptor)
+        else:
+            descriptor = stack.enter_context(tempfile.TemporaryFile()).fileno()
+        # Else Ansible takes a file with a password for a program that prints one.
+        os.fchmod(descriptor, 0o600)
+        os.write(descriptor, content)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        yield descriptor
+
+
+def _hear(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Callable[[], bool]) -> None:
+    """Each line as it comes, until the process has ended: what it started may hold its output for longer."""
+    assert process.stdout is not None
+    output = process.stdout.fileno()
+    os.set_blocking(output, False)
+    held = b""
+    is_open = True
+    while True:
+        has_ended = process.poll() is not None
+        if is_open and select.select([output], [], [], 0 if has_ended else _TURN)[0]:
+            piece = os.read(output, 65536)
+            is_open = bool(piece)
+            *lines, held = (held + piece).split(b"\n")
+            for line in lines:
+                tell(line.decode(errors="replace").rstrip("\r"))
+        elif has_ended:
+            break
+        elif not is_open:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_TURN)
+        if not has_ended and not is_awaited():
+            return
+    if held:
+        tell(held.decode(errors="replace"))
+
+
+def _wait(process: subprocess.Popen[bytes]) -> None:
+    """The supervisor ends with all that it has started, since its lifeline is cut. Whatever befalls the wait for it, none is left."""
+    try:
+        process.wait(_GRACE)
+    except BaseException as error:
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
+    if process.returncode is not None and process.returncode < 0:
+        # Should it have been the supervisor that was killed, the command went on.
+        with suppress(OSError):
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def broken(status: int) -> str:
+    """What an exit status of ansible-playbook means, in words; empty where all went well."""
+    if status < 0:
+        return f"was killed by {signal.Signals(-status).name}"
+    known = {
+        1: "ended by an error",
+        2: "failed on a host",
+        3: "had a host that couldn't be reached",
+        4: "had a host that couldn't be reached, or couldn't be loaded",
+        5: "got an option that it doesn't know",
+        99: "was interrupted",
+        250: "broke by a fault of Ansible or a plugin",
+    }
+    return f"{known.get(status, 'ended')} (exit status {status})" if status else ""

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Whether the user's tags reach a role's tasks: asked by a task of the role that is tagged `always`, and so runs in any case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.playbook.role_include import IncludeRole
+from ansible.playbook.task import Task
+
+from ..module_utils._errors import Failure
+
+
+def is_left_out(task: Task, variables: Mapping[str, Any]) -> bool:
+    """Whether the user's tags leave out the role to which this task belongs. Raises `Failure` (`usage`) where they chose an include of the
+    role and none of its tasks, as `include_role` with tags does: what should have been opened wouldn't be, and nobody would hear of it.
+
+    `task` stands at the top of the role's tasks.
+    """
+    around = task._parent
+    play = around._play
+    if around.evaluate_tags(play.only_tags, play.skip_tags, variables):
+        return False
+    if _is_included(around):
+        role = task._role.get_name()
+        tags = ", ".join(sorted(map(str, play.only_tags)))
+        raise Failure(
+            "usage",
+            f"the tags {tags} choose the include of the role {role} and none of its tasks, as an include doesn't hand its tags on; give "
+            "the include apply with these tags as well, or take import_role",
+        )
+    return True
+
+
+def _is_included(around: Any) -> bool:
+    """Whether the role came by `include_role`, while the play ran. What is static, the user's tags have judged before."""
+    while around is not None:
+        if isinstance(around, IncludeRole):
+            return not around.statically_loaded
+        around = around._parent
+    return False

@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Runs a command that must not outlive whoever wanted it: a program of its own, which knows neither Ansible nor this collection.
+
+python -I _supervisor.py LIFELINE COMMAND...
+
+LIFELINE is the number of a file descriptor, the reading end of a pipe. Whoever holds the writing end wants the command: when that is
+closed, however its holder ended, the command and all that it started are ended. So they are when the command is killed, since what it
+started would go on without it. A command that ends by itself ends alone.
+
+A process group wouldn't do: workers of Ansible have sessions of their own from ansible-core 2.19 on. So this process takes the place of
+init for all its descendants (Linux only; elsewhere the group has to do).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+
+# How often is looked whether the command has ended, and how long its processes may take to end before they are killed, in seconds.
+TURN = 0.1
+GRACE = 5.0
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Supervisor:
+    """One command and its descendants. `struck` is the signal by which this process was asked to end; 0 as long as it wasn't."""
+
+    def __init__(self, lifeline: int, command: Sequence[str]) -> None:
+        self._lifeline = lifeline
+        self.struck = 0
+        os.set_inheritable(lifeline, False)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            # A handler, and not SIG_IGN, which the command would inherit.
+            signal.signal(number, self._strike)
+        _adopt_descendants()
+        # It's waited for by its number, together with those that were adopted. An object of `subprocess` would do that, too, when it likes.
+        self._child = os.posix_spawnp(command[0], command, os.environ)
+        self._status: int | None = None
+
+    def run(self) -> int:
+        """Wait for the end. Returns the exit status; the number of a signal, negated, where that ended the command."""
+        while self._status is None and not self.struck:
+            if not self._is_wanted():
+                self.struck = signal.SIGTERM
+            self._reap()
+        if self._status is None or self._status < 0:
+            self._end_all()
+        return -self.struck if self.struck or self._status is None else self._status
+
+    def _strike(self, number: int, _frame: FrameType | None) -> None:
+        self.struck = number
+
+    def _is_wanted(self) -> bool:
+        """Waits a while; whether the lifeline is whole."""
+        with suppress(InterruptedError):
+            readable, _writable, _failed = select.select([self._lifeline], [], [], TURN)
+            return not readable or bool(os.read(self._lifeline, 1))
+        return True
+
+    def _reap(self) -> None:
+        with suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self._child:
+                    self._status = os.waitstatus_to_exitcode(ended[1])
+
+    def _end_all(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            end = time.monotonic() + GRACE
+            while (left := descendants()) and time.monotonic() < end:
+                # Again and again, since those that are being ended may have started others.
+                for pid in left:
+                    with suppress(OSError):
+                        os.kill(pid, number)
+                time.sleep(TURN)
+                self._reap()
+
+
+def descendants() -> list[int]:
+    """The processes that this one has started, and those that these have started; the group's others where there is no /proc."""
+    parents = {int(name): parent for name in _numbers() if (parent := _parent(name))}
+    if not parents:
+        return []
+    found = [os.getpid()]
+    for pid in found:
+        found += [child for child, parent in parents.items() if parent == pid]
+    return found[1:]
+
+
+def _numbers() -> list[str]:
+    with suppress(OSError):
+        return [name for name in os.listdir("/proc") if name.isdigit()]
+    return []
+
+
+def _parent(pid: str) -> int:
+    """The parent of a process that runs; 0 where it has ended."""
+    with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+        fields = file.read().rpartition(")")[2].split()
+        return 0 if fields[0] in ("Z", "X") else int(fields[1])
+    return 0
+
+
+def _adopt_descendants() -> None:
+    """Processes whose parent has ended become children of this one, and can't get lost."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def main(arguments: Sequence[str]) -> None:
+    status = Supervisor(int(arguments[0]), arguments[1:]).run()
+    if status < 0:
+        # Whoever waits for this process sees what the command ended by.
+        with suppress(OSError):
+            signal.signal(-status, signal.SIG_DFL)
+        os.kill(os.getpid(), -status)
+    sys.exit(status)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,109 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`python -P warm_python_server.py SOCKET PIPE`: for each program that connects, be `python` with its output, variables and folder.
+
+Both are descriptors; the server ends when the other end of the pipe is closed. See warm_python.py.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import select
+import socket
+import sys
+import types
+import zipimport
+from collections.abc import Callable, Iterator, Sequence
+from importlib.machinery import SourceFileLoader
+from importlib.util import find_spec
+from pathlib import Path
+
+# What a module imports besides what is in its package; the others come along with these.
+IMPORTED = ("dataclasses", "decimal", "fcntl", "grp", "pwd", "requests", "runpy", "shlex", "subprocess", "syslog", "tempfile", "zipfile")
+COLLECTION = Path(__file__).parents[2]
+# Parts of ansible-core that no package of ours has.
+APART = {"csharp", "distro", "facts", "powershell"}
+LARGEST = 1 << 20  # bytes of an order, that is of an environment
+
+Code = types.CodeType
+
+
+def serve(listening: socket.socket, pipe: int) -> str:
+    """Return, in a process forked for it, the program that it has to be; the server itself ends here."""
+    for name in IMPORTED:
+        importlib.import_module(name)
+    _remember(dict(_compiled()))
+    gc.collect()
+    gc.freeze()
+    running: set[int] = set()
+    while True:
+        readable, _writable, _broken = select.select([listening.fileno(), pipe], [], [])
+        if pipe in readable:
+            sys.exit()
+        client, _address = listening.accept()
+        running = {pid for pid in running if os.waitpid(pid, os.WNOHANG) == (0, 0)}
+        with client:
+            pid = os.fork()
+            running.add(pid)
+            if pid == 0:
+                listening.close()
+                os.close(pipe)
+                order, descriptors, _flags, _address = socket.recv_fds(client, LARGEST, 3)
+                pid = os.fork()
+                if pid == 0:
+                    client.close()
+                    return become(order, descriptors)
+                for descriptor in (0, 1, 2, *descriptors):
+                    os.close(descriptor)
+                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                client.send(str(status if status >= 0 else 128 - status).encode())
+                os._exit(0)
+
+
+def become(order: bytes, descriptors: Sequence[int]) -> str:
+    """Take over what the program had that Ansible started, and read from its input what to run."""
+    for wanted, descriptor in enumerate(descriptors):
+        os.dup2(descriptor, wanted)
+        os.close(descriptor)
+    folder, *variables = order.split(b"\0")
+    os.chdir(folder)
+    os.environ.clear()
+    for name, _equals, value in (variable.partition(b"=") for variable in variables):
+        os.environb[name] = value
+    sys.argv[:] = ["-"]
+    sys.path.insert(0, "")
+    return sys.stdin.read()
+
+
+def _compiled() -> Iterator[tuple[bytes, Code]]:
+    """The sources of which packages consist, with the code that comes of them, which Python itself keeps beside them."""
+    spec = find_spec("ansible")
+    assert spec and spec.origin
+    of_core = Path(spec.origin).with_name("module_utils")
+    folders = [path for path in sorted(of_core.iterdir()) if path.is_dir() and path.name not in APART]
+    files = [*of_core.glob("*.py"), *(file for folder in folders for file in folder.rglob("*.py"))]
+    for name in ("modules", "module_utils"):
+        files += (COLLECTION / "plugins" / name).rglob("*.py")
+    for file in files:
+        code = SourceFileLoader(file.stem, str(file)).get_code(file.stem)
+        assert code
+        yield file.read_bytes(), code
+
+
+def _remember(compiled: dict[bytes, Code]) -> None:
+    """Have the compiler of packages take what is compiled already."""
+    compile_source: Callable[[str, bytes], Code] = zipimport._compile_source  # type: ignore[attr-defined]
+
+    def remembered(path: str, source: bytes) -> Code:
+        return compiled.get(source) or compile_source(path, source)
+
+    zipimport._compile_source = remembered  # type: ignore[attr-defined]
+
+
+if __name__ == "__main__":
+    program = serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
+    main = sys.modules["__main__"] = types.ModuleType("__main__")
+    exec(compile(program, "<stdin>", "exec"), main.__dict__)
