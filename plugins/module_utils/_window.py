@@ -279,7 +279,7 @@ def _item(row: Mapping[str, Any], now: float) -> Plain:
     item["plan"]["final"] = row.get("final") or other.get("final")
     note_event(item, now, "found", row["state"], "")
     if other:
-        note_event(item, now, "taken_over", item["found"]["state"], ", ".join(other["windows"]))
+        note_event(item, now, "inherited", item["found"]["state"], ", ".join(other["windows"]))
     return item
 
 
