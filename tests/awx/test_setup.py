@@ -180,7 +180,7 @@ def test_the_workflow_is_of_the_templates_that_are_made(made: Made) -> None:
     (workflow,) = made.of("workflow_job_template")
     jobs = {node["unified_job_template"]["name"] for node in workflow["schema"] if node["unified_job_template"]["type"] == "job_template"}
 
-    assert jobs - {"Patch the hosts"} == {call["name"] for call in made.of("job_template")}
+    assert jobs - {"Patch the hosts"} == {call["name"] for call in made.of("job_template") if call["survey_enabled"]}
 
 
 def test_the_inventory_names_the_host_of_the_ledger_and_has_it(made: Made) -> None:
@@ -194,7 +194,7 @@ def test_the_inventory_names_the_host_of_the_ledger_and_has_it(made: Made) -> No
 def test_the_hosts_are_made_after_the_inventory_and_the_workflow_at_last(made: Made) -> None:
     order = list(dict.fromkeys(name for name, _params in made.calls))
 
-    assert order == ["credential_type", "inventory", "host", "project", "job_template", "workflow_job_template"]
+    assert order == ["credential_type", "inventory", "host", "project", "job_template", "schedule", "workflow_job_template"]
 
 
 def test_without_a_template_for_the_work_there_is_no_workflow(setup: Setup) -> None:
