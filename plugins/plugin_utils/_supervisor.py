@@ -45,7 +45,7 @@ class Supervisor:
             signal.signal(number, self._strike)
         _adopt_descendants()
         # It's waited for by its number, together with those that were adopted. An object of `subprocess` would do that, too, when it likes.
-        self._child = os.posix_spawnp(command[0], command, os.environ)
+        self._child = os.posix_spawnp(command[0], list(command), os.environ)
         self._status: int | None = None
 
     def run(self) -> int:
