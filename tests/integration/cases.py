@@ -170,21 +170,18 @@ def check_failure(result: Result, code: str) -> None:
 
 def play(ansible: Ansible, cases: Sequence[Case]) -> list[Outcome]:
     """Run all of them, one after the other, in one playbook; beside it in another one by which each module has a process of its own."""
-    ways: tuple[dict[str, Any], ...] = ({SWITCH: True}, {SWITCH: False, "ansible_python_interpreter": ansible.warm_python})
     # Most of the time both wait.
     with ThreadPoolExecutor() as pool:
-        in_worker, by_module = pool.map(lambda variables: _play(ansible, cases, variables), ways)
+        in_worker, by_module = pool.map(lambda way: _play(ansible, cases, {SWITCH: way}), (True, False))
     return [replace(outcome, by_module=other) for outcome, other in zip(in_worker, by_module, strict=True)]
 
 
-def _play(ansible: Ansible, cases: Sequence[Case], variables: Mapping[str, Any]) -> list[Outcome]:
+def _play(ansible: Ansible, cases: Sequence[Case], switch: Mapping[str, bool]) -> list[Outcome]:
     with ExitStack() as stack:
         emulators = [stack.enter_context(_emulator(case)) for case in cases]
         pairs = list(zip(cases, emulators, strict=True))
         tasks = [task for number, (its_case, emulator) in enumerate(pairs) for task in its_case.playbook_tasks(number, emulator.control)]
-        run = ansible.tasks(
-            *tasks, args=["-e", json.dumps(variables)], variables={"ANSIBLE_PIPELINING": "true"}, patience=30 + 8 * len(tasks)
-        )
+        run = ansible.tasks(*tasks, args=["-e", json.dumps(switch)], variables={"ANSIBLE_PIPELINING": "true"}, patience=30 + 8 * len(tasks))
         assert run.status == 0, run.printed
         outcomes = []
         for number, (its_case, emulator) in enumerate(pairs):

@@ -102,15 +102,13 @@ class Ansible:
             self._warm_python.close()
             self._warm_python = None
 
-    @property
-    def warm_python(self) -> str:
-        """A Python that has loaded already what the collection's modules load, as ansible_python_interpreter (see warm_python.py)."""
-        with self._lock:
-            if self._warm_python is None:
-                folder = self._home / "python"
-                folder.mkdir()
-                self._warm_python = Interpreter(folder, self.environment())
-            return self._warm_python.path
+    def _python(self) -> str:
+        """A Python that has loaded already what modules load (see warm_python.py)."""
+        if self._warm_python is None:
+            folder = self._home / "python"
+            folder.mkdir()
+            self._warm_python = Interpreter(folder, self.environment())
+        return self._warm_python.path
 
     def playbook(
         self, plays: Sequence[Mapping[str, Any]] | str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60
@@ -174,7 +172,7 @@ class Ansible:
         """One that has loaded ansible-core under these settings and has nothing else to do."""
         with self._lock:
             idle = self._idle[settings]
-            server = idle.pop() if idle else warm.Server({**self.environment(), **dict(settings)})
+            server = idle.pop() if idle else warm.Server({**self.environment(), **dict(settings)}, self._python())
         try:
             yield server
         finally:

@@ -80,8 +80,10 @@ CONDITIONS: list[tuple[str, Mapping[str, Any], str]] = [
 ]
 
 
-def test_a_module_runs_in_the_worker_where_that_is_the_same_place(totalcontrol: Control, ansible: Ansible, folder: Path) -> None:
+def test_a_module_runs_in_the_worker_where_that_is_the_same_place(totalcontrol: Control, collections_path: str, folder: Path) -> None:
     totalcontrol.put_tasks([script("a", RUNNING)])
+    # With Python itself, and none that was warmed up for modules.
+    ansible = Ansible(folder, collections_path)
     tasks = [call(totalcontrol, **_placed(keywords, folder)) for _name, keywords, _way in CONDITIONS]
     run = ansible.tasks(*tasks, args=["-vvv"], variables={"ANSIBLE_PIPELINING": "true"}, patience=200)
 

@@ -29,9 +29,10 @@ SERVER = Path(__file__).with_name("warm_server.py")
 
 
 class Server:
-    """The caller's end. `environment` has the settings that its runs have in common."""
+    """The caller's end. `environment` has the settings that its runs have in common, `python` is what they run modules by."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], python: str) -> None:
+        self._python = python
         self._awaited = 0
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -55,7 +56,7 @@ class Server:
 
     def run(self, program: str, args: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:
         """The exit status and all that was printed. A process that takes too long is ended with all that it started."""
-        order = {"program": program, "args": list(args), "environment": dict(environment), "folder": str(folder)}
+        order = {"program": program, "args": list(args), "environment": dict(environment), "folder": str(folder), "python": self._python}
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
             socket.send_fds(self._socket, [json.dumps(order).encode()], [out.fileno(), err.fileno()])
             self._awaited = 2

@@ -21,12 +21,16 @@ from pathlib import Path
 from types import TracebackType
 
 SERVER = Path(__file__).with_name("warm_python_server.py")
-# No module of Python's library is loaded but those that are built in: it has to start in no time.
+# No module of Python's library is loaded but those that are built in: it has to start in no time. What isn't given as its input, but as
+# arguments, is for Python itself.
 PROGRAM = """\
 #!{python} -IS
 import posix
+import sys
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_SEQPACKET, SOL_SOCKET, socket
 
+if sys.argv[1:]:
+    posix.execv({python!r}, [{python!r}, *sys.argv[1:]])
 server = socket(AF_UNIX, SOCK_SEQPACKET)
 server.connect({address!r})
 words = [posix.getcwdb(), *(name + b"=" + value for name, value in posix.environ.items())]

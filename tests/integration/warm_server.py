@@ -72,6 +72,8 @@ def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     sys.argv = [str(Path(sys.executable).with_name(order["program"])), *order["args"]]
+    # What Ansible gives to modules on this machine as their interpreter.
+    sys.executable = order["python"]
     status: Any = 1
     try:
         _have_a_folder_of_its_own()

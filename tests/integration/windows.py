@@ -67,7 +67,7 @@ class Window:
             "-e",
             f"@{variables}",
             *args,
-            variables=self.fleet.environment() if environment is None else environment,
+            variables={"ANSIBLE_PIPELINING": "true", **(self.fleet.environment() if environment is None else environment)},
             patience=patience,
         )
         self.runs.append(run)

@@ -76,7 +76,10 @@ def test_a_process_of_another_user_exists(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_without_proc_the_machine_has_a_name_and_processes_have_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "read_text", lambda *_arguments, **_more: (_ for _ in ()).throw(FileNotFoundError()))
+    def refuse(*_arguments: Any, **_more: Any) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", refuse)
     process = Process.of(os.getpid())
 
     assert (process.begun, process.is_near(), process.is_alive()) == ("", True, True)
