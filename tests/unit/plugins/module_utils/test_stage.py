@@ -334,7 +334,7 @@ def test_a_stretch_tells_why_a_refused_action_counts_as_ours_and_so_does_the_nex
     assert (first["tasks"][0]["over"], first["tasks"][0]["changed"]) == (False, False)
     (row,) = second["tasks"]
     assert (row["reached"], row["changed"], row["action"]) == (True, True, "hold")
-    assert "so that this counts as a change of this run" in row["note"] and row["memory"]["remark"] == row["note"]
+    assert "may have sent it twice" in row["note"] and row["memory"]["remark"] == row["note"]
     assert press.journal == [("hold", "1")]
 
 
