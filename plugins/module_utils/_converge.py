@@ -251,6 +251,8 @@ class Convergence:
         if (sent := memory.sent) is not None:
             at = self._clock.now() - sent.age
             task.sent = _Sent(sent.action, sent.arrives, at, sent.seen or task.last, self._vendor.renewals, sent.failure)
+            # What was sent once only is nobody's second copy.
+            task.sent.is_first = memory.sends == 1
         return task.sent is not None
 
     def remember(self, task: Task) -> Memory:

@@ -135,7 +135,7 @@ def open_again(document: Plain, neighbours: Neighbours, now: float) -> Meeting:
             # What it found itself it has put back, or never changed: the others' finding is the first one now.
             other = _taken_over(holders, target["state"])
             if other["ours"] or other["found"] != item["found"]:
-                note_event(item, now, "taken_over", other["found"]["state"], ", ".join(other["windows"]))
+                note_event(item, now, "inherited", other["found"]["state"], ", ".join(other["windows"]))
             item.update(found=other["found"], ours=other["ours"], doubt=other["doubt"], shared=other["made"], wish=other["wish"])
         elif target["state"] == "paused" and any(one.wish == "stopped" for one in holders):
             item["wish"] = "stopped"
@@ -172,7 +172,7 @@ def hand_over(document: Plain, neighbours: Neighbours, now: float) -> list[Plain
             continue
         for heir in (one for one in index.of(target, item["id"]) if one.holds):
             if not heir.item["ours"]:
-                note_event(heir.item, now, "taken_over", heir.item["found"]["state"], document["window"])
+                note_event(heir.item, now, "inherited", heir.item["found"]["state"], document["window"])
             heir.item["ours"] = True
             heir.item["doubt"] = heir.item.get("doubt") or item.get("doubt")
             heir.item["shared"] = sorted({*heir.item.get("shared", ()), *_made([Met(document, target, item)])})

@@ -51,7 +51,7 @@ def judge(
         item["seen"] = state or last_of(item)
         if verdict == "back":
             item["ours"] = False
-        if verdict == "owed":
+        if verdict in ("owed", "final"):
             _settle_doubt(item, state, now)
         if verdict in ("back", "left", "gone", "failed", "final", "kept"):
             note_event(item, now, verdict, state or "unknown", why)

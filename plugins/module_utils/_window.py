@@ -279,7 +279,7 @@ def _item(row: Mapping[str, Any], now: float) -> Plain:
     item["plan"]["final"] = row.get("final") or other.get("final")
     note_event(item, now, "found", row["state"], "")
     if other:
-        note_event(item, now, "taken_over", item["found"]["state"], ", ".join(other["windows"]))
+        note_event(item, now, "inherited", item["found"]["state"], ", ".join(other["windows"]))
     return item
 
 
@@ -360,7 +360,7 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
     way.update(memory=row["memory"], over=row["over"], spent=result["spent"])
     way["row"] = {key: row.get(key) for key in KEPT_OF_A_ROW}
     item["seen"] = row["state"]
-    doubt = item["doubt"]
+    doubt, was_ours = item["doubt"], item["ours"]
     # An action of a killed run that has led where it was to lead counts as that run's; so does one after which the task is gone.
     took_hold = bool(doubt) and row["state"] in (item["plan"]["arrives"], "absent") and row["state"] != item["found"]["state"]
     if not row["memory"].get("sent"):
@@ -374,6 +374,8 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
         way["row"]["error"] = row["error"]
     item["name"] = row.get("name") or item["name"]
     sent = row["action"] if row["action"] != "none" else ""
+    if direction == "close" and took_hold and not was_ours and row["state"] != "absent":
+        note_event(item, now, "acted", row["state"], f"{doubt['action']} (by an earlier run)")
     # Where this run had nothing to send, it was sent by the one that was killed.
     is_seen = took_hold if direction == "open" else bool(doubt) and row["reached"] and doubt.get("arrives") == item["found"]["state"]
     if not sent and is_seen and not last.get("by_earlier") and not _was_sent(item, direction, doubt["action"]):

@@ -43,7 +43,7 @@ def contradictions(document: Plain) -> list[str]:
 def _of_task(item: Plain, task: Plain, run: Plain) -> list[str]:
     expected = _fates(item, run)
     wrong = [] if task["fate"] in expected else [f"the fate is {task['fate']}, not {' or '.join(sorted(expected))}"]
-    seen = [event["state"] for event in item["events"] if event["state"] != "unknown" and event["what"] != "taken_over"]
+    seen = [event["state"] for event in item["events"] if event["state"] != "unknown" and event["what"] != "inherited"]
     wrong += [f"it's told as last {task['last']}"] if _is_at_rest(task) and task["last"] != seen[-1] else []
     reached = [event for event in item["events"] if event["what"] == "reached" and event["state"] != item["events"][0]["state"]]
     wrong += ["it was reached though nothing was sent"] if reached and item["ours"] and not _has_reason(item) else []
@@ -55,7 +55,7 @@ def _is_at_rest(task: Plain) -> bool:
 
 
 def _has_reason(item: Plain) -> bool:
-    return any(event["what"] in (*ACTIONS, "taken_over") for event in item["events"])
+    return any(event["what"] in (*ACTIONS, "inherited") for event in item["events"])
 
 
 def _fates(item: Plain, run: Plain) -> set[str]:

@@ -258,6 +258,7 @@ class World:
         self.ids = {window: sorted(self.random.sample(TASKS, self.random.randint(1, 3))) for window in WINDOWS}
         self.first: dict[str, str] = {}
         self.told: set[str] = set()
+        self.meddled: set[str] = set()
         self.by_others: dict[str, float] = {}
         self.tally: Counter[str] = Counter()
 
@@ -285,6 +286,9 @@ class World:
         for _target, item in items_of(document):
             fate, why, _failed_in = fate_of(item)
             self.tally[f"fate: {fate}"] += 1
+            # Where another window had changed it first and has ended since, it's told that this one didn't cause it.
+            is_others = item["id"] in self.meddled or "before the window acted" in why
+            assert fate != "left" or is_others, f"{item['id']} is {fate} ({why}), and nobody else was at work"
             if fate in ("failed", "final", "left") and why:
                 self.told.add(item["id"])
 
@@ -338,6 +342,7 @@ class World:
         if self.system.states[id_] != wish and (way := self.system.way(id_, wish)):
             self.system.states[id_] = way[1]
             self.by_others[id_] = self.folder.now
+            self.meddled.add(id_)
 
     def _close_all(self, jobs: dict[str, Job]) -> None:
         """All jobs end, nobody is killed any more, and each window is closed as often as a person would."""

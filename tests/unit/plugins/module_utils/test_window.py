@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _verdicts, _window, _window_texts
+from ansible_collections.taskops.quiesce.plugins.module_utils import _overlap, _report, _verdicts, _window, _window_texts
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 
 Plain = dict[str, Any]
@@ -631,3 +631,165 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
         "stage 30: none (the press) to be paused",
         "  nothing to do: the selection is empty",
     ]
+
+
+# The record of a window whose closing was broken off
+
+
+def test_closing_again_keeps_what_the_first_closing_has_put_back() -> None:
+    document = closing(opened(target(row(), row("2"))), row(state="paused"), row("2", state="paused"))
+    back = went(state="started", action="resume")
+    error = {"code": "authentication", "message": "the password is wrong."}
+    wrong = went("2", state="paused", action="none", error=error)
+    _window.record(document, "close", [brought(back, wrong, state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+
+    closing(document, row("2", state="paused"))
+    _window.record(document, "close", [brought(went("2", state="started", action="resume"), state="started")], NOW + 15)
+    _window.end(document, "close", "r2", NOW + 16, True)
+    report = _report.facts(document)
+
+    assert [(task["fate"], task["last"]) for task in report["targets"][0]["tasks"]] == [("back", "started"), ("back", "started")]
+    assert (report["sentence"], report["recovered"]) == ("closed, all as found", ["target jobs: job 2: the password is wrong."])
+
+
+def test_opening_again_after_a_broken_off_closing_counts_what_it_holds() -> None:
+    document = closing(opened(), row(state="paused"))
+    _window.begin(document, "open", "r3", NOW + 20)
+    _window.record(document, "open", [brought(went(action="none"))], NOW + 21)
+    _window.end(document, "open", "r3", NOW + 22, True)
+
+    assert _report.facts(document)["sentence"] == "open, 1 task held"
+
+
+def test_a_start_of_our_own_that_failed_is_no_change_of_somebody_else() -> None:
+    document = closing(opened(), row(state="paused"))
+    error = {"code": "unreachable_state", "message": "job 1 took the start and then failed."}
+    _window.record(document, "close", [brought(went(state="failed", action="start", error=error), state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+
+    assert verdict(closing(document, row(state="failed"))) == "owed"
+
+
+def test_what_a_killed_run_has_sent_is_in_the_history_once_it_is_seen() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    _window.begin(document, "open", "r2", NOW + 5)
+    _window.record(document, "open", [brought(went(action="none"))], NOW + 20)
+
+    assert [event["text"] for event in item(document)["events"] if event["what"] == "acted"] == ["pause (by an earlier run)"]
+    assert _report.facts(document)["changed"] == 1
+
+
+def test_opening_again_says_what_a_colleague_had_resumed() -> None:
+    document = opened()
+    _window.begin(document, "open", "r2", NOW + 20)
+    _window.record(document, "open", [brought(went())], NOW + 21)
+
+    (warning,) = _window_texts.cautions(document, "open")
+    assert warning == "target jobs: job 1: somebody else had changed it since the window held it, so that pause was sent again"
+
+
+def test_a_task_that_is_skipped_and_still_runs_is_not_counted_as_wanted() -> None:
+    document = opening(target(row(), row("2")))
+    left = went("2", state="started", action="none", reached=False, skipped=True, note="job 2 can't pause")
+    _window.record(document, "open", [brought(went(), left)], NOW + 1)
+
+    assert _window_texts.progress(document, "open", 10) == "stage 10: 1 of 2 tasks as wanted, 1 left alone"
+    assert _window_texts.cautions(document, "open") == ["target jobs: job 2 still runs, since it was left alone: job 2 can't pause"]
+
+
+def test_a_failure_names_its_task_also_where_an_address_holds_its_id() -> None:
+    document = opening(target(row("17")))
+    error = {"code": "connection", "message": "GET http://press:8017/Schedules/17 got no answer."}
+    _window.record(document, "open", [brought(went("17", state="started", action="none", error=error))], NOW)
+
+    assert _window_texts.failures(document, "open") == ["target jobs: job 17: GET http://press:8017/Schedules/17 got no answer"]
+
+
+# Windows that overlap
+
+
+def neighbours(*documents: Plain, unreadable: Any = ()) -> _overlap.Neighbours:
+    return _overlap.Neighbours(documents, unreadable)
+
+
+def other(document: Plain, name: str = "CHG2") -> Plain:
+    return {**document, "window": name}
+
+
+def test_a_window_takes_over_what_the_holder_found() -> None:
+    (told,), meeting = _overlap.take_over([target(row(state="paused", actions=[]))], neighbours(other(opened())), NOW)
+    document = _window.opened("CHG1", [told], NOW)
+
+    assert meeting.refusals == [] and item(document)["found"]["state"] == "started" and item(document)["ours"]
+    assert _window_texts.planned([told])[1] == (
+        "  1 name of 1: is paused, nothing to send (the window CHG2 holds it already and found it started)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "final", "told"),
+    [
+        ("started", "", "and this one wants it started; close that window first, or want the same"),
+        ("stopped", "it can't start", "and a stop couldn't be undone (it can't start); close that window first"),
+        ("stopped", "", ""),
+    ],
+)
+def test_another_state_than_the_holder_s_is_refused_unless_it_goes_further_and_back(wish: str, final: str, told: str) -> None:
+    wanted = row(state="paused", actions=["stop"], arrives=wish, ways_back={"started": final} if final else {})
+    _targets, meeting = _overlap.take_over([target(wanted, state=wish, accept_final=True)], neighbours(other(opened())), NOW)
+
+    assert [told in failure.message for failure in meeting.refusals] == ([True] if told else [])
+
+
+def test_a_window_in_the_middle_of_closing_is_waited_for() -> None:
+    busy = closing(other(opened()), row(state="paused"))
+
+    _targets, meeting = _overlap.take_over([target(row(state="paused", actions=[]))], neighbours(busy), NOW)
+
+    (failure,) = meeting.refusals
+    assert "the window CHG2 is being closed and may put job 1 back at any moment; wait until that has ended" in failure.message
+
+
+def test_a_look_from_before_another_window_s_closing_proves_nothing() -> None:
+    over = closing(other(opened()), row(state="paused"))
+    _window.record(over, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
+    _window.end(over, "close", "r2", NOW + 14, True)
+    over["updated"] = NOW + 14
+
+    asked = [target(row(state="paused", actions=[]))]
+    assert "let go of job 1 while this one was looking" in _overlap.take_over(asked, neighbours(over), NOW + 5)[1].refusals[0].message
+    assert _overlap.take_over(asked, neighbours(over), NOW + 15)[1].refusals == []
+
+
+def test_what_is_left_to_another_window_is_owed_by_that_one() -> None:
+    heir = other(opened(target(row(state="paused", actions=[]))))
+    document = opened()
+    _window.begin(document, "close", "r2", NOW + 10)
+    kept, barred, _warnings = _overlap.keepers(document, neighbours(heir))
+    _verdicts.judge(document, [target(row(state="paused"))], NOW + 11, kept, barred)
+
+    assert (verdict(document), _overlap.hand_over(document, neighbours(heir), NOW + 11)) == ("kept", [heir])
+    assert (item(document)["ours"], item(heir)["ours"]) == (False, True)
+    assert _window_texts.owed(document)[1] == "  1 name of 1: is left as it is: the window CHG2 still holds it"
+
+
+def test_the_same_id_elsewhere_and_a_ledger_without_places() -> None:
+    there = other(opened(target(row(), place="there")))
+    old = other(opened())
+    del old["targets"][0]["place"]
+
+    asked = [target(row(state="paused", actions=[]))]
+    assert "met" not in _overlap.take_over(asked, neighbours(there), NOW)[0][0]["found"][0]
+    assert "met" in _overlap.take_over(asked, neighbours(old), NOW)[0][0]["found"][0]
+
+
+def test_a_damaged_ledger_stops_only_who_has_a_task_that_it_names() -> None:
+    damaged = _overlap.Unreadable("/l/CHG9.json", "is damaged", frozenset({"id", "1"}))
+
+    _targets, shared = _overlap.take_over([target(row())], neighbours(unreadable=[damaged]), NOW)
+    _targets, apart = _overlap.take_over([target(row("2"))], neighbours(unreadable=[damaged]), NOW)
+
+    assert "the ledger /l/CHG9.json is damaged and names job 1" in shared.refusals[0].message
+    assert (apart.refusals, len(apart.warnings)) == ([], 1)
