@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -31,7 +31,8 @@ from ansible_collections.taskops.quiesce.plugins.plugin_utils._report_page impor
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import KNOWN_TARGET, TARGET, check_target
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import WorkerAction, WorkerFront
 
-LEDGER, REPORT = "taskops.quiesce.maintenance_ledger", "taskops.quiesce.maintenance_report"
+LEDGER = "taskops.quiesce.maintenance_ledger"
+REPORT = "taskops.quiesce.maintenance_report"
 # On these a window decides by itself, whatever the defaults of the vendor's modules are.
 DECIDED = frozenset({"state", "wait"})
 # Callbacks whose output programs read: a line between would spoil it.
@@ -60,14 +61,13 @@ class ActionModule(WorkerAction):
             _check(arguments)
         except Failure as failure:
             return {"failed": True, "changed": False, "msg": f"{failure.message}.", "failure": failure.details()}
-        self.work = Work(WINDOW_ARGUMENTS, lambda front: self._go(front, task_vars), _stage.written_secrets)  # type: ignore[misc]
+        self.work = Work(WINDOW_ARGUMENTS, lambda front: self._go(cast(WorkerFront, front), task_vars), _stage.written_secrets)  # type: ignore[misc]
         result = self._in_worker(arguments, task_vars)
         if isinstance(result.get("summary"), dict) and result["summary"]:
             result["summary"] = {**result["summary"], **{key: result[key] for key in ("ledger", "ledger_host", "report") if key in result}}
         return result
 
-    def _go(self, front: Front, task_vars: Plain) -> Outcome:
-        assert isinstance(front, WorkerFront)
+    def _go(self, front: WorkerFront, task_vars: Plain) -> Outcome:
         if not sys.platform.startswith("linux"):
             # A forked process can't ask macOS for its proxies. Where a variable speaks of one, nobody asks.
             os.environ.setdefault("no_proxy", "localhost")

@@ -163,7 +163,8 @@ class Stage:
         return result
 
     def _row(self, way: _Way, task: Task) -> Plain:
-        assert way.run is not None
+        if way.run is None:
+            raise ValueError(f"target {way.target.name} has no run, and so no rows")
         table = way.run.table
         row: Plain = {
             "id": task.id,
