@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """One window's life under kills: opened and closed, each job killed at a moment and in a way that the seed decides.
 
-Killed is the whole process group, the main process of Ansible alone, the worker alone, or a module of the ledger alone. Whatever happens, the ledger can be read after each kill; in the end every task is as it was found, and none beside the targets was touched.
+Killed is the whole process group, the main process of Ansible alone, the worker alone, or a module of the ledger alone. Whatever happens,
+the ledger can be read after each kill; in the end every task is as it was found, and none beside the targets was touched.
 """
 
 from __future__ import annotations
