@@ -434,16 +434,19 @@ def test_what_failed_is_said_in_every_line(job: Job, press: Press) -> None:
 def test_what_waits_for_what_is_armed_does_not_look_through_all_of_it_each_time(
     job: Job, press: Press, monkeypatch: pytest.MonkeyPatch, direction: str
 ) -> None:
-    """Twice as many tasks take about twice as long, and not four times."""
+    """Four times as many tasks take about four times as long, and not sixteen times."""
+
+    folders = iter(range(100))
 
     def seconds(count: int) -> float:
         armed, running = ({f"{kind}{number}": state for number in range(count)} for kind, state in (("a", "queued"), ("r", "running")))
         press.states = {**armed, **running} if direction == "armed first" else {**running, **armed}
         begun = time.process_time()
-        told = Job(job.folder / str(count), job.clock, [target()]).run("open")
+        told = Job(job.folder / str(next(folders)), job.clock, [target()]).run("open")
         assert told["status"] == "open"
         return time.process_time() - begun
 
-    small, large = seconds(250), seconds(1000)
+    # The best of several: whatever else the machine does takes time from some of them.
+    small, large = (min(seconds(count) for _time in range(3)) for count in (150, 600))
 
     assert large < 4 * small * 1.8, (small, large)
