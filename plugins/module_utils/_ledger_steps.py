@@ -125,13 +125,14 @@ class Steps:
         if self._check_mode:
             document = self._document()
             _window.begin(document, "close", "", self._now)
-            warnings = self._judged(document, self._ledger.neighbours(self._now))
+            warnings = self._judged(document, self._ledger.neighbours(self._now), self._now)
             told = {"plan": all_harmless(owed(document)), "owed": _window.owed_ids(document), "warnings": _sentences(warnings)}
             return {"changed": True, "status": document["status"], "work": [], **told}
         with self._ledger.held(self._run(), self._now):
             document = self._document()
-            neighbours = self._ledger.neighbours(self._now)
-            warnings = self._judged(document, neighbours)
+            began = self._ledger.began(self._run())
+            neighbours = self._ledger.neighbours(began)
+            warnings = self._judged(document, neighbours, began)
             # First the heirs: if this run dies in between, two windows owe a task, and never none.
             for heir in _overlap.hand_over(document, neighbours, self._now):
                 self._ledger.write_neighbour(heir)
@@ -174,8 +175,8 @@ class Steps:
         self._ledger.renew(self._run(), self._now)
         return {}
 
-    def _judged(self, document: dict[str, Any], neighbours: _overlap.Neighbours) -> list[str]:
-        kept, barred, warnings = _overlap.keepers(document, neighbours)
+    def _judged(self, document: dict[str, Any], neighbours: _overlap.Neighbours, began: float) -> list[str]:
+        kept, barred, warnings = _overlap.keepers(document, neighbours, began)
         judge(document, self._params["targets"] or (), self._now, kept, barred)
         return warnings
 

@@ -143,8 +143,11 @@ def open_again(document: Plain, neighbours: Neighbours, now: float) -> Meeting:
     return meeting
 
 
-def keepers(document: Plain, neighbours: Neighbours) -> tuple[dict[Key, str], dict[Key, str], list[str]]:
-    """For the closing of a window: by target and id what others hold, and what nobody can tell of, each with the reason; and warnings."""
+def keepers(document: Plain, neighbours: Neighbours, began: float) -> tuple[dict[Key, str], dict[Key, str], list[str]]:
+    """For the closing of a window: by target and id what others hold, and what nobody can tell of, each with the reason; and warnings.
+
+    The tasks were surveyed after `began`, when this closing took the lock (seconds since 1970).
+    """
     index = _Index(neighbours.documents)
     kept: dict[Key, str] = {}
     barred: dict[Key, str] = {}
@@ -155,8 +158,9 @@ def keepers(document: Plain, neighbours: Neighbours) -> tuple[dict[Key, str], di
             kept[key] = f"{_windows(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
         elif bars := [one for one in neighbours.unreadable if item["id"] in one.words]:
             barred[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that nobody can tell whether that window holds it"
-        # While two windows close, each may see what the other one had made of the task.
-        item["shared"] = sorted({*item.get("shared", ()), *_made([one for one in met if one.document["status"] != "closed"])})
+        # While two windows close, each may see what the other one had made of the task, also if that one has ended since this survey.
+        seen = [one for one in met if one.document["status"] != "closed" or one.has_let_go_since(began)]
+        item["shared"] = sorted({*item.get("shared", ()), *_made(seen)})
     return kept, barred, _named_unreadable(neighbours)
 
 

@@ -176,8 +176,8 @@ class Job:
         folder = self._world.folder
         document = folder.read(self.window)
         assert document
-        neighbours = folder.neighbours(self.window, folder.now)
-        kept, barred, _warnings = _overlap.keepers(document, neighbours)
+        neighbours = folder.neighbours(self.window, self._began)
+        kept, barred, _warnings = _overlap.keepers(document, neighbours, self._began)
         _verdicts.judge(document, self._surveyed, folder.now, kept, barred)
         self._world.note_told(document)
         for heir in _overlap.hand_over(document, neighbours, folder.now):

@@ -250,7 +250,7 @@ def overlapping() -> Plain:
     second.open().after(600)
     third = Window([target("streams", STREAMS[:1])], "CHG0031338").open()
     second.begin("close").after(3)
-    kept, barred, _warnings = _overlap.keepers(second.document, _overlap.Neighbours([third.document]))
+    kept, barred, _warnings = _overlap.keepers(second.document, _overlap.Neighbours([third.document]), second.now)
     surveyed_now = [{"name": "streams", "error": None, "found": [{"id": key, "state": "stopped"} for key, _name, _state in STREAMS]}]
     _verdicts.judge(second.document, surveyed_now, second.now, kept, barred)
     _overlap.hand_over(second.document, _overlap.Neighbours([third.document]), second.now)

@@ -767,12 +767,32 @@ def test_what_is_left_to_another_window_is_owed_by_that_one() -> None:
     heir = other(opened(target(row(state="paused", actions=[]))))
     document = opened()
     _window.begin(document, "close", "r2", NOW + 10)
-    kept, barred, _warnings = _overlap.keepers(document, neighbours(heir))
+    kept, barred, _warnings = _overlap.keepers(document, neighbours(heir), NOW + 10)
     _verdicts.judge(document, [target(row(state="paused"))], NOW + 11, kept, barred)
 
     assert (verdict(document), _overlap.hand_over(document, neighbours(heir), NOW + 11)) == ("kept", [heir])
     assert (item(document)["ours"], item(heir)["ours"]) == (False, True)
     assert _window_texts.owed(document)[1] == "  1 name of 1: is left as it is: the window CHG2 still holds it"
+
+
+@pytest.mark.parametrize(("began", "expected"), [(NOW + 12, "owed"), (NOW + 15, "left")])
+def test_what_a_window_had_made_that_closed_during_the_survey_is_no_change_of_somebody_else(began: float, expected: str) -> None:
+    document = opened()
+    further = row(state="paused", actions=["stop"], arrives="stopped", ways_back={})
+    (wider,), _meeting = _overlap.take_over([target(further, state="stopped")], neighbours(document), NOW + 2)
+    over = other(_window.opened("CHG2", [wider], NOW + 3))
+    _window.record(over, "open", [brought(went(state="stopped", action="stop"), state="stopped")], NOW + 4)
+    _window.begin(document, "close", "r2", began)
+    closing(over, row(state="stopped"))
+    _window.record(over, "close", [brought(went(state="started", action="start"), state="started")], NOW + 13)
+    _window.end(over, "close", "r2", NOW + 14, True)
+    over["updated"] = NOW + 14
+
+    # If this closing began before the other one had ended, its survey may be older than the start. After that, somebody stopped it anew.
+    kept, barred, _warnings = _overlap.keepers(document, neighbours(over), began)
+    _verdicts.judge(document, [target(row(state="stopped"))], NOW + 16, kept, barred)
+
+    assert (over["status"], verdict(document)) == ("closed", expected)
 
 
 def test_the_same_id_elsewhere_and_a_ledger_without_places() -> None:
