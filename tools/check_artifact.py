@@ -22,6 +22,7 @@ NEEDED = {
     *("README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "MANIFEST.json"),
     *("changelogs/changelog.yaml", "meta/runtime.yml", "meta/execution-environment.yml", "meta/ee-requirements.txt"),
     *("playbooks/awx_setup.yml", "playbooks/awx/credential_types.yml", "playbooks/awx/job_templates.yml", "playbooks/awx/workflow.yml"),
+    *("playbooks/awx/schedules.yml", "playbooks/windows.yml", "playbooks/close_overdue.yml", "playbooks/tasks/close_one.yml"),
 }
 # At the top of the artifact, nothing but these; a folder ends in a slash.
 ALLOWED = (

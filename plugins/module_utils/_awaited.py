@@ -79,6 +79,11 @@ def main_process(told: Mapping[str, Any] | None) -> Process | None:
     return Process.from_plain(told["main"]) if told else None
 
 
+def worker_process(told: Mapping[str, Any] | None) -> Process | None:
+    """The process of Ansible that does the whole run of which the module is a step, where the action told that."""
+    return Process.from_plain(told["worker"]) if told and told.get("is_run") else None
+
+
 def _has_reader(output: int) -> bool:
     """Whether what is written there can still get to somebody."""
     poll = select.poll()

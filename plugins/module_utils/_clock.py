@@ -32,11 +32,15 @@ class SystemClock:
 
 
 class Deadline:
-    """The moment by which a run has to end; `seconds` are counted from its making."""
+    """The moment by which a run has to end; `seconds` are counted from its making, or from its renewal."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
-        self._end = clock.now() + seconds
+        self.renew(seconds)
+
+    def renew(self, seconds: float) -> None:
+        """Count so many seconds from now on."""
+        self._end = self._clock.now() + seconds
 
     def left(self, grace: float = 0.0) -> float:
         """Seconds until the deadline, or until so many seconds after it; never below zero."""

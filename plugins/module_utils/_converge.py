@@ -145,7 +145,11 @@ class Convergence:
         patience: float = float("inf"),
         may_act: Callable[[Task], bool] = lambda task: True,
         is_wanted: Callable[[], bool] = lambda: True,
+        watch: Callable[[Task], None] = lambda task: None,
+        drain_since: float | None = None,
     ) -> None:
+        self._watch = watch
+        self._drain_since = drain_since
         self._vendor = vendor
         self._memories = memories
         self._patience = patience
@@ -165,8 +169,11 @@ class Convergence:
         self.tasks = [Task(id=id_, before=Observation(id_, None), last=Observation(id_, None)) for id_ in ids]
 
     def run(self, *, check_mode: bool = False) -> None:
-        """Converge. Raises `Failure` when the tasks can't be read at first; whatever fails later is told task by task."""
+        """Converge. Raises `Failure` when the tasks can't be read at first, and may be called again then; whatever fails later is told task
+        by task.
+        """
         self._plan()
+        self._tell(self.tasks)
         if self.possible and not check_mode:
             self._start_drain()
             self._loop()
@@ -189,6 +196,25 @@ class Convergence:
             word, spelling = goes.word, goes.spelling if goes.wire is None else goes.wire
         reached = task.error is None and (self._pace.wait or goes == decision.arrives)
         return Prospect(actions, word, spelling, reached)
+
+    def awaits(self, task: Task) -> str:
+        """What is waited for with a task that isn't over, for a person; empty where the next step is due."""
+        now, sent = self._clock.now(), task.sent
+        if task.unread is not None:
+            return f"it couldn't be read: {task.unread.message}"
+        if sent is not None and isinstance(sent.failure, TryLater):
+            return f"{sent.action} is to be sent again, since the system wants it later"
+        if sent is not None and isinstance(sent.failure, Refused):
+            return f"{sent.action} was refused; whether that's all of it shows only later"
+        if sent is not None and sent.failure is not None:
+            return f"no answer to {sent.action} came; whether it took hold shows only later"
+        if sent is not None:
+            return f"{sent.action} was accepted {_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
+        if task.postponed is not None:
+            return task.postponed.message
+        if now < task.not_before <= self._drain_until:
+            return f"it has {_seconds(round(task.not_before - now))} more to end by itself (drain)"
+        return ""
 
     # Plan
 
@@ -225,6 +251,8 @@ class Convergence:
         if (sent := memory.sent) is not None:
             at = self._clock.now() - sent.age
             task.sent = _Sent(sent.action, sent.arrives, at, sent.seen or task.last, self._vendor.renewals, sent.failure)
+            # What was sent once only is nobody's second copy.
+            task.sent.is_first = memory.sends == 1
         return task.sent is not None
 
     def remember(self, task: Task) -> Memory:
@@ -242,7 +270,7 @@ class Convergence:
     def _start_drain(self) -> None:
         if self._pace.drain <= 0 or self._policy.wish == "started":
             return
-        self._drain_until = self._clock.now() + self._pace.drain
+        self._drain_until = (self._clock.now() if self._drain_since is None else self._drain_since) + self._pace.drain
         for task in self._pending():
             if self.table.word(task.last) in RUNNING:
                 task.not_before = self._drain_until
@@ -265,6 +293,10 @@ class Convergence:
                 self._look(pending)
             else:
                 return
+
+    def _tell(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            self._watch(task)
 
     def _pending(self) -> list[Task]:
         return [task for task in self.tasks if not task.over]
@@ -299,6 +331,7 @@ class Convergence:
                 self._judge(task)
             elif not self._pace.wait and self._in_doubt(task):
                 task.error = task.unread
+        self._tell(pending)
 
     def _judge(self, task: Task) -> None:
         sent, seen = task.sent, task.last
@@ -456,6 +489,7 @@ class Convergence:
             told = failure or task.unread
             advice = f"{self._explained(task)}; look at it in {self.table.system}, or raise wait_timeout"
             task.error = _renamed(failure, f"{message}: {told.message}" if told else f"{message}{advice}")
+        self._tell(pending)
 
     def _explained(self, task: Task) -> str:
         """What the vendor tells of a failure; to ask is worth one request, and nothing if that fails too."""
@@ -466,6 +500,9 @@ class Convergence:
         return f" ({told})" if told else ""
 
     def _decide(self, task: Task) -> Decision:
+        state = self.table.state_of(task.last)
+        if self._policy.as_found and self._memories is not None and state and state.word == self.table.word(task.before):
+            return Decision(Done(), (), state)
         decision = decide(self.table, task.last, self._policy)
         anyway = _anyway(decision.step)
         if anyway and isinstance(decision.step, Act) and decision.step.action in task.answered:
@@ -526,6 +563,7 @@ class Convergence:
             task.changed = task.changed or its.failure is None
             if its.failure is None or self._is_verdict(its.failure, its.renewals):
                 task.answered.add(action)
+        self._tell(part)
 
     def _is_verdict(self, failure: Failure, renewals: int) -> bool:
         """Whether this is the vendor's word on the action itself, and not on when or by whom it was sent."""

@@ -3,7 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The ledger's file: one JSON document a window, written so that a reader sees the old one or the new one, and a lock beside it."""
+"""The ledger's file: one JSON document a window, written so that a reader sees the old one or the new one, and a lock beside it.
+
+The windows of a folder are neighbours, and decide one after the other who holds which task: under the guard of the folder.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +24,17 @@ from typing import Any
 
 from ._errors import Failure
 from ._files import replace
+from ._overlap import Neighbours, Unreadable
 from ._processes import Process
 
 FORMAT = 1
+GUARD = ".guard"
+ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
+ARCHIVED = r"\.[0-9]{8}T[0-9]{6}Z"
+# A ledger is written with its keys in order, one blank before those of the document itself: the status stands before the targets.
+CLOSED = re.compile(rb'^ "status": "closed"', re.MULTILINE)
+HEAD = 65_536
+WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 Document = dict[str, Any]
 
 
@@ -33,7 +44,7 @@ class Ledger:
     """
 
     def __init__(self, folder: str, window: str, lease: float = 180.0) -> None:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", window):
+        if not re.fullmatch(ID, window):
             raise Failure(
                 "usage",
                 f"the window's id is {window[:140]!r}; take letters, digits, dot, dash and underline, beginning with a letter or a digit",
@@ -58,10 +69,7 @@ class Ledger:
                 content = self.path.read_bytes()
             except FileNotFoundError:
                 return None
-        try:
-            document = json.loads(content.decode())
-        except ValueError:
-            document = None
+        document = _parsed(content)
         if not isinstance(document, dict) or not isinstance(document.get("targets"), list):
             raise Failure("protocol", f"the ledger {self.path} is damaged; look into it, or take it away to begin a new window")
         if document.get("format") != FORMAT:
@@ -73,7 +81,40 @@ class Ledger:
     def write(self, document: Document) -> None:
         """Replace the document; when this returns, the disk holds it."""
         with self._told("write"):
-            replace(self.path, json.dumps(document, indent=1, sort_keys=True) + "\n")
+            replace(self.path, _text(document))
+
+    def write_neighbour(self, document: Document) -> None:
+        """Replace the document of another window of the folder; only under the guard."""
+        with self._told("write"):
+            replace(self._folder / f"{document['window']}.json", _text(document))
+
+    def neighbours(self, since: float) -> Neighbours:
+        """The other windows of the folder: those that aren't closed, and of those that are, the ones that were written to after `since`."""
+        documents: list[Document] = []
+        unreadable: list[Unreadable] = []
+        for path in self._others(since):
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                unreadable.append(Unreadable(str(path), f"can't be read ({error.strerror or error})"))
+                continue
+            found = judged(path, content)
+            if isinstance(found, Unreadable):
+                unreadable.append(found)
+            elif found:
+                documents.append(found)
+        return Neighbours(documents, unreadable)
+
+    def _others(self, since: float) -> list[Path]:
+        """The files that may be ledgers of neighbours which matter."""
+        with self._told("read"):
+            try:
+                paths = sorted(self._folder.glob("*.json"))
+            except FileNotFoundError:
+                return []
+        return [path for path in paths if path != self.path and (_is_new(path, since) or not is_closed(path))]
 
     def archive(self, suffix: str) -> str:
         """Put the document aside, so that the window's id can be used again; returns where it is now."""
@@ -84,22 +125,27 @@ class Ledger:
 
     # The lock
 
-    def acquire(self, what: str, now: float, holder: Process | None = None) -> str:
-        """Take the lock for a new run, which tells others `what` it does; returns the run's id. `holder` is the process whose end leaves
-        the lock behind, where that's known. Raises `Failure` (`refused`).
+    def acquire(self, what: str, now: float, holder: Process | None = None, worker: Process | None = None) -> str:
+        """Take the lock for a new run, which tells others `what` it does; returns the run's id. `holder` is the process that runs the play
+        and `worker` the one of it that sends, where they are known: the end of either leaves the lock behind. Raises `Failure` (`refused`).
         """
-        with self._guarded():
+        with self.guarded():
             other = self._holder()
             if other and not self._is_left_behind(other, now):
                 since = datetime.fromtimestamp(other.get("since", now), timezone.utc).strftime("%H:%M:%S UTC")
                 free = max(0, int(other.get("renewed", now) + other.get("lease", self._lease) - now))
+                if holder and other.get("controller") == holder.plain():
+                    raise Failure(
+                        "refused",
+                        f"the window {self.window} is held by this very run of Ansible ({other.get('what')} since {since}), for another "
+                        "host or task of it; let one host work on a window, by run_once: true or by hosts, or give each host its own id",
+                    )
                 raise Failure(
                     "refused",
                     f"the window {self.window} is held by another run ({other.get('what')} from {other.get('host')} since {since}); wait "
                     f"until that has ended, or, if it was killed, {free} s",
                 )
-            for unfinished in self._folder.glob(f".{self.window}.*"):
-                unfinished.unlink(missing_ok=True)
+            self._sweep()
             run = uuid.uuid4().hex
             self._hold(
                 {
@@ -108,15 +154,38 @@ class Ledger:
                     "host": socket.gethostname(),
                     "since": now,
                     "controller": holder.plain() if holder else None,
+                    "worker": worker.plain() if worker else None,
                 },
                 now,
             )
             return run
 
+    def _sweep(self) -> None:
+        """Remove what a killed run of this window was writing; that of others, whose ids may begin alike, is theirs."""
+        mine = re.compile(rf"\.{re.escape(self.window)}\.(json|lock|trial)\.[a-z0-9_]{{8}}")
+        for unfinished in self._folder.glob(f".{self.window}.*"):
+            if mine.fullmatch(unfinished.name):
+                unfinished.unlink(missing_ok=True)
+
+    def renew(self, run: str, now: float) -> None:
+        """Show that `run` is alive. Raises `Failure` (`refused`) if another run has the lock by now."""
+        with self.held(run, now):
+            pass
+
+    def began(self, run: str) -> float:
+        """When `run` took the lock; that it still has it, whoever asks has made sure of (`held`)."""
+        holder = self._holder() or {}
+        return float(holder.get("since", 0.0)) if holder.get("run") == run else 0.0
+
+    def holder(self, now: float) -> Document | None:
+        """Who works on the window just now: `what`, `host` and `since`. None if nobody does, as far as can be seen."""
+        holder = self._holder()
+        return holder if holder and not self._is_left_behind(holder, now) else None
+
     @contextmanager
     def held(self, run: str, now: float) -> Iterator[None]:
         """Do something under the lock that `run` took, and renew it. Raises `Failure` (`refused`) if another run has it by now."""
-        with self._guarded():
+        with self.guarded():
             holder = self._holder()
             if not holder or holder.get("run") != run:
                 raise Failure("refused", f"the lock of the window {self.window} was lost to another run; this one ends here")
@@ -126,18 +195,17 @@ class Ledger:
 
     def release(self, run: str) -> None:
         """Give the lock back, if it's still that of `run`."""
-        with self._guarded():
+        with self.guarded():
             if (self._holder() or {}).get("run") == run:
                 with suppress(FileNotFoundError):
                     self._lock.unlink()
 
     def _is_left_behind(self, holder: Document, now: float) -> bool:
-        known = holder.get("controller")
-        if isinstance(known, dict):
-            process = Process.from_plain(known)
-            # Its number alone may be another one's by now.
-            if process.begun and process.is_near():
-                return not process.is_alive()
+        known = [Process.from_plain(plain) for name in ("controller", "worker") if isinstance(plain := holder.get(name), dict)]
+        # A number alone may be another one's by now.
+        near = [process for process in known if process.begun and process.is_near()]
+        if near:
+            return not all(process.is_alive() for process in near)
         return now > float(holder.get("renewed", 0)) + float(holder.get("lease", self._lease))
 
     def _holder(self) -> Document | None:
@@ -154,10 +222,10 @@ class Ledger:
             replace(self._lock, json.dumps({**holder, "renewed": now, "lease": self._lease}))
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
-        """One module at a time: the kernel's lock, which ends with its process."""
+    def guarded(self) -> Iterator[None]:
+        """One step at a time in the whole folder: the kernel's lock, which ends with its process."""
         with self._told("write"):
-            handle = os.open(self._folder / f"{self.window}.guard", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+            handle = os.open(self._folder / GUARD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -172,3 +240,74 @@ class Ledger:
             raise Failure(
                 "usage", f"can't {what} the ledger {self.path} ({error.strerror or error}); give a folder that this user may write to"
             ) from None
+
+
+def judged(path: Path, content: bytes) -> Document | Unreadable | None:
+    """What a file of the folder is: a ledger, one that can't be used, or none (a report, a watch's memory, a copy under another name)."""
+    name = path.name.removesuffix(".json")
+    if not re.fullmatch(ID, name):
+        return None
+    document = _parsed(content)
+    if document is None:
+        return Unreadable(str(path), "is damaged", _words(content))
+    if not isinstance(document, dict) or "window" not in document:
+        return None
+    window = str(document["window"])
+    if window != name and not re.fullmatch(re.escape(window) + ARCHIVED, name):
+        return None
+    if document.get("format") != FORMAT:
+        is_over = document.get("status") == "closed"
+        return None if is_over else Unreadable(str(path), f"has the format {document.get('format')}", _words(content))
+    if not is_whole(document):
+        return Unreadable(str(path), "is damaged", _words(content))
+    return document
+
+
+def is_whole(document: Document) -> bool:
+    """Whether the document has what makes a ledger, down to its tasks."""
+    targets = document.get("targets")
+    if not isinstance(targets, list) or not isinstance(document.get("status"), str) or not isinstance(document.get("updated"), int | float):
+        return False
+    items = [item for target in targets if isinstance(target, dict) for item in (target.get("items") or ())]
+    needed = {"id", "found", "plan", "ours", "open", "close", "events"}
+    return all(isinstance(target, dict) and "vendor" in target and isinstance(target.get("items"), list) for target in targets) and all(
+        isinstance(item, dict) and needed <= item.keys() for item in items
+    )
+
+
+def is_closed(path: Path) -> bool:
+    """Whether the ledger of this file says, without being read as a whole, that its window is closed."""
+    try:
+        with path.open("rb") as file:
+            return bool(CLOSED.search(file.read(HEAD)))
+    except OSError:
+        return False
+
+
+def _is_new(path: Path, since: float) -> bool:
+    try:
+        return path.stat().st_mtime >= since - 2.0
+    except OSError:
+        return False
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content.decode())
+    except (ValueError, RecursionError):
+        return None
+
+
+def _text(document: Document) -> str:
+    return json.dumps(document, indent=1, sort_keys=True) + "\n"
+
+
+def _words(content: bytes) -> frozenset[str]:
+    """All texts between quotation marks, as far as they can be made out."""
+    words = set()
+    for word in WORD.findall(content.decode(errors="replace")):
+        try:
+            words.add(str(json.loads(f'"{word}"', strict=False)))
+        except ValueError:
+            words.add(word)
+    return frozenset(words)

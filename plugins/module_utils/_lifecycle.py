@@ -186,11 +186,15 @@ class Observation:
 
 @dataclass(frozen=True)
 class Policy:
-    """What the user wants and what may be done for it; `grants` are the names of the options that were switched on."""
+    """What the user wants and what may be done for it; `grants` are the names of the options that were switched on.
+
+    `as_found` tells that a task which is to be put back has got there also in the very state in which it was found, say a troubled one.
+    """
 
     wish: Wish
     if_unpausable: IfUnpausable = "fail"
     grants: Collection[str] = frozenset()
+    as_found: bool = False
 
 
 @dataclass(frozen=True)
@@ -350,8 +354,11 @@ def _without_advice(reason: str) -> str:
 def way_back(table: StateTable, found: Observation, arrives: State, policy: Policy) -> str:
     """Why the task couldn't be brought back from the state `arrives` to what it was found in; empty if it can."""
     wish = BACK.get(table.word(found))
-    if wish is None:
-        return ""
+    return "" if wish is None else way_to(table, found, arrives, wish, policy)
+
+
+def way_to(table: StateTable, found: Observation, arrives: State, wish: Wish, policy: Policy) -> str:
+    """Why the task that is `found` so couldn't be brought to the wish from the state `arrives`; empty if it can."""
     there = replace(found, spelling=arrives.spelling if arrives.wire is None else arrives.wire, row=arrives.spelling)
     step = _walk(table, arrives, there, wish, {*policy.grants, *found.allows}).step
     return step.reason if isinstance(step, Cannot) else ""

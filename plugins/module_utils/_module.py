@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 from ansible.module_utils.basic import AnsibleModule
 
 from ._arguments import Arguments
-from ._awaited import ARGUMENT, Awaited, main_process, module_awaited
+from ._awaited import ARGUMENT, Awaited, main_process, module_awaited, worker_process
 from ._clock import Clock, SystemClock
 from ._edge import Outcome, Work, info_work, state_work
 from ._options import given, passwords, silence, specification, split, usage_sentence
@@ -64,6 +64,11 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
         """The process of Ansible that runs the play, where it's known."""
         return main_process(self._awaited_by)
 
+    @property
+    def worker_process(self) -> Process | None:
+        """The process of Ansible that does the run of which this is a step, where it's known."""
+        return worker_process(self._awaited_by)
+
     def hide(self, secret: str) -> None:
         self.no_log_values.add(secret)
 
@@ -97,7 +102,10 @@ def run_info_module(system: type[Vendor]) -> None:
 
 def finish(module: QuiesceModule, outcome: Outcome) -> None:
     """Leave the module: the one place where it succeeds or fails."""
+    result = dict(outcome.result)
+    for warning in result.pop("warnings", ()):
+        module.warn(warning)
     if outcome.failure is None:
-        module.exit_json(**outcome.result)
+        module.exit_json(**result)
     else:
-        module.fail_json(msg=outcome.message, failure=outcome.failure.details(), **outcome.result)
+        module.fail_json(msg=outcome.message, failure=outcome.failure.details(), **result)

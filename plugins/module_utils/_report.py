@@ -10,26 +10,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 from itertools import groupby
 from typing import Any
 
+from ._deadline import as_text as _time
+from ._fates import FATES, SAFE, fate_of, status_sentence
+from ._items import Direction, items_of, last_of, of_target
 from ._text import all_harmless
-from ._window import Direction, failures
+from ._window_texts import failures, with_task
 
 Plain = dict[str, Any]
 
-# The fate of a task in a word, in the order in which a report counts them.
-FATES: Mapping[str, str] = {
-    "failed": "did not get where it should have",
-    "awaited": "is still awaited",
-    "held": "was brought to the wanted state and is to be put back",
-    "final": "can't be put back, which was accepted",
-    "left": "was changed by somebody else since, and left so",
-    "back": "is as it was found",
-    "skipped": "could not pause and was left alone",
-    "untouched": "needed nothing",
-}
 CLOSING = ("closing", "closed")
 
 # The time axis, in percent of its width: hours in which nothing happens mustn't hide the minutes in which all of it does.
@@ -78,12 +69,14 @@ def facts(document: Mapping[str, Any]) -> Plain:
     told: Plain = {
         "window": document["window"],
         "status": document["status"],
+        "sentence": status_sentence(document),
         "verdict": verdict,
         "tone": tone,
         "created": _time(document["created"]),
         "updated": _time(document["updated"]),
         "opened": _time(opened) if opened else None,
         "closed": _time(closed) if closed else None,
+        "until": _time(document["until"]) if document.get("until") else None,
         "seconds": round((closed or document["updated"]) - document["created"], 1),
         "total": len(tasks),
         "changed": sum(1 for task in tasks if task["actions"]),
@@ -92,6 +85,7 @@ def facts(document: Mapping[str, Any]) -> Plain:
         "fates": list(FATES),
         "meanings": dict(FATES),
         "failures": [f"{sentence}." for sentence in failures(dict(document), direction)],
+        "recovered": _recovered(document),
         "runs": runs,
         "axis": [_part(part) for part in axis],
         "targets": targets,
@@ -102,8 +96,19 @@ def facts(document: Mapping[str, Any]) -> Plain:
 
 def summary(report: Mapping[str, Any]) -> Plain:
     """The few facts that a workflow passes on."""
-    kept = ("window", "status", "total", "changed", "counts", "failures")
+    kept = ("window", "status", "sentence", "until", "total", "changed", "counts", "failures", "recovered")
     return {key: report[key] for key in kept}
+
+
+def _recovered(document: Mapping[str, Any]) -> list[str]:
+    """Each failure of a task that went well in the end: a change record has to tell it too."""
+    told = []
+    for target, item in items_of(document):
+        fate, _why, _failed_in = fate_of(item)
+        if fate != "failed":
+            messages = dict.fromkeys(event["text"] for event in item["events"] if event["what"] in ("failed", "gone"))
+            told += [f"{of_target(target, with_task(target, item, message))}." for message in messages]
+    return told
 
 
 def _target(target: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
@@ -113,7 +118,7 @@ def _target(target: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
 
 def _task(item: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
     opened, closed = item["open"], item["close"]
-    fate, why, failed_in = _fate(item)
+    fate, why, failed_in = fate_of(item)
     events = [{**event, "at": _time(event["at"]), "place": _place(event["at"], axis)} for event in item["events"]]
     return {
         "id": item["id"],
@@ -122,51 +127,13 @@ def _task(item: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
         "wanted": item["plan"]["arrives"],
         "reached": (opened.get("row") or {}).get("state"),
         "returned": (closed.get("row") or {}).get("state"),
-        "last": _last(item, fate),
+        "last": last_of(item),
         "actions": [event["text"] for event in item["events"] if event["what"] in ("acted", "returned")],
         "fate": fate,
         "why": why,
         "failed_in": failed_in,
         "events": events,
     }
-
-
-def _fate(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """The fate, why, and for a failed task the direction in which it failed."""
-    opened, closed = item["open"].get("row") or {}, item["close"].get("row") or {}
-    verdict = item["close"].get("verdict")
-    if verdict in ("final", "left"):
-        return verdict, item["close"]["why"], None
-    if verdict in ("gone", "failed"):
-        return "failed", item["close"]["why"], "close"
-    if verdict == "back":
-        return "back", item["close"]["why"], None
-    if verdict == "owed":
-        if closed.get("error"):
-            return "failed", closed["error"]["message"], "close"
-        if closed.get("reached"):
-            return "back", "; ".join(filter(None, [item.get("remark"), closed.get("note")])), None
-        return "awaited", item["close"].get("trouble") or "", None
-    if opened.get("error"):
-        return "failed", opened["error"]["message"], "open"
-    if opened.get("skipped"):
-        return "skipped", opened.get("note") or "", None
-    if opened.get("reached"):
-        return ("held" if item["ours"] else "untouched"), opened.get("note") or "", None
-    if verdict == "untouched":
-        return "untouched", item["close"]["why"], None
-    return "awaited", item["open"].get("trouble") or "", None
-
-
-def _last(item: Mapping[str, Any], fate: str) -> str:
-    """The state in which the task was seen last, as far as the ledger knows."""
-    seen = (item["close"].get("row") or {}).get("state") or (item["open"].get("row") or {}).get("state") or item["found"]["state"]
-    if item["close"].get("verdict") == "back":
-        return str(item["close"].get("state") or item["found"]["state"])
-    if item["close"].get("over") and fate in ("final", "left", "failed"):
-        told = [event["state"] for event in item["events"] if event["what"] in ("final", "left", "gone", "failed")]
-        return str(told[-1] if told else seen)
-    return str(seen)
 
 
 # The verdict
@@ -183,6 +150,7 @@ def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts:
         said = [_closing(status, has_ended, stuck, tasks, counts)]
         said += [f"{_tasks(counts['final'])} can't be put back, which was accepted."] if counts["final"] else []
         said += [f"{_tasks(counts['left'])} {_was(counts['left'])} changed by somebody else and left so."] if counts["left"] else []
+        said += [f"{_tasks(counts['kept'])} {_is(counts['kept'])} held by another open window."] if counts["kept"] else []
     else:
         said = [_opening(status, has_ended, counts, len(tasks))]
     said += [f"{_tasks(failed)} failed while the window was opened."] if failed else []
@@ -192,7 +160,7 @@ def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts:
 
 
 def _closing(status: str, has_ended: bool, stuck: int, tasks: Sequence[Plain], counts: Mapping[str, int]) -> str:
-    safe = counts["back"] + counts["skipped"] + counts["untouched"]
+    safe = sum(counts[fate] for fate in SAFE)
     if stuck:
         return f"{_tasks(stuck)} could not be put back; {safe} of {len(tasks)} {'is' if safe == 1 else 'are'} as found."
     if status == "closed":
@@ -216,6 +184,10 @@ def _opening(status: str, has_ended: bool, counts: Mapping[str, int], total: int
 
 def _tasks(count: int) -> str:
     return f"{count} task" if count == 1 else f"{count} tasks"
+
+
+def _is(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _was(count: int) -> str:
@@ -298,7 +270,3 @@ def _run(run: Mapping[str, Any]) -> Plain:
         "complete": bool(run.get("complete")),
         "seconds": round(run["ended"] - run["began"], 1) if run.get("ended") else None,
     }
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,29 +3,32 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Many targets at once, each on a system of its own: survey them, or bring them a stretch of the way.
+"""The targets of a window, each on a system of its own: check what the user wrote, connect, and survey them.
 
-A target comes as plain data and so do its results, since between two stretches they go through the ledger:
+A target comes as plain data and so do its results, since they go through the ledger:
 
     name, vendor, state, tasks or select, options    what the user wrote
-    ids, memories, spent                             what `bring` goes on with: which tasks, what is known of them, seconds used up so far
+    ids, memories                                    what the ledger adds: which tasks, and what is known of them
 """
 
 from __future__ import annotations
 
-import time
+import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from ._arguments import Arguments
+from ._arguments import CONVERGING, Arguments
 from ._clock import Clock
-from ._converge import Convergence, Memory, Pending, Task
-from ._errors import AnswerLost, Failure, Refused, TryLater
+from ._converge import Convergence, Task
+from ._errors import Failure
 from ._http import Connection
-from ._lifecycle import Act, Observation, way_back, with_twins
+from ._lifecycle import WISHES, Observation, way_back, way_to, with_twins
+from ._memories import seen_as_plain
 from ._options import secret_values, validated
+from ._places import place
 from ._results import error
 from ._run import connect, converging, pace, policy
 from ._systems import SYSTEMS, system_of
@@ -36,6 +39,8 @@ Plain = dict[str, Any]
 # Begins by itself sooner or later, and so has to be held before what runs is stopped.
 ARMED = frozenset({"waiting", "starting"})
 ENDED = frozenset({"stopped", "completed", "failed"})
+# What was quiet for longer, in seconds, may have been forgotten by something on the way: that costs a login then, and no timeout.
+LONGEST_IDLE = 60.0
 
 
 @dataclass
@@ -48,8 +53,8 @@ class Target:
     left_out: int = 0
     run: Convergence | None = None
     vendor: Vendor | None = None
+    way: Connection | None = None
     failure: Failure | None = None
-    limit: float = 0.0
     ids: list[str] = field(default_factory=list)
 
     @property
@@ -87,7 +92,14 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
     params = validated(arguments, options, name, group=system.group())
     for secret in secret_values(arguments, params):
         hide(secret)
-    return Target(given, system, params)
+    target = Target(given, system, params)
+    if given.get("place") and given["place"] != place_of(target):
+        raise Failure(
+            "usage",
+            f"target {name} is on {given['place']} by the window's ledger, and its options lead to {place_of(target)}; give the system by "
+            "which the window was opened",
+        )
+    return target
 
 
 def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mapping[str, Any]) -> None:
@@ -100,59 +112,71 @@ def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mappin
         raise Failure("usage", _without_tasks(given["name"]))
 
 
-def survey(targets: Sequence[Target], clock: Clock, hide: Callable[[str], None]) -> list[Plain]:
+def survey(targets: Sequence[Target], clock: Clock, hide: Callable[[str], None], pool: Pool | None = None) -> list[Plain]:
     """Read all targets and foretell what the wish would do to each task; nothing is sent but reads."""
-    _each(targets, partial(_survey, clock=clock, hide=hide))
+    pool = pool or Pool(clock, hide)
+    side_by_side([partial(_survey, target, pool) for target in targets], len(targets))
     return [_surveyed(target) for target in targets]
 
 
-def bring(
-    targets: Sequence[Target], clock: Clock, hide: Callable[[str], None], patience: float, is_wanted: Callable[[], bool]
-) -> list[Plain]:
-    """Go on with all targets for `patience` seconds: what is armed to begin is held before what runs is acted on."""
-    begun = clock.now()
-    gate = _Gate()
-    for target in targets:
-        _prepare(target, clock, hide, patience, gate.lets, is_wanted)
-        first = set(target.given.get("armed") or ())
-        gate.armed += [(target, task) for task in target.run.tasks if task.id in first] if target.run else []
-    _each([target for target in targets if target.run], _run)
-    return [_brought(target, clock.now() - begun) for target in targets]
+class Pool:
+    """The systems that a run is connected to, so that a later stage goes on with the login, the pace and the findings of an earlier one.
 
+    `more` is what else each connection takes.
+    """
 
-class _Gate:
-    """Lets running tasks be acted on once all that is armed to begin is held, so that nothing new starts meanwhile."""
+    def __init__(self, clock: Clock, hide: Callable[[str], None], **more: Any) -> None:
+        self._clock = clock
+        self._hide = hide
+        self._more = more
+        self._lock = threading.Lock()
+        self._free: dict[str, tuple[float, Vendor, Connection]] = {}
 
-    def __init__(self) -> None:
-        self.armed: list[tuple[Target, Task]] = []
+    def take(self, target: Target, seconds: float) -> tuple[Vendor, Connection]:
+        """The system of the target, whose connection ends after so many seconds. Raises `Failure`."""
+        with self._lock:
+            since, vendor, way = self._free.pop(self._key(target), (0.0, None, None))
+        if vendor is not None and way is not None and self._clock.now() - since < LONGEST_IDLE:
+            way.deadline.renew(seconds)
+        else:
+            vendor, way = connect(
+                target.system, target.params, self._clock, seconds, self._hide, caller=f"target {target.name}", **self._more
+            )
+        target.vendor, target.way = vendor, way
+        return vendor, way
 
-    def lets(self, task: Task) -> bool:
-        self.armed = [(target, other) for target, other in self.armed if not (target.failure or _is_held(other))]
-        return not self.armed or any(task is other for _target, other in self.armed)
+    def give_back(self, target: Target) -> None:
+        """The target is done with its system."""
+        if target.vendor is not None and target.way is not None:
+            with self._lock:
+                self._free[self._key(target)] = (self._clock.now(), target.vendor, target.way)
 
-
-def _each(targets: Sequence[Target], work: Callable[[Target], None]) -> None:
-    side_by_side([partial(work, target) for target in targets], len(targets))
+    def _key(self, target: Target) -> str:
+        """What a vendor's object is made of: not the wish, and its tasks only where they are part of the system's address."""
+        apart = set(CONVERGING.options) | ({target.system.ids} if not target.params.get("targets") else set())
+        params = {name: value for name, value in target.params.items() if name not in apart}
+        return json.dumps([target.name, target.system.group(), params], default=str)
 
 
 # Survey
 
 
-def _survey(target: Target, clock: Clock, hide: Callable[[str], None]) -> None:
+def _survey(target: Target, pool: Pool) -> None:
     try:
         ids = _asked(target)
-        vendor, way = connect(target.system, target.params, clock, target.params["wait_timeout"], hide, caller=f"target {target.name}")
-        target.vendor = vendor
+        vendor, way = pool.take(target, target.params["wait_timeout"])
         found = _selected(target, vendor) if ids is None else None
         ids = list(found or ()) if ids is None else ids
         if not ids and target.given.get("select") is None:
             raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
         target.ids = list(ids)
         if ids:
-            target.run = _convergence(target, vendor, way, found=found)
+            target.run = convergence(target, vendor, way, found=found)
             target.run.run(check_mode=True)
     except Failure as failure:
         target.failure = failure
+    finally:
+        pool.give_back(target)
 
 
 def _asked(target: Target) -> Sequence[str] | None:
@@ -195,7 +219,7 @@ def _surveyed(target: Target) -> Plain:
         "state": target.given["state"],
         "stage": target.given["stage"],
         "accept_final": bool(target.given.get("accept_final")),
-        "place": _place(target),
+        "place": place_of(target),
         "options": _kept(target),
         "left_out": target.left_out,
         "found": [_planned(target, target.run, task) for task in target.run.tasks] if target.run and not target.failure else [],
@@ -213,7 +237,7 @@ def _planned(target: Target, run: Convergence, task: Task) -> Plain:
         "name": task.last.name,
         "state": run.table.word(task.last),
         "vendor_state": task.last.spelling,
-        "seen": _seen(task.last),
+        "seen": seen_as_plain(task.last),
         "actions": list(decision.actions) if decision else [],
         "arrives": foreseen.word,
         "vendor_arrives": foreseen.spelling,
@@ -224,7 +248,10 @@ def _planned(target: Target, run: Convergence, task: Task) -> Plain:
     if task.error:
         row["error"] = error(task.error)
     elif decision and decision.actions and decision.arrives:
-        row["final"] = way_back(run.table, task.last, decision.arrives, policy(target.system, target.params))
+        its = policy(target.system, target.params)
+        row["final"] = way_back(run.table, task.last, decision.arrives, its)
+        # For a window that takes the task over from another one, which has found it otherwise.
+        row["ways_back"] = {wish: why for wish in WISHES if (why := way_to(run.table, task.last, decision.arrives, wish, its))}
     return row
 
 
@@ -240,153 +267,31 @@ def _kept(target: Target) -> Plain:
     }
 
 
-def _place(target: Target) -> str:
+def place_of(target: Target) -> str:
     """What tells one system from another, so that two targets can't name the same task."""
     params = target.params
-    parts = [target.given["vendor"], str(params.get("url") or params.get("region") or "").rstrip("/"), str(params.get("instance_id") or "")]
-    parts.append(", ".join(map(str, params.get(target.system.ids) or ())) if params.get("targets") else "")
-    return " ".join(filter(None, parts))
-
-
-# A stretch of the way
-
-
-def _prepare(
-    target: Target,
-    clock: Clock,
-    hide: Callable[[str], None],
-    patience: float,
-    may_act: Callable[[Task], bool],
-    is_wanted: Callable[[], bool],
-) -> None:
-    given, params = target.given, target.params
-    spent = float(given.get("spent") or 0)
-    target.ids = [str(id_) for id_ in given["ids"]]
-    target.limit = params["drain"] + params["wait_timeout"]
-    params["drain"] = max(0.0, params["drain"] - spent)
-    memories = {id_: _memory(id_, plain) for id_, plain in (given.get("memories") or {}).items()}
-    try:
-        left = max(0.0, target.limit - spent)
-        vendor, way = connect(target.system, params, clock, left, hide, caller=f"target {target.name}", is_awaited=is_wanted)
-        target.vendor = vendor
-        target.run = _convergence(target, vendor, way, memories=memories, patience=patience, may_act=may_act, is_wanted=is_wanted)
-    except Failure as failure:
-        target.failure = failure
-
-
-def _run(target: Target) -> None:
-    try:
-        if target.run:
-            target.run.run()
-    except Failure as failure:
-        target.failure = failure
-
-
-def _convergence(target: Target, vendor: Vendor, way: Connection, **more: Any) -> Convergence:
-    return Convergence(vendor, target.ids, policy(target.system, target.params), pace(target.params), way.clock, way.deadline, **more)
-
-
-def _is_held(task: Task) -> bool:
-    """Whether there is nothing to send to a task that is armed to begin, or the system has accepted it. Unread, it isn't held."""
-    return task.over or task.changed or (task.decision is not None and not isinstance(task.decision.step, Act))
-
-
-def _brought(target: Target, seconds: float) -> Plain:
-    run, given = target.run, target.given
-    result: Plain = {"name": target.name, "state": given["state"], "spent": round(float(given.get("spent") or 0) + seconds, 3), "tasks": []}
-    if target.failure:
-        result["error"] = error(target.failure)
-        # Where nobody can be asked, it's tried again until the time is up; where the answer is no, that was it.
-        lost = isinstance(target.failure, (AnswerLost, TryLater)) and result["spent"] < target.limit
-        result["over"] = not lost
-    if run and run.observed:
-        result["tasks"] = [_row(run, task) for task in run.tasks]
-        result["warnings"] = list(target.vendor.warnings) if target.vendor else []
-    return result
-
-
-def _row(run: Convergence, task: Task) -> Plain:
-    memory = run.remember(task)
-    row: Plain = {
-        "id": task.id,
-        "name": task.last.name,
-        "state": run.table.word(task.last),
-        "vendor_state": task.last.spelling,
-        "told": run.table.describe(task.last),
-        "action": ", ".join(task.actions) or "none",
-        "changed": task.changed,
-        "reached": task.reached,
-        "skipped": task.skipped,
-        "over": task.over,
-        "note": task.note,
-        "memory": _plain(memory),
-    }
-    if task.error:
-        row["error"] = error(task.error)
-    return row
-
-
-# Memories as plain data
-
-_KINDS: Mapping[str, type[Failure]] = {"lost": AnswerLost, "later": TryLater, "refused": Refused, "failed": Failure}
-
-
-def _seen(seen: Observation) -> Plain:
-    return {"vendor_state": seen.spelling, "row": seen.row, "stamp": seen.stamp, "name": seen.name}
-
-
-def _observation(id_: str, plain: Mapping[str, Any]) -> Observation:
-    return Observation(id_, plain.get("vendor_state"), name=plain.get("name"), stamp=plain.get("stamp") or "", row=plain.get("row"))
-
-
-def _plain(memory: Memory) -> Plain:
-    plain: Plain = {"before": _seen(memory.before), "actions": list(memory.actions), "changed": memory.changed, "sends": memory.sends}
-    plain["answered"] = sorted(memory.answered)
-    if memory.remark:
-        plain["remark"] = memory.remark
-    if (sent := memory.sent) is not None:
-        plain["sent"] = {"action": sent.action, "arrives": sent.arrives, "at": time.time() - sent.age}
-        if sent.seen is not None:
-            plain["sent"]["seen"] = _seen(sent.seen)
-        if sent.failure is not None:
-            kind = next(name for name, cls in _KINDS.items() if isinstance(sent.failure, cls))
-            plain["sent"]["failure"] = {"kind": kind, "conclusive": sent.failure.is_conclusive, **error(sent.failure)}
-    return plain
-
-
-def _memory(id_: str, plain: Mapping[str, Any]) -> Memory:
-    sent = plain.get("sent")
-    pending = None
-    if sent:
-        failure = sent.get("failure")
-        # Without a time nobody knows whether or when it was sent: then it may have been just now.
-        age = max(0.0, time.time() - sent["at"]) if sent.get("at") else 0.0
-        its = _failure(failure) if failure else None
-        pending = Pending(sent["action"], sent.get("arrives"), _observation(id_, sent["seen"]) if sent.get("seen") else None, age, its)
-    before = _observation(id_, plain["before"])
-    actions, answered = tuple(plain.get("actions") or ()), frozenset(plain.get("answered") or ())
-    return Memory(
-        before, actions, bool(plain.get("changed")), int(plain.get("sends") or 0), answered, pending, str(plain.get("remark") or "")
+    devices_of = ", ".join(map(str, params.get(target.system.ids) or ())) if params.get("targets") else ""
+    return place(
+        target.given["vendor"],
+        target.system.address(params).rstrip("/").removesuffix(target.system.path),
+        str(params.get("instance_id") or ""),
+        devices_of,
     )
 
 
-def _failure(plain: Mapping[str, Any]) -> Failure:
-    """A failure of an earlier run, with all that the vendor told then."""
-    facts = {name: plain.get(name) for name in ("vendor_code", "http_status", "request_id")}
-    failure = _KINDS[plain["kind"]](plain["code"], str(plain["message"]).rstrip("."), **facts)
-    failure.is_conclusive = bool(plain.get("conclusive", failure.is_conclusive))
-    return failure
+def convergence(target: Target, vendor: Vendor, way: Connection, **more: Any) -> Convergence:
+    """The engine's run over the target's tasks; `more` is what else it takes."""
+    its = replace(policy(target.system, target.params), as_found=bool(target.given.get("closing")))
+    return Convergence(vendor, target.ids, its, pace(target.params), way.clock, way.deadline, **more)
 
 
 def written_secrets(params: Mapping[str, Any]) -> set[str]:
     """The secrets that stand among options of targets, as they were written, checked or not."""
     found: set[str] = set()
     for target in params.get("targets") or ():
-        if isinstance(target, dict) and target.get("vendor") in SYSTEMS and isinstance(target.get("options"), dict):
-            found |= secret_values(converging(SYSTEMS[target["vendor"]]), target["options"])
-    # Those that are laid over may be of targets that aren't given this time, as their tasks are done: what is secret for any system.
-    over = params.get("options")
-    for options in over.values() if isinstance(over, dict) else ():
-        if isinstance(options, dict):
-            found.update(*(secret_values(converging(system), options) for system in SYSTEMS.values()))
+        if isinstance(target, dict) and isinstance(target.get("options"), dict):
+            # On closing, the ledger knows the vendor and the user needn't tell it: then it's what is secret for any system.
+            system = SYSTEMS.get(str(target.get("vendor")))
+            for its in [system] if system else SYSTEMS.values():
+                found |= secret_values(converging(its), target["options"])
     return found

@@ -56,6 +56,11 @@ class Vendor(ABC):
         return cls.__module__.rpartition(".")[2]
 
     @classmethod
+    def address(cls, params: Mapping[str, Any]) -> str:
+        """Where the options say that the system is; empty where they don't."""
+        return str(params.get("url") or "")
+
+    @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         """The ids that the options name, checked. None means that ids aren't how the options name tasks; an empty list means no task at
         all, and never every task. Raises `Failure` (`usage`).

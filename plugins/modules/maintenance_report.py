@@ -76,13 +76,12 @@ failure:
     code: usage
 """
 
-from pathlib import Path
 from typing import Any
 
+from ansible_collections.taskops.quiesce.plugins.module_utils import _report_files
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
 from ansible_collections.taskops.quiesce.plugins.module_utils._edge import outcome
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._files import replace
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
 
 
@@ -94,21 +93,13 @@ def main() -> None:
         "files": {"type": "dict", "default": {}},
     }
     module = QuiesceModule(Arguments(options=options))
-    folder = Path(module.params["dir"])
-    paths = {name.rsplit(".", 1)[-1]: folder / name for name in module.params["files"]}
-    result: dict[str, Any] = {"changed": False, "files": {kind: str(path) for kind, path in paths.items()}}
+    folder, files = module.params["dir"], module.params["files"]
+    result: dict[str, Any] = {"changed": False, "files": _report_files.paths(folder, files)}
     failure: Failure | None = None
     try:
-        for path in paths.values():
-            text = module.params["files"][path.name]
-            if not (path.exists() and path.read_text(encoding="utf-8") == text):
-                result["changed"] = True
-                if not module.check_mode:
-                    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-                    replace(path, text)
-    except OSError as error:
-        told = f"can't write the report to {folder} ({error.strerror or error}); give a folder that this user may write to"
-        failure = Failure("usage", told)
+        result["changed"] = _report_files.write(folder, files, module.check_mode)
+    except Failure as error:
+        failure = error
     finish(module, outcome(result, failure))
 
 

@@ -209,7 +209,8 @@ def _private(content: bytes) -> Iterator[int]:
 
 def _hear(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Callable[[], bool]) -> None:
     """Each line as it comes, until the process has ended: what it started may hold its output for longer."""
-    assert process.stdout is not None
+    if process.stdout is None:
+        return
     output = process.stdout.fileno()
     os.set_blocking(output, False)
     held = b""

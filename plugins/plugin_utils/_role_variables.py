@@ -27,6 +27,8 @@ MEANT = {
 }
 TEXTS = (
     "maintenance_id",
+    "maintenance_until",
+    "maintenance_for",
     "maintenance_ledger_host",
     "maintenance_ledger_dir",
     "maintenance_report_dir",
@@ -76,11 +78,11 @@ def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iter
         check_target(target, number, TARGET if "maintenance_targets" in needs else KNOWN_TARGET)
 
 
-def check_target(target: Any, number: int, arguments: Arguments) -> None:
-    """One target, that of this number in the list. Raises `Failure` (`usage`)."""
+def check_target(target: Any, number: int, arguments: Arguments, place: str = "maintenance_targets") -> None:
+    """One target, that of this number in the list which `place` names. Raises `Failure` (`usage`)."""
     if not isinstance(target, Mapping):
-        raise Failure("usage", f"target {number} of maintenance_targets is {_kind(target)}; write a dictionary with name, vendor and state")
-    name = str(target.get("name") or f"{number} of maintenance_targets")
+        raise Failure("usage", f"target {number} of {place} is {_kind(target)}; write a dictionary with name, vendor and state")
+    name = str(target.get("name") or f"{number} of {place}")
     if unknown := unknown_options(target, {key: dict(option) for key, option in arguments.options.items()}):
         raise Failure("usage", f"target {name} has {unknown}")
     validated(arguments, target, name)

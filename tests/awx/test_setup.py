@@ -7,6 +7,7 @@ notes what it's called with."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ OPTIONS: Mapping[str, Sequence[str]] = {
         *("name", "description", "organization", "job_type", "inventory", "project", "playbook", "execution_environment", "credentials"),
         *("extra_vars", "survey_enabled", "survey_spec", "ask_variables_on_launch", "allow_simultaneous", "state"),
     ),
+    "schedule": ("name", "description", "organization", "unified_job_template", "rrule", "extra_data", "enabled", "state"),
     "workflow_job_template": (
         *("name", "description", "organization", "survey_enabled", "survey_spec", "schema", "destroy_current_schema"),
         *("ask_variables_on_launch", "allow_simultaneous", "state"),
@@ -113,15 +115,31 @@ def test_the_job_templates_run_playbooks_that_are_there(made: Made) -> None:
         "Plan a maintenance window": "check",
         "Open a maintenance window": "run",
         "Close a maintenance window": "run",
+        "List maintenance windows": "run",
+        "End overdue maintenance windows": "run",
     }
     assert all((TREE / call["playbook"]).is_file() for call in templates.values())
     assert {len(call["credentials"]) for call in templates.values()} == {5}
 
 
+def test_what_is_overdue_is_ended_by_a_schedule(made: Made) -> None:
+    """The rule as AWX reads it: one start, and a frequency that it takes."""
+    (schedule,) = made.of("schedule")
+
+    assert schedule["unified_job_template"] in {call["name"] for call in made.of("job_template")}
+    start, rule = schedule["rrule"].split(" ")
+    assert re.fullmatch(r"DTSTART:\d{8}T\d{6}Z", start) and rule == "RRULE:FREQ=MINUTELY;INTERVAL=5"
+
+
 def test_every_survey_is_one_that_awx_takes(made: Made) -> None:
     """The rules of AWX's survey endpoint."""
-    surveys = [call["survey_spec"] for module in ("job_template", "workflow_job_template") for call in made.of(module)]
+    surveys = [
+        call["survey_spec"] for module in ("job_template", "workflow_job_template") for call in made.of(module) if "survey_spec" in call
+    ]
 
+    # AWX refuses a survey without questions, so that who asks nothing has none.
+    silent = [call["name"] for call in made.of("job_template") if not call["survey_enabled"]]
+    assert silent == ["List maintenance windows", "End overdue maintenance windows"]
     assert len(surveys) == 4
     for survey in surveys:
         assert set(survey) == {"name", "description", "spec"}
@@ -162,7 +180,7 @@ def test_the_workflow_is_of_the_templates_that_are_made(made: Made) -> None:
     (workflow,) = made.of("workflow_job_template")
     jobs = {node["unified_job_template"]["name"] for node in workflow["schema"] if node["unified_job_template"]["type"] == "job_template"}
 
-    assert jobs - {"Patch the hosts"} == {call["name"] for call in made.of("job_template")}
+    assert jobs - {"Patch the hosts"} == {call["name"] for call in made.of("job_template") if call["survey_enabled"]}
 
 
 def test_the_inventory_names_the_host_of_the_ledger_and_has_it(made: Made) -> None:
@@ -176,7 +194,7 @@ def test_the_inventory_names_the_host_of_the_ledger_and_has_it(made: Made) -> No
 def test_the_hosts_are_made_after_the_inventory_and_the_workflow_at_last(made: Made) -> None:
     order = list(dict.fromkeys(name for name, _params in made.calls))
 
-    assert order == ["credential_type", "inventory", "host", "project", "job_template", "workflow_job_template"]
+    assert order == ["credential_type", "inventory", "host", "project", "job_template", "schedule", "workflow_job_template"]
 
 
 def test_without_a_template_for_the_work_there_is_no_workflow(setup: Setup) -> None:

@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One window's life under kills: opened and closed, each job killed with its whole process group at moments that the seed decides.
+"""One window's life under kills: opened and closed, each job killed at a moment and in a way that the seed decides.
 
-Whatever happens, the ledger can be read after each kill; in the end every task is as it was found, and none beside the targets was touched.
+Killed is the whole process group, the main process of Ansible alone, the worker alone, or a module of the ledger alone. Whatever happens,
+the ledger can be read after each kill; in the end every task is as it was found, and none beside the targets was touched.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ TASKS = 3
 JOB = 7.0
 LONGEST = 25.0
 PATIENCE = 240.0
+# The last one is possible only where there are modules.
+WAYS = ("group", "main", "worker", "module")
 # The effect of an action shows late, as with the real systems.
 LATE: Mapping[str, Mapping[str, Any]] = {
     "totalcontrol": {"change_delay": 0.8},
@@ -64,11 +67,14 @@ class Life:
                 systems[vendor].set_switches(**LATE.get(vendor, {}))
             fleet.put(TASKS + 1)
             found = fleet.states()
-            self._write(fleet, vendors)
+            # By modules the ledger is kept where it lies on another host.
+            has_modules = chance.random() < 0.25
+            self._write(fleet, vendors, has_modules)
             self.story.append(f"over {', '.join(vendors)}")
             for playbook in ("open", "close"):
                 for _attempt in range(chance.choice((1, 1, 2, 3))):
-                    self._kill(fleet, playbook, chance.uniform(0.02, 1) * self.lasts)
+                    way = chance.choice(WAYS if has_modules else WAYS[:-1])
+                    self._kill(fleet, playbook, chance.uniform(0.02, 1) * self.lasts, way)
                 # Some windows are closed though nobody ever opened them to the end.
                 if playbook == "close" or chance.random() < 0.7 or not self._ledger().exists():
                     self._finish(fleet, playbook)
@@ -82,24 +88,39 @@ class Life:
                 if str(self.folder).encode() in command.read_bytes():
                     os.kill(int(command.parent.name), signal.SIGKILL)
 
-    def _write(self, fleet: Fleet, vendors: list[str]) -> None:
+    def _write(self, fleet: Fleet, vendors: list[str], has_modules: bool) -> None:
         """The targets are all tasks but the last of each system, which is a bystander."""
         chosen = {vendor: {"tasks": list(map(_name(vendor), tasks(vendor, TASKS))), "select": None} for vendor in vendors}
         targets = [{key: value for key, value in target.items() if value is not None} for target in fleet.targets(**chosen)]
-        variables = {"maintenance_id": WINDOW, "maintenance_ledger_dir": str(self.folder / "ledger"), "maintenance_targets": targets}
+        variables = {
+            "maintenance_id": WINDOW,
+            "maintenance_ledger_dir": str(self.folder / "ledger"),
+            "maintenance_targets": targets,
+            "quiesce_in_worker": not has_modules,
+        }
         (self.folder / "change.json").write_text(json.dumps(variables))
 
-    def _kill(self, fleet: Fleet, playbook: str, after: float) -> None:
+    def _kill(self, fleet: Fleet, playbook: str, after: float, way: str) -> None:
         with self._job(fleet, playbook) as job:
             try:
                 job.wait(timeout=after)
                 self._tell(f"{playbook} had ended by itself before {after:.2f} s")
             except subprocess.TimeoutExpired:
-                os.killpg(job.pid, signal.SIGKILL)
-                job.wait(timeout=30)
+                self._strike(job, way)
                 self.kills += 1
-                self._tell(f"{playbook} killed after {after:.2f} s")
+                self._tell(f"{playbook} killed after {after:.2f} s ({way})")
         self._check_ledger()
+
+    def _strike(self, job: subprocess.Popen[bytes], way: str) -> None:
+        """Kill in this way, and see the job end. Where there is no such process at the moment, the whole group is killed."""
+        workers = children(job.pid)
+        victims = {"main": [job.pid], "worker": workers, "module": [pid for worker in workers for pid in children(worker)]}.get(way)
+        if not victims:
+            os.killpg(job.pid, signal.SIGKILL)
+        for pid in victims or ():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        job.wait(timeout=PATIENCE)
 
     def _finish(self, fleet: Fleet, playbook: str) -> None:
         begun = time.monotonic()
@@ -174,6 +195,17 @@ class Life:
 
     def _crash(self, what: str) -> Crash:
         return Crash(f"seed {self.seed}: {what} (story: {'; '.join(self.story)}; output: {self.folder / 'output.txt'})")
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started and that are still there."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = (entry / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            if int(fields[1]) == pid and fields[0] != "Z":
+                found.append(int(entry.name))
+    return found
 
 
 # A system that lags for long makes a life long, so that it takes part less often.

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demonstration: a maintenance window over five emulated systems, planned, opened, recovered and closed by the collection's playbooks.
+"""The demonstration: maintenance windows over five emulated systems, which overlap: planned, opened, recovered, listed and closed.
 
 Each claim of a playbook is checked by a plain HTTP client that shares nothing with the collection, by the emulators' own truth, and by
 their journals of all requests. Every process that is started here is ended here, also on Ctrl-C; the report is kept.
@@ -28,7 +28,7 @@ from urllib.parse import quote
 from tests.emulator.client import running_all
 from tests.window.fleet import VENDORS, Fleet
 
-WINDOW = "CHG0031337"
+WINDOW, OTHER = "CHG0031337", "CHG0031400"
 USER, PASSWORD = "sigma", "3D391497"
 STATES = {-1: "running", -4: "paused"}
 TASKS = 3
@@ -60,7 +60,9 @@ def main() -> int:
         plan(demo)
         open_with_a_failure(demo)
         open_again(demo)
+        overlap(demo)
         close(demo)
+        close_the_other(demo)
     say("That was all: the tasks are as they were found, and every process that was started has ended.")
     say(f"The report of the window, made to be looked at: {REPORTS / f'{WINDOW}+report.html'}")
     return 0
@@ -69,13 +71,16 @@ def main() -> int:
 def prepare(demo: Demo) -> None:
     """The change as an operator writes it: a file of variables, without any credential."""
     (demo.home / "ansible.cfg").touch()
-    change = {
-        "maintenance_id": WINDOW,
-        "maintenance_ledger_dir": str(demo.home / "ledger"),
-        "maintenance_report_dir": str(REPORTS),
-        "maintenance_targets": demo.fleet.targets(),
-    }
-    (demo.home / "change.json").write_text(json.dumps(change, indent=1), encoding="utf-8")
+    targets = demo.fleet.targets()
+    for name, id_, its in (("change", WINDOW, targets), ("other", OTHER, [target for target in targets if target["name"] == "scripts"])):
+        change = {
+            "maintenance_id": id_,
+            "maintenance_for": "2h",
+            "maintenance_ledger_dir": str(demo.home / "ledger"),
+            "maintenance_report_dir": str(REPORTS),
+            "maintenance_targets": its,
+        }
+        (demo.home / f"{name}.json").write_text(json.dumps(change, indent=1), encoding="utf-8")
 
 
 def plan(demo: Demo) -> None:
@@ -98,18 +103,30 @@ def open_again(demo: Demo) -> None:
     expect(demo, {"hitachi": 1}, script_0="paused", script_1="paused", script_2="paused")
 
 
+def overlap(demo: Demo) -> None:
+    step(4, "A colleague's change needs the scripts to rest, too. They do already; both windows are listed with the time when they end.")
+    playbook(demo, "open", given="@other.json")
+    playbook(demo, "windows", given=f"maintenance_ledger_dir={demo.home / 'ledger'}")
+    expect(demo, {}, script_0="paused", script_1="paused", script_2="paused")
+
+
 def close(demo: Demo) -> None:
-    step(4, "The work is done: close it. Nothing but the window's id is needed, and each task is put back to what it was found in.")
-    playbook(demo, "close")
-    expect(demo, {"totalcontrol": 3, "huawei": 3, "ctrlapi": 1, "hitachi": 3}, script_0="running", script_1="running", script_2="running")
+    step(5, "The work is done: close the first. Nothing but its id is needed. What the colleague's window holds stays as it is.")
+    playbook(demo, "close", given=f"maintenance_id={WINDOW}")
+    expect(demo, {"huawei": 3, "ctrlapi": 1, "hitachi": 3}, script_0="paused", script_1="paused", script_2="paused")
+
+
+def close_the_other(demo: Demo) -> None:
+    step(6, "The colleague closes too. The last one puts back what the first found.")
+    playbook(demo, "close", given=f"maintenance_id={OTHER}")
+    expect(demo, {"totalcontrol": 3}, script_0="running", script_1="running", script_2="running")
     if demo.fleet.states() != demo.found:
         stop(f"found were {demo.found}, and now they are {demo.fleet.states()}")
     say(f"The emulators themselves say: all {sum(map(len, demo.found.values()))} tasks are in the state in which they were found.")
 
 
-def playbook(demo: Demo, name: str, status: int = 0) -> None:
+def playbook(demo: Demo, name: str, status: int = 0, given: str = "@change.json") -> None:
     """Run a playbook of the collection as a user does, with the credentials in the environment."""
-    given = f"maintenance_id={WINDOW}" if name == "close" else "@change.json"
     extra = ["-e", f"maintenance_ledger_dir={demo.home / 'ledger'}", "-e", f"maintenance_report_dir={REPORTS}"] if name == "close" else []
     say(f"$ ansible-playbook taskops.quiesce.{name} -e {given}")
     environment = {

@@ -15,3 +15,5 @@ SHARES = max(2, CASES // 2500)
 SEQUENCES = CASES // 8
 STORMS = CASES - SEQUENCES
 SOCKET_CASES = max(5, CASES // 500)
+# Windows that overlap, in memory: a few thousand cost a few seconds.
+OVERLAPS = max(2000, CASES)

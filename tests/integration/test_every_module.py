@@ -196,12 +196,13 @@ def test_the_examples_of_hitachi_task_info_show_what_they_say(shown: Shown) -> N
     assert one.row["vendor"]["scheduleType"] == "schedule"
 
 
-@pytest.mark.parametrize("shown", ["maintenance_stage"], indirect=True)
-def test_the_example_of_maintenance_stage_changes_nothing(shown: Shown) -> None:
-    (survey,) = shown.results
+@pytest.mark.parametrize("shown", ["maintenance_window"], indirect=True)
+def test_the_examples_of_maintenance_window_plan_open_and_close_it(shown: Shown) -> None:
+    plan, opened, closed = shown.results
 
-    (scripts,) = survey["targets"]
-    assert [(row["id"], row["arrives"]) for row in scripts["found"]] == [("nightly-test", "paused"), ("soak-test", "paused")]
+    assert (plan["status"], opened["status"], closed["status"]) == ("none", "open", "closed")
+    assert plan["plan"] == opened["plan"] and plan["only_planned"]
+    assert (opened["told"], closed["told"]) == ("open, 2 tasks held", "closed, all as found")
     assert [task["status"] for task in shown.tasks] == [RUNNING, RUNNING, ENDED]
 
 

@@ -137,29 +137,51 @@ def test_after_a_signal_to_ansible_nothing_is_sent(
 
 
 @WAYS
-def test_after_a_kill_of_ansible_a_window_s_stage_sends_nothing(
-    system: Control, start: Callable[[Mapping[str, Any]], subprocess.Popen[str]], in_worker: bool
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_after_a_signal_to_ansible_a_window_sends_nothing(
+    system: Control,
+    start: Callable[[Mapping[str, Any]], subprocess.Popen[str]],
+    tmp_path: Path,
+    number: signal.Signals,
+    in_worker: bool,
 ) -> None:
     """Its worker outlives it. Else a window that is closed at once would be acted on again after its closing."""
-    names = [task["task_name"] for task in TASKS]
-    options = {"url": system.url, "username": "sigma", "password": "3D391497", "concurrency": 1}
-    target = {
-        "name": "scripts",
-        "vendor": "totalcontrol",
-        "state": "paused",
-        "tasks": names,
-        "options": options,
-        # From the ledger.
-        "ids": names,
-        "memories": {name: {"before": {"vendor_state": RUNNING}} for name in names},
-    }
-    stage = {"taskops.quiesce.maintenance_stage": {"targets": [target], "mode": "bring", "patience": 60, "gather": 60}}
-    process = start({**play(system, in_worker), "tasks": [stage]})
+    process = start({**play(system, in_worker), "tasks": [window(system, tmp_path)]})
     until(lambda: pauses(system) >= 2)
-    process.kill()
+    process.send_signal(number)
     seen = pauses(system)
 
     no_more_than_the_one_under_way(system, seen)
+
+
+@WAYS
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_after_a_signal_to_its_worker_a_window_can_be_closed(
+    system: Control,
+    start: Callable[[Mapping[str, Any]], subprocess.Popen[str]],
+    tmp_path: Path,
+    number: signal.Signals,
+    in_worker: bool,
+) -> None:
+    """The lock is that of the worker which sends, and not of the play that may go on."""
+    opening = start({**play(system, in_worker), "tasks": [window(system, tmp_path)]})
+    until(lambda: pauses(system) >= 2)
+    os.kill(int(json.loads((tmp_path / "ledgers" / "CHG1.lock").read_text())["worker"]["pid"]), number)
+    closing = start({**play(system, in_worker), "tasks": [window(system, tmp_path, state="closed")]})
+
+    assert closing.wait(timeout=120) == 0, (tmp_path / "printed").read_text()
+    opening.kill()
+    assert json.loads((tmp_path / "ledgers" / "CHG1.json").read_text())["status"] == "closed"
+    assert {task["status"] for task in system.tasks()} == {RUNNING}
+
+
+def window(system: Control, folder: Path, state: str = "open") -> dict[str, Any]:
+    """A task that opens a window over all of them, which takes half a minute."""
+    options = {"url": system.url, "username": "sigma", "password": "3D391497", "concurrency": 1}
+    target = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}, "options": options}
+    return {
+        "taskops.quiesce.maintenance_window": {"id": "CHG1", "state": state, "ledger_dir": str(folder / "ledgers"), "targets": [target]}
+    }
 
 
 @WAYS

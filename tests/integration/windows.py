@@ -16,7 +16,7 @@ from tests.window.fleet import SECRETS, Fleet
 from .processes import COLLECTION, Ansible, Run
 
 ID = "CHG0031337"
-ROLES = ("open", "close", "window", "plan", "by_hand")
+ROLES = ("open", "close", "window", "plan", "windows", "close_overdue", "by_hand")
 
 
 @dataclass
@@ -98,9 +98,9 @@ def ended(run: Run) -> str:
     return failed[-1] if failed else ""
 
 
-def told(run: Run, task: str) -> Any:
-    """What a task told by its `msg`; the last one of that name."""
-    return [result["msg"] for result in run.results if result.task.endswith(task) and result.outcome == "ok"][-1]
+def told(run: Run, key: str) -> Any:
+    """What the run of a window returned under that name; the last one's."""
+    return [result[key] for result in run.results if result.task.endswith(("Open the window", "Close the window")) and key in result][-1]
 
 
 def actions(fleet: Fleet) -> dict[str, list[str]]:

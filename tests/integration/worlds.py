@@ -136,7 +136,9 @@ WORLDS = {
     "iotda_batchtask_info": IOTDA,
     "maintenance_ledger": WINDOW,
     "maintenance_report": WINDOW,
-    "maintenance_stage": WINDOW,
+    "maintenance_variables": WINDOW,
+    "maintenance_window": WINDOW,
+    "maintenance_window_info": WINDOW,
     "maintenance_work": WINDOW,
     "system_probe": HITACHI,
 }

@@ -203,6 +203,10 @@ class Vias(Vendor):
         self._is_drained = bool(params.get("drain"))
 
     @classmethod
+    def address(cls, params: Mapping[str, Any]) -> str:
+        return service_url(params, "vias") if params["url"] or params["region"] else ""
+
+    @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         for option in ("names", "batch_id"):
             given = params.get(option)

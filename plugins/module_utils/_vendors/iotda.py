@@ -101,6 +101,10 @@ class IotDa(Vendor):
             self.read_size = 1 if len(params["targets"]) <= FEW else 0
 
     @classmethod
+    def address(cls, params: Mapping[str, Any]) -> str:
+        return service_url(params, "iotda") if params["url"] or params["region"] else ""
+
+    @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         targets = params.get("targets")
         tasks = super().asked(params)
@@ -257,8 +261,8 @@ def _shown(id_: str) -> Callable[[Answer], dict[str, Any] | None]:
         task = document.get("batchtask") if isinstance(document, dict) else None
         if not isinstance(task, dict) or not isinstance(task.get("status"), str):
             raise answer.private().unreadable("without a task that has a status")
-        if task.get("task_id") != id_:
-            raise answer.private().unreadable(f"about the task {task.get('task_id')}")
+        if str(task.get("task_id") or id_) != id_:
+            raise answer.private().unreadable(f"about the task {task['task_id']}")
         marker, count = _paging(document)
         given = document.get("task_details")
         details = [row for row in given if isinstance(row, dict) and isinstance(row.get("target"), str)] if isinstance(given, list) else []

@@ -274,8 +274,9 @@ class Huawei(Vendor):
 
     def _in_order(self, direction: str) -> list[Task]:
         if self._newest_first is None:
-            # Of twins of one second the one that was put first comes first.
-            self._newest_first = sorted(self._tasks.values(), key=lambda task: str(task.fields["created_at"]), reverse=True)
+            # Those of one second too, else the order would depend on where a second ends.
+            put = sorted(enumerate(self._tasks.values()), key=lambda pair: (str(pair[1].fields["created_at"]), pair[0]), reverse=True)
+            self._newest_first = [task for _number, task in put]
         return self._newest_first if direction == "desc" else self._newest_first[::-1]
 
     def _filters(self, given: Mapping[str, str], project_id: str) -> list[Callable[[Task], bool]]:

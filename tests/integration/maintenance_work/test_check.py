@@ -113,7 +113,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def results(ansible: Ansible, folder: Path) -> Mapping[str, Result]:
     """What came of each case, by its name; all in one play, which stands beside the work."""
-    cases = {**{name: options for name, (options, _told) in REFUSED.items()}, **SOUND}
+    cases: dict[str, Any] = {**{name: options for name, (options, _told) in REFUSED.items()}, **SOUND}
     cases |= {f"ends {name}": options for name, (options, _told) in ENDS.items()}
     tasks = [
         {"name": name, f"{COLLECTION}.maintenance_work": options, "ignore_errors": True, "check_mode": number % 2 == 0}

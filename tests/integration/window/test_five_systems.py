@@ -95,15 +95,15 @@ def test_a_plan_changes_nothing_and_writes_nothing(story: Story, name: str) -> N
 
 @pytest.mark.parametrize("name", ["plan", "check"])
 def test_a_plan_tells_of_each_task_what_would_be_done(story: Story, name: str) -> None:
-    plan = told(story[name].run, "Tell the plan")
+    plan = told(story[name].run, "plan")
 
     assert plan == [
         "stage 10: scripts (Total Control) to be paused",
         "  script-0: is started, pause makes it paused",
         "  script-1: is started, pause makes it paused",
         "stage 10: analyses (VIAS) to be paused",
-        "  analysis000000000000000000000000 camera-0: is started, stop makes it stopped",
         "  analysis000000000000000000000001 camera-1: is started, stop makes it stopped",
+        "  analysis000000000000000000000000 camera-0: is started, stop makes it stopped",
         "  1 more of the selection have ended already and are left out",
         "stage 20: streams (Boro (project 23)) to be stopped",
         "  241000 Stream 0: is started, stop makes it stopped",
@@ -168,7 +168,7 @@ def test_closing_in_check_mode_tells_what_is_put_back_and_writes_nothing(story: 
 
     assert check.actions == {}
     assert check.document == story["open"].document
-    plan = told(check.run, "Tell what is put back")
+    plan = told(check.run, "plan")
     assert "  script-0: is put back to started" in plan and "  7000 backup-0: is put back to waiting" in plan
     assert "  5c8ba99030344005c0000000 firmware-0: is left as it is: the window didn't change it" in plan
 
@@ -191,7 +191,7 @@ def test_closing_again_sends_nothing(story: Story) -> None:
 
 @pytest.mark.parametrize("name", ["open", "close"])
 def test_each_run_writes_its_report_beside_the_ledger(story: Story, name: str) -> None:
-    assert story[name].files == sorted([f"{ID}.guard", f"{ID}.json", f"{ID}+report.html", f"{ID}+report.json", f"{ID}+report.md"])
+    assert story[name].files == sorted([".guard", f"{ID}.json", f"{ID}+report.html", f"{ID}+report.json", f"{ID}+report.md"])
     assert story[name].report["status"] == {"open": "open", "close": "closed"}[name]
 
 

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.windows import ID, Window, actions, ended, sent
+from tests.integration.windows import ID, Window, actions, ended, sent, told
 
 from .conftest import Make
 
@@ -77,7 +77,7 @@ def test_targets_of_a_stage_go_side_by_side(make_window: Make) -> None:
     assert len(times) == 3
     assert times[-1] - times[0] < slow
     stage = [event["at"] for item in window.items().values() for event in item["events"] if event["what"] != "found"]
-    assert max(stage) - min(stage) < 2 * slow
+    assert max(stage) - min(stage) < 3 * slow
 
 
 def test_a_stage_that_waits_is_never_silent_for_ten_seconds(make_window: Make) -> None:
@@ -88,13 +88,25 @@ def test_a_stage_that_waits_is_never_silent_for_ten_seconds(make_window: Make) -
         seen = list(lines(terminal))
         assert process.wait(timeout=30) == 0
 
-    begun = next(
-        number for number, (_at, line) in enumerate(seen) if line.startswith("TASK") and "Bring on their way the tasks of stage" in line
-    )
+    begun = next(number for number, (_at, line) in enumerate(seen) if line.startswith("TASK") and "Open the window" in line)
     gaps = [later[0] - earlier[0] for earlier, later in pairwise(seen[begun:])]
     assert max(gaps) < 10, "\n".join(f"{at - seen[0][0]:.1f} {line}" for at, line in seen)
-    waiting = f"{ID}, stage 10: 0 of 2 tasks are done; awaited: scripts script-0 (RUNNING (-1)), scripts script-1 (RUNNING (-1))"
-    assert sum(1 for _at, line in seen if line == waiting) >= 1, "\n".join(line for _at, line in seen)
+    waiting = re.compile(
+        rf"{ID}, stage 10: 0 of 2 tasks are as wanted; awaited: "
+        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ s ago and doesn't show yet\)"
+    )
+    assert sum(1 for _at, line in seen if waiting.fullmatch(line)) >= 3, "\n".join(line for _at, line in seen)
+
+
+def test_opening_and_closing_three_systems_prints_at_most_thirty_lines_beside_the_plan(make_window: Make) -> None:
+    window = make_window("totalcontrol", "huawei", "ctrlapi")
+
+    runs = [window.open(), window.close()]
+
+    assert [ended(run) for run in runs] == ["", ""]
+    plans = [line for run in runs for line in told(run, "plan")]
+    lines = [line for run in runs for line in run.stdout.splitlines() if line.strip() and line not in plans]
+    assert len(lines) <= 30, "\n".join(lines)
 
 
 def test_what_is_armed_to_begin_is_held_before_what_runs_is_stopped(make_window: Make) -> None:
@@ -195,7 +207,7 @@ def test_the_ledger_may_be_kept_by_another_host(window: Window, keeper: list[str
     ]
     assert not window.ledger.parent.exists()
     # What is told of it in the result depends on the core.
-    assert re.search(r"Note what was found\] \*+\n[a-z]+: \[localhost -> keeper", window.runs[0].stdout)
+    assert re.search(r"changed: \[localhost -> keeper", window.runs[0].stdout)
 
 
 def test_a_closed_window_may_be_opened_again_under_its_id(window: Window) -> None:

@@ -103,7 +103,7 @@ def test_its_lines_come_as_they_are_printed(window: Window) -> None:
     variables.write_text(json.dumps(window.variables(maintenance_work_playbook=str(window.folder / "work.yml"))))
 
     with started(window) as process:
-        seen: dict[str, float] = {}
+        seen: dict[str, Any] = {}
         assert process.stdout is not None
         for line in process.stdout:
             seen.setdefault(line.strip(), time.monotonic())
@@ -170,7 +170,9 @@ def test_one_that_can_t_be_loaded_is_refused_before_anything_is_paused(window: W
 def test_one_that_is_the_playbook_that_runs_is_refused(window: Window) -> None:
     """Else it would run under itself for ever."""
     write(window, [DONE], roles=["taskops.quiesce.maintenance_window"])
-    run = window.run("work.yml", maintenance_work_playbook=str(window.folder / "work.yml"))
+    names: dict[str, Any] = {"maintenance_work_playbook": str(window.folder / "work.yml")}
+
+    run = window.run("work.yml", **names)
 
     assert run.status != 0 and "it would run for ever" in run.printed
     assert actions(window.fleet) in ({}, OPENED_AND_CLOSED)

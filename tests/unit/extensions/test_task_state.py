@@ -64,7 +64,8 @@ def test_each_kind_of_event_is_documented() -> None:
 def test_rulebooks_give_options_that_the_source_takes(name: str) -> None:
     (source,) = rulebook(name)["sources"]
 
-    assert set(source[NAME]) <= set(ARGUMENTS.options)
+    # One goes by the clock alone.
+    assert name == "end_overdue_windows" or set(source[NAME]) <= set(ARGUMENTS.options)
 
 
 def test_examples_give_options_that_the_source_takes() -> None:

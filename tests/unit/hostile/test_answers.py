@@ -100,7 +100,9 @@ def _is(one: Any, other: Any) -> bool:
 
 def _names(scene: Scene, seen: Mapping[str, Any], id_: str) -> bool:
     # JP1/AO's histories name a task by another member than its task list, and Boro's restart of a check names the first one too.
-    return any(str(seen[key]) == id_ for key in (scene.id_key, "taskID", "initial_task_id") if key in seen)
+    # An answer of IoTDA about the one task that its address names may leave out the id.
+    is_nameless = "task_type" in seen and not seen.get("task_id")
+    return is_nameless or any(str(seen[key]) == id_ for key in (scene.id_key, "taskID", "initial_task_id") if key in seen)
 
 
 def _is_archived(shown: list[Mapping[str, Any]], id_: str) -> bool:

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ansible_collections.taskops.quiesce.plugins.action.maintenance_report import rendered
 from ansible_collections.taskops.quiesce.plugins.module_utils import _report
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._report_page import report_files
 
 TEMPLATES = Path(__file__).parents[3] / "roles" / "maintenance_report" / "templates"
 
@@ -30,7 +30,7 @@ def render(kind: str, report: dict[str, Any]) -> str:
 
 def render_anew(report: dict[str, Any]) -> dict[str, str]:
     """Each form, by its kind."""
-    return {name.rsplit(".", 1)[-1]: text for name, text in rendered(report, str(TEMPLATES)).items()}
+    return {name.rsplit(".", 1)[-1]: text for name, text in report_files(report, str(TEMPLATES)).items()}
 
 
 @cache

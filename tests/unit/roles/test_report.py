@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from typing import Any
 from xml.etree import ElementTree
@@ -166,7 +167,7 @@ def test_the_markdown_has_no_other_blocks_than_its_own(report: dict[str, Any]) -
         *("heading_open", "inline", "paragraph_open", "bullet_list_open", "list_item_open"),
         *("table_open", "thead_open", "tbody_open", "tr_open", "th_open", "td_open"),
     }
-    assert len([token for token in tokens if token.type == "heading_open"]) == 3 + len(report["targets"])
+    assert len([token for token in tokens if token.type == "heading_open"]) == 3 + bool(report["recovered"]) + len(report["targets"])
 
 
 def test_the_json_is_the_facts(report: dict[str, Any]) -> None:
@@ -422,3 +423,37 @@ def test_whatever_foreign_text_holds_a_reader_sees_it(text: str) -> None:
 def test_the_json_has_long_texts_in_full() -> None:
     report = json.loads(render("json", facts(windows.hostile())))
     assert windows.HOSTILE["long"] in [task["id"] for task in report["targets"][0]["tasks"]]
+
+
+# What a window tells of others, and of what went wrong on the way
+
+
+def test_a_failure_that_was_made_good_is_told_in_all_forms() -> None:
+    report = facts(windows.recovered())
+
+    (sentence,) = report["recovered"]
+    assert sentence.startswith("target streams: task 241458 wasn't stopped: Elecard Boro refuses it") and report["failures"] == []
+    assert "Failures that were made good" in render("md", report) and "Stopping task is unavailable" in render("md", report)
+    assert "What failed and was made good" in render("html", report)
+
+
+def test_a_task_that_another_window_holds_is_told_with_its_id() -> None:
+    report = facts(windows.overlapping())
+
+    fates = {task["id"]: (task["fate"], task["why"]) for task in report["targets"][0]["tasks"]}
+    assert fates["241456"] == ("kept", "the window CHG0031338 still holds it")
+    assert fates["241457"][0] == "back" and report["sentence"] == "closed, 4 of 5 tasks as found, 1 held by other windows"
+    assert "inherited from CHG0031336, found started" in render("md", report)
+    assert "1 task is held by another open window." in report["verdict"]
+
+
+def test_a_report_grows_in_a_straight_line() -> None:
+    """Ten times the tasks take about ten times as long, and not a hundred times."""
+
+    def seconds(count: int) -> float:
+        document = windows.large(count)
+        began = time.process_time()
+        facts(document)
+        return time.process_time() - began
+
+    assert seconds(5000) < 30 * seconds(500) + 0.5

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ansible_collections.taskops.quiesce.plugins.module_utils import _window
+from ansible_collections.taskops.quiesce.plugins.module_utils import _overlap, _verdicts, _window
+from ansible_collections.taskops.quiesce.plugins.module_utils._items import Direction
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK
 
 Plain = dict[str, Any]
@@ -94,14 +95,14 @@ class Window:
         self.now += seconds
         return self
 
-    def begin(self, direction: _window.Direction) -> Window:
+    def begin(self, direction: Direction) -> Window:
         self._run += 1
         _window.begin(self.document, direction, str(self._run), self.now)
         for stage in _window.stages(self.document, direction):
             _window.intend(self.document, direction, stage, self.now)
         return self._noted()
 
-    def record(self, direction: _window.Direction, rows: Mapping[str, Sequence[Plain]]) -> Window:
+    def record(self, direction: Direction, rows: Mapping[str, Sequence[Plain]]) -> Window:
         """Take over these rows of each target."""
         results: list[Plain] = []
         for its in self.document["targets"]:
@@ -117,7 +118,7 @@ class Window:
         _window.record(self.document, direction, results, self.now)
         return self._noted()
 
-    def all(self, direction: _window.Direction, make: Callable[[str, Plain], Plain | None]) -> Window:
+    def all(self, direction: Direction, make: Callable[[str, Plain], Plain | None]) -> Window:
         """Take over what `make` says of each task that the direction isn't over for."""
         made: dict[str, list[Plain]] = {}
         for its in self.document["targets"]:
@@ -138,10 +139,10 @@ class Window:
             }
             for its in self.document["targets"]
         ]
-        _window.judge(self.document, surveyed, self.now)
+        _verdicts.judge(self.document, surveyed, self.now)
         return self._noted()
 
-    def end(self, direction: _window.Direction, complete: bool = True) -> Window:
+    def end(self, direction: Direction, complete: bool = True) -> Window:
         _window.end(self.document, direction, str(self._run), self.now, complete)
         return self._noted()
 
@@ -239,6 +240,32 @@ def killed_and_taken_up() -> Plain:
     return window.begin("open").after(5).all("open", _arrived).end("open").document
 
 
+def overlapping() -> Plain:
+    """The second of two windows; the first one was closed meanwhile, and this one isn't the last: a third one still holds a task."""
+    first = Window([target("streams", STREAMS)], "CHG0031336").open().after(60)
+    surveyed = target("streams", [(key, name, "stopped") for key, name, _state in STREAMS])
+    targets, meeting = _overlap.take_over([surveyed], _overlap.Neighbours([first.document]), first.now)
+    assert not meeting.refusals
+    second = Window(targets).after(120)
+    second.open().after(600)
+    third = Window([target("streams", STREAMS[:1])], "CHG0031338").open()
+    second.begin("close").after(3)
+    kept, barred, _warnings = _overlap.keepers(second.document, _overlap.Neighbours([third.document]), second.now)
+    surveyed_now = [{"name": "streams", "error": None, "found": [{"id": key, "state": "stopped"} for key, _name, _state in STREAMS]}]
+    _verdicts.judge(second.document, surveyed_now, second.now, kept, barred)
+    _overlap.hand_over(second.document, _overlap.Neighbours([third.document]), second.now)
+    return second.after(9).all("close", _returned).end("close").document
+
+
+def recovered() -> Plain:
+    """A stop was refused at first; opening again brought it through."""
+    window = Window([target("streams", STREAMS)]).begin("open").after(4)
+    refused = failure("task 241458 wasn't stopped: Elecard Boro refuses it (Stopping task is unavailable); look at it there")
+    window.record("open", {"streams": [seen("241458", "News 24", "started", "stop", error=refused)]})
+    window.all("open", _arrived).end("open").after(60)
+    return window.open().after(600).close().document
+
+
 def empty() -> Plain:
     return Window([target("streams", [], left_out=3)]).open().document
 
@@ -290,6 +317,8 @@ ALL: Mapping[str, Callable[[], Plain]] = {
         not_opened,
         with_a_final_task,
         left_by_others,
+        overlapping,
+        recovered,
         killed_and_taken_up,
         empty,
         large,

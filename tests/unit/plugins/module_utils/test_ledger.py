@@ -263,12 +263,13 @@ def test_a_lock_of_a_process_that_only_its_number_tells_is_judged_by_its_lease(l
 
 
 def test_a_run_sweeps_up_what_a_killed_one_was_writing(ledger: Ledger) -> None:
-    (ledger.path.parent / ".CHG1.json.abc").write_text("half")
-    (ledger.path.parent / ".CHG10.json.abc").write_text("that of another window")
+    of_others = [".CHG10.json.abcdefgh", ".CHG1.2.json.abcdefgh", ".CHG1.json.json.abcdefgh"]
+    for name in (".CHG1.json.abcdefgh", ".CHG1.lock.abcdefgh", *of_others):
+        (ledger.path.parent / name).write_text("half")
 
     ledger.acquire("open", NOW)
 
-    assert ".CHG1.json.abc" not in files(ledger) and ".CHG10.json.abc" in files(ledger)
+    assert files(ledger) == sorted([*of_others, ".guard", "CHG1.lock"])
 
 
 def test_of_many_that_come_at_once_one_gets_the_lock(ledger: Ledger) -> None:
@@ -288,3 +289,60 @@ def test_of_many_that_come_at_once_one_gets_the_lock(ledger: Ledger) -> None:
         thread.join()
 
     assert (len(got), len(refused)) == (1, 7)
+
+
+# Neighbours
+
+
+def _beside(ledger: Ledger, name: str, **other: Any) -> Path:
+    path = ledger.path.with_name(f"{name}.json")
+    document = {"format": 1, "window": name, "status": "open", "updated": NOW, "targets": [], "runs": [], **other}
+    path.write_text(json.dumps(document, indent=1, sort_keys=True))
+    return path
+
+
+def test_neighbours_are_the_windows_that_are_not_closed(ledger: Ledger) -> None:
+    _beside(ledger, "CHG1")
+    _beside(ledger, "CHG2")
+    os.utime(_beside(ledger, "CHG3", status="closed"), (NOW - 100, NOW - 100))
+    # What else lies in such a folder: a report, the memory of a watch, a copy.
+    for name in ("CHG2+report", "watch-CHG2", "copy"):
+        (ledger.path.parent / f"{name}.json").write_text('{"format": 2, "tasks": {}}')
+    (ledger.path.parent / "copy.json").write_text(ledger.path.with_name("CHG2.json").read_text())
+
+    found = ledger.neighbours(NOW)
+
+    assert ([one["window"] for one in found.documents], found.unreadable) == (["CHG2"], [])
+
+
+def test_what_was_closed_of_late_counts_too_also_where_it_was_put_aside(ledger: Ledger) -> None:
+    path = _beside(ledger, "CHG2", status="closed")
+    assert [one["status"] for one in ledger.neighbours(path.stat().st_mtime).documents] == ["closed"]
+
+    path.rename(path.with_name("CHG2.20261128T030000Z.json"))
+    assert [one["status"] for one in ledger.neighbours(NOW - 10).documents] == ["closed"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('{"window": "CHG2", "id": "a\\"b"', "is damaged"),
+        ('{"format": 2, "window": "CHG2", "status": "open", "id": "a\\"b"}', "has the format 2"),
+    ],
+)
+def test_a_neighbour_that_cannot_be_used_is_named_with_all_that_it_names(ledger: Ledger, text: str, why: str) -> None:
+    ledger.path.with_name("CHG2.json").write_text(text)
+
+    (found,) = ledger.neighbours(NOW).unreadable
+
+    assert (found.path, found.why) == (str(ledger.path.with_name("CHG2.json")), why)
+    assert 'a"b' in found.words
+
+
+def test_renewing_keeps_the_lock_and_writes_no_ledger(ledger: Ledger) -> None:
+    run = ledger.acquire("open", NOW)
+
+    ledger.renew(run, NOW + 170)
+
+    assert failure_of(ledger.acquire, "close", NOW + 300).code == "refused"
+    assert (ledger.read(), ledger.began(run)) == (None, NOW)

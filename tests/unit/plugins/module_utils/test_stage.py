@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _bring, _memories, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Memory, Pending
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
@@ -34,7 +34,7 @@ def press(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Press]:
     here = Press({"1": "running", "2": "queued", "3": "held", "4": "done"}, clock)
     monkeypatch.setattr(PressVendor, "presses", {"here": here})
     monkeypatch.setattr(_stage, "system_of", lambda vendor, whose: PressVendor)
-    monkeypatch.setattr(_stage, "time", WallClock(clock))
+    monkeypatch.setattr(_memories, "time", WallClock(clock))
     yield here
 
 
@@ -43,7 +43,7 @@ def survey(clock: FakeClock, *targets: Plain) -> list[Plain]:
 
 
 def bring(clock: FakeClock, *targets: Plain, patience: float = 1000.0, wanted: bool = True) -> list[Plain]:
-    return _stage.bring(
+    return _bring.bring(
         [_stage.resolve(given, lambda secret: None) for given in targets], clock, lambda secret: None, patience, lambda: wanted
     )
 
@@ -222,12 +222,11 @@ def test_secrets_as_written_are_known_before_anything_is_checked() -> None:
     targets = [
         {"name": "a", "vendor": "hitachi", "options": {"password": "one", "proxy": "http://me:two@proxy.example.com"}},
         {"name": "b", "vendor": "nobody", "options": {"password": "three"}},
+        {"name": "c", "options": {"token": "four"}},
         "not even a target",
     ]
 
-    written = _stage.written_secrets({"targets": targets, "options": {"a": {"token": "four"}}})
-
-    assert written == {"one", "two", "four"}
+    assert _stage.written_secrets({"targets": targets}) == {"one", "two", "three", "four"}
 
 
 # A stretch of the way
@@ -290,15 +289,15 @@ def test_nothing_is_sent_once_nobody_wants_it_any_more(clock: FakeClock, press: 
     assert press.journal == []
 
 
-@pytest.mark.parametrize(("spent", "over"), [(0.0, False), (299.9, True)])
-def test_a_system_that_is_lost_is_tried_again_until_the_time_is_up(clock: FakeClock, press: Press, spent: float, over: bool) -> None:
+@pytest.mark.parametrize(("patience", "over"), [(10.0, False), (1000.0, True)])
+def test_a_system_that_is_lost_is_tried_again_until_the_time_is_up(clock: FakeClock, press: Press, patience: float, over: bool) -> None:
     def down() -> None:
         clock.time += 1
         raise TryLater("connection", "nobody answers")
 
     press.on_read = down
 
-    (brought,) = bring(clock, going(target(), "1", spent=spent))
+    (brought,) = bring(clock, going(target(), "1"), patience=patience)
 
     assert (brought["error"]["code"], brought["over"], brought["tasks"]) == ("connection", over, [])
 
@@ -356,9 +355,9 @@ FATES = [
 def test_a_memory_survives_being_written_down(clock: FakeClock, failure: Failure | None) -> None:
     memory = Memory(SEEN, ("hold", "stop"), True, 2, frozenset({"hold"}), Pending("stop", "stopped", SEEN, 4.0, failure))
 
-    plain = json.loads(json.dumps(_stage._plain(memory)))
+    plain = json.loads(json.dumps(_memories.as_plain(memory)))
     clock.time += 3
-    again = _stage._memory("1", plain)
+    again = _memories.from_plain("1", plain)
 
     assert (again.before, again.actions, again.changed, again.sends, again.answered) == (
         SEEN,
@@ -380,7 +379,7 @@ def test_a_memory_keeps_what_the_vendor_told_and_whether_that_is_conclusive(is_c
     failure.is_conclusive = is_conclusive
     memory = Memory(SEEN, sent=Pending("stop", "stopped", SEEN, 4.0, failure), remark="it was sent twice")
 
-    again = _stage._memory("1", json.loads(json.dumps(_stage._plain(memory))))
+    again = _memories.from_plain("1", json.loads(json.dumps(_memories.as_plain(memory))))
 
     assert again.sent is not None and again.sent.failure is not None and again.remark == "it was sent twice"
     assert again.sent.failure.details() == failure.details() and again.sent.failure.is_conclusive is is_conclusive
@@ -389,7 +388,7 @@ def test_a_memory_keeps_what_the_vendor_told_and_whether_that_is_conclusive(is_c
 def test_a_memory_of_nothing_sent_stays_one() -> None:
     memory = Memory(SEEN)
 
-    assert _stage._memory("1", json.loads(json.dumps(_stage._plain(memory)))) == memory
+    assert _memories.from_plain("1", json.loads(json.dumps(_memories.as_plain(memory)))) == memory
 
 
 def test_what_nobody_knows_when_it_was_sent_counts_as_sent_just_now() -> None:
@@ -398,7 +397,7 @@ def test_what_nobody_knows_when_it_was_sent_counts_as_sent_just_now() -> None:
         "sent": {"action": "hold", "failure": {"kind": "lost", "code": "timeout", "message": "?"}},
     }
 
-    sent = _stage._memory("1", plain).sent
+    sent = _memories.from_plain("1", plain).sent
 
     assert sent is not None and (sent.age, sent.seen) == (0.0, None)
 

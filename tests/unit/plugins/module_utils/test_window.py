@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _window
+from ansible_collections.taskops.quiesce.plugins.module_utils import _overlap, _report, _verdicts, _window, _window_texts
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 
 Plain = dict[str, Any]
@@ -108,7 +108,7 @@ def item(document: Plain, id_: str = "1") -> Plain:
 def closing(document: Plain, *rows: Plain, **other: Any) -> Plain:
     """The window's closing has begun, and its tasks were seen so."""
     _window.begin(document, "close", "r2", NOW + 10)
-    _window.judge(document, [target(*rows, **other)], NOW + 11)
+    _verdicts.judge(document, [target(*rows, **other)], NOW + 11)
     return document
 
 
@@ -226,7 +226,7 @@ def test_what_is_still_awaited_at_the_end_has_failed() -> None:
     _window.intend(document, "open", 10, NOW)
     _window.end(document, "open", "r1", NOW, True)
 
-    assert _window.failures(document, "open") == ["target jobs: 1 was still awaited when the run ended; run it again"]
+    assert _window_texts.failures(document, "open") == ["target jobs: 1 was still awaited when the run ended; run it again"]
 
 
 def test_a_window_whose_later_stages_were_not_begun_is_neither_open_nor_closed() -> None:
@@ -236,7 +236,7 @@ def test_a_window_whose_later_stages_were_not_begun_is_neither_open_nor_closed()
     _window.end(document, "open", "r1", NOW, True)
 
     assert document["status"] == "opening"
-    assert _window.failures(document, "open") == [
+    assert _window_texts.failures(document, "open") == [
         "target jobs: job 1 was refused",
         "the targets later of later stages weren't touched because of that; run it again, or close the window",
     ]
@@ -248,8 +248,8 @@ def test_a_failure_is_told_with_its_target() -> None:
     error = {"code": "refused", "message": "job 1 was refused."}
     _window.record(document, "open", [brought(went(state="started", action="none", error=error))], NOW)
 
-    assert _window.failures(document, "open") == ["target jobs: job 1 was refused"]
-    assert _window.verdict(document, "open") == {"code": "refused"}
+    assert _window_texts.failures(document, "open") == ["target jobs: job 1 was refused"]
+    assert _window_texts.first_failure(document, "open") == {"code": "refused"}
 
 
 def test_a_target_that_is_lost_for_good_fails_all_that_is_left_of_it() -> None:
@@ -257,7 +257,7 @@ def test_a_target_that_is_lost_for_good_fails_all_that_is_left_of_it() -> None:
     error = {"code": "permission", "message": "you may not."}
     _window.record(document, "open", [brought(went(), error=error, over=True)], NOW)
 
-    assert _window.failures(document, "open") == ["target jobs: job 2: you may not"]
+    assert _window_texts.failures(document, "open") == ["target jobs: job 2: you may not"]
     assert item(document)["open"]["row"]["reached"] is True
 
 
@@ -266,16 +266,16 @@ def test_a_target_that_is_lost_for_now_is_tried_again() -> None:
     error = {"code": "connection", "message": "nobody answers."}
     _window.record(document, "open", [brought(error=error, over=False, spent=4.0)], NOW)
 
-    assert _window.failures(document, "open") == []
+    assert _window_texts.failures(document, "open") == []
     assert _window.work(document, "open", 10)[0]["spent"] == 4.0
-    assert "awaited: jobs 1 (nobody answers.)" in _window.progress(document, "open", 10)
+    assert "awaited: jobs 1 (nobody answers.)" in _window_texts.progress(document, "open", 10)
 
 
 def test_progress_counts_and_names_what_is_awaited() -> None:
     document = opening(target(*[row(str(number)) for number in range(9)]))
     _window.record(document, "open", [brought(went("0"), went("1", error={"code": "refused", "message": "no."}))], NOW)
 
-    assert _window.progress(document, "open", 10) == (
+    assert _window_texts.progress(document, "open", 10) == (
         "stage 10: 1 of 9 tasks as wanted, 1 failed; awaited: jobs 2 (STARTED), jobs 3 (STARTED), jobs 4 (STARTED), jobs 5 (STARTED), "
         "jobs 6 (STARTED) and 2 more"
     )
@@ -361,7 +361,7 @@ def test_what_is_put_back_though_nobody_knows_whether_it_is_ours_says_so() -> No
     _window.record(document, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
 
     (task,) = _report.facts(document)["targets"][0]["tasks"]
-    assert (task["fate"], task["why"]) == ("back", "nobody knows whether pause took hold, so that it was put back as if it had")
+    assert (task["fate"], task["why"]) == ("back", "the run that sent pause was killed before it could note that")
 
 
 def test_the_report_tells_why_a_refused_action_counts_as_the_window_s() -> None:
@@ -465,7 +465,7 @@ def test_closing_owes_what_the_window_has_changed() -> None:
 
     assert (verdict(document), verdict(document, "2")) == ("owed", "untouched")
     assert _window.work(document, "close", 10)[0]["ids"] == ["1"]
-    assert _window.owed(document) == [
+    assert _window_texts.owed(document) == [
         "stage 10: jobs (the press)",
         "  1 name of 1: is put back to started",
         "  2 name of 2: is left as it is: the window didn't change it",
@@ -485,7 +485,7 @@ def test_what_somebody_else_has_changed_is_left(state: str) -> None:
 
     assert verdict(document) == "left"
     assert item(document)["close"]["why"] == f"it's {state} now, which the window hadn't made it; whoever did that may want it so"
-    assert _window.failures(document, "close") == []
+    assert _window_texts.failures(document, "close") == []
 
 
 def test_what_has_ended_by_itself_is_left() -> None:
@@ -503,14 +503,14 @@ def test_what_the_system_no_longer_knows_is_told() -> None:
     document = closing(opened(), row(state="absent"))
 
     assert verdict(document) == "gone"
-    assert _window.failures(document, "close") == ["target jobs: 1 couldn't be put back: the press no longer knows it"]
-    assert _window.verdict(document, "close") == {"code": "not_found"}
+    assert _window_texts.failures(document, "close") == ["target jobs: 1 couldn't be put back: the press no longer knows it"]
+    assert _window_texts.first_failure(document, "close") == {"code": "not_found"}
 
 
 def test_what_could_not_be_read_is_told_and_still_ours() -> None:
     document = closing(opened(), error={"code": "connection", "message": "nobody answers.", "http_status": 502})
 
-    assert _window.verdict(document, "close") == {"code": "connection", "http_status": 502}
+    assert _window_texts.first_failure(document, "close") == {"code": "connection", "http_status": 502}
     assert (verdict(document), item(document)["ours"]) == ("failed", True)
     _window.end(document, "close", "r2", NOW, True)
     assert document["status"] == "closing"
@@ -521,7 +521,7 @@ def test_what_cannot_be_undone_is_told_and_no_failure() -> None:
     document = closing(opened(target(final, state="stopped", accept_final=True)), row(state="stopped"))
 
     assert (verdict(document), item(document)["close"]["why"]) == ("final", "a stopped job can't start")
-    assert _window.failures(document, "close") == []
+    assert _window_texts.failures(document, "close") == []
 
 
 def test_what_failed_in_an_earlier_closing_and_is_back_now_keeps_no_window_from_being_closed() -> None:
@@ -533,8 +533,8 @@ def test_what_failed_in_an_earlier_closing_and_is_back_now_keeps_no_window_from_
     closing(document, row(state="started"))
     _window.end(document, "close", "r2", NOW + 15, True)
 
-    assert (verdict(document), document["status"], _window.failures(document, "close")) == ("back", "closed", [])
-    assert _window.verdict(document, "close") == {}
+    assert (verdict(document), document["status"], _window_texts.failures(document, "close")) == ("back", "closed", [])
+    assert _window_texts.first_failure(document, "close") == {}
 
 
 def test_opening_again_tells_only_of_what_it_came_to_itself() -> None:
@@ -546,7 +546,7 @@ def test_opening_again_tells_only_of_what_it_came_to_itself() -> None:
     _window.end(document, "open", "r3", NOW + 22, True)
 
     assert document["status"] == "opening"
-    assert [sentence.split(":")[0] for sentence in _window.failures(document, "open")] == [
+    assert [sentence.split(":")[0] for sentence in _window_texts.failures(document, "open")] == [
         "target jobs",
         "the targets others of later stages weren't touched because of that; run it again, or close the window",
     ]
@@ -588,7 +588,7 @@ def test_a_close_that_failed_is_owed_the_next_time() -> None:
     error = {"code": "refused", "message": "job 1 was refused."}
     _window.record(document, "close", [brought(went(state="paused", action="none", error=error), state="started")], NOW + 13)
     _window.end(document, "close", "r2", NOW + 14, True)
-    failed = _window.failures(document, "close")
+    failed = _window_texts.failures(document, "close")
 
     assert (document["status"], failed) == ("closing", ["target jobs: job 1 was refused"])
     assert verdict(closing(document, row(state="paused"))) == "owed"
@@ -617,11 +617,12 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
     ]
     later = target(name="later", stage=20, error={"code": "connection", "message": "nobody answers."})
 
-    assert _window.planned([later, target(*rows, left_out=2), target(name="none", stage=30)]) == [
+    assert _window_texts.planned([later, target(*rows, left_out=2), target(name="none", stage=30)]) == [
         "stage 10: jobs (the press) to be paused",
         "  1 name of 1: is started, pause makes it paused",
         "  2 name of 2: is paused, nothing to send",
-        "  3 name of 3: is stopped, stop makes it stopped; FINAL: then it can't start, refused without accept_final: true",
+        "  3 name of 3: is stopped, stop makes it stopped; FINAL: closing couldn't put it back, since this would hold then: "
+        "it can't start, refused without accept_final: true",
         "  4 name of 4: can't be done: job 4 is torn",
         "  5 name of 5: is left alone: job 5 is done",
         "  2 more of the selection have ended already and are left out",
@@ -630,3 +631,185 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
         "stage 30: none (the press) to be paused",
         "  nothing to do: the selection is empty",
     ]
+
+
+# The record of a window whose closing was broken off
+
+
+def test_closing_again_keeps_what_the_first_closing_has_put_back() -> None:
+    document = closing(opened(target(row(), row("2"))), row(state="paused"), row("2", state="paused"))
+    back = went(state="started", action="resume")
+    error = {"code": "authentication", "message": "the password is wrong."}
+    wrong = went("2", state="paused", action="none", error=error)
+    _window.record(document, "close", [brought(back, wrong, state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+
+    closing(document, row("2", state="paused"))
+    _window.record(document, "close", [brought(went("2", state="started", action="resume"), state="started")], NOW + 15)
+    _window.end(document, "close", "r2", NOW + 16, True)
+    report = _report.facts(document)
+
+    assert [(task["fate"], task["last"]) for task in report["targets"][0]["tasks"]] == [("back", "started"), ("back", "started")]
+    assert (report["sentence"], report["recovered"]) == ("closed, all as found", ["target jobs: job 2: the password is wrong."])
+
+
+def test_opening_again_after_a_broken_off_closing_counts_what_it_holds() -> None:
+    document = closing(opened(), row(state="paused"))
+    _window.begin(document, "open", "r3", NOW + 20)
+    _window.record(document, "open", [brought(went(action="none"))], NOW + 21)
+    _window.end(document, "open", "r3", NOW + 22, True)
+
+    assert _report.facts(document)["sentence"] == "open, 1 task held"
+
+
+def test_a_start_of_our_own_that_failed_is_no_change_of_somebody_else() -> None:
+    document = closing(opened(), row(state="paused"))
+    error = {"code": "unreachable_state", "message": "job 1 took the start and then failed."}
+    _window.record(document, "close", [brought(went(state="failed", action="start", error=error), state="started")], NOW + 13)
+    _window.end(document, "close", "r2", NOW + 14, True)
+
+    assert verdict(closing(document, row(state="failed"))) == "owed"
+
+
+def test_what_a_killed_run_has_sent_is_in_the_history_once_it_is_seen() -> None:
+    document = opening()
+    _window.intend(document, "open", 10, NOW)
+    _window.begin(document, "open", "r2", NOW + 5)
+    _window.record(document, "open", [brought(went(action="none"))], NOW + 20)
+
+    assert [event["text"] for event in item(document)["events"] if event["what"] == "acted"] == ["pause (by an earlier run)"]
+    assert _report.facts(document)["changed"] == 1
+
+
+def test_opening_again_says_what_a_colleague_had_resumed() -> None:
+    document = opened()
+    _window.begin(document, "open", "r2", NOW + 20)
+    _window.record(document, "open", [brought(went())], NOW + 21)
+
+    (warning,) = _window_texts.cautions(document, "open")
+    assert warning == "target jobs: job 1: somebody else had changed it since the window held it, so that pause was sent again"
+
+
+def test_a_task_that_is_skipped_and_still_runs_is_not_counted_as_wanted() -> None:
+    document = opening(target(row(), row("2")))
+    left = went("2", state="started", action="none", reached=False, skipped=True, note="job 2 can't pause")
+    _window.record(document, "open", [brought(went(), left)], NOW + 1)
+
+    assert _window_texts.progress(document, "open", 10) == "stage 10: 1 of 2 tasks as wanted, 1 left alone"
+    assert _window_texts.cautions(document, "open") == ["target jobs: job 2 still runs, since it was left alone: job 2 can't pause"]
+
+
+def test_a_failure_names_its_task_also_where_an_address_holds_its_id() -> None:
+    document = opening(target(row("17")))
+    error = {"code": "connection", "message": "GET http://press:8017/Schedules/17 got no answer."}
+    _window.record(document, "open", [brought(went("17", state="started", action="none", error=error))], NOW)
+
+    assert _window_texts.failures(document, "open") == ["target jobs: job 17: GET http://press:8017/Schedules/17 got no answer"]
+
+
+# Windows that overlap
+
+
+def neighbours(*documents: Plain, unreadable: Any = ()) -> _overlap.Neighbours:
+    return _overlap.Neighbours(documents, unreadable)
+
+
+def other(document: Plain, name: str = "CHG2") -> Plain:
+    return {**document, "window": name}
+
+
+def test_a_window_takes_over_what_the_holder_found() -> None:
+    (told,), meeting = _overlap.take_over([target(row(state="paused", actions=[]))], neighbours(other(opened())), NOW)
+    document = _window.opened("CHG1", [told], NOW)
+
+    assert meeting.refusals == [] and item(document)["found"]["state"] == "started" and item(document)["ours"]
+    assert _window_texts.planned([told])[1] == (
+        "  1 name of 1: is paused, nothing to send (the window CHG2 holds it already and found it started)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "final", "told"),
+    [
+        ("started", "", "and this one wants it started; close that window first, or want the same"),
+        ("stopped", "it can't start", "and a stop couldn't be undone (it can't start); close that window first"),
+        ("stopped", "", ""),
+    ],
+)
+def test_another_state_than_the_holder_s_is_refused_unless_it_goes_further_and_back(wish: str, final: str, told: str) -> None:
+    wanted = row(state="paused", actions=["stop"], arrives=wish, ways_back={"started": final} if final else {})
+    _targets, meeting = _overlap.take_over([target(wanted, state=wish, accept_final=True)], neighbours(other(opened())), NOW)
+
+    assert [told in failure.message for failure in meeting.refusals] == ([True] if told else [])
+
+
+def test_a_window_in_the_middle_of_closing_is_waited_for() -> None:
+    busy = closing(other(opened()), row(state="paused"))
+
+    _targets, meeting = _overlap.take_over([target(row(state="paused", actions=[]))], neighbours(busy), NOW)
+
+    (failure,) = meeting.refusals
+    assert "the window CHG2 is being closed and may put job 1 back at any moment; wait until that has ended" in failure.message
+
+
+def test_a_look_from_before_another_window_s_closing_proves_nothing() -> None:
+    over = closing(other(opened()), row(state="paused"))
+    _window.record(over, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
+    _window.end(over, "close", "r2", NOW + 14, True)
+    over["updated"] = NOW + 14
+
+    asked = [target(row(state="paused", actions=[]))]
+    assert "let go of job 1 while this one was looking" in _overlap.take_over(asked, neighbours(over), NOW + 5)[1].refusals[0].message
+    assert _overlap.take_over(asked, neighbours(over), NOW + 15)[1].refusals == []
+
+
+def test_what_is_left_to_another_window_is_owed_by_that_one() -> None:
+    heir = other(opened(target(row(state="paused", actions=[]))))
+    document = opened()
+    _window.begin(document, "close", "r2", NOW + 10)
+    kept, barred, _warnings = _overlap.keepers(document, neighbours(heir), NOW + 10)
+    _verdicts.judge(document, [target(row(state="paused"))], NOW + 11, kept, barred)
+
+    assert (verdict(document), _overlap.hand_over(document, neighbours(heir), NOW + 11)) == ("kept", [heir])
+    assert (item(document)["ours"], item(heir)["ours"]) == (False, True)
+    assert _window_texts.owed(document)[1] == "  1 name of 1: is left as it is: the window CHG2 still holds it"
+
+
+@pytest.mark.parametrize(("began", "expected"), [(NOW + 12, "owed"), (NOW + 15, "left")])
+def test_what_a_window_had_made_that_closed_during_the_survey_is_no_change_of_somebody_else(began: float, expected: str) -> None:
+    document = opened()
+    further = row(state="paused", actions=["stop"], arrives="stopped", ways_back={})
+    (wider,), _meeting = _overlap.take_over([target(further, state="stopped")], neighbours(document), NOW + 2)
+    over = other(_window.opened("CHG2", [wider], NOW + 3))
+    _window.record(over, "open", [brought(went(state="stopped", action="stop"), state="stopped")], NOW + 4)
+    _window.begin(document, "close", "r2", began)
+    closing(over, row(state="stopped"))
+    _window.record(over, "close", [brought(went(state="started", action="start"), state="started")], NOW + 13)
+    _window.end(over, "close", "r2", NOW + 14, True)
+    over["updated"] = NOW + 14
+
+    # If this closing began before the other one had ended, its survey may be older than the start. After that, somebody stopped it anew.
+    kept, barred, _warnings = _overlap.keepers(document, neighbours(over), began)
+    _verdicts.judge(document, [target(row(state="stopped"))], NOW + 16, kept, barred)
+
+    assert (over["status"], verdict(document)) == ("closed", expected)
+
+
+def test_the_same_id_elsewhere_and_a_ledger_without_places() -> None:
+    there = other(opened(target(row(), place="there")))
+    old = other(opened())
+    del old["targets"][0]["place"]
+
+    asked = [target(row(state="paused", actions=[]))]
+    assert "met" not in _overlap.take_over(asked, neighbours(there), NOW)[0][0]["found"][0]
+    assert "met" in _overlap.take_over(asked, neighbours(old), NOW)[0][0]["found"][0]
+
+
+def test_a_damaged_ledger_stops_only_who_has_a_task_that_it_names() -> None:
+    damaged = _overlap.Unreadable("/l/CHG9.json", "is damaged", frozenset({"id", "1"}))
+
+    _targets, shared = _overlap.take_over([target(row())], neighbours(unreadable=[damaged]), NOW)
+    _targets, apart = _overlap.take_over([target(row("2"))], neighbours(unreadable=[damaged]), NOW)
+
+    assert "the ledger /l/CHG9.json is damaged and names job 1" in shared.refusals[0].message
+    assert (apart.refusals, len(apart.warnings)) == ([], 1)

@@ -18,11 +18,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _bring, _ledger_steps, _memories, _report, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK, SATISFIED_BY, Word
-from ansible_collections.taskops.quiesce.plugins.modules import maintenance_ledger
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -100,7 +99,7 @@ class Job:
             self.fuse.burn()
 
         with mock.patch.object(ledger, "write", burning):
-            steps = maintenance_ledger.Steps(ledger, params, False)
+            steps = _ledger_steps.Steps(ledger, params, False)
             told: Plain = json.loads(json.dumps(getattr(steps, step)()))
         return told
 
@@ -109,7 +108,7 @@ class Job:
 
     def _bring(self, targets: list[Plain]) -> list[Plain]:
         resolved = [_stage.resolve(its, lambda secret: None) for its in targets]
-        return self._plain(_stage.bring(resolved, self.clock, lambda secret: None, STRETCH, lambda: True))
+        return self._plain(_bring.bring(resolved, self.clock, lambda secret: None, STRETCH, lambda: True))
 
     def _plain(self, results: list[Plain]) -> list[Plain]:
         """As Ansible hands it from one module to the next."""
@@ -123,8 +122,8 @@ def presses(found: Mapping[str, Press], clock: FakeClock) -> Iterator[None]:
     with (
         mock.patch.object(PressVendor, "presses", dict(found)),
         mock.patch.object(_stage, "system_of", lambda vendor, whose: PressVendor),
-        mock.patch.object(_stage, "time", wall),
-        mock.patch.object(maintenance_ledger, "time", wall),
+        mock.patch.object(_memories, "time", wall),
+        mock.patch.object(_ledger_steps, "time", wall),
     ):
         yield
 

@@ -93,7 +93,8 @@ def test_a_task_whose_fate_a_refused_call_for_all_was_isn_t_touched_by_another_o
     run = run_on_batch("paused", "RUNNING", "STARTING", writes=[{"kind": "status", "status": 403, "body": "<html>proxy</html>"}])
 
     assert sent(run) == [("batch_stop", huawei.BATCHED.holder), ("stop", SECOND)]
-    assert [(row["action"], row.get("error", {}).get("code")) for row in run.rows] == [("none", "connection"), ("stop", None)]
+    told = {row["id"]: (row["action"], row.get("error", {}).get("code")) for row in run.rows}
+    assert told == {FIRST: ("none", "connection"), SECOND: ("stop", None)}
 
 
 def test_tasks_that_are_drained_aren_t_touched_by_a_call_for_those_that_aren_t() -> None:

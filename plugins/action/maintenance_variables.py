@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks the roles' variables, as they are where the task stands, and that tags don't choose a role without its tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_tags import is_left_out
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import NAMES, check_variables
+
+Plain = dict[str, Any]
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]
+    """The action `maintenance_variables`."""
+
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: Plain | None = None) -> Plain:
+        result: Plain = super().run(tmp, task_vars)
+        del tmp
+        variables = task_vars or {}
+        # Not by an argument, which turns a list into text and back before ansible-core 2.19.
+        given = {name: self._templar.template(variables[name]) for name in NAMES if name in variables}
+        try:
+            if self._task._role and is_left_out(self._task, variables):
+                return {**result, "changed": False, "skipped": True, "skip_reason": "the tags leave this role out"}
+            check_variables(given, self._task.args.get("needs") or [], variables)
+        except Failure as failure:
+            return {**result, "failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
+        return {**result, "changed": False}

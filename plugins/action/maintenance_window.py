@@ -1,0 +1,174 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a window from its lock to its report in Ansible's worker, with the ledger on the host of the task."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.parameters import remove_values
+from ansible_collections.taskops.quiesce.plugins.module_utils import _report_files, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils._awaited import ARGUMENT
+from ansible_collections.taskops.quiesce.plugins.module_utils._edge import Front, Outcome, Work
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._http import REQUESTS_ERROR
+from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
+from ansible_collections.taskops.quiesce.plugins.module_utils._ledger_steps import LEDGER_OPTIONS, Steps
+from ansible_collections.taskops.quiesce.plugins.module_utils._processes import Process
+from ansible_collections.taskops.quiesce.plugins.module_utils._window_options import WINDOW_ARGUMENTS
+from ansible_collections.taskops.quiesce.plugins.module_utils._window_run import Ports, WindowRun
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._awaiting import awaited_argument, main_pid
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._report_page import TEMPLATES, report_files
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import KNOWN_TARGET, TARGET, check_target
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import WorkerAction, WorkerFront
+
+LEDGER = "taskops.quiesce.maintenance_ledger"
+REPORT = "taskops.quiesce.maintenance_report"
+# On these a window decides by itself, whatever the defaults of the vendor's modules are.
+DECIDED = frozenset({"state", "wait"})
+# Callbacks whose output programs read: a line between would spoil it.
+FOR_PROGRAMS = frozenset({"json", "jsonl", "null"})
+
+Plain = dict[str, Any]
+
+
+class ActionModule(WorkerAction):
+    """The action `maintenance_window`. The engine runs here in any case; only the ledger may be elsewhere."""
+
+    name = "maintenance_window"
+    work = Work(WINDOW_ARGUMENTS, lambda front: Outcome({}), _stage.written_secrets)
+
+    _supports_async = False
+
+    def _arguments(self, task_vars: Plain) -> Plain:
+        arguments = super()._arguments(task_vars)
+        self._defaults = GroupDefaults(self._task.module_defaults, self._templar, task_vars.get("omit"))
+        if isinstance(arguments.get("targets"), list):
+            arguments["targets"] = [under_options(self._defaults, target, DECIDED) for target in arguments["targets"]]
+        return arguments
+
+    def _call(self, arguments: Plain, task_vars: Plain) -> Plain:
+        try:
+            _check(arguments)
+        except Failure as failure:
+            return {"failed": True, "changed": False, "msg": f"{failure.message}.", "failure": failure.details()}
+        self.work = Work(WINDOW_ARGUMENTS, lambda front: self._go(cast(WorkerFront, front), task_vars), _stage.written_secrets)  # type: ignore[misc]
+        result = self._in_worker(arguments, task_vars)
+        if isinstance(result.get("summary"), dict) and result["summary"]:
+            result["summary"] = {**result["summary"], **{key: result[key] for key in ("ledger", "ledger_host", "report") if key in result}}
+        return result
+
+    def _go(self, front: WorkerFront, task_vars: Plain) -> Outcome:
+        if not sys.platform.startswith("linux"):
+            # A forked process can't ask macOS for its proxies. Where a variable speaks of one, nobody asks.
+            os.environ.setdefault("no_proxy", "localhost")
+        why = self._why_elsewhere(task_vars)
+        self._display.vvv(f"{self.module} keeps the ledger {f'by a module, since {why}' if why else 'in the worker of Ansible'}")
+        keeper = _Elsewhere(self, front, task_vars) if why else _Here(front)
+        ports = Ports(keeper.step, keeper.report, self._teller(front), self._complete, is_near=not why)
+        outcome = WindowRun(front, ports).go()
+        host = self._task.delegate_to or task_vars.get("inventory_hostname")
+        return Outcome({**outcome.result, "ledger_host": host}, outcome.failure, outcome.message)
+
+    def _why_elsewhere(self, task_vars: Plain) -> str:
+        """Why the ledger isn't kept by this process; empty where it is."""
+        why = self._why_by_module(task_vars)
+        return "" if not sys.platform.startswith("linux") and why.startswith("forked processes") else why
+
+    def _complete(self, target: Plain) -> Plain:
+        whole: Plain = under_options(self._defaults, target, DECIDED)
+        return whole
+
+    def _teller(self, front: WorkerFront) -> Callable[[str], None]:
+        if self._task.no_log or str(C.DEFAULT_STDOUT_CALLBACK).rsplit(".", 1)[-1] in FOR_PROGRAMS:
+            return lambda line: None
+        return lambda line: self._display.display(remove_values(line, set(front.secrets)))
+
+    def module_step(self, module: str, arguments: Plain, task_vars: Plain) -> Plain:
+        """What a module returns that runs on the host of the task. Raises `Failure`."""
+        try:
+            returned = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
+        except AnsibleError as error:
+            raise Failure("connection", f"the host that keeps the ledger can't be reached ({str(error).strip().rstrip('.')})") from None
+        step: Plain = json.loads(json.dumps(returned, default=str))
+        if step.get("failed"):
+            told = {"code": "connection", **(step.get("failure") or {})}
+            message = str(step.get("msg") or "the host that keeps the ledger gave no answer")
+            raise Failure(told.pop("code"), message.strip().rstrip("."), **told)
+        return step
+
+
+class _Here:
+    """The ledger and the report, kept by this process."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._dir = expanded(front.params["ledger_dir"])
+        self._report_dir = expanded(front.params.get("report_dir") or front.params["ledger_dir"])
+
+    def step(self, step: str, params: Plain) -> Plain:
+        given = self._front.params
+        whole = {name: option.get("default") for name, option in LEDGER_OPTIONS.items()}
+        whole.update({name: value for name, value in params.items() if value is not None})
+        whole.update(dir=self._dir, window=given["id"], step=step, lease=given["ledger_lease"])
+        if whole.get("report_dir"):
+            whole["report_dir"] = self._report_dir
+        ledger = Ledger(self._dir, given["id"], given["ledger_lease"])
+        steps = Steps(ledger, whole, self._front.check_mode, Process.of(main_pid()), Process.of(os.getpid()))
+        told: Plain = {"status": "none", "ledger": str(ledger.path), **getattr(steps, step)()}
+        return told
+
+    def report(self, facts: Plain) -> Plain:
+        files = report_files(facts)
+        _report_files.write(self._report_dir, files)
+        return dict(_report_files.paths(self._report_dir, files))
+
+
+class _Elsewhere:
+    """The ledger and the report, kept by modules on the host of the task."""
+
+    def __init__(self, action: ActionModule, front: Front, task_vars: Plain) -> None:
+        self._action = action
+        self._front = front
+        self._task_vars = task_vars
+
+    def step(self, step: str, params: Plain) -> Plain:
+        given = self._front.params
+        arguments = {name: value for name, value in params.items() if value is not None}
+        arguments.update(dir=given["ledger_dir"], window=given["id"], step=step, lease=given["ledger_lease"])
+        arguments[ARGUMENT] = {**awaited_argument(), "is_run": True}
+        return self._action.module_step(LEDGER, arguments, self._task_vars)
+
+    def report(self, facts: Plain) -> Plain:
+        folder = self._front.params.get("report_dir") or self._front.params["ledger_dir"]
+        arguments = {"facts": {}, "dir": folder, "templates": TEMPLATES, "files": report_files(facts), ARGUMENT: awaited_argument()}
+        return dict(self._action.module_step(REPORT, arguments, self._task_vars)["files"])
+
+
+def expanded(folder: str) -> str:
+    """A folder as an option of the type `path` has it."""
+    return str(Path(os.path.expanduser(os.path.expandvars(folder))))
+
+
+def _check(arguments: Plain) -> None:
+    """What the argument specification can't tell by the target's name, and what this machine has to have. Raises `Failure` (`usage`)."""
+    is_open = arguments.get("state") == "open"
+    targets = arguments.get("targets")
+    for number, target in enumerate(targets if isinstance(targets, list) else (), 1):
+        check_target(target, number, TARGET if is_open else KNOWN_TARGET, "targets")
+    if is_open and targets is None:
+        raise Failure("usage", "targets is missing; give it the targets of the window")
+    if REQUESTS_ERROR is not None:
+        raise Failure(
+            "usage",
+            f"a window is worked on where Ansible runs, and {sys.executable} there can't import requests; install that beside ansible-core",
+        )

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What became of each task of a window, in a word, and what the window is now, in a sentence. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from ._deadline import for_people
+from ._items import items_of
+
+# The fate of a task in a word, in the order in which a report counts them.
+FATES: Mapping[str, str] = {
+    "failed": "did not get where it should have",
+    "awaited": "is still awaited",
+    "held": "was brought to the wanted state and is to be put back",
+    "final": "can't be put back, which was accepted",
+    "left": "was changed by somebody else since, and left so",
+    "kept": "is held by another open window, which puts it back",
+    "back": "is as it was found",
+    "skipped": "could not pause and was left alone",
+    "untouched": "needed nothing",
+}
+SAFE = ("back", "skipped", "untouched")
+
+
+def fate_of(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
+    """The fate, why, and for a failed task the direction in which it failed."""
+    opened, closed = item["open"].get("row") or {}, item["close"].get("row") or {}
+    verdict = item["close"].get("verdict")
+    if verdict in ("final", "left", "kept"):
+        return verdict, item["close"]["why"], None
+    if verdict in ("gone", "failed"):
+        return "failed", item["close"]["why"], "close"
+    if verdict == "back":
+        return "back", item["close"]["why"], None
+    if verdict == "owed":
+        if closed.get("error"):
+            return "failed", closed["error"]["message"], "close"
+        if closed.get("reached"):
+            return "back", "; ".join(filter(None, [item.get("remark"), closed.get("note")])), None
+        return "awaited", item["close"].get("trouble") or "", None
+    if opened.get("error"):
+        return "failed", opened["error"]["message"], "open"
+    if opened.get("skipped"):
+        return "skipped", opened.get("note") or "", None
+    if opened.get("reached"):
+        why = item.get("remark") if item["open"].get("disturbed") else opened.get("note")
+        return ("held" if item["ours"] else "untouched"), why or "", None
+    if verdict == "untouched":
+        return "untouched", item["close"]["why"], None
+    return "awaited", item["open"].get("trouble") or "", None
+
+
+def fates_of(document: Mapping[str, Any]) -> Counter[str]:
+    """How many tasks have which fate."""
+    return Counter(fate_of(item)[0] for _target, item in items_of(document))
+
+
+def status_sentence(document: Mapping[str, Any] | None) -> str:
+    """What the window is now, in words: the last line of a run. None is a window without a ledger."""
+    if document is None:
+        return "not opened, nothing was changed"
+    counts = fates_of(document)
+    total, until = sum(counts.values()), document.get("until")
+    safe = sum(counts[fate] for fate in SAFE)
+    end = [f"until {for_people(until)}"] if until else []
+    failed = [f"{counts['failed']} failed"] if counts["failed"] else []
+    alone = [f"{counts['skipped']} left alone"] if counts["skipped"] else []
+    if document["status"] == "open":
+        return ", ".join(["open", f"{_tasks(counts['held'])} held", *alone, *failed, *end])
+    if document["status"] == "opening":
+        ready = counts["held"] + counts["untouched"] + counts["skipped"]
+        return ", ".join(["not open yet", f"{ready} of {_tasks(total)} ready", *failed, *end]) + "; open it again, or close it"
+    others = {
+        "kept": "held by other windows",
+        "left": "left as somebody else made them",
+        "final": "not to be put back, as was accepted",
+        "failed": "failed",
+    }
+    told = ["all as found"] if safe == total else [f"{safe} of {_tasks(total)} as found"]
+    told += [f"{counts[fate]} {text}" for fate, text in others.items() if counts[fate]]
+    waiting = counts["held"] + counts["awaited"]
+    told += [f"{waiting} still to be put back"] if waiting else []
+    is_closed = document["status"] == "closed"
+    return ", ".join(["closed" if is_closed else "not closed yet", *told]) + ("" if is_closed else "; close it again")
+
+
+def _tasks(count: int) -> str:
+    return f"{count} task" if count == 1 else f"{count} tasks"

@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What all parts of a window's model know of one task in its document: an item. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+Plain = dict[str, Any]
+Direction = Literal["open", "close"]
+
+# What closing has settled: such a task needs nothing more of this window, unless that changes it again.
+SETTLED = frozenset({"back", "kept"})
+
+
+def items_of(document: Mapping[str, Any]) -> Iterator[tuple[Plain, Plain]]:
+    """Each task with its target."""
+    for target in document["targets"]:
+        for item in target["items"]:
+            yield target, item
+
+
+def not_begun() -> Plain:
+    """A way that nothing was done on yet."""
+    return {"over": False, "spent": 0.0}
+
+
+def note_event(item: Plain, now: float, what: str, state: str, text: str) -> None:
+    """Add what happened to the task's history."""
+    item["events"].append({"at": now, "what": what, "state": state, "text": text})
+
+
+def wish_of(target: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    """The state that the open window wants: the target's, or a further one where another window wants that too."""
+    return str(item.get("wish") or target["state"])
+
+
+def may_be_ours(item: Mapping[str, Any]) -> bool:
+    """Whether the window has changed the task, or may have."""
+    return bool(item["ours"] or item.get("doubt"))
+
+
+def is_put_back(item: Mapping[str, Any]) -> bool:
+    """Whether a closing has brought the task back, found it so, or left it to another window."""
+    way = item["close"]
+    reached = way.get("verdict") == "owed" and (way.get("row") or {}).get("reached")
+    return not may_be_ours(item) and bool(way.get("verdict") in SETTLED or reached)
+
+
+def is_owed(item: Mapping[str, Any]) -> bool:
+    """Whether the closing that goes on has to put the task back, or has done so."""
+    return bool(item["close"].get("verdict") == "owed" and not item["close"].get("settled"))
+
+
+def is_skipped(item: Mapping[str, Any]) -> bool:
+    """Whether the window leaves the task alone, since it can't pause."""
+    return bool((item["open"].get("row") or {}).get("skipped") or item["plan"].get("skipped"))
+
+
+def has_failed(item: Mapping[str, Any], direction: Direction) -> bool:
+    """Whether the task didn't get where it should have."""
+    way = item[direction]
+    if direction == "close" and way.get("verdict") in ("gone", "failed"):
+        return True
+    return bool(way.get("over") and (way.get("row") or {}).get("error"))
+
+
+def last_of(item: Mapping[str, Any]) -> str:
+    """The state in which the task was seen last, as far as the ledger knows; one that is older doesn't note it by itself."""
+    rows = (item["close"].get("row") or {}, {"state": item["close"].get("state")}, item["open"].get("row") or {}, item["found"])
+    return str(item.get("seen") or next(row["state"] for row in rows if row.get("state")))
+
+
+def named(row: Mapping[str, Any]) -> str:
+    """The task's id, and its name where that is another one."""
+    return f"{row['id']} {row['name']}" if row.get("name") and row["name"] != row["id"] else str(row["id"])
+
+
+def of_target(target: Mapping[str, Any], message: str) -> str:
+    """The message, with the target that it's about."""
+    return f"target {target['name']}: {message.rstrip('.')}"

@@ -1,0 +1,243 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""The steps of a window's run on its ledger, for the module `maintenance_ledger` and for whoever keeps the ledger in its own process.
+
+Nothing here knows Ansible.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from . import _deadline, _overlap, _report, _window
+from ._arguments import Options
+from ._errors import Failure
+from ._items import Direction
+from ._ledger import Ledger
+from ._processes import Process
+from ._report_files import try_folder
+from ._results import some
+from ._text import all_harmless, harmless
+from ._verdicts import judge
+from ._window_texts import cautions, failures, first_failure, owed, planned, progress
+
+# The options of the module, which are the parameters of the steps.
+LEDGER_OPTIONS: Options = {
+    "dir": {"type": "path", "required": True},
+    "window": {"type": "str", "required": True},
+    "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "renew", "end", "fail"], "default": "show"},
+    "direction": {"type": "str", "choices": ["open", "close"], "default": "open"},
+    "run": {"type": "str"},
+    "targets": {"type": "list", "elements": "dict"},
+    "complete": {"type": "bool", "default": False},
+    "reason": {"type": "str"},
+    "verdict": {"type": "dict", "default": {}},
+    "lease": {"type": "float", "default": 180},
+    "report_dir": {"type": "path"},
+    "until": {"type": "str"},
+    "for": {"type": "str"},
+}
+
+
+class Steps:
+    """The steps of a run. Each reads the ledger and, but in check mode, writes it before it returns."""
+
+    def __init__(
+        self, ledger: Ledger, params: dict[str, Any], check_mode: bool, holder: Process | None = None, worker: Process | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._params = params
+        self._check_mode = check_mode
+        self._holder = holder
+        self._worker = worker
+        self._direction: Direction = params["direction"]
+        self._now = time.time()
+
+    def show(self) -> dict[str, Any]:
+        document = self._ledger.read()
+        return {"status": document["status"], "facts": _report.facts(document)} if document else {}
+
+    def fail(self) -> dict[str, Any]:
+        """Raises `Failure`, since a role that fails by itself can return nothing that a playbook could branch on."""
+        told = {"code": "usage", **self._params["verdict"]}
+        raise Failure(told.pop("code"), str(self._params["reason"]).rstrip("."), **told)
+
+    def begin(self) -> dict[str, Any]:
+        until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)
+        document = self._beginnable()
+        if self._check_mode:
+            if document and document["status"] == "closed" and self._direction == "open":
+                document = None
+            warnings = self._adapted(document)
+            if document:
+                _window.begin(document, self._direction, "", self._now)
+            return self._begun(document, "", until, warnings)
+        self._ledger.prepare()
+        if self._params.get("report_dir") and self._direction == "open":
+            # Found out before anything is paused. Closing comes whatever becomes of the report.
+            try_folder(self._params["report_dir"])
+        run = self._ledger.acquire(self._direction, self._now, self._holder, self._worker)
+        try:
+            with self._ledger.held(run, self._now):
+                document = self._beginnable()
+                if document and document["status"] == "closed" and self._direction == "open":
+                    # The id may be used again; what the last window found is history.
+                    self._ledger.archive(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(document["updated"])))
+                    document = None
+                warnings = self._adapted(document)
+                if document:
+                    if until is not None:
+                        document["until"] = until
+                    _window.begin(document, self._direction, run, self._now)
+                    self._write(document)
+        except Failure:
+            # Nothing was begun, so that nobody has to wait for the lease.
+            self._ledger.release(run)
+            raise
+        return {"changed": True, **self._begun(document, run, until, warnings)}
+
+    def found(self) -> dict[str, Any]:
+        until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)
+        if self._check_mode:
+            targets, meeting = _overlap.take_over(self._params["targets"] or [], self._ledger.neighbours(self._now), self._now)
+            wrong = [*_window.refusals(targets), *meeting.refusals]
+            refused = [harmless(f"{failure.message}.") for failure in wrong]
+            verdict = wrong[0].details() if wrong else {}
+            told = {"plan": all_harmless(planned(targets)), "refused": refused, "warnings": _sentences(meeting.warnings)}
+            return {"changed": True, "verdict": verdict, "work": [], **told}
+        with self._ledger.held(self._run(), self._now):
+            began = self._ledger.began(self._run())
+            targets, meeting = _overlap.take_over(self._params["targets"] or [], self._ledger.neighbours(began), began)
+            if wrong := [*_window.refusals(targets), *meeting.refusals]:
+                reasons = "; ".join(some([failure.message for failure in wrong]))
+                raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
+            document = _window.opened(self._ledger.window, targets, self._now, until)
+            _window.begin(document, "open", self._run(), self._now)
+            told = {"plan": all_harmless(planned(targets)), "refused": [], "warnings": _sentences(meeting.warnings)}
+            return {**told, **self._intended(document)}
+
+    def owed(self) -> dict[str, Any]:
+        if self._check_mode:
+            document = self._document()
+            _window.begin(document, "close", "", self._now)
+            warnings = self._judged(document, self._ledger.neighbours(self._now), self._now)
+            told = {"plan": all_harmless(owed(document)), "owed": _window.owed_ids(document), "warnings": _sentences(warnings)}
+            return {"changed": True, "status": document["status"], "work": [], **told}
+        with self._ledger.held(self._run(), self._now):
+            document = self._document()
+            began = self._ledger.began(self._run())
+            neighbours = self._ledger.neighbours(began)
+            warnings = self._judged(document, neighbours, began)
+            # First the heirs: if this run dies in between, two windows owe a task, and never none.
+            for heir in _overlap.hand_over(document, neighbours, self._now):
+                self._ledger.write_neighbour(heir)
+            return {"plan": all_harmless(owed(document)), "warnings": _sentences(warnings), **self._intended(document)}
+
+    def next(self) -> dict[str, Any]:
+        with self._ledger.held(self._run(), self._now):
+            return self._intended(self._document())
+
+    def record(self) -> dict[str, Any]:
+        with self._ledger.held(self._run(), self._now):
+            document = self._document()
+            stage = _window.stage_now(document, self._direction)
+            _window.record(document, self._direction, self._params["targets"] or (), self._now)
+            told = harmless(progress(document, self._direction, stage)) if stage is not None else ""
+            return {"progress": told, **self._intended(document)}
+
+    def end(self) -> dict[str, Any]:
+        if self._check_mode:
+            return self.show()
+        with self._ledger.held(self._run(), self._now):
+            document = self._ledger.read()
+            if document:
+                _window.end(document, self._direction, self._run(), self._now, self._params["complete"])
+                self._write(document)
+        self._ledger.release(self._run())
+        if document is None:
+            return {"changed": True, "failures": [], "warnings": []}
+        facts = _report.facts(document)
+        told = {
+            "failures": _sentences(failures(document, self._direction)),
+            "verdict": first_failure(document, self._direction),
+            "warnings": _sentences(cautions(document, self._direction)),
+            "sentence": facts["sentence"],
+        }
+        return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), **told}
+
+    def renew(self) -> dict[str, Any]:
+        """Show that the run is alive, while nothing is to be noted."""
+        self._ledger.renew(self._run(), self._now)
+        return {}
+
+    def _judged(self, document: dict[str, Any], neighbours: _overlap.Neighbours, began: float) -> list[str]:
+        kept, barred, warnings = _overlap.keepers(document, neighbours, began)
+        judge(document, self._params["targets"] or (), self._now, kept, barred)
+        return warnings
+
+    def _adapted(self, document: dict[str, Any] | None) -> list[str]:
+        """A window that is opened again meets what others hold by now. Returns warnings. Raises `Failure`."""
+        if self._direction != "open" or document is None or document["status"] == "closed":
+            return []
+        meeting = _overlap.open_again(document, self._ledger.neighbours(self._now), self._now)
+        if wrong := meeting.refusals:
+            reasons = "; ".join(some([failure.message for failure in wrong]))
+            raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened again, and nothing was changed: {reasons}")
+        return meeting.warnings
+
+    def _intended(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Write down what is about to be sent, and return it as work."""
+        stage = _window.stage_now(document, self._direction)
+        total = _window.total(document, self._direction)
+        told: dict[str, Any] = {"changed": True, "status": document["status"], "total": total, "work": []}
+        if stage is not None:
+            told.update(stage=stage, work=_window.work(document, self._direction, stage))
+            _window.intend(document, self._direction, stage, self._now)
+        self._write(document)
+        return told
+
+    def _beginnable(self) -> dict[str, Any] | None:
+        """The ledger, if a run in this direction can begin with it, or without one. Raises `Failure`."""
+        document = self._ledger.read()
+        if self._direction == "close" and document is None:
+            raise Failure(
+                "not_found",
+                f"the window {self._ledger.window} was never opened: there is no ledger {self._ledger.path}; check maintenance_id and "
+                "maintenance_ledger_dir",
+            )
+        if self._direction == "open" and document and document["status"] != "closed":
+            _window.check_same(document, self._params["targets"] or ())
+        return document
+
+    def _begun(self, document: dict[str, Any] | None, run: str, until: float | None, warnings: Sequence[str]) -> dict[str, Any]:
+        survey = _window.to_survey(document) if document and self._direction == "close" else []
+        if document and self._direction == "open" and self._check_mode:
+            survey = _window.to_plan_again(document)
+        # For the window that is new: a duration counts from here.
+        told = {"until": _deadline.as_text(until) if until is not None else "", "warnings": _sentences(warnings)}
+        return {"run": run, "status": document["status"] if document else "none", "work": survey, **told}
+
+    def _document(self) -> dict[str, Any]:
+        document = self._ledger.read()
+        if document is None:
+            raise Failure("not_found", f"the ledger {self._ledger.path} is gone; somebody took it away while the window was worked on")
+        return document
+
+    def _write(self, document: dict[str, Any]) -> None:
+        document["updated"] = self._now
+        self._ledger.write(document)
+
+    def _run(self) -> str:
+        run = self._params.get("run")
+        if not run:
+            raise Failure("usage", f"step {self._params['step']} needs run, as step begin returned it")
+        return str(run)
+
+
+def _sentences(told: Sequence[str]) -> list[str]:
+    return [harmless(f"{sentence.rstrip('.')}.") for sentence in told]

@@ -1,0 +1,286 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Windows that hold the same tasks: who holds what, what one takes over from another, and what it leaves to it. Pure.
+
+All windows whose ledgers lie in one folder are neighbours. Two targets mean the same task if their places and the ids are equal. A window
+holds a task from when its ledger names it until its closing begins. What a window takes over is what the first of them found, so that any
+of them may be the last one and put that back.
+
+Whoever calls this holds the folder's guard, so that no neighbour changes meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._errors import Failure
+from ._items import Plain, is_put_back, is_skipped, items_of, may_be_ours, note_event, of_target, wish_of
+from ._lifecycle import BACK
+from ._places import is_same_place
+
+Key = tuple[str, str]
+# What closing has decided for good, so that it does nothing more to the task.
+RESOLVED = frozenset({"back", "kept", "left", "final", "untouched"})
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A ledger that can't be used: its path, why, and all texts that stand in it between quotation marks."""
+
+    path: str
+    why: str
+    words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The other windows of a folder: their documents (those that are closed only where that was of late), and what can't be read."""
+
+    documents: Sequence[Plain] = ()
+    unreadable: Sequence[Unreadable] = ()
+
+
+@dataclass
+class Meeting:
+    """What comes of meeting the neighbours: why the window is refused, and what else is to be told."""
+
+    refusals: list[Failure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Met:
+    """Another window's item for the same task."""
+
+    document: Plain
+    target: Plain
+    item: Plain
+
+    @property
+    def window(self) -> str:
+        return str(self.document["window"])
+
+    @property
+    def wish(self) -> str:
+        return wish_of(self.target, self.item)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the window wants the task in its state."""
+        return self.document["status"] in ("opening", "open") and not is_skipped(self.item)
+
+    @property
+    def puts_back(self) -> bool:
+        """Whether the window is being closed and hasn't settled the task yet."""
+        way = self.item["close"]
+        is_settled = way.get("over") and (way.get("verdict") in RESOLVED or is_put_back(self.item))
+        return self.document["status"] == "closing" and may_be_ours(self.item) and not is_settled
+
+    @property
+    def has_touched(self) -> bool:
+        """Whether the window has changed the task, or may have, or may be about to."""
+        way = self.item["open"]
+        return may_be_ours(self.item) or bool(way.get("intent") or (way.get("memory") or {}).get("sent"))
+
+    def has_let_go_since(self, moment: float) -> bool:
+        """Whether a closing has settled the task after that moment, so that an older look at it proves nothing."""
+        is_changed = self.item["close"].get("verdict") not in (None, "untouched")
+        return self.document["status"] in ("closing", "closed") and is_changed and float(self.document["updated"]) >= moment
+
+
+class _Index:
+    """Finds what the neighbours know of a task."""
+
+    def __init__(self, documents: Sequence[Plain]) -> None:
+        self._by_id: dict[str, list[Met]] = {}
+        for document in documents:
+            for target, item in items_of(document):
+                self._by_id.setdefault(item["id"], []).append(Met(document, target, item))
+
+    def of(self, target: Mapping[str, Any], id_: str) -> list[Met]:
+        return [met for met in self._by_id.get(id_, ()) if is_same_place(target, met.target)]
+
+
+def take_over(targets: Sequence[Mapping[str, Any]], neighbours: Neighbours, began: float) -> tuple[list[Plain], Meeting]:
+    """The surveyed targets with what other windows know of their tasks, and what comes of it. The survey was made after `began`.
+
+    A row that another window holds gets `taken_over` (which the ledger's item is made of) and `met` (a sentence for the plan).
+    """
+    index, meeting = _Index(neighbours.documents), Meeting()
+    told = []
+    for target in targets:
+        rows = [_row_taken_over(target, row, index.of(target, row["id"]), began, meeting) for row in target["found"]]
+        told.append({**target, "found": rows})
+    _meet_unreadable(((target, row["id"]) for target in targets for row in target["found"]), neighbours, meeting)
+    return told, meeting
+
+
+def open_again(document: Plain, neighbours: Neighbours, now: float) -> Meeting:
+    """Adapt the document of a window that is to be opened again to what other windows hold by now."""
+    index, meeting = _Index(neighbours.documents), Meeting()
+    for target, item in items_of(document):
+        if is_skipped(item):
+            continue
+        met = index.of(target, item["id"])
+        holders = [one for one in met if one.holds]
+        wrong = _why_not(target, item["id"], target["state"], item["plan"].get("final") or "", met, holders)
+        if wrong:
+            meeting.refusals.append(wrong)
+        elif holders and not may_be_ours(item):
+            # What it found itself it has put back, or never changed: the others' finding is the first one now.
+            other = _taken_over(holders, target["state"])
+            if other["ours"] or other["found"] != item["found"]:
+                note_event(item, now, "inherited", other["found"]["state"], ", ".join(other["windows"]))
+            item.update(found=other["found"], ours=other["ours"], doubt=other["doubt"], shared=other["made"], wish=other["wish"])
+        elif target["state"] == "paused" and any(one.wish == "stopped" for one in holders):
+            item["wish"] = "stopped"
+    _meet_unreadable(((target, item["id"]) for target, item in items_of(document)), neighbours, meeting)
+    return meeting
+
+
+def keepers(document: Plain, neighbours: Neighbours, began: float) -> tuple[dict[Key, str], dict[Key, str], list[str]]:
+    """For the closing of a window: by target and id what others hold, and what nobody can tell of, each with the reason; and warnings.
+
+    The tasks were surveyed after `began`, when this closing took the lock (seconds since 1970).
+    """
+    index = _Index(neighbours.documents)
+    kept: dict[Key, str] = {}
+    barred: dict[Key, str] = {}
+    for target, item in items_of(document):
+        met = index.of(target, item["id"])
+        key = (target["name"], item["id"])
+        if holders := [one.window for one in met if one.holds]:
+            kept[key] = f"{_windows(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
+        elif bars := [one for one in neighbours.unreadable if item["id"] in one.words]:
+            barred[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that nobody can tell whether that window holds it"
+        # While two windows close, each may see what the other one had made of the task, also if that one has ended since this survey.
+        seen = [one for one in met if one.document["status"] != "closed" or one.has_let_go_since(began)]
+        item["shared"] = sorted({*item.get("shared", ()), *_made(seen)})
+    return kept, barred, _named_unreadable(neighbours)
+
+
+def hand_over(document: Plain, neighbours: Neighbours, now: float) -> list[Plain]:
+    """Leave what is `kept` to the windows that hold it; returns their documents, as far as they were changed.
+
+    They have to be written before `document` is: then two windows owe the task for a moment, and never none.
+    """
+    index = _Index(neighbours.documents)
+    changed: dict[str, Plain] = {}
+    for target, item in items_of(document):
+        if item["close"].get("verdict") != "kept" or not may_be_ours(item):
+            continue
+        for heir in (one for one in index.of(target, item["id"]) if one.holds):
+            if not heir.item["ours"]:
+                note_event(heir.item, now, "inherited", heir.item["found"]["state"], document["window"])
+            heir.item["ours"] = True
+            heir.item["doubt"] = heir.item.get("doubt") or item.get("doubt")
+            heir.item["shared"] = sorted({*heir.item.get("shared", ()), *_made([Met(document, target, item)])})
+            changed[heir.window] = heir.document
+        item["ours"], item["doubt"] = False, None
+    return list(changed.values())
+
+
+# Inner parts
+
+
+def _row_taken_over(target: Mapping[str, Any], row: Mapping[str, Any], met: Sequence[Met], began: float, meeting: Meeting) -> Plain:
+    holders = [one for one in met if one.holds]
+    if row["skipped"]:
+        return dict(row)
+    if row.get("error"):
+        return {**row, "met": _told(holders)} if holders else dict(row)
+    final = str(row.get("final") or "")
+    if holders and row.get("ways_back") is not None:
+        # What has to be possible is the way back to what the first window found.
+        final = row["ways_back"].get(BACK.get(_first(holders).item["found"]["state"]), "")
+    wrong = _why_not(target, row["id"], target["state"], final, met, holders, bool(row["actions"]))
+    if not wrong and not holders and any(one.has_let_go_since(began) for one in met):
+        others = _windows([one.window for one in met if one.has_let_go_since(began)])
+        told = f"{others} let go of {target['noun']} {row['id']} while this one was looking at it; run it again"
+        wrong = Failure("refused", of_target(target, told))
+    if wrong:
+        meeting.refusals.append(wrong)
+    if not holders:
+        return dict(row)
+    other = _taken_over(holders, target["state"])
+    return {**row, "final": final if row["actions"] else "", "taken_over": other, "met": _told(holders)}
+
+
+def _why_not(
+    target: Mapping[str, Any], id_: str, wish: str, final: str, met: Sequence[Met], holders: Sequence[Met], would_act: bool = True
+) -> Failure | None:
+    """Why the window can't have the task in the state `wish` beside the others; None if it can. `final` tells why a stop is for good."""
+    task = f"{target['noun']} {id_}"
+    if busy := [one.window for one in met if one.puts_back]:
+        told = f"{_windows(busy)} {'is' if len(busy) == 1 else 'are'} being closed and may put {task} back at any moment"
+        return Failure("refused", of_target(target, f"{told}; wait until that has ended, or close it again if it was killed"))
+    for one in holders:
+        if one.wish == wish:
+            continue
+        held = f"the window {one.window} holds {task} {one.wish}"
+        if {one.wish, wish} != {"paused", "stopped"}:
+            return Failure("refused", of_target(target, f"{held}, and this one wants it {wish}; close that window first, or want the same"))
+        if one.document["status"] != "open":
+            return Failure("refused", of_target(target, f"{held} and is still being opened; open this one when that has ended"))
+        if wish == "stopped" and final:
+            return Failure("refused", of_target(target, f"{held}, and a stop couldn't be undone ({final}); close that window first"))
+        if wish == "paused" and would_act and one.item["plan"].get("final"):
+            return Failure(
+                "refused", of_target(target, f"{held}, from where it can't be paused; close that window first, or want the same")
+            )
+    return None
+
+
+def _taken_over(holders: Sequence[Met], wish: str) -> Plain:
+    """What an item of a window that joins these is made of."""
+    doubts = [one.item["doubt"] for one in holders if one.item.get("doubt")]
+    is_stopped = wish == "paused" and any(one.wish == "stopped" for one in holders)
+    return {
+        "windows": [one.window for one in holders],
+        "found": _first(holders).item["found"],
+        "ours": any(one.has_touched for one in holders),
+        "doubt": dict(doubts[0]) if doubts else None,
+        "made": _made(holders),
+        "final": next((one.item["plan"]["final"] for one in holders if one.item["plan"].get("final")), ""),
+        "wish": "stopped" if is_stopped else None,
+    }
+
+
+def _first(holders: Sequence[Met]) -> Met:
+    return min(holders, key=lambda one: float(one.item["found"]["at"]))
+
+
+def _made(met: Sequence[Met]) -> list[str]:
+    """The states to which these windows bring the task, or have brought it."""
+    states = {str(one.item["plan"]["arrives"]) for one in met if one.item["plan"].get("arrives")}
+    states |= {str(row["state"]) for one in met if (row := one.item["open"].get("row") or {}).get("state")}
+    return sorted(states | {state for one in met for state in one.item.get("shared", ())})
+
+
+def _told(holders: Sequence[Met]) -> str:
+    held = f"{_windows([one.window for one in holders])} {'holds' if len(holders) == 1 else 'hold'} it already"
+    return f"{held} and found it {_first(holders).item['found']['state']}"
+
+
+def _windows(names: Sequence[str]) -> str:
+    return f"the window {names[0]}" if len(names) == 1 else f"the windows {', '.join(names)}"
+
+
+def _meet_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours: Neighbours, meeting: Meeting) -> None:
+    if not neighbours.unreadable:
+        return
+    for target, id_ in tasks:
+        for one in neighbours.unreadable:
+            if id_ in one.words:
+                told = f"the ledger {one.path} {one.why} and names {target['noun']} {id_}, so that nobody can tell whether that window "
+                meeting.refusals.append(Failure("protocol", of_target(target, f"{told}holds it; mend it, or take it away")))
+    meeting.warnings += _named_unreadable(neighbours)
+
+
+def _named_unreadable(neighbours: Neighbours) -> list[str]:
+    return [f"the ledger {one.path} {one.why}, so that nobody knows which tasks that window holds" for one in neighbours.unreadable]

@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""The windows of a folder as rows and as lines: what is open, since when and until when, what is overdue, what failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ._deadline import as_text, for_people
+from ._errors import Failure
+from ._fates import fates_of, status_sentence
+from ._items import Direction, Plain
+from ._ledger import Ledger, is_closed, judged
+from ._overlap import Unreadable
+from ._text import all_harmless
+from ._window_texts import failures
+
+NAMED = 5
+
+
+def windows_of(folder: str, *, with_closed: bool = False, only: str | None = None) -> list[Plain]:
+    """One row for each ledger of the folder, by their names. A ledger that can't be used has one too, whose `problem` tells why.
+
+    Raises `Failure` (`usage`) where the folder itself can't be read. One that isn't there has no windows.
+    """
+    base = Path(folder).expanduser()
+    try:
+        paths = sorted(base.iterdir()) if base.exists() else []
+    except OSError as error:
+        raise Failure(
+            "usage", f"the folder {base} can't be read ({error.strerror or error}); give the one that holds the ledgers"
+        ) from None
+    rows = []
+    for path in paths:
+        if path.suffix != ".json" or (only is not None and path.stem != only) or (not with_closed and is_closed(path)):
+            continue
+        found = _read(path)
+        if isinstance(found, Unreadable):
+            rows.append(_unreadable_row(path, found))
+        elif found and found["window"] == path.stem and (with_closed or found["status"] != "closed"):
+            rows.append(row_of(found, str(path), Ledger(folder, path.stem).holder(time.time()), time.time()))
+    told: list[Plain] = all_harmless(rows)
+    return told
+
+
+def row_of(document: Plain, path: str, holder: Mapping[str, Any] | None, now: float) -> Plain:
+    """The row of a window; `holder` is who works on it just now."""
+    status, until = document["status"], document.get("until")
+    direction: Direction = "close" if status in ("closing", "closed") else "open"
+    counts = fates_of(document)
+    return {
+        "window": document["window"],
+        "status": status,
+        "sentence": status_sentence(document),
+        "since": as_text(document["created"]),
+        "until": as_text(until) if until else None,
+        "overdue": bool(until and until <= now and status != "closed"),
+        "overdue_seconds": round(now - until) if until and until <= now and status != "closed" else 0,
+        "total": sum(counts.values()),
+        "held": counts["held"],
+        "last_run": _run(document["runs"][-1]) if document["runs"] else None,
+        "running": _running(holder) if holder else None,
+        "failures": [f"{sentence}." for sentence in failures(document, direction)],
+        "ledger": path,
+        "problem": "",
+    }
+
+
+def lines_of(rows: Sequence[Mapping[str, Any]], folder: str, now: float) -> list[str]:
+    """The same for a person."""
+    if not rows:
+        return [f"no windows in {folder}"]
+    lines = []
+    for row in rows:
+        if row["problem"]:
+            lines.append(f"{row['window']}: {row['problem']}")
+            continue
+        late = f"; OVERDUE by {_span(row['overdue_seconds'])}" if row["overdue"] else ""
+        lines.append(f"{row['window']}: {row['sentence']}; since {row['since']}{late}")
+        if running := row["running"]:
+            lines.append(f"  a run works on it ({running['what']} from {running['host']} since {running['since']})")
+        elif (last := row["last_run"]) and not last["complete"]:
+            what = "opening" if last["role"] == "open" else "closing"
+            lines.append(f"  the last run, {what}, began {last['began']} and didn't get through")
+        lines += [f"  {sentence}" for sentence in row["failures"][:NAMED]]
+        lines += [f"  and {len(row['failures']) - NAMED} failures more"] if len(row["failures"]) > NAMED else []
+    return [*lines, f"{len(rows)} in {folder} at {for_people(now)}"]
+
+
+def _read(path: Path) -> Plain | Unreadable | None:
+    try:
+        return judged(path, path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Unreadable(str(path), f"can't be read ({error.strerror or error})")
+
+
+def _unreadable_row(path: Path, found: Unreadable) -> Plain:
+    nothing: Plain = dict.fromkeys(("since", "until", "last_run", "running"))
+    told = f"the ledger {found.path} {found.why}; mend it, or take it away"
+    counts = {"overdue": False, "overdue_seconds": 0, "total": 0, "held": 0, "failures": []}
+    return {**nothing, **counts, "window": path.stem, "status": "unreadable", "sentence": told, "ledger": str(path), "problem": told}
+
+
+def _run(run: Mapping[str, Any]) -> Plain:
+    ended = as_text(run["ended"]) if run.get("ended") else None
+    return {"role": run["role"], "began": as_text(run["began"]), "ended": ended, "complete": bool(run.get("complete"))}
+
+
+def _running(holder: Mapping[str, Any]) -> Plain:
+    since = holder.get("since")
+    told = as_text(float(since)) if isinstance(since, int | float) else ""
+    return {"what": str(holder.get("what")), "host": str(holder.get("host")), "since": told}
+
+
+def _span(seconds: int) -> str:
+    hours, minutes = seconds // 3600, seconds % 3600 // 60
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds} s"

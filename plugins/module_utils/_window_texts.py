@@ -1,0 +1,139 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""What a window's document tells to whoever watches its run: the plan, the progress, what failed. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ._items import Direction, Plain, has_failed, is_skipped, items_of, named, of_target
+from ._lifecycle import RUNNING
+from ._window import targets_not_begun
+
+NAMED = 5
+
+
+def progress(document: Plain, direction: Direction, stage: int) -> str:
+    """One line for whoever watches: what has been reached in the stage, and what is still awaited."""
+    mine = [(target, item) for target, item in items_of(document) if target["stage"] == stage]
+    over = [item for _target_, item in mine if item[direction].get("over")]
+    bad = [item for item in over if has_failed(item, direction)]
+    alone = [item for item in over if direction == "open" and is_skipped(item) and item not in bad]
+    awaited = [(target, item) for target, item in mine if not item[direction].get("over")]
+    there = len(over) - len(bad) - len(alone)
+    text = f"stage {stage}: {there} of {len(mine)} tasks {'as wanted' if direction == 'open' else 'put back or left'}"
+    text += f", {len(alone)} left alone" if alone else ""
+    text += f", {len(bad)} failed" if bad else ""
+    if awaited:
+        told = [f"{target['name']} {item['id']} ({_told(item, direction)})" for target, item in awaited[:NAMED]]
+        more = f" and {len(awaited) - NAMED} more" if len(awaited) > NAMED else ""
+        text += f"; awaited: {', '.join(told)}{more}"
+    return text
+
+
+def failures(document: Plain, direction: Direction) -> list[str]:
+    """One sentence for each task that didn't get where it should have."""
+    failed = [
+        of_target(target, with_task(target, item, item[direction]["row"]["error"]["message"] if direction == "open" else _trouble_of(item)))
+        for target, item in items_of(document)
+        if has_failed(item, direction)
+    ]
+    if failed and direction == "open" and (names := targets_not_begun(document)):
+        failed.append(f"the targets {', '.join(names)} of later stages weren't touched because of that; run it again, or close the window")
+    return failed
+
+
+def cautions(document: Plain, direction: Direction) -> list[str]:
+    """One sentence for each task that isn't as one might think, though nothing failed: a warning."""
+    if direction == "close":
+        return []
+    told = []
+    for target, item in items_of(document):
+        row = item["open"].get("row") or {}
+        if row.get("skipped") and row.get("state") in RUNNING:
+            told.append(of_target(target, f"{target['noun']} {item['id']} still runs, since it was left alone: {row.get('note')}"))
+        elif item["open"].get("disturbed"):
+            told.append(of_target(target, f"{target['noun']} {item['id']}: {item['remark']}"))
+    return told
+
+
+def first_failure(document: Plain, direction: Direction) -> Plain:
+    """What the first of these tasks failed by, as the `failure` of a result; empty if none failed."""
+    for _target, item in items_of(document):
+        if has_failed(item, direction):
+            way = item[direction]
+            if way.get("verdict") == "gone":
+                return {"code": "not_found"}
+            error = way.get("error") if way.get("verdict") == "failed" else way["row"]["error"]
+            return {key: value for key, value in (error or {"code": "unknown_state"}).items() if key != "message"}
+    return {}
+
+
+def planned(targets: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The plan of a window as lines for a person: what would be done to each task, what can't be and why."""
+    lines = []
+    for target in sorted(targets, key=lambda target: target["stage"]):
+        lines.append(f"stage {target['stage']}: {target['name']} ({target['system']}) to be {target['state']}")
+        if target.get("error"):
+            lines.append(f"  can't be surveyed: {target['error']['message']}")
+        lines += [f"  {_plan_line(target, row)}" for row in target["found"]]
+        if target["left_out"]:
+            lines.append(f"  {target['left_out']} more of the selection have ended already and are left out")
+        if not target["found"] and not target.get("error"):
+            lines.append("  nothing to do: the selection is empty")
+    return lines
+
+
+def owed(document: Plain) -> list[str]:
+    """What closing makes of each task, as lines for a person."""
+    lines = []
+    for target in sorted(document["targets"], key=lambda target: -target["stage"]):
+        lines.append(f"stage {target['stage']}: {target['name']} ({target['system']})")
+        for item in target["items"]:
+            way = item["close"]
+            if way["verdict"] == "owed":
+                told = "was put back by an earlier run" if way["over"] else f"is put back to {item['found']['state']}"
+            else:
+                told = f"is left as it is: {way['why']}"
+            lines.append(f"  {named(item)}: {told}")
+    return lines
+
+
+def with_task(target: Mapping[str, Any], item: Mapping[str, Any], message: str) -> str:
+    """The message, naming the task: what failed on the way to a system may name its address only, of which an id may be a part."""
+    is_told = re.search(rf"(?<![\w./:-]){re.escape(item['id'])}(?![\w/-])", message)
+    return message if is_told else f"{target['noun']} {item['id']}: {message}"
+
+
+# Inner parts
+
+
+def _trouble_of(item: Mapping[str, Any]) -> str:
+    way = item["close"]
+    if way.get("verdict") in ("gone", "failed"):
+        return f"{item['id']} couldn't be put back: {way['why']}"
+    return str(way["row"]["error"]["message"])
+
+
+def _told(item: Mapping[str, Any], direction: Direction) -> str:
+    row = item[direction].get("row") or {}
+    return str(item[direction].get("trouble") or row.get("told") or item["found"]["vendor_state"])
+
+
+def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    name = named(row)
+    met = f" ({row['met']})" if row.get("met") else ""
+    if row.get("error"):
+        return f"{name}: can't be done: {row['error']['message'].rstrip('.')}{met}"
+    if row["skipped"]:
+        return f"{name}: is left alone: {row['note']}{met}"
+    if not row["actions"]:
+        return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "") + met
+    accepted = "" if target["accept_final"] else ", refused without accept_final: true"
+    final = f"; FINAL: closing couldn't put it back, since this would hold then: {row['final']}{accepted}" if row.get("final") else ""
+    return f"{name}: is {row['state']}{met}, {', '.join(row['actions'])} makes it {row['arrives']}{final}"

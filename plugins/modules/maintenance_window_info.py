@@ -1,0 +1,182 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: maintenance_window_info
+short_description: List the maintenance windows of a folder
+version_added: 1.1.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Lists the windows whose ledgers lie in a folder, with their status, since when and until when they are open, whether they are overdue,
+    how many tasks they hold, their last run, and what failed.
+  - It runs on the host that keeps the ledgers, and asks no system. A ledger that can't be used is listed too, with its
+    RV(windows[].problem).
+options:
+  ledger_dir:
+    description: The folder of the ledgers, on the host of the task.
+    type: path
+    default: ~/.quiesce
+  id:
+    description: Only the window with this id, closed or not.
+    type: str
+  overdue:
+    description: Only windows that should have been closed by now.
+    type: bool
+    default: false
+  closed:
+    description: Whether to list windows that are closed, too.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.info_module
+seealso:
+  - module: taskops.quiesce.maintenance_window
+"""
+
+EXAMPLES = r"""
+- name: List what is open
+  taskops.quiesce.maintenance_window_info:
+    ledger_dir: /var/lib/quiesce
+  register: found
+
+- name: Show it
+  ansible.builtin.debug:
+    msg: "{{ found.lines }}"
+
+- name: Look for windows that should have been closed
+  taskops.quiesce.maintenance_window_info:
+    ledger_dir: /var/lib/quiesce
+    overdue: true
+  register: late
+
+- name: Name them
+  ansible.builtin.debug:
+    msg: "{{ late.windows | map(attribute='window') | join(', ') }}"
+"""
+
+RETURN = r"""
+windows:
+  description: One row for each window, by their ids.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    window:
+      description: The window's id.
+      type: str
+      sample: CHG0031337
+    status:
+      description: V(opening), V(open), V(closing) or V(closed); V(unreadable) for a ledger that can't be used.
+      type: str
+      sample: open
+    sentence:
+      description: What the window is now, in words.
+      type: str
+      sample: open, 9 tasks held, until 2026-12-01 03:00 UTC
+    since:
+      description: When it was begun, in UTC.
+      type: str
+      sample: "2026-11-30T22:00:00Z"
+    until:
+      description: Until when it's to be open, in UTC; null if nothing was said.
+      type: str
+      sample: "2026-12-01T03:00:00Z"
+    overdue:
+      description: Whether that has passed and the window isn't closed.
+      type: bool
+      sample: false
+    overdue_seconds:
+      description: For how long it has been overdue.
+      type: int
+      sample: 0
+    total:
+      description: The number of its tasks.
+      type: int
+      sample: 9
+    held:
+      description: How many of them are in the wanted state and are to be put back.
+      type: int
+      sample: 9
+    last_run:
+      description: The V(role) (V(open) or V(close)) of its last run, when it C(began) and C(ended), and whether it was C(complete).
+      type: dict
+      sample:
+        role: open
+        began: "2026-11-30T22:00:00Z"
+        ended: "2026-11-30T22:00:41Z"
+        complete: true
+    running:
+      description: Who works on it just now (C(what), C(host), C(since)); null if nobody does.
+      type: dict
+      sample:
+        what: close
+        host: awx-job-4711
+        since: "2026-12-01T03:00:05Z"
+    failures:
+      description: One sentence for each task that didn't get where it should have.
+      type: list
+      elements: str
+      sample: []
+    ledger:
+      description: The path of its ledger.
+      type: str
+      sample: /var/lib/quiesce/CHG0031337.json
+    problem:
+      description: Why its ledger can't be used; empty if it can.
+      type: str
+      sample: ""
+lines:
+  description: The same as lines for a person.
+  returned: success
+  type: list
+  elements: str
+  sample: ["CHG0031337: open, 9 tasks held, until 2026-12-01 03:00 UTC; since 2026-11-30T22:00:00Z"]
+failure:
+  description: Why the module failed.
+  returned: on failure
+  type: dict
+  sample:
+    code: usage
+"""
+
+import time
+from typing import Any
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
+from ansible_collections.taskops.quiesce.plugins.module_utils._edge import outcome
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
+from ansible_collections.taskops.quiesce.plugins.module_utils._text import all_harmless
+from ansible_collections.taskops.quiesce.plugins.module_utils._window_list import lines_of, windows_of
+
+OPTIONS: Options = {
+    "ledger_dir": {"type": "path", "default": "~/.quiesce"},
+    "id": {"type": "str"},
+    "overdue": {"type": "bool", "default": False},
+    "closed": {"type": "bool", "default": False},
+}
+
+
+def main() -> None:
+    module = QuiesceModule(Arguments(options=OPTIONS))
+    folder, only = module.params["ledger_dir"], module.params["id"]
+    result: dict[str, Any] = {"changed": False}
+    failure: Failure | None = None
+    try:
+        windows = windows_of(folder, with_closed=module.params["closed"] or only is not None, only=only)
+        windows = [row for row in windows if row["overdue"] or not module.params["overdue"]]
+        result.update(windows=windows, lines=all_harmless(lines_of(windows, folder, time.time())))
+    except Failure as error:
+        failure = error
+    finish(module, outcome(result, failure))
+
+
+if __name__ == "__main__":
+    main()

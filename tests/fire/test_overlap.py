@@ -1,0 +1,386 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Up to four windows over the same tasks, in memory: their steps interleaved in any order, killed anywhere, with outsiders between.
+
+The windows are the real model: `_window`, `_overlap`, `_verdicts` and `_fates`. The folder, the system and the engine are small ones of
+this file: a step reads the documents, changes them and keeps them, as one under the folder's guard does.
+"""
+
+from __future__ import annotations
+
+import pickle
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils import _overlap, _verdicts, _window, _window_texts
+from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
+from ansible_collections.taskops.quiesce.plugins.module_utils._fates import fate_of
+from ansible_collections.taskops.quiesce.plugins.module_utils._items import Direction, items_of
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK
+
+from .history import contradictions
+from .plan import OVERLAPS, SEED, SHARES
+from .tally import TALLY
+
+Plain = dict[str, Any]
+WINDOWS = ("A", "B", "C", "D")
+TASKS = ("1", "2", "3")
+# Where an action leads from a state; what isn't here has no way.
+WAYS = {
+    ("started", "paused"): ("pause", "paused"),
+    ("started", "stopped"): ("stop", "stopped"),
+    ("paused", "stopped"): ("stop", "stopped"),
+    ("paused", "started"): ("resume", "started"),
+    ("stopped", "started"): ("start", "started"),
+}
+# A task that is found stopped or paused stays at rest; one that is stopped can't be paused.
+AT_REST = {"paused": ("paused",), "stopped": ("stopped",), "started": ("started",)}
+LAST = 50
+
+
+class System:
+    """The tasks as they are, and what is done to them by whom."""
+
+    def __init__(self, states: dict[str, str], final: frozenset[str]) -> None:
+        self.states = states
+        self.final = final
+
+    def way(self, id_: str, wish: str) -> tuple[str, str] | None:
+        """The action to the wish and where it leads; None where there's no way."""
+        state = self.states[id_]
+        if id_ in self.final and state == "stopped" and wish != "stopped":
+            return None
+        return WAYS.get((state, wish))
+
+    def why_final(self, id_: str, arrives: str, wish: str) -> str:
+        """Why the task couldn't be brought to the wish from the state `arrives`."""
+        if arrives == wish or ((arrives, wish) in WAYS and not (id_ in self.final and arrives == "stopped")):
+            return ""
+        return f"job {id_} is {arrives} for good"
+
+    def survey(self, name: str, ids: list[str], wish: str, accept_final: bool) -> Plain:
+        return {
+            **{"name": name, "vendor": "press", "system": "the press", "noun": "job", "state": wish, "stage": 10, "place": "press here"},
+            **{"accept_final": accept_final, "options": {}, "left_out": 0, "tasks": ids, "warnings": []},
+            "found": [self._row(id_, wish) for id_ in ids],
+        }
+
+    def _row(self, id_: str, wish: str) -> Plain:
+        state, way = self.states[id_], self.way(id_, wish)
+        row: Plain = {
+            **{"id": id_, "name": id_, "state": state, "vendor_state": state, "seen": {"vendor_state": state}, "armed": False},
+            **{"actions": [way[0]] if way else [], "arrives": way[1] if way else state, "vendor_arrives": "", "final": "", "note": ""},
+            "skipped": False,
+        }
+        if state != wish and not way:
+            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {state} and can't be {wish}."}
+        elif way:
+            row["final"] = self.why_final(id_, way[1], BACK[state])  # type: ignore[index]
+            row["ways_back"] = {back: why for back in ("paused", "started", "stopped") if (why := self.why_final(id_, way[1], back))}
+        return row
+
+
+class Folder:
+    """The ledgers of a folder, each kept as it was written."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+        self.now = 1_000.0
+        self.fresh: set[str] = set()
+
+    def tick(self) -> float:
+        self.now += 1.0
+        return self.now
+
+    def read(self, window: str) -> Plain | None:
+        kept = self._kept.get(window)
+        return pickle.loads(kept) if kept else None
+
+    def write(self, document: Plain) -> None:
+        document["updated"] = self.now
+        self.write_neighbour(document)
+
+    def write_neighbour(self, document: Plain) -> None:
+        self._kept[document["window"]] = pickle.dumps(document)
+        self.fresh.add(document["window"])
+
+    def neighbours(self, window: str, since: float) -> _overlap.Neighbours:
+        others = [one for one in self.all() if one["window"] != window]
+        return _overlap.Neighbours([one for one in others if one["status"] != "closed" or one["updated"] >= since])
+
+    def all(self) -> list[Plain]:
+        return [pickle.loads(kept) for kept in self._kept.values()]
+
+
+class Job:
+    """A run of a window, step by step: each call of `go` is one step; `killed` leaves all as it is."""
+
+    def __init__(self, world: World, window: str, direction: Direction, wish: str, ids: list[str]) -> None:
+        self._world, self.window, self.direction = world, window, direction
+        self._wish, self._ids = wish, ids
+        self._run = f"{window}{world.folder.now}"
+        self._began = 0.0
+        self._surveyed: list[Plain] = []
+        self._step = self._begin
+        self.is_over = False
+
+    def go(self) -> None:
+        self._world.folder.tick()
+        try:
+            self._step()
+        except Failure as failure:
+            self._world.tally[f"refused: {failure.code}"] += 1
+            self.is_over = True
+
+    def _begin(self) -> None:
+        folder, system = self._world.folder, self._world.system
+        self._began = folder.now
+        document = folder.read(self.window)
+        if self.direction == "open":
+            if document and document["status"] != "closed":
+                meeting = _overlap.open_again(document, folder.neighbours(self.window, folder.now), folder.now)
+                _raise(meeting.refusals)
+                _window.begin(document, "open", self._run, folder.now)
+                _window.intend(document, "open", 10, folder.now)
+                folder.write(document)
+                self._step = self._act
+            else:
+                self._step = self._survey
+            return
+        assert document
+        _window.begin(document, "close", self._run, folder.now)
+        folder.write(document)
+        self._surveyed = [system.survey(work["name"], work["ids"], work["state"], True) for work in _window.to_survey(document)]
+        self._step = self._owed
+
+    def _survey(self) -> None:
+        self._surveyed = [self._world.system.survey("jobs", self._ids, self._wish, self._world.accept_final)]
+        self._step = self._found
+
+    def _found(self) -> None:
+        folder = self._world.folder
+        targets, meeting = _overlap.take_over(self._surveyed, folder.neighbours(self.window, self._began), self._began)
+        _raise([*_window.refusals(targets), *meeting.refusals])
+        document = _window.opened(self.window, targets, folder.now)
+        _window.begin(document, "open", self._run, folder.now)
+        self._world.note_found(document, self._began)
+        _window.intend(document, "open", 10, folder.now)
+        folder.write(document)
+        assert _window_texts.planned(targets)
+        self._step = self._act
+
+    def _owed(self) -> None:
+        folder = self._world.folder
+        document = folder.read(self.window)
+        assert document
+        neighbours = folder.neighbours(self.window, self._began)
+        kept, barred, _warnings = _overlap.keepers(document, neighbours, self._began)
+        _verdicts.judge(document, self._surveyed, folder.now, kept, barred)
+        self._world.note_told(document)
+        for heir in _overlap.hand_over(document, neighbours, folder.now):
+            folder.write_neighbour(heir)
+            if self._world.dies():
+                self.is_over = True
+                return
+        _window.intend(document, "close", 10, folder.now)
+        folder.write(document)
+        self._step = self._act
+
+    def _act(self) -> None:
+        """One task of the stage at a time is acted on and noted, so that everything else comes between."""
+        world = self._world
+        document = world.folder.read(self.window)
+        assert document
+        work = _window.work(document, self.direction, 10)
+        pending = [(one, id_) for one in work for id_ in one["ids"]]
+        if not pending:
+            self._end()
+            return
+        one, id_ = world.random.choice(pending)
+        row = self._row_of(document, one, id_)
+        if world.dies():
+            self.is_over = True
+            return
+        document = world.folder.read(self.window)
+        assert document
+        result = {"name": one["name"], "state": one["state"], "spent": 1.0, "tasks": [row]}
+        _window.record(document, self.direction, [result], world.folder.now)
+        assert _window_texts.progress(document, self.direction, 10)
+        world.folder.write(document)
+
+    def _row_of(self, document: Plain, work: Plain, id_: str) -> Plain:
+        """Do what the engine would do with the task; the answer may be lost with the job."""
+        world, system, wish = self._world, self._world.system, work["state"]
+        before, way = system.states[id_], system.way(id_, wish)
+        row: Plain = {
+            **{"id": id_, "name": id_, "action": "none", "changed": False, "reached": False, "skipped": False, "over": True, "note": ""},
+            "memory": {"before": work["memories"][id_]["before"], "actions": [], "changed": False, "sends": 0},
+        }
+        if before == wish:
+            row["reached"] = True
+        elif not way:
+            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {before} and can't be {wish}."}
+        elif world.random.random() < 0.1:
+            row["error"] = {"code": "refused", "message": f"job {id_} was refused."}
+        else:
+            world.check(self.window, self.direction, id_, before, way[1])
+            system.states[id_] = way[1]
+            row.update(action=way[0], changed=True, reached=True)
+        row.update(state=system.states[id_], vendor_state=system.states[id_], told=system.states[id_])
+        return row
+
+    def _end(self) -> None:
+        folder = self._world.folder
+        document = folder.read(self.window)
+        assert document
+        _window.end(document, self.direction, self._run, folder.now, True)
+        folder.write(document)
+        if self.direction == "close":
+            self._world.note_told(document)
+        self.is_over = True
+
+
+class World:
+    """What is drawn, and what must hold."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        states = {id_: self.random.choice(("started", "started", "started", "paused", "stopped")) for id_ in TASKS}
+        self.system = System(states, frozenset(id_ for id_ in TASKS if self.random.random() < 0.2))
+        self.folder = Folder()
+        self.accept_final = self.random.random() < 0.5
+        self.deadly = self.random.choice((0.0, 0.0, 0.1))
+        self.meddling = self.random.choice((0.0, 0.0, 0.08))
+        self.wishes = {window: self.random.choice(("paused", "paused", "stopped", "stopped", "started")) for window in WINDOWS}
+        self.ids = {window: sorted(self.random.sample(TASKS, self.random.randint(1, 3))) for window in WINDOWS}
+        self.first: dict[str, str] = {}
+        self.told: set[str] = set()
+        self.meddled: set[str] = set()
+        self.by_others: dict[str, float] = {}
+        self.tally: Counter[str] = Counter()
+
+    def dies(self) -> bool:
+        return self.random.random() < self.deadly
+
+    def note_found(self, document: Plain, began: float) -> None:
+        """What a task was before any window that is still open had it."""
+        held = {
+            item["id"]
+            for one in self.folder.all()
+            for _target, item in items_of(one)
+            if one["status"] in ("opening", "open") or (one["status"] == "closing" and not item["close"].get("over"))
+        }
+        for _target, item in items_of(document):
+            if item["id"] not in held:
+                self._check_promise(item["id"])
+                self.first[item["id"]] = item["found"]["state"]
+                self.told.discard(item["id"])
+                if self.by_others.get(item["id"], began) < began:
+                    del self.by_others[item["id"]]
+
+    def note_told(self, document: Plain) -> None:
+        """What the report tells of tasks that aren't as they were found."""
+        for _target, item in items_of(document):
+            fate, why, _failed_in = fate_of(item)
+            self.tally[f"fate: {fate}"] += 1
+            # Where another window had changed it first and has ended since, it's told that this one didn't cause it.
+            is_others = item["id"] in self.meddled or "before the window acted" in why
+            assert fate != "left" or is_others, f"{item['id']} is {fate} ({why}), and nobody else was at work"
+            if fate in ("failed", "final", "left") and why:
+                self.told.add(item["id"])
+
+    def _check_promise(self, id_: str) -> None:
+        """After the last close each task is as it was first found, or it's told."""
+        is_as_found = self.system.states[id_] == self.first.get(id_, self.system.states[id_])
+        assert is_as_found or id_ in self.told or id_ in self.by_others, (
+            f"{id_} was found {self.first[id_]} and is {self.system.states[id_]}"
+        )
+
+    def check(self, window: str, direction: Direction, id_: str, before: str, after: str) -> None:
+        """No closing moves a task out of the state that an open window wants."""
+        if direction == "open":
+            return
+        for document in self.folder.all():
+            for target, item in items_of(document):
+                wants = document["window"] != window and item["id"] == id_ and document["status"] == "open"
+                if wants and (item["open"].get("row") or {}).get("reached"):
+                    wished = item.get("wish") or target["state"]
+                    assert before != wished or after == wished, f"closing {window} moves {id_} from {before}, as {document['window']} wants"
+
+    def run(self) -> None:
+        """Windows open and close in any order, a few of them at once, and in the end all are closed."""
+        jobs: dict[str, Job] = {}
+        for _step in range(LAST):
+            window = self.random.choice(WINDOWS)
+            job = jobs.get(window)
+            if job is None or job.is_over:
+                jobs[window] = self._begun(window)
+            elif self.random.random() < self.deadly / 4:
+                self.tally["killed"] += 1
+                del jobs[window]
+            else:
+                job.go()
+            if self.random.random() < self.meddling:
+                self._meddle()
+            if self.random.random() < 0.08:
+                self._look()
+        self._close_all(jobs)
+
+    def _begun(self, window: str) -> Job:
+        document = self.folder.read(window)
+        may_close = document is not None and document["status"] != "closed"
+        direction: Direction = "close" if may_close and self.random.random() < 0.6 else "open"
+        self.tally[direction] += 1
+        return Job(self, window, direction, self.wishes[window], self.ids[window])
+
+    def _meddle(self) -> None:
+        id_ = self.random.choice(TASKS)
+        wish = self.random.choice(("paused", "stopped", "started"))
+        if self.system.states[id_] != wish and (way := self.system.way(id_, wish)):
+            self.system.states[id_] = way[1]
+            self.by_others[id_] = self.folder.now
+            self.meddled.add(id_)
+
+    def _close_all(self, jobs: dict[str, Job]) -> None:
+        """All jobs end, nobody is killed any more, and each window is closed as often as a person would."""
+        self.deadly = 0.0
+        for job in jobs.values():
+            while not job.is_over:
+                job.go()
+        for _again in range(6):
+            for window in self.random.sample(WINDOWS, len(WINDOWS)):
+                document = self.folder.read(window)
+                if document and document["status"] != "closed":
+                    job = Job(self, window, "close", "", [])
+                    while not job.is_over:
+                        job.go()
+        self._look()
+        for id_ in TASKS:
+            self._check_promise(id_)
+
+    def _look(self) -> None:
+        """The record is true at any moment."""
+        for document in (one for one in self.folder.all() if one["window"] in self.folder.fresh):
+            assert not (wrong := contradictions(document)), (document["window"], wrong)
+        self.folder.fresh.clear()
+
+
+def _raise(refusals: list[Failure]) -> None:
+    if refusals:
+        raise refusals[0]
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_windows_that_overlap_put_back_what_the_first_one_found(share: int) -> None:
+    for case in range(OVERLAPS // SHARES + 1):
+        drawn = SEED * 1_000_003 + share * 100_000_007 + case
+        world = World(drawn)
+        try:
+            world.run()
+        except AssertionError as failed:
+            raise AssertionError(f"World({drawn}): {failed}") from failed
+        TALLY["windows that overlap"] += 1
+        TALLY.update({f"window: {name}": count for name, count in world.tally.items()})

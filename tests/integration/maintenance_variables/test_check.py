@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module by itself: what it finds wrong with a variable, and that it's no module for another machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.integration.processes import Ansible, Result
+
+
+def _checked(ansible: Ansible, needs: list[str], **variables: Any) -> Result:
+    run = ansible.tasks({"taskops.quiesce.maintenance_variables": {"needs": needs}, "vars": variables})
+    return run.results[0]
+
+
+def test_what_is_in_order_passes(ansible: Ansible) -> None:
+    checked = _checked(ansible, ["maintenance_id"], maintenance_id="CHG1", maintenance_ledger_lease="90")
+
+    assert (checked.outcome, checked["changed"]) == ("ok", False)
+
+
+def test_what_is_missing_is_named(ansible: Ansible) -> None:
+    checked = _checked(ansible, ["maintenance_id"])
+
+    assert checked["msg"].startswith("maintenance_id is missing; give it the window's id")
+    assert checked["failure"] == {"code": "usage"}
+
+
+def test_what_is_of_the_wrong_kind_is_named_also_where_it_is_not_needed(ansible: Ansible) -> None:
+    assert _checked(ansible, [], maintenance_targets="scripts")["msg"] == "maintenance_targets is a text; write a list."

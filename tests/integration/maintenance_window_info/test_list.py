@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module by itself: which windows it lists, and what a folder may hold beside them."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.integration.processes import Ansible, Result
+from tests.unit.roles.windows import Window, target
+
+HOUR = 3600.0
+
+
+def _windows(folder: Path, names: dict[str, float | None]) -> None:
+    """Open windows over one task each, and until when."""
+    for name, until in names.items():
+        document = Window([target(f"streams of {name}", [("241456", "Sports HD", "started")])], name).open().document
+        document["until"] = until
+        (folder / f"{name}.json").write_text(json.dumps(document, indent=1, sort_keys=True))
+
+
+def _listed(ansible: Ansible, folder: Path, *args: str, **options: Any) -> Result:
+    run = ansible.tasks({"taskops.quiesce.maintenance_window_info": {"ledger_dir": str(folder), **options}}, args=args)
+    return run.results[0]
+
+
+def test_a_folder_that_is_not_there_has_no_windows_and_is_not_made(ansible: Ansible, tmp_path: Path) -> None:
+    listed = _listed(ansible, tmp_path / "ledgers")
+
+    assert (listed["windows"], listed["lines"], listed["changed"]) == ([], [f"no windows in {tmp_path / 'ledgers'}"], False)
+    assert not (tmp_path / "ledgers").exists()
+
+
+def test_what_is_open_is_listed_with_its_deadline_and_what_has_passed_it(ansible: Ansible, tmp_path: Path) -> None:
+    now = time.time()
+    _windows(tmp_path, {"CHG1": None, "CHG2": now + HOUR, "CHG3": now - 2 * HOUR - 60})
+
+    listed = _listed(ansible, tmp_path, "--check")
+
+    assert [(row["window"], row["status"], row["overdue"], row["held"]) for row in listed["windows"]] == [
+        ("CHG1", "open", False, 1),
+        ("CHG2", "open", False, 1),
+        ("CHG3", "open", True, 1),
+    ]
+    assert listed["lines"][0] == "CHG1: open, 1 task held; since 2026-11-21T22:00:00Z"
+    assert listed["lines"][1].startswith("CHG2: open, 1 task held, until 2")
+    assert listed["lines"][2].endswith("; OVERDUE by 2 h 1 min")
+
+
+def test_only_what_is_overdue_may_be_asked_for(ansible: Ansible, tmp_path: Path) -> None:
+    _windows(tmp_path, {"CHG1": None, "CHG2": time.time() + HOUR, "CHG3": time.time() - HOUR})
+
+    assert [row["window"] for row in _listed(ansible, tmp_path, overdue=True)["windows"]] == ["CHG3"]
+
+
+def test_a_closed_window_is_listed_where_it_is_asked_for(ansible: Ansible, tmp_path: Path) -> None:
+    document = Window([target("streams", [("241456", "Sports HD", "started")])], "CHG1").open().close().document
+    (tmp_path / "CHG1.json").write_text(json.dumps(document, indent=1, sort_keys=True))
+
+    assert _listed(ansible, tmp_path)["windows"] == []
+    for asked in ({"closed": True}, {"id": "CHG1"}):
+        (row,) = _listed(ansible, tmp_path, **asked)["windows"]
+        assert (row["status"], row["sentence"]) == ("closed", "closed, all as found")
+
+
+def test_a_ledger_that_cannot_be_used_is_named_and_hides_no_other(ansible: Ansible, tmp_path: Path) -> None:
+    _windows(tmp_path, {"CHG1": None})
+    (tmp_path / "CHG0.json").write_text('{"format": 1, "window": ')
+    (tmp_path / "CHG2.json").write_text(json.dumps({"format": 2, "window": "CHG2", "status": "open"}))
+    # What else lies there: a report, the memory of a watch, and a copy.
+    for name, text in {
+        "CHG1+report.json": "{}",
+        "watch-CHG1.json": '{"format": 2}',
+        "copy.json": (tmp_path / "CHG1.json").read_text(),
+    }.items():
+        (tmp_path / name).write_text(text)
+
+    listed = _listed(ansible, tmp_path)
+
+    assert [(row["window"], row["status"]) for row in listed["windows"]] == [
+        ("CHG0", "unreadable"),
+        ("CHG1", "open"),
+        ("CHG2", "unreadable"),
+    ]
+    assert listed["windows"][0]["problem"] == f"the ledger {tmp_path / 'CHG0.json'} is damaged; mend it, or take it away"
+    assert "has the format 2" in listed["windows"][2]["problem"]
