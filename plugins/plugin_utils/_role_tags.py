@@ -24,7 +24,7 @@ def is_left_out(task: Task, variables: Mapping[str, Any]) -> bool:
     """
     around = task._parent
     play = around._play
-    if around.evaluate_tags(play.only_tags, play.skip_tags, variables):
+    if _one_without_tags(task).evaluate_tags(play.only_tags, play.skip_tags, variables):
         return False
     if _is_included(around):
         role = task._role.get_name()
@@ -35,6 +35,17 @@ def is_left_out(task: Task, variables: Mapping[str, Any]) -> bool:
             "the include apply with these tags as well, or take import_role",
         )
     return True
+
+
+def _one_without_tags(task: Task) -> Task:
+    """A task beside this one that has the tags only that all tasks of the role inherit: from `apply`, from blocks, from a static role.
+
+    A task that runs, and all around it, no longer tell what they inherit: Ansible has finalized them (`Base.post_validate`), after which
+    a block answers with the tags that it has itself, and the task with its own and the inherited ones in one list.
+    """
+    other = Task(block=task._parent, role=task._role)
+    other._loader = task._loader
+    return other
 
 
 def _is_included(around: Any) -> bool:

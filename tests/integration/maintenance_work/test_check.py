@@ -94,7 +94,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "a playbook of a collection": {"playbook": "taskops.quiesce.plan"},
     "all three": {"file": "sound.yml", "roles": ["sound"], "playbook": "play.yml"},
 }
-ENDS = {
+ENDS: dict[str, tuple[dict[str, Any], str]] = {
     "a file": ({"file": "ends_play.yml"}, "end_play in {folder}/ends_play.yml:3"),
     "what is included": ({"file": "includes_end.yml"}, "end_host in {folder}/more/ends_host.yml:1"),
     "a role": ({"roles": ["ends"]}, "end_batch in {folder}/roles/ends/tasks/main.yml:1"),
