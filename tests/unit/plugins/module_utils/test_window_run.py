@@ -50,11 +50,12 @@ class Front:
 
 @dataclass
 class Job:
-    """The runs of one window, with its ledger in `folder`. `before` is called before each step of the ledger."""
+    """The runs of the window `id`, with its ledger in `folder`. `before` is called before each step of the ledger."""
 
     folder: Path
     clock: FakeClock
     targets: list[Plain]
+    id: str = "CHG1"
     lease: float = 180.0
     is_near: bool = True
     before: Callable[[str, Plain], None] = lambda step, params: None
@@ -65,14 +66,14 @@ class Job:
     warnings: list[str] = field(default_factory=list)
 
     def run(self, state: str, *, check: bool = False, **params: Any) -> Plain:
-        given = {"id": "CHG1", "state": state, "targets": self.targets, "ledger_lease": self.lease, **params}
+        given = {"id": self.id, "state": state, "targets": self.targets, "ledger_lease": self.lease, **params}
         front = Front(given, self.clock, check, awaited=self.awaited, warnings=self.warnings)
         self.clock.time += 1
         ports = _window_run.Ports(lambda step, its: self._step(step, its, check), self.report, self.lines.append, is_near=self.is_near)
         return _window_run.WindowRun(front, ports).go().returned
 
     def document(self) -> Plain:
-        document = Ledger(str(self.folder), "CHG1").read()
+        document = Ledger(str(self.folder), self.id).read()
         assert document is not None
         return document
 
@@ -84,7 +85,7 @@ class Job:
         self.steps.append(step)
         whole = {name: option.get("default") for name, option in LEDGER_OPTIONS.items()}
         whole.update({name: value for name, value in params.items() if value is not None}, step=step)
-        ledger = Ledger(str(self.folder), "CHG1", self.lease)
+        ledger = Ledger(str(self.folder), self.id, self.lease)
         told: Plain = {"status": "none", "ledger": str(ledger.path), **getattr(Steps(ledger, whole, check), step)()}
         plain: Plain = json.loads(json.dumps(told))
         return plain
@@ -450,3 +451,25 @@ def test_what_waits_for_what_is_armed_does_not_look_through_all_of_it_each_time(
     small, large = (min(seconds(count) for _time in range(3)) for count in (150, 600))
 
     assert large < 4 * small * 1.8, (small, large)
+
+
+# Windows that overlap
+
+
+def test_a_window_that_closes_between_the_survey_and_the_judgement_is_nobody_else(job: Job, press: Press) -> None:
+    wider = Job(job.folder, job.clock, [target(state="stopped")], id="CHG2")
+    assert (job.run("open")["status"], wider.run("open")["status"]) == ("open", "open")
+    closed: list[str] = []
+
+    def close_the_other(step: str, params: Plain) -> None:
+        if step == "owed":
+            closed.append(wider.run("close")["status"])
+            job.clock.time += 5
+
+    job.before = close_the_other
+
+    told = job.run("close")
+
+    assert (closed, told["status"], press.states) == (["closed"], "closed", {"1": "running", "2": "running"})
+    assert [item["close"]["verdict"] for item in job.items().values()] == ["owed", "owed"]
+    assert [action for action, id_ in press.journal if id_ == "1"] == ["hold", "stop", "start"]
