@@ -100,12 +100,19 @@ def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str
     for id_ in ids:
         if not id_.strip():
             raise Failure("usage", f"{option} holds an empty entry; remove it or name a {noun} there")
-        if id_ in (".", "..") or "/" in id_ or not id_.isprintable() or not _encodable(id_):
+        if not is_addressable(id_):
             raise Failure("usage", f"{option} holds {id_!r}, which can't stand in an address (slash, control character or dots only)")
         if id_ in seen:
             raise Failure("usage", f"{option} names {id_} twice; name each {noun} once")
         seen.add(id_)
     return ids
+
+
+def is_addressable(id_: str) -> bool:
+    """Whether an id can be a segment of an address without leaving its place there: one rule for those that the user writes and those that
+    a system's list brings.
+    """
+    return id_ not in (".", "..") and "/" not in id_ and id_.isprintable() and _encodable(id_)
 
 
 def in_path(id_: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from ._arguments import is_addressable
 from ._clock import Clock, Deadline
 from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
 from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Observation, Policy, Skip, Step, Wait, Word, decide
@@ -236,6 +237,9 @@ class Convergence:
             decision = self._decide(task)
             if isinstance(decision.step, Cannot) and not task.actions:
                 task.error = Failure(decision.step.code, decision.step.reason)
+            elif decision.actions and not is_addressable(task.id):
+                message = f"{self.table.noun} {task.id!r} can't be acted on, since its id can't stand in an address"
+                task.error = Failure("usage", f"{message} (slash, control character or dots only); leave it out, or rename it there")
             else:
                 self._settle(task, decision)
         self.possible = self._memories is not None or all(task.error is None for task in self.tasks)

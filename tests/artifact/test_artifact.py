@@ -47,7 +47,8 @@ def test_the_installed_module_pauses_and_starts_a_task(ansible: Ansible, install
         {"name": "pause", MODULE: {"name": "task004", "state": "paused"}},
         {"name": "look", f"{MODULE}_info": {"name": "task004"}},
         {"name": "start", MODULE: {"name": "task004", "state": "started"}},
-        args=["-vvv"],
+        # The way on which Ansible tells the files.
+        args=["-vvv", "-e", "quiesce_in_worker=false"],
         variables=access,
     )
 

@@ -61,6 +61,23 @@ def test_one_impossible_task_keeps_all_others_untouched() -> None:
     assert [task.error.message if task.error else None for task in run.tasks] == [None, "task b is done", "task c is broken"]
 
 
+@pytest.mark.parametrize("odd", ["a/b", "..", "a\nb", "\ud800"])
+def test_a_task_whose_id_can_t_be_sent_keeps_all_others_untouched(odd: str) -> None:
+    """Written ones are refused before; this one comes by a list."""
+    mill = Mill({"a": "running", odd: "running"})
+
+    run = converge(mill, "paused")
+
+    assert mill.writes == []
+    assert failure_of(run.tasks[1]).code == "usage" and "can't stand in an address" in failure_of(run.tasks[1]).message
+
+
+def test_a_task_whose_id_can_t_be_sent_is_no_trouble_where_it_is_as_wanted() -> None:
+    run = converge(Mill({"a": "running", "a/b": "held"}), "paused")
+
+    assert all(task.reached for task in run.tasks)
+
+
 def test_an_unknown_task_keeps_all_others_untouched() -> None:
     mill = Mill({"a": "running"})
 
