@@ -28,16 +28,24 @@ class Awaited:
 
     `by` are processes that have to run; those of other machines and namespaces can't be looked for. `end` is the moment
     (of `time.monotonic`) from which on nobody waits. `parent` is the number of this process's parent as long as somebody waits. `output`
-    is the file descriptor of which a reader has to be there: a broken connection takes that away.
+    is the file descriptor of which a reader has to be there: a broken connection takes that away. `signals` is one that can be read from
+    once a signal has come that ends the task.
     """
 
     def __init__(
-        self, by: Sequence[Process] = (), *, end: float = float("inf"), parent: int | None = None, output: int | None = None
+        self,
+        by: Sequence[Process] = (),
+        *,
+        end: float = float("inf"),
+        parent: int | None = None,
+        output: int | None = None,
+        signals: int | None = None,
     ) -> None:
         self._by = [process for process in by if process.is_near()]
         self._end = end
         self._parent = os.getppid() if parent is None else parent
         self._output = output
+        self._signals = signals
         self._is_over = False
 
     def __call__(self) -> bool:
@@ -47,6 +55,7 @@ class Awaited:
             and time.monotonic() < self._end
             and all(process.is_alive() for process in self._by)
             and (self._output is None or _has_reader(self._output))
+            and (self._signals is None or not _has_data(self._signals))
         )
 
     def end(self) -> None:
@@ -89,3 +98,10 @@ def _has_reader(output: int) -> bool:
     poll = select.poll()
     poll.register(output, 0)
     return not any(event & (select.POLLERR | select.POLLHUP) for _descriptor, event in poll.poll(0))
+
+
+def _has_data(descriptor: int) -> bool:
+    """Whether something can be read there."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -10,6 +10,9 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ..module_utils._awaited import Awaited, argument
@@ -27,9 +30,32 @@ def seconds_left() -> float | None:
     return signal.getitimer(signal.ITIMER_REAL)[0] or None
 
 
-def worker_awaited() -> Awaited:
-    """Who waits for what this worker does: the process that forked it."""
-    return Awaited(parent=main_pid() if multiprocessing.parent_process() else os.getppid())
+def worker_awaited(signals: int | None = None) -> Awaited:
+    """Who waits for what this worker does: the process that forked it, until a signal comes (the descriptor of `signals_noted`)."""
+    return Awaited(parent=main_pid() if multiprocessing.parent_process() else os.getppid(), signals=signals)
+
+
+@contextmanager
+def signals_noted() -> Iterator[int | None]:
+    """A descriptor that can be read from once a signal with a handler has come; None outside of the main thread.
+
+    Python runs handlers in the main thread alone, and that one may wait for a module meanwhile: then Ansible's signal that the task is over
+    would end the worker only after the module, and other threads would send on until then.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield None
+        return
+    reader, writer = os.pipe()
+    try:
+        os.set_blocking(writer, False)
+        before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        try:
+            yield reader
+        finally:
+            signal.set_wakeup_fd(before)
+    finally:
+        os.close(writer)
+        os.close(reader)
 
 
 def awaited_argument() -> dict[str, Any]:

@@ -33,7 +33,7 @@ from ..module_utils._edge import Outcome, Work, usage
 from ..module_utils._errors import Failure
 from ..module_utils._http import REQUESTS_ERROR
 from ..module_utils._options import Checked, checked
-from ._awaiting import awaited_argument, worker_awaited
+from ._awaiting import awaited_argument, signals_noted, worker_awaited
 from ._invocation_log import log_invocation
 
 SWITCH = "quiesce_in_worker"
@@ -138,9 +138,9 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
     def _in_worker(self, arguments: Plain, task_vars: Plain) -> Plain:
         environment: Plain = {}
         self._compute_environment_string(environment)
-        with surroundings(environment, self._loader.get_basedir()):
+        with surroundings(environment, self._loader.get_basedir()), signals_noted() as signals:
             options = checked(self.work.arguments, plain(arguments), self.module)
-            awaited = worker_awaited()
+            awaited = worker_awaited(signals)
             front = WorkerFront(options, self._task.check_mode, bool(self._task.diff), awaited)
             for secret in self.work.written_secrets(front.params):
                 front.hide(secret)

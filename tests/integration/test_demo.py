@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.demo.__main__ import OTHER, WINDOW
+
 TREE = Path(__file__).resolve().parents[2]
 
 
@@ -59,12 +61,18 @@ def test_it_runs_to_its_end_and_leaves_its_report_and_no_process_behind(tmp_path
         output, _none = process.communicate(timeout=300)
 
         assert process.returncode == 0, output
-        assert "4. The work is done" in output
+        # Both windows were open side by side, and the first left to the second what that one holds.
+        opened, first_closed, both_closed = (output.index(heading) for heading in ("=== 4. ", "=== 5. ", "=== 6. "))
+        assert f"{WINDOW}: open, 12 tasks held" in output[opened:first_closed]
+        assert f"{OTHER}: open, 3 tasks held" in output[opened:first_closed]
+        assert f"{WINDOW}: closed, 12 of 15 tasks as found, 3 held by other windows" in output[first_closed:both_closed]
+        assert f"{OTHER}: closed, all as found" in output[both_closed:]
         assert "all 15 tasks are in the state in which they were found" in output
         assert living(mark) == []
     report = output.rstrip().rpartition(" ")[2]
     assert report == str(tmp_path / "CHG0031337+report.html")
-    assert "All 15 tasks are as they were found" in Path(report).read_text()
+    assert "12 of 15 tasks are as found. 3 tasks are held by another open window." in Path(report).read_text()
+    assert "All 3 tasks are as they were found." in (tmp_path / f"{OTHER}+report.html").read_text()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -74,8 +82,10 @@ def test_an_interruption_ends_everything_that_was_started(number: signal.Signals
         for line in process.stdout:
             # The mark is read from /proc; that it works is seen while something runs.
             assert living(mark) != []
-            if line.startswith("TASK") and "Bring on their way the tasks of stage" in line:
+            if line.startswith(f"{WINDOW}, stage 20: ") and "awaited" in line:
                 break
+        else:
+            pytest.fail("the window was never seen half open")
         os.killpg(process.pid, number)
         output, _none = process.communicate(timeout=60)
 

@@ -81,7 +81,9 @@ def windows(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 emulators[title, way.title] = emulator
                 secrets |= way.keys(emulator)
                 targets.append(target(way, way.reached(emulator, token)))
-            tasks += steps(title, name_of(title), targets, place / KEPT, flag)
+            # Each has a folder of its own: behind a proxy, the systems of all courses have one address, and windows that share a folder
+            # keep off what another one may still put back.
+            tasks += steps(title, name_of(title), targets, place / KEPT / name_of(title), flag)
         texts = run(ansible, place, tasks, patience=240)
         asked: dict[str, set[str]] = {title: set() for title in COURSES}
         for (title, way_title), emulator in emulators.items():
@@ -143,7 +145,7 @@ def test_a_secret_that_a_run_does_print_is_found_in_all_that_is_kept_of_it(windo
 
 @pytest.mark.parametrize("title", COURSES)
 def test_what_does_stand_in_a_ledger_and_its_reports_is_found_there(windows: Windows, title: str) -> None:
-    window = f"{KEPT}/{name_of(title)}"
+    window = f"{KEPT}/{name_of(title)}/{name_of(title)}"
     files = {f"{window}.json", f"{window}+report.json", f"{window}+report.html", f"{window}+report.md"}
 
     for way in WAYS:
