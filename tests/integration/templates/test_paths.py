@@ -10,7 +10,7 @@ none of the names.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._text import encod
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Known
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._state_file import Memory, StateFile
 
+from tests.emulator import registry
 from tests.emulator.client import Control
+from tests.emulator.threaded import ThreadedEmulator
 
+from ..huawei import KEY, PROJECT, analysis
 from ..processes import Ansible, Run
 from ..totalcontrol import PAUSED, RUNNING, script
 
@@ -260,20 +263,27 @@ def test_a_watchs_state_file_is_text_where_somebody_loads_it_as_variables(ansibl
     assert set(map(encoded, HOSTILE)) <= texts(run.by_name()["show the ids"].returned)
 
 
-def test_no_control_character_of_a_name_reaches_the_terminal(
-    ansible: Ansible, totalcontrol: Control, totalcontrol_access: dict[str, str], tmp_path: Path
-) -> None:
+@pytest.fixture
+def vias() -> Iterator[Control]:
+    """An emulated VIAS: a task's name isn't its id there, and may be any text."""
+    with ThreadedEmulator(registry.find("huawei")()) as emulator:
+        yield emulator.control
+
+
+def test_no_control_character_of_a_name_reaches_the_terminal(ansible: Ansible, vias: Control, tmp_path: Path) -> None:
     name = "bell \x07 red \x1b[31m\nnext line \u202e turned"
-    totalcontrol.put_tasks([script(name, RUNNING)])
-    totalcontrol.order_fault("delay", seconds=6, times=1, match={"write": True})
-    target = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}, "options": {"url": totalcontrol.url}}
+    vias.put_tasks([analysis("a", "RUNNING", name=name)])
+    vias.order_fault("delay", seconds=6, times=1, match={"write": True})
+    options = {"url": vias.url, "region": "cn-north-4", "project_id": PROJECT}
+    target = {"name": "analyses", "vendor": "huawei", "state": "paused", "select": {}, "options": options}
     window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_ledger_dir": str(tmp_path)}
+    access = {"HUAWEICLOUD_SDK_AK": KEY["access_key"], "HUAWEICLOUD_SDK_SK": KEY["secret_key"]}
     for playbook in ("open", "close"):
         run = ansible.playbook(
             [{"ansible.builtin.import_playbook": f"taskops.quiesce.{playbook}"}],
             "-e",
             json.dumps(window),
-            variables=totalcontrol_access,
+            variables=access,
             patience=240,
         )
         assert run.status == 0, run.printed
@@ -282,3 +292,18 @@ def test_no_control_character_of_a_name_reaches_the_terminal(
 
     for file in tmp_path.glob("CHG1+report.*"):
         assert not [line for line in file.read_text(encoding="utf-8").splitlines() if not line.isprintable()], file
+
+
+def test_a_name_that_an_address_can_t_hold_is_refused_in_the_plan(
+    ansible: Ansible, totalcontrol: Control, totalcontrol_access: dict[str, str], tmp_path: Path
+) -> None:
+    name = "bell \x07 red \x1b[31m\nnext line"
+    totalcontrol.put_tasks([script("first", RUNNING), script(name, RUNNING)])
+    target = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}, "options": {"url": totalcontrol.url}}
+    window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_ledger_dir": str(tmp_path)}
+    play = {"ansible.builtin.import_playbook": "taskops.quiesce.open"}
+    run = ansible.playbook([play], "-e", json.dumps(window), variables=totalcontrol_access, patience=240)
+
+    assert run.status != 0 and totalcontrol.writes() == []
+    assert "its id can't stand in an address" in run.printed
+    assert not [line for line in run.printed.splitlines() if not line.replace("\t", "").isprintable()]
