@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,6 +92,13 @@ def test_every_run_succeeds(story: Story) -> None:
 @pytest.mark.parametrize("name", ["plan", "check"])
 def test_a_plan_changes_nothing_and_writes_nothing(story: Story, name: str) -> None:
     assert (story[name].actions, story[name].files, story[name].states) == ({}, [], story.found)
+
+
+@pytest.mark.parametrize(("name", "changed"), [("plan", 0), ("check", 1)])
+def test_the_playbook_of_the_plan_changes_nothing_in_its_recap_and_check_mode_tells_what_would_be(
+    story: Story, name: str, changed: int
+) -> None:
+    assert f" changed={changed} " in re.sub(r"\s+", " ", story[name].run.stdout.rpartition("PLAY RECAP")[2])
 
 
 @pytest.mark.parametrize("name", ["plan", "check"])
