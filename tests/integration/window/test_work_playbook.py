@@ -204,6 +204,8 @@ def test_it_is_found(window: Window, way: str) -> None:
 @contextmanager
 def started(window: Window, playbook: str = "taskops.quiesce.window", **more: Any) -> Iterator[subprocess.Popen[str]]:
     """ansible-playbook as a user starts it, who stands in the window's folder; gone afterwards."""
+    # As from a terminal, also where all this runs in the background of a shell, whose children inherit that they ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [str(Path(sys.executable).with_name("ansible-playbook")), playbook, "-e", f"@{window.folder / 'variables.json'}"],
         env={**window.ansible.environment(), "QUIESCE_RESULTS": os.devnull, "PYTHONUNBUFFERED": "1", **window.fleet.environment()},
@@ -215,12 +217,13 @@ def started(window: Window, playbook: str = "taskops.quiesce.window", **more: An
         text=True,
         **more,
     )
-    try:
-        with process:
+    signal.signal(signal.SIGINT, before)
+    with process:
+        try:
             yield process
-    finally:
-        with suppress(OSError):
-            os.killpg(process.pid, signal.SIGKILL)
+        finally:
+            with suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
