@@ -245,6 +245,25 @@ def test_a_failed_windows_sentences_are_text_for_the_next_job(
     assert any(harmless(HOSTILE[0]) in text for text in texts(run.by_name()["show"].returned))
 
 
+def test_what_keeps_an_overdue_window_from_being_closed_is_text(
+    ansible: Ansible, hostile: Control, totalcontrol_access: dict[str, str], tmp_path: Path
+) -> None:
+    """It goes through a fact, and from there into a failure."""
+    target = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}, "options": {"url": hostile.url, "retries": 0}}
+    ledger = {"maintenance_ledger_dir": str(tmp_path)}
+    window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_for": "1s", **ledger}
+    runs = []
+    for playbook, variables in (("open", window), ("close_overdue", ledger)):
+        play = {"ansible.builtin.import_playbook": f"taskops.quiesce.{playbook}"}
+        runs.append(ansible.playbook([play], "-e", json.dumps(variables), variables=totalcontrol_access, patience=240))
+        hostile.order_fault("status", status=403, body=HOSTILE[0], times=None, match={"write": True})
+    opened, closed = runs
+
+    assert opened.status == 0, opened.printed
+    assert closed.status != 0 and "1 of 1 overdue windows aren't closed" in " ".join(closed.printed.split()), closed.printed
+    assert was_evaluated(closed) == []
+
+
 def test_a_watchs_state_file_is_text_where_somebody_loads_it_as_variables(ansible: Ansible, tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     tasks = {name: Known(harmless(name), "paused", harmless(name), True) for name in HOSTILE}
