@@ -35,7 +35,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         del tmp
         _validated, options = self.validate_argument_spec(
             {
-                "step": {"type": "str", "choices": ["tags", "check", "run"], "default": "check"},
+                "step": {"type": "str", "choices": ["check", "run"], "default": "check"},
                 "file": {"type": "str", "default": ""},
                 "roles": {"type": "list", "elements": "str", "default": []},
                 "playbook": {"type": "str", "default": ""},
@@ -47,11 +47,9 @@ class ActionModule(ActionBase):  # type: ignore[misc]
                 return {**result, **self._run(options["playbook"])}
             if self._task._role and is_left_out(self._task, variables):
                 return {**result, "changed": False, "skipped": True, "skip_reason": "the tags leave this role out"}
-            if options["step"] == "check":
-                return {**result, **self._check(options, variables)}
+            return {**result, **self._check(options, variables)}
         except Failure as failure:
             return {**result, "failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
-        return {**result, "changed": False}
 
     # Before anything is paused
 

@@ -11,13 +11,13 @@ What was sent and what became of it is told row by row as it happens, so that it
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ._clock import Clock, Deadline
-from ._converge import FIRST_PAUSE, Convergence, Task
+from ._converge import Convergence, Task, growing_pauses
 from ._errors import AnswerLost, Failure, TryLater
 from ._lifecycle import Act
 from ._memories import as_plain, from_plain
@@ -114,7 +114,7 @@ class Stage:
     def _go(self, way: _Way) -> None:
         """The whole way of one target. Where nobody can be asked at first, that's tried again until the time is up."""
         try:
-            for pause in _growing(way.target.params["poll_interval"]):
+            for pause in growing_pauses(way.target.params["poll_interval"]):
                 if way.run is None or not self._try(way):
                     return
                 self._clock.sleep(min(pause, self._rest.left()))
@@ -264,19 +264,3 @@ class _Gate:
 def _is_held(task: Task) -> bool:
     """Whether there is nothing to send to a task that is armed to begin, or the system has accepted it. Unread, it isn't held."""
     return task.over or task.changed or (task.decision is not None and not isinstance(task.decision.step, Act))
-
-
-def _growing(longest: float) -> Iterator[float]:
-    pause = min(FIRST_PAUSE, longest)
-    while True:
-        yield pause
-        pause = min(pause * 2, longest)
-
-
-def bring(
-    targets: Sequence[Target], clock: Clock, hide: Callable[[str], None], patience: float, is_wanted: Callable[[], bool]
-) -> list[Plain]:
-    """Go on with all targets for `patience` seconds, and return what became of them."""
-    stage = Stage(targets, clock, Pool(clock, hide, is_awaited=is_wanted), is_wanted=is_wanted, patience=patience)
-    stage.run()
-    return stage.results()

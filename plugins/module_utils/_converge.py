@@ -282,7 +282,7 @@ class Convergence:
     # The loop
 
     def _loop(self) -> None:
-        pauses = _growing(self._pace.poll_interval)
+        pauses = growing_pauses(self._pace.poll_interval)
         rest = Deadline(self._clock, self._patience)
         while pending := self._pending():
             if self._deadline.passed:
@@ -290,7 +290,7 @@ class Convergence:
             elif rest.passed or not self._is_wanted():
                 return
             elif self._send([task for task in pending if self._is_due(task)]):
-                pauses = _growing(self._pace.poll_interval)
+                pauses = growing_pauses(self._pace.poll_interval)
                 self._look(pending)
             elif self._pace.wait or any(self._in_doubt(task) for task in pending):
                 self._sleep(min(next(pauses), rest.left()), pending)
@@ -611,7 +611,7 @@ def _anyway(step: Step) -> Wait | None:
     return step.otherwise if isinstance(step, Act) and isinstance(step.otherwise, Wait) else None
 
 
-def _growing(longest: float) -> Iterator[float]:
+def growing_pauses(longest: float) -> Iterator[float]:
     """Pauses between polls: short at first, since most vendors are quick, then doubling up to the longest."""
     pause = min(FIRST_PAUSE, longest)
     while True:

@@ -24,12 +24,11 @@ extends_documentation_fragment:
 options:
   step:
     description:
-      - V(check) looks through the work.
-      - V(tags) tells only whether the tags of the run choose an include of the role that it stands in and none of the role's tasks. This is
-        part of V(check) too. It's an error. Where the tags leave the role out, it's skipped.
+      - V(check) looks through the work. It's an error if the tags of the run choose an include of the role that it stands in and none of
+        the role's tasks. Where the tags leave the role out, it's skipped.
       - V(run) runs O(playbook). In check mode it's left out.
     type: str
-    choices: [tags, check, run]
+    choices: [check, run]
     default: check
   file:
     description:
@@ -83,7 +82,7 @@ rc:
   sample: 0
 failure:
   description: What is wrong with the work.
-  returned: with O(step=check) and O(step=tags), on failure
+  returned: with O(step=check), on failure
   type: dict
   sample:
     code: usage

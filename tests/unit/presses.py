@@ -11,9 +11,11 @@ from time import gmtime, strftime
 from typing import Any, ClassVar
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
+from ansible_collections.taskops.quiesce.plugins.module_utils._bring import Stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._http import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Act, Cannot, Done, Observation, State, StateTable
+from ansible_collections.taskops.quiesce.plugins.module_utils._stage import Pool, Target
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
 
 from .support import FakeClock
@@ -130,3 +132,10 @@ def target(name: str = "jobs", url: str = "here", state: str = "paused", **other
     """A target as a user writes it, and as the module's argument specification completes it."""
     given: dict[str, Any] = {"name": name, "vendor": "press", "state": state, "stage": 10, "options": {"url": url}, "accept_final": False}
     return {**given, **({} if "tasks" in other else {"select": {}}), **other}
+
+
+def bring(clock: FakeClock, targets: Sequence[Target], patience: float, is_wanted: Callable[[], bool] = lambda: True) -> list[Any]:
+    """Go on with all targets for `patience` seconds, and return what became of them."""
+    stage = Stage(targets, clock, Pool(clock, lambda secret: None, is_awaited=is_wanted), is_wanted=is_wanted, patience=patience)
+    stage.run()
+    return stage.results()

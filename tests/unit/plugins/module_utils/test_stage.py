@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _bring, _memories, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _memories, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Memory, Pending
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
 from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Listing, warn_of_doubt
 
+from tests.unit import presses
 from tests.unit.presses import Press, PressVendor, WallClock, target
 from tests.unit.support import FakeClock
 
@@ -43,9 +44,7 @@ def survey(clock: FakeClock, *targets: Plain) -> list[Plain]:
 
 
 def bring(clock: FakeClock, *targets: Plain, patience: float = 1000.0, wanted: bool = True) -> list[Plain]:
-    return _bring.bring(
-        [_stage.resolve(given, lambda secret: None) for given in targets], clock, lambda secret: None, patience, lambda: wanted
-    )
+    return presses.bring(clock, [_stage.resolve(given, lambda secret: None) for given in targets], patience, lambda: wanted)
 
 
 def refusal(given: Plain) -> str:

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from ansible_collections.taskops.quiesce.plugins.module_utils import _bring, _ledger_steps, _memories, _report, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _report, _stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK, SATISFIED_BY, Word
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.presses import TABLE, Press, PressVendor, WallClock, target
+from tests.unit.presses import TABLE, Press, PressVendor, WallClock, bring, target
 from tests.unit.support import FakeClock
 
 Plain = dict[str, Any]
@@ -108,7 +108,7 @@ class Job:
 
     def _bring(self, targets: list[Plain]) -> list[Plain]:
         resolved = [_stage.resolve(its, lambda secret: None) for its in targets]
-        return self._plain(_bring.bring(resolved, self.clock, lambda secret: None, STRETCH, lambda: True))
+        return self._plain(bring(self.clock, resolved, STRETCH))
 
     def _plain(self, results: list[Plain]) -> list[Plain]:
         """As Ansible hands it from one module to the next."""
