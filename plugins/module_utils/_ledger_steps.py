@@ -30,13 +30,11 @@ from ._window_texts import cautions, failures, first_failure, owed, planned, pro
 LEDGER_OPTIONS: Options = {
     "dir": {"type": "path", "required": True},
     "window": {"type": "str", "required": True},
-    "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "renew", "end", "fail"], "default": "show"},
+    "step": {"type": "str", "choices": ["show", "begin", "found", "owed", "next", "record", "renew", "end"], "default": "show"},
     "direction": {"type": "str", "choices": ["open", "close"], "default": "open"},
     "run": {"type": "str"},
     "targets": {"type": "list", "elements": "dict"},
     "complete": {"type": "bool", "default": False},
-    "reason": {"type": "str"},
-    "verdict": {"type": "dict", "default": {}},
     "lease": {"type": "float", "default": 180},
     "report_dir": {"type": "path"},
     "until": {"type": "str"},
@@ -61,11 +59,6 @@ class Steps:
     def show(self) -> dict[str, Any]:
         document = self._ledger.read()
         return {"status": document["status"], "facts": _report.facts(document)} if document else {}
-
-    def fail(self) -> dict[str, Any]:
-        """Raises `Failure`, since a role that fails by itself can return nothing that a playbook could branch on."""
-        told = {"code": "usage", **self._params["verdict"]}
-        raise Failure(told.pop("code"), str(self._params["reason"]).rstrip("."), **told)
 
     def begin(self) -> dict[str, Any]:
         until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)

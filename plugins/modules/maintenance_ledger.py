@@ -36,9 +36,8 @@ options:
       - V(record) notes what was seen, and then does the same. So do V(found) and V(owed).
       - V(renew) renews the lock while there is nothing to note.
       - V(end) ends the run and gives the lock back.
-      - V(fail) reads nothing, and fails with O(reason) and O(verdict).
     type: str
-    choices: [show, begin, found, owed, next, record, renew, end, fail]
+    choices: [show, begin, found, owed, next, record, renew, end]
     default: show
   direction:
     description: Whether the window is being opened or closed.
@@ -56,13 +55,6 @@ options:
     description: With O(step=end), whether the run went through all its stages.
     type: bool
     default: false
-  reason:
-    description: The sentence to fail with, with O(step=fail).
-    type: str
-  verdict:
-    description: What becomes RV(failure), with O(step=fail). See RV(verdict).
-    type: dict
-    default: {}
   lease:
     description:
       - After how many seconds a lock that nobody renews counts as left behind. Where the Ansible that took it ran on the same machine, it
