@@ -350,6 +350,9 @@ class Airflow(Vendor):
                 self._has_bulk = False
             else:
                 self._ended |= {(id_, run) for id_, its in runs.items() for run in its if id_ not in wrong}
+                for id_ in wrong:
+                    # It may be the Dag that isn't there any more, which the next read finds out.
+                    self._dags.pop(id_, None)
                 return wrong
         for id_, its in runs.items():
             for run in its:
