@@ -25,7 +25,7 @@ options:
     description: The system, by the name that a window's targets use too.
     type: str
     required: true
-    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda]
+    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow]
   options:
     description:
       - The options by which the system is reached, that is the connection options of its information module, such as C(url) and
@@ -48,6 +48,7 @@ seealso:
   - module: taskops.quiesce.ctrlapi_task_info
   - module: taskops.quiesce.hitachi_task_info
   - module: taskops.quiesce.iotda_batchtask_info
+  - module: taskops.quiesce.airflow_dag_info
 """
 
 EXAMPLES = r"""

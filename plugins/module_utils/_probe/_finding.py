@@ -14,7 +14,7 @@ from .._clock import Clock
 from .._http import USER_AGENT
 from .._run import connect
 from .._systems import SYSTEMS
-from . import ctrlapi, hitachi, huawei, iotda, totalcontrol
+from . import airflow, ctrlapi, hitachi, huawei, iotda, totalcontrol
 from ._evidence import Evidence, Probe
 
 PROBES: Mapping[str, Probe] = {
@@ -23,6 +23,7 @@ PROBES: Mapping[str, Probe] = {
     "ctrlapi": ctrlapi.PROBE,
     "hitachi": hitachi.PROBE,
     "iotda": iotda.PROBE,
+    "airflow": airflow.PROBE,
 }
 # What needs a reader comes first.
 VERDICTS = ("otherwise", "not seen", "as assumed")

@@ -31,7 +31,7 @@ options:
     description: The system, by the name that a maintenance window's targets use.
     type: str
     required: true
-    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda]
+    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow]
   target:
     description: What events call the system. It tells several sources of one vendor apart. The default is the V(vendor).
     type: str

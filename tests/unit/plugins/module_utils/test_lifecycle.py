@@ -319,4 +319,4 @@ def test_who_has_set_if_unpausable_is_not_advised_to_set_it(system: type[Vendor]
             if isinstance(step, Skip):
                 skipped += 1
                 assert "if_unpausable" not in step.reason and step.reason.strip() and step.reason[-1] not in ";:, ", step.reason
-    assert skipped
+    assert bool(skipped) is any(isinstance(state.paused, Cannot) for table in tables for state in table.states)
