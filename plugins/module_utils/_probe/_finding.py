@@ -18,12 +18,14 @@ from . import airflow, ctrlapi, hitachi, huawei, iotda, totalcontrol
 from ._evidence import Evidence, Probe
 
 PROBES: Mapping[str, Probe] = {
+    # begin probes, by tools/fragments.py
     "totalcontrol": totalcontrol.PROBE,
     "huawei": huawei.PROBE,
     "ctrlapi": ctrlapi.PROBE,
     "hitachi": hitachi.PROBE,
     "iotda": iotda.PROBE,
     "airflow": airflow.PROBE,
+    # end probes, by tools/fragments.py
 }
 # What needs a reader comes first.
 VERDICTS = ("otherwise", "not seen", "as assumed")
