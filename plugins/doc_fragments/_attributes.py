@@ -106,3 +106,13 @@ attributes:
       - taskops.quiesce.all
       - taskops.quiesce.iotda
 """
+
+    ACTIONGROUP_AIRFLOW = r"""
+attributes:
+  action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
+    support: full
+    membership:
+      - taskops.quiesce.all
+      - taskops.quiesce.airflow
+"""

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from ._errors import Failure
 from ._vendor import Vendor
+from ._vendors.airflow import Airflow
 from ._vendors.ctrlapi import CtrlApi
 from ._vendors.hitachi import Hitachi
 from ._vendors.huawei import Vias
@@ -26,6 +27,7 @@ SYSTEMS: Mapping[str, type[Vendor]] = {
     "ctrlapi": CtrlApi,
     "hitachi": Hitachi,
     "iotda": IotDa,
+    "airflow": Airflow,
 }
 
 
