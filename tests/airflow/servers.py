@@ -99,6 +99,13 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def scheduler(self) -> int:
+        """The process of the scheduler itself, which `timeout` has started."""
+        parent = self.parts["scheduler"].process.pid
+        (child,) = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split()
+        return int(child)
+
     def variables(self) -> dict[str, str]:
         started = datetime.now(timezone.utc).replace(microsecond=0, tzinfo=None) - timedelta(minutes=3)
         own = OF_3 if self.generation == 3 else OF_2
@@ -185,7 +192,9 @@ class Server:
         wait_for(lambda: self._count(by_hand, stale=True) == ALL, f"the Dags of Airflow {self.generation}; see {self.folder}", START)
         (self.folder / "dags" / "gone.py").unlink()
         broken = self.folder / "dags" / "broken.py"
-        broken.write_text(broken.read_text(encoding="utf-8") + 'raise RuntimeError("this file is broken as it should be")\n', encoding="utf-8")
+        broken.write_text(
+            broken.read_text(encoding="utf-8") + 'raise RuntimeError("this file is broken as it should be")\n', encoding="utf-8"
+        )
         wait_for(lambda: self._count(by_hand, stale=False) <= ALL - 2, f"the stale Dags; see {self.folder}", START)
 
     def _is_up(self, by_hand: ByHand) -> bool:
@@ -211,7 +220,7 @@ class Server:
         for part in self.parts.values():
             part.kill(max(0.0, end - time.monotonic()))
         self.parts.clear()
-        for file in (self.folder / "processes").glob("*"):
+        for file in (self.folder / "processes").glob("*/*"):
             # What a worker still had under way, in a session of its own.
             with suppress(ProcessLookupError, ValueError):
                 if is_ours(int(file.name), self.folder):

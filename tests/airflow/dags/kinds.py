@@ -29,9 +29,11 @@ STARTED = datetime.fromisoformat(os.environ["QUIESCE_AIRFLOW_STARTED"])
 
 
 @task
-def work(seconds: float = WORK) -> None:
+def work(seconds: float = WORK, **context: Any) -> None:
     """Leave a file with the id of the process behind, by which a test sees whether it still lives."""
-    (PROCESSES / str(os.getpid())).touch()
+    folder = PROCESSES / str(context["dag"].dag_id)
+    folder.mkdir(exist_ok=True)
+    (folder / str(os.getpid())).touch()
     time.sleep(seconds)
 
 
