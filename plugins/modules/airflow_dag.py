@@ -41,7 +41,7 @@ notes:
     task instances, retries whose delay is over, teardown tasks that waited, and missed ticks, all of them where the Dag has C(catchup), one
     or two where it hasn't.
   - A run whose teardown tasks are left counts as stopped, with a warning that tells what to do, since these don't run while the Dag is
-    paused.
+    paused. Airflow doesn't tell which tasks these are, so that another call with O(state=stopped) sets the run to failed again.
   - Between the read that shows a run as open and the call that sets it to failed, the run may end. Airflow then makes a failed run of it.
   - With O(drain), a Dag that has work under way is paused as soon as none of its runs is open, or when that time is over.
   - A stale Dag, which has no file any more or one that can't be imported, can be paused and unpaused. Airflow keeps that until the file is

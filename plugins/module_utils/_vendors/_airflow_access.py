@@ -46,7 +46,7 @@ class Access(BearerToken):
         self.generation = generation
         self._username, self._password = params["username"], params["password"]
         self._is_said = generation is not None
-        self._http = Http(replace(connection, url=root), "Airflow", "/auth")
+        self._http = Http(replace(connection, url=root), "Airflow", "/auth", advice=self.advice)
         self._http.keep_secret(params["token"], self._password)
 
     @property
@@ -98,7 +98,7 @@ class Access(BearerToken):
         if self.generation is not V1:
             body = {"username": self._username, "password": self._password}
             try:
-                token = self._http.read("/token", self._token, method="POST", json=body)
+                token = self._http.read("/token", self._token_of, method="POST", json=body)
             except Refused as refused:
                 if refused.http_status not in NO_SUCH_PLACE or self._is_said:
                     raise
@@ -113,7 +113,7 @@ class Access(BearerToken):
         self._http.keep_secret(basic)
         return basic
 
-    def _token(self, answer: Answer) -> str:
+    def _token_of(self, answer: Answer) -> str:
         """The token of a login, which is answered with 201 (page `airflow`, further measurements, 9)."""
         if answer.status == 401:
             message = f"Airflow refused the login of user {self._username} ({told(answer).text or 'HTTP 401'})"

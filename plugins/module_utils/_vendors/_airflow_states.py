@@ -196,8 +196,7 @@ def set_free(dag: Mapping[str, Any], generation: Generation, work: Work, is_stal
     parts = [f"{some('queued run', queued)} begins"] if queued else []
     if going:
         resting = told_counts(counted(work.at_rest))
-        with_them = f", with its task instances that wait ({resting})" if resting else ""
-        parts.append(f"{some('run', going)} goes on{with_them}, teardown tasks included")
+        parts.append(f"{some('run', going)} goes on ({f'{resting}, ' if resting else ''}teardown tasks that wait included)")
     due = moment(dag.get(generation.next_run))
     if due is not None and due <= now and not is_stale and not has_no_schedule(dag):
         parts.append(f"the ticks missed since {due:%Y-%m-%dT%H:%M:%SZ} are made up for: all of them with catchup, one or two without")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
@@ -65,6 +66,7 @@ class Airflow(Vendor):
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         url, generation = _generation(params)
+        connection = replace(connection, url=url)
         root = base_url(url, self.path).removesuffix(self.path)
         self._access = Access(params, connection, root, generation)
         self._http = Http(connection, "Airflow", self.path, self._access, self._access.advice)
@@ -77,7 +79,8 @@ class Airflow(Vendor):
         self._dags: dict[str, dict[str, Any]] = {}
         self._runs: dict[str, dict[str, str]] = {}
         self._ended: set[tuple[str, str]] = set()
-        self._compared = self._written = float("-inf")
+        self._compared = float("-inf")
+        self._has_written = False
         self._health: str | None = None
 
     @classmethod
@@ -124,7 +127,7 @@ class Airflow(Vendor):
             runs = {task.id: [run for run in task.facts["open_runs"] if (task.id, run) not in self._ended] for task in tasks}
             return self._fail(runs)
         finally:
-            self._written = self._clock.now()
+            self._has_written = True
 
     def explain(self, seen: Observation) -> str:
         """What of the Dag still works, and whether Airflow misses its scheduler."""
@@ -185,9 +188,9 @@ class Airflow(Vendor):
             self._find(unknown)
         if len(unknown) == len(ids):
             self._compared = begun
-        elif self._compared <= self._written or begun - self._compared >= FRESH:
+        elif self._has_written or begun - self._compared >= FRESH:
+            self._has_written, self._compared = False, begun
             self._compare([id_ for id_ in ids if id_ not in unknown])
-            self._compared = begun
 
     def _find(self, ids: Sequence[str]) -> None:
         """Learn of these Dags by the list of all, as there's no filter by ids, as long as that takes fewer calls than to ask for each."""
@@ -347,6 +350,9 @@ class Airflow(Vendor):
                 self._has_bulk = False
             else:
                 self._ended |= {(id_, run) for id_, its in runs.items() for run in its if id_ not in wrong}
+                for id_ in wrong:
+                    # It may be the Dag that isn't there any more, which the next read finds out.
+                    self._dags.pop(id_, None)
                 return wrong
         for id_, its in runs.items():
             for run in its:
