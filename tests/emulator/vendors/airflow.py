@@ -43,7 +43,7 @@ CALLS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     ("health",): {"GET": "health"},
     ("monitor", "health"): {"GET": "health"},
     ("dags",): {"GET": "list", "PATCH": "patch_many"},
-    ("dags", "D"): {"GET": "show", "PATCH": "patch"},
+    ("dags", "D"): {"GET": "show", "PATCH": "patch", "DELETE": "delete"},
     ("dags", "D", "details"): {"GET": "details"},
     ("dags", "D", "dagRuns"): {"GET": "runs", "POST": "trigger", "PATCH": "patch_runs"},
     ("dags", "D", "dagRuns", "list"): {"POST": "list_runs"},
@@ -54,7 +54,7 @@ CALLS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     ("dagStats",): {"GET": "stats"},
     ("importErrors",): {"GET": "import_errors"},
 }
-WRITES = frozenset({"patch", "patch_many", "trigger", "patch_run", "patch_runs", "patch_instance"})
+WRITES = frozenset({"patch", "delete", "patch_many", "trigger", "patch_run", "patch_runs", "patch_instance"})
 ONLY_3 = frozenset({"patch_runs"})
 
 
@@ -197,6 +197,7 @@ class Airflow(Vendor):
             "show": partial(self._show, place),
             "details": partial(self._details, place),
             "patch": partial(self._patch, request, place, call),
+            "delete": partial(self._delete, place),
             "patch_many": partial(self._patch_many, request),
             "runs": partial(self._runs, request, place),
             "trigger": partial(self._trigger, request, place),
@@ -336,6 +337,12 @@ class Airflow(Vendor):
         changes = self._set_paused(dag, paused)
         # The answer shows the wish, also where it takes hold later.
         return Reply.of_json({**self._dag_object(dag), "is_paused": paused}, took_effect=changes)
+
+    def _delete(self, place: Place) -> Reply:
+        """All that is known of a Dag; where its file is still there, a parse brings it back, which takes longer than tests do."""
+        dag = self._editable(place.dag_id, "get")
+        del self._dags[dag.dag_id]
+        return Reply(204, took_effect=True)
 
     def _patch_many(self, request: Request) -> Reply:
         """(7): what the bulk call takes, changes and answers, unlike in each generation."""
