@@ -275,7 +275,7 @@ class Airflow(Vendor):
         return self._wish != "paused" or any(id_ not in self._runs or not self._dags[id_]["is_paused"] for id_ in ids)
 
     def _needs_instances(self, ids: Collection[str]) -> bool:
-        """Whether the task instances are to be read. Those of an unpaused Dag tell no more than its open runs, once it's told what waits."""
+        """Whether the task instances are to be read. Those of an unpaused Dag tell no more than its open runs."""
         return self._wish != "started" or any(id_ not in self._looked_into or self._dags[id_]["is_paused"] for id_ in ids)
 
     def _instances(self, ids: Sequence[str]) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
