@@ -30,7 +30,12 @@ class Answer:
     body: bytes
     system: str
     what: str
-    shown: str
+    # Called for a message only: most answers need none.
+    show: Callable[[], str]
+
+    @property
+    def shown(self) -> str:
+        return self.show()
 
     @property
     def method(self) -> str:
@@ -38,7 +43,7 @@ class Answer:
 
     def private(self) -> Answer:
         """The same answer, for one that holds a secret: its body is never shown."""
-        return replace(self, shown="")
+        return replace(self, show=str)
 
     def document(self, mend: Callable[[str], str] | None = None) -> Any:
         """The JSON document of the body. `mend` gets a second chance to repair a text that isn't JSON. Raises `Failure` (`protocol`)."""

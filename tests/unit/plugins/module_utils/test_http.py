@@ -490,7 +490,7 @@ def test_a_status_gets_its_own_kind_of_failure(
 )
 def test_every_json_document_is_read_as_what_it_is(value: Any) -> None:
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-32"):
-        assert Answer(200, {}, json.dumps(value).encode(encoding), "", "", "").document() == value
+        assert Answer(200, {}, json.dumps(value).encode(encoding), "", "", str).document() == value
 
 
 # Credentials

@@ -24,7 +24,7 @@ HINTS = {"what": "app_id", "suspects": "check the key"}
 
 
 def answer(status: int, shown: str = "") -> Answer:
-    return Answer(status, {}, shown.encode(), "The system", "GET http://h/x", shown)
+    return Answer(status, {}, shown.encode(), "The system", "GET http://h/x", lambda: shown)
 
 
 def fate(status: int, told: Told, shown: str = "") -> Failure:
