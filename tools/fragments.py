@@ -79,21 +79,21 @@ CONNECTION = {
         "The address of the system, that is everything before the vendor's own path V({path}), a proxy's prefix included. An address that "
         "already ends in that path is taken too.",
     ],
-    "validate_certs": ["Whether the system's TLS certificate is checked. Switch it off for tests only."],
+    "validate_certs": ["Whether to verify the system's TLS certificate. Only disable this for tests."],
     "ca_path": [
         "A file with the certificates, or a directory of hashed ones, by which the system's TLS certificate is checked in place of the "
         "usual ones.",
-        "Without it, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used if set.",
+        "If it isn't set, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used.",
     ],
-    "client_cert": ["A file with the TLS client certificate, and with its key unless O(client_key) names that."],
+    "client_cert": ["A file with the TLS client certificate. It also has to contain the key, unless O(client_key) is set."],
     "client_key": ["A file with the key of O(client_cert), without a passphrase."],
     "proxy": [
-        "The address of a proxy, such as V(http://proxy.example.com:3128). Without it, the usual environment variables are honoured.",
+        "The address of a proxy, such as V(http://proxy.example.com:3128). If it isn't set, the usual environment variables are used.",
     ],
     "timeout": ["How long one HTTP exchange may take, in seconds."],
     "retries": [
-        "How often a read is repeated after a fault, with growing pauses. "
-        "An action is never repeated blindly, since its task is read again first.",
+        "How often a read is retried after a fault, with growing pauses. "
+        "An action is never retried this way. Its task is read again first.",
     ],
 }
 
@@ -167,10 +167,10 @@ def connection(module: Any, system: Any) -> str:
         lines += [f"  {name}:", "    description:"]
         variable = f"the environment variable E({spec.environment[name][0]})"
         # No `required: true`, which ansible-lint would hold against a playbook that gives it elsewhere.
-        fallback = f"It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from {variable}."
+        fallback = f"Required. If neither the task nor C(module_defaults) sets it, it is taken from {variable}."
         if not option.get("required"):
-            fallback = f"Where it isn't given, {variable} is used."
-        built = ["Without it, the address is built from O(region)."] if name == "url" and not system.needs_url else []
+            fallback = f"If it isn't set, {variable} is used."
+        built = ["If it isn't set, the address is built from O(region)."] if name == "url" and not system.needs_url else []
         for sentence in (*CONNECTION[name], *built, fallback):
             lines += item(sentence.format(path=system.path), indent=6)
         lines += [f"    type: {option['type']}"]
