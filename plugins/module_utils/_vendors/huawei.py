@@ -256,7 +256,7 @@ class Vias(Vendor):
         That one is made once, whatever comes of it: what follows is about single tasks, and must not reach those on which it may still take
         hold, of which it was the last word, or which somebody else has changed meanwhile.
         """
-        kind, id_ = ("tasks", tasks[0].id) if self.at_once(tasks) else ("batch-tasks", str(self._batch))
+        kind, id_ = ("tasks", tasks[0].id) if self.at_once(action, tasks) else ("batch-tasks", str(self._batch))
         self._due = None
         complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
         words = [set(re.findall(r"[\w-]+", text)) for text in complaints]
@@ -305,7 +305,7 @@ class Vias(Vendor):
         at = str(task.facts.get("updated_at") or "")
         return replace(task, stamp="" if at == self._stamps.setdefault(task.id, at) else at)
 
-    def at_once(self, tasks: Sequence[Observation]) -> int:
+    def at_once(self, action: str, tasks: Sequence[Observation]) -> int:
         """All by one call if these are just the ones that it would get hold of; each by itself if not."""
         return 0 if tasks and {task.id for task in tasks} == self._due else 1
 
