@@ -22,9 +22,9 @@ from typing import Any
 
 from ._arguments import CONVERGING, Arguments
 from ._clock import Clock
+from ._connection import Connection
 from ._converge import Convergence, Task
 from ._errors import Failure
-from ._http import Connection
 from ._lifecycle import WISHES, Observation, way_back, way_to, with_twins
 from ._memories import seen_as_plain
 from ._options import secret_values, validated
