@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 ---
 module: airflow_dag
 short_description: Pause, unpause and stop Dags of Apache Airflow
-version_added: 1.0.0
+version_added: 1.1.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:

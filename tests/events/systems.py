@@ -31,6 +31,7 @@ RUNS: Mapping[str, tuple[str, Task, Task]] = {
     "huawei": ("t1", analysis("t1", "RUNNING"), analysis("t1", "STOPPED")),
     "hitachi": ("5381", service_run("5381"), service_run("5381", "completed")),
     "iotda": (T, firmware(), firmware(T, "Stopped")),
+    "airflow": ("orders", {"dag_id": "orders"}, {"dag_id": "orders", "is_paused": True}),
 }
 
 

@@ -78,6 +78,7 @@ class Airflow(Vendor):
         self._now = datetime.now(timezone.utc)
         self._dags: dict[str, dict[str, Any]] = {}
         self._runs: dict[str, dict[str, str]] = {}
+        self._looked_into: set[str] = set()
         self._ended: set[tuple[str, str]] = set()
         self._compared = float("-inf")
         self._has_written = False
@@ -259,7 +260,8 @@ class Airflow(Vendor):
             self._runs.update({id_: {} for id_ in ids})
             for run in self._entries("/dags/~/dagRuns/list", "dag_runs", ids, states=list(OPEN)):
                 self._runs[run["dag_id"]][run["dag_run_id"]] = str(run["state"])
-        at_work, at_rest = self._instances(ids)
+        at_work, at_rest = self._instances(ids) if self._needs_instances(ids) else ({}, {})
+        self._looked_into |= set(ids)
         seen = {}
         for dag in dags:
             id_ = dag["dag_id"]
@@ -271,6 +273,10 @@ class Airflow(Vendor):
     def _needs_runs(self, ids: Collection[str]) -> bool:
         """Whether the open runs are to be read. Those of a paused Dag say nothing of whether it's quiet."""
         return self._wish != "paused" or any(id_ not in self._runs or not self._dags[id_]["is_paused"] for id_ in ids)
+
+    def _needs_instances(self, ids: Collection[str]) -> bool:
+        """Whether the task instances are to be read. Those of an unpaused Dag tell no more than its open runs."""
+        return self._wish != "started" or any(id_ not in self._looked_into or self._dags[id_]["is_paused"] for id_ in ids)
 
     def _instances(self, ids: Sequence[str]) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
         """By Dag, the task instances at work and those that wait for its unpausing."""
