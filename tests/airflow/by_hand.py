@@ -54,10 +54,9 @@ class ByHand:
     def is_paused(self, dag_id: str) -> bool:
         return bool(self.dag(dag_id)["is_paused"])
 
-    def count(self, *, stale: bool = True) -> int:
-        hidden = {"exclude_stale": not stale} if self.generation == 3 else {"only_active": not stale}
-        found = self.get("/dags", limit=1, **{name: str(value).lower() for name, value in hidden.items()})
-        return int(found["total_entries"])
+    def count(self) -> int:
+        """How many Dags there are, stale ones included."""
+        return int(self.get("/dags", limit=1, **{"exclude_stale" if self.generation == 3 else "only_active": "false"})["total_entries"])
 
     def paused(self, tag: str) -> dict[str, bool]:
         """Whether each Dag of a tag is paused."""

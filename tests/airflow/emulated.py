@@ -36,7 +36,7 @@ MORE: dict[str, Fields] = {
 }
 
 
-def dags() -> Iterator[Fields]:
+def dags(generation: int) -> Iterator[Fields]:
     for kind, count in KINDS.items():
         for number in range(count):
             yield {"dag_id": f"{kind}_{number}", "tasks": TASKS[kind], **MORE.get(kind, {})}
@@ -45,4 +45,4 @@ def dags() -> Iterator[Fields]:
     for number in range(SMALL):
         yield {"dag_id": f"small_{number:03}", "tags": ["small"], "tasks": [SHORT], "is_paused": number % 3 == 2}
     yield {"dag_id": "gone", "is_stale": True}
-    yield {"dag_id": "broken", "is_stale": True, "has_import_errors": True}
+    yield {"dag_id": "broken", "is_stale": generation == 3, "has_import_errors": True}

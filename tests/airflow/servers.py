@@ -189,13 +189,20 @@ class Server:
         by_hand = ByHand(self.url, self.generation, "admin", USERS["admin"])
         signed_in = wait_for(lambda: self._is_up(by_hand), f"Airflow {self.generation} answers; see {self.folder}", START)
         assert signed_in
-        wait_for(lambda: self._count(by_hand, stale=True) == ALL, f"the Dags of Airflow {self.generation}; see {self.folder}", START)
+        wait_for(lambda: self._count(by_hand) == ALL, f"the Dags of Airflow {self.generation}; see {self.folder}", START)
         (self.folder / "dags" / "gone.py").unlink()
         broken = self.folder / "dags" / "broken.py"
         broken.write_text(
             broken.read_text(encoding="utf-8") + 'raise RuntimeError("this file is broken as it should be")\n', encoding="utf-8"
         )
-        wait_for(lambda: self._count(by_hand, stale=False) <= ALL - 2, f"the stale Dags; see {self.folder}", START)
+        wait_for(lambda: self._are_seen(by_hand), f"the Dags without a good file; see {self.folder}", START)
+
+    @staticmethod
+    def _are_seen(by_hand: ByHand) -> bool:
+        with suppress(OSError):
+            gone, broken = by_hand.dag("gone"), by_hand.dag("broken")
+            return bool(gone.get("is_stale", not gone.get("is_active"))) and bool(broken["has_import_errors"])
+        return False
 
     def _is_up(self, by_hand: ByHand) -> bool:
         ended = [part.name for part in self.parts.values() if part.process.poll() is not None]
@@ -207,9 +214,9 @@ class Server:
         return False
 
     @staticmethod
-    def _count(by_hand: ByHand, *, stale: bool) -> int:
+    def _count(by_hand: ByHand) -> int:
         with suppress(OSError):
-            return by_hand.count(stale=stale)
+            return by_hand.count()
         return -1
 
     def _end(self) -> None:

@@ -11,6 +11,7 @@ import sys
 from airflow.providers.fab.auth_manager.cli_commands.utils import get_application_builder
 
 with get_application_builder() as builder:
+    builder.sm.sync_roles()
     for name, (password, role) in json.loads(sys.argv[1]).items():
         manager = builder.sm
         if not manager.add_user(name, name, "of the tests", f"{name}@example.com", manager.find_role(role), password):

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,10 +45,14 @@ class World:
         assert number < KINDS[kind], f"kinds.py has too few Dags of the kind {kind}"
         return f"{kind}_{number}"
 
+    def new_run_id(self) -> str:
+        """One that no run has, also on a server that was there before."""
+        return f"run_{time.time_ns()}"
+
     def begin(self, kind: str, until: str = "running") -> tuple[str, str]:
         """A Dag of that kind with a run that has got so far: the state of a task instance."""
         dag_id = self.take(kind)
-        run_id = self.by_hand.trigger(dag_id, "of_the_test")
+        run_id = self.by_hand.trigger(dag_id, self.new_run_id())
         wait_for(lambda: until in self.by_hand.instances(dag_id, run_id).values(), f"{dag_id} is {until}")
         return dag_id, run_id
 
@@ -125,7 +130,7 @@ def world(name: str, folder: Path) -> Iterator[World]:
     generation = int(version[0])
     if kind == "emulator":
         file = folder / "dags.json"
-        file.write_text(json.dumps(list(dags())), encoding="utf-8")
+        file.write_text(json.dumps(list(dags(generation))), encoding="utf-8")
         words = ("--tasks", str(file), "--switch", f"version={VERSION_3 if generation == 3 else VERSION_2}")
         with running("airflow", *words) as control:
             by_hand = ByHand(control.url, generation, "admin", USERS["admin"])

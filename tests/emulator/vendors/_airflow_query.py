@@ -100,7 +100,7 @@ def dags_filter(given: Mapping[str, list[str]], generation: int) -> Callable[[Da
     fits = like(given.get("dag_id_pattern", ["~"])[-1], generation)
 
     def wanted(dag: Dag) -> bool:
-        stale = dag.is_stale or dag.has_import_errors
+        stale = dag.is_stale or (generation == 3 and dag.has_import_errors)
         has = tags & set(dag.tags)
         return (
             (paused is None or dag.is_paused == paused)

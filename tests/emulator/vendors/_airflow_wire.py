@@ -61,7 +61,7 @@ class Wire:
             }
         return common | {
             "default_view": "grid",
-            "is_active": not (dag.is_stale or dag.has_import_errors),
+            "is_active": not dag.is_stale,
             "is_subdag": False,
             "root_dag_id": None,
             "last_pickled": None,
