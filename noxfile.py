@@ -169,7 +169,12 @@ def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Pa
 
 
 def pytest(session: nox.Session, env: Variables, *words: str, workers: int = os.cpu_count() or 1) -> None:
-    """Run tests in the folder where the session is, by so many workers; their times are kept for the table at the end."""
+    """Run tests in the folder where the session is, by so many workers; their times are kept for the table at the end.
+
+    Tests that are named after `--` take the place of the session's own; options after `--` are added to those of the session.
+    """
+    if any(word.startswith("tests/") for word in session.posargs):
+        words = tuple(word for word in words if not word.startswith("tests/"))
     side_by_side = ("--numprocesses", str(workers)) if workers > 1 else ()
     run(session, env, "python", "-m", "pytest", f"--junit-xml={results(session, '.xml')}", *side_by_side, *words, *session.posargs)
 
@@ -364,7 +369,7 @@ def docs(session: nox.Session) -> None:
     env |= {"QUIESCE_MANUAL": str(manual / "html"), "QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
     # By itself, since it prints where the screenshots are.
     pytest(session, env, "tests/docs/test_pages.py", workers=1)
-    pytest(session, env, "--ignore", "tests/docs/test_pages.py", "tests/docs")
+    pytest(session, env, "--ignore=tests/docs/test_pages.py", "tests/docs")
 
 
 def lay_out_earlier() -> Path | None:

@@ -11,9 +11,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from ._answer import Answer
 from ._arguments import Arguments, check_ids
+from ._connection import Connection
 from ._errors import Failure
-from ._http import Answer, Connection, Http
+from ._http import Http
 from ._lifecycle import Observation, StateTable
 
 

@@ -11,10 +11,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, from_environment
 from .._auth import BareBasic, BearerToken
+from .._connection import Connection
 from .._errors import Failure, Refused, Unauthorized
-from .._http import Answer, Connection, Http
+from .._http import Http
 from .._refusals import Row, failure_of
 from ._airflow_api import GENERATIONS, Generation, told
 

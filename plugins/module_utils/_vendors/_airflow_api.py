@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._answer import Answer
 from .._errors import Failure, Refused
-from .._http import Answer
 from .._pages import Part
 from .._refusals import Told, plain
 

@@ -20,9 +20,11 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
+from .._answer import Answer
 from .._arguments import Arguments, check_ids, in_path
+from .._connection import Connection, base_url
 from .._errors import Failure, Refused
-from .._http import Answer, Connection, Http, base_url
+from .._http import Http
 from .._lifecycle import Observation
 from .._pages import Listing, Part, check_length, doubt_of, numbered, warn_of_doubt
 from .._vendor import Vendor

@@ -17,9 +17,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, check_ids, in_path
+from .._connection import Connection, base_url
 from .._errors import AnswerLost, Failure, Refused, Unauthorized
-from .._http import Answer, Connection, base_url
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait, Wish
 from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._refusals import Row
