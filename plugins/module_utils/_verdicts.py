@@ -45,6 +45,8 @@ def judge(
             error = failed.get(target["name"]) if verdict == "failed" else None
         state = row["state"] if row else None
         item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=state, error=error)
+        if verdict == "owed" and row and row.get("note"):
+            item["close"]["note"] = row["note"]
         if state and verdict == "owed" and state != last_of(item):
             note_event(item, now, "seen", state, "")
         state = state or (last_of(item) if verdict == "left" else None)

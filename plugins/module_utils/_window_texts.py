@@ -97,7 +97,8 @@ def owed(document: Plain) -> list[str]:
         for item in target["items"]:
             way = item["close"]
             if way["verdict"] == "owed":
-                told = "was put back by an earlier run" if way["over"] else f"is put back to {item['found']['state']}"
+                note = f" ({way['note']})" if way.get("note") else ""
+                told = "was put back by an earlier run" if way["over"] else f"is put back to {item['found']['state']}{note}"
             else:
                 told = f"is left as it is: {way['why']}"
             lines.append(f"  {named(item)}: {told}")

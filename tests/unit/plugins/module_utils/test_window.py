@@ -155,6 +155,12 @@ def test_the_plan_tells_what_is_done_for_good_and_what_else_is_done() -> None:
     assert line.endswith("pause, stop makes it paused (2 runs are open); FINAL: its runs are failed for good")
 
 
+def test_the_plan_of_closing_tells_what_else_putting_back_does() -> None:
+    document = closing(opened(target(row())), row(state="paused", actions=["unpause"], note="2 queued runs begin"))
+
+    assert _window_texts.owed(document)[1] == "  1 name of 1: is put back to started (2 queued runs begin)"
+
+
 def test_closing_puts_back_what_was_stopped_for_good_in_part_only() -> None:
     lasting = row(actions=["pause", "stop"], arrives="paused", lasting="its runs are failed for good")
     document = closing(opened(target(lasting, state="stopped", accept_final=True)), row(state="paused"))
