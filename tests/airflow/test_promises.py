@@ -113,7 +113,7 @@ def test_so_many_writes_as_dags_are_active_and_few_reads(world: World, call: Cal
     dag_ids = [f"small_{number:03}" for number in range(count)]
     active = [dag_id for dag_id, is_paused in world.by_hand.paused("small").items() if dag_id in dag_ids and not is_paused]
 
-    paused = call(dag_ids, "paused")
+    paused = call(dag_ids, "paused", poll_interval=5)
 
     assert paused["summary"] == {"wanted": "paused", "total": count, "reached": count, "changed": len(active), "failed": 0, "skipped": 0}
     assert sorted(write.path.rpartition("/")[2] for write in proxy.writes) == sorted(active)
@@ -121,7 +121,7 @@ def test_so_many_writes_as_dags_are_active_and_few_reads(world: World, call: Cal
     assert all(body.get("dag_ids") for body in (read.body for read in proxy.reads) if body)
 
     proxy.clear()
-    call(active, "started")
+    call(active, "started", poll_interval=5)
 
     assert sorted(write.path.rpartition("/")[2] for write in proxy.writes) == sorted(active)
     assert len(proxy.reads) <= MOST_READS, [str(read) for read in proxy.reads]
@@ -210,7 +210,7 @@ def test_a_teardown_that_is_left_is_told_with_what_to_do(world: World, call: Cal
 
     assert _row(result)["reached"] and not world.is_working(dag_id)
     assert world.by_hand.instances(dag_id, run_id) == {"work": "failed", "after": "skipped", "clean": None}
-    assert any("teardown" in warning and run_id in warning for warning in result["warnings"])
+    assert any("teardown" in warning and run_id in warning for warning in map(str, result["warnings"]))
     again = call(dag_id, "stopped")
     assert _row(again)["reached"]
 

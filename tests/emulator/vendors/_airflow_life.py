@@ -112,8 +112,14 @@ class Life:
                 self._judge_upstream(dag, run, instance, at)
             if instance.state in (UP_FOR_RETRY, UP_FOR_RESCHEDULE) and (instance.due is None or instance.due <= at):
                 self.become(dag, instance, SCHEDULED, at, "scheduler")
-            if instance.state == SCHEDULED:
+            if instance.state == SCHEDULED and self._has_room(run, instance.definition):
                 self.become(dag, instance, QUEUED, at, "scheduler")
+
+    @staticmethod
+    def _has_room(run: Run, definition: Definition) -> bool:
+        if definition.at_once is None:
+            return True
+        return sum(one.definition is definition and one.state in (QUEUED, RUNNING) for one in run.instances) < definition.at_once
 
     def _judge_upstream(self, dag: Dag, run: Run, instance: Instance, at: float) -> None:
         """The trigger rule all_success; a teardown comes whatever became of the tasks before it."""
