@@ -204,11 +204,11 @@ class Convergence:
         if task.unread is not None:
             return f"it couldn't be read: {task.unread.message}"
         if sent is not None and isinstance(sent.failure, TryLater):
-            return f"{sent.action} is to be sent again, since the system wants it later"
+            return f"{sent.action} will be sent again, since the system asked for a pause"
         if sent is not None and isinstance(sent.failure, Refused):
-            return f"{sent.action} was refused; whether that's all of it shows only later"
+            return f"{sent.action} was refused; reading on, since it may still take effect"
         if sent is not None and sent.failure is not None:
-            return f"no answer to {sent.action} came; whether it took hold shows only later"
+            return f"no answer to {sent.action} came; reading on to see whether it took effect"
         if sent is not None:
             return f"{sent.action} was accepted {_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
         if task.postponed is not None:
@@ -448,7 +448,7 @@ class Convergence:
         """Whether what was sent already rules out another action, be it now or after states on the way; then the task has failed."""
         told = self.table.describe(task.last)
         if task.changed and self._policy.wish == "started" and self.table.word(task.last) == "failed":
-            message = f"{self.table.noun} {task.id} took the {task.actions[-1]} and then failed: it is in state {told}"
+            message = f"{self.table.noun} {task.id} accepted the {task.actions[-1]} and then failed: it is in state {told}"
             task.error = Failure("unreachable_state", message + self._explained(task))
         elif task.sends >= MAX_SENDS:
             message = f"{self.table.noun} {task.id} is in state {told} after {task.sends} actions; something else works on it"
