@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Write what the documentation tells of the code: each vendor's connection options and state table, and what the roles take of them.
 
-python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py, roles/*/meta/argument_specs.yml and parts of docs/docsite/rst
+python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py, roles/*/meta/argument_specs.yml, parts of docs/docsite/rst,
+                                     and the lists of all vendors
 python tools/fragments.py --check    only tells whether they are up to date
 """
 
@@ -20,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import awx_types, pages, role_options  # noqa: E402
+from tools import awx_types, catalogue, pages, role_options  # noqa: E402
 
 PACKAGE = "ansible_collections.taskops.quiesce.plugins.module_utils"
 HEADER = """..
@@ -99,19 +100,27 @@ CONNECTION = {
 
 
 def main(arguments: list[str]) -> int:
-    systems = vendors()
     only_checks = "--check" in arguments
+    # The lists of vendors come first, since the code that is imported then has them.
+    if brought_up_to_date(catalogue.files(), only_checks) and only_checks:
+        return 1
+    systems = vendors()
     # The others are written from the fragments, so these come first; of a new vendor they're empty until now.
     for files in (fragments, others):
-        outdated = {path: text for path, text in files(systems).items() if not path.exists() or path.read_text() != text}
-        for path, text in outdated.items():
-            print(f"{'out of date' if only_checks else 'written'}: {path.relative_to(ROOT)}")
-            if not only_checks:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text)
-        if outdated and only_checks:
+        if brought_up_to_date(files(systems), only_checks) and only_checks:
             return 1
     return 0
+
+
+def brought_up_to_date(files: Mapping[Path, str], only_checks: bool) -> bool:
+    """Write the files that have another text than they should have, or only name them. Whether there were any."""
+    outdated = {path: text for path, text in files.items() if not path.exists() or path.read_text() != text}
+    for path, text in outdated.items():
+        print(f"{'out of date' if only_checks else 'written'}: {path.relative_to(ROOT)}")
+        if not only_checks:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+    return bool(outdated)
 
 
 def fragments(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:

@@ -45,7 +45,9 @@ class Pace:
 class Task:
     """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed, `postponed` why what
     is due isn't accepted yet, and `answered` the actions whose fate is clear since they were accepted or refused. `remark` is what a
-    person has to know of an action whose answer doesn't say what became of it; `note` begins with it.
+    person has to know of an action whose answer doesn't say what became of it, and `foretold` what else the actions do to the task; `note`
+    begins with them. `held_since` is when the state that counts was first seen without a break, `held_until` how long it has to be seen,
+    and `lingers_until` how long what was ended may work on.
     """
 
     id: str
@@ -61,9 +63,13 @@ class Task:
     skipped: bool = False
     error: Failure | None = None
     remark: str = ""
+    foretold: str = ""
     note: str = ""
     sends: int = 0
     not_before: float = 0.0
+    held_since: float | None = None
+    held_until: float = 0.0
+    lingers_until: float = 0.0
     sent: _Sent | None = None
 
     @property
@@ -213,6 +219,8 @@ class Convergence:
             return f"{sent.action} was accepted {_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
         if task.postponed is not None:
             return task.postponed.message
+        if task.held_since is not None:
+            return f"it has to be seen so for {_seconds(round(max(0.0, task.held_until - now), 1))} more"
         if now < task.not_before <= self._drain_until:
             return f"it has {_seconds(round(task.not_before - now))} more to end by itself (drain)"
         return ""
@@ -220,6 +228,7 @@ class Convergence:
     # Plan
 
     def _plan(self) -> None:
+        self._looked = self._clock.now()
         if self._found is None:
             self._first_read()
         else:
@@ -252,6 +261,8 @@ class Convergence:
         task.before, task.actions, task.changed = memory.before, list(memory.actions), memory.changed
         task.sends, task.answered = memory.sends, set(memory.answered)
         task.remark = task.note = memory.remark
+        lingers = max((self._vendor.lingers.get(action, 0.0) for action in task.actions), default=0.0)
+        task.lingers_until = self._clock.now() + lingers
         if (sent := memory.sent) is not None:
             at = self._clock.now() - sent.age
             task.sent = _Sent(sent.action, sent.arrives, at, sent.seen or task.last, self._vendor.renewals, sent.failure)
@@ -293,7 +304,7 @@ class Convergence:
                 pauses = growing_pauses(self._pace.poll_interval)
                 self._look(pending)
             elif self._pace.wait or any(self._in_doubt(task) for task in pending):
-                self._sleep(min(next(pauses), rest.left()), pending)
+                self._sleep(next(pauses), pending, rest)
                 self._look(pending)
             else:
                 return
@@ -309,7 +320,12 @@ class Convergence:
         wants = task.decision is not None and isinstance(task.decision.step, Act)
         # Without waiting, one step is sent and no second one.
         may = self._pace.wait or not task.changed
-        return wants and may and task.sent is None and task.not_before <= self._clock.now() and self._may_act(task)
+        return wants and may and task.sent is None and self._has_its_time(task) and self._may_act(task)
+
+    def _has_its_time(self, task: Task) -> bool:
+        # What was drained and now waits for its next turn is held before that comes.
+        is_drained = 0.0 < task.not_before == self._drain_until and self.table.word(task.last) == "waiting"
+        return is_drained or task.not_before <= self._clock.now()
 
     def _in_doubt(self, task: Task) -> bool:
         """Without waiting, only a task whose action isn't known to be accepted is looked at again."""
@@ -318,10 +334,13 @@ class Convergence:
         tried = task.sends > 0 or task.postponed is not None
         return tried and task.decision is not None and isinstance(task.decision.step, Act) and not task.changed
 
-    def _sleep(self, pause: float, pending: Sequence[Task]) -> None:
+    def _sleep(self, pause: float, pending: Sequence[Task], rest: Deadline) -> None:
         now = self._clock.now()
-        wake = [task.not_before - now for task in pending if task.not_before > now]
-        self._clock.sleep(min([pause, self._deadline.left(), *wake]))
+        if all(task.held_since is not None for task in pending):
+            # Looks before that would prove nothing more.
+            pause = max(pause, min(task.held_until for task in pending) - now)
+        wake = [moment - now for task in pending for moment in (task.not_before, task.held_until) if moment > now]
+        self._clock.sleep(min([pause, rest.left(), self._deadline.left(), *wake]))
 
     def _look(self, pending: Sequence[Task]) -> None:
         """Read the pending tasks and judge what is seen. A read that fails now is no verdict: the deadline is."""
@@ -459,12 +478,27 @@ class Convergence:
         """Take over what was decided; a task that has arrived, or never will, is over."""
         task.decision = decision
         step = decision.step
+        if isinstance(step, Act):
+            task.foretold = "; ".join(filter(None, map(task.last.effects.get, decision.actions))) or task.foretold
+            task.note = _joined(task.foretold, task.remark)
+        if not isinstance(step, Done):
+            task.held_since = None
+        elif not self._has_held(task, decision):
+            return
         if isinstance(step, Done):
-            task.reached, task.note = True, "; ".join(filter(None, [task.remark, step.note]))
+            task.reached, task.note = True, _joined(task.foretold, task.remark, step.note)
         elif isinstance(step, Skip):
             task.skipped, task.note = True, step.reason
         elif isinstance(step, Cannot):
             self._gone_wrong(task, step)
+
+    def _has_held(self, task: Task, decision: Decision) -> bool:
+        """Whether the state that counts was seen for as long as it has to be, and what was ended has had its time to end."""
+        steady = decision.arrives.steady if decision.arrives and (self._pace.wait or task.actions) else 0.0
+        if task.held_since is None:
+            task.held_since = self._looked
+        task.held_until = max(task.held_since + steady, task.lingers_until)
+        return self._looked >= task.held_until
 
     def _gone_wrong(self, task: Task, step: Cannot) -> None:
         before, now = self.table.word(task.before), self.table.word(task.last)
@@ -486,6 +520,7 @@ class Convergence:
             failure = (task.sent.failure if task.sent else None) or task.postponed
             done = [f"{', '.join(task.actions)} was sent"] if task.actions else []
             done += [f"{task.sent.action} was refused"] if task.sent and isinstance(failure, Refused) else []
+            done += ["it hadn't been seen so for long enough"] if task.held_since is not None else []
             message = (
                 f"{self.table.noun} {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} "
                 f"when the time was up ({_seconds(self._pace.wait_timeout)} of wait_timeout; {', '.join(done) or 'nothing was sent'})"
@@ -539,7 +574,7 @@ class Convergence:
         calls = [
             partial(self._act, action, part)
             for action, group in by_action.items()
-            for part in _parts(group, self._vendor.at_once([task.last for task in group]))
+            for part in _parts(group, self._vendor.at_once(action, [task.last for task in group]))
         ]
         side_by_side(calls, self._pace.concurrency)
         return bool(calls)
@@ -564,6 +599,8 @@ class Convergence:
             if may_have_worked and action not in task.actions[-1:]:
                 task.actions.append(action)
                 its.is_first = True
+            if may_have_worked:
+                task.lingers_until = max(task.lingers_until, its.at + self._vendor.lingers.get(action, 0.0))
             task.changed = task.changed or its.failure is None
             if its.failure is None or self._is_verdict(its.failure, its.renewals):
                 task.answered.add(action)
@@ -622,6 +659,10 @@ def growing_pauses(longest: float) -> Iterator[float]:
 def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     size = size or len(items)
     return [items[start : start + size] for start in range(0, len(items), size)] if items else []
+
+
+def _joined(*sentences: str) -> str:
+    return "; ".join(filter(None, sentences))
 
 
 def _seconds(value: float) -> str:

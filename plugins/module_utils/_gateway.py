@@ -23,7 +23,7 @@ from ._errors import AnswerLost, Failure, Refused, TryLater
 from ._page import JSON_BEGINNING, Page
 
 if TYPE_CHECKING:
-    from ._http import Answer
+    from ._answer import Answer
 
 # The statuses below 500 by which a gateway refuses by itself, before it passes anything on. 401 and 412 are left to the vendors, whose own
 # servers give them with a page too; so is 407, which is known otherwise.

@@ -14,9 +14,10 @@ from ansible.module_utils.basic import missing_required_lib
 
 from ._arguments import COMMON, CONVERGING, Arguments, check_numbers, connection
 from ._clock import Clock, Deadline
+from ._connection import Connection
 from ._converge import Pace
 from ._errors import Failure
-from ._http import REQUESTS_ERROR, Connection
+from ._http import REQUESTS_ERROR
 from ._lifecycle import Policy
 from ._options import missing_options
 from ._vendor import Vendor

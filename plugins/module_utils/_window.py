@@ -29,7 +29,7 @@ from ._lifecycle import BACK
 
 FORMAT = 1
 KEPT_OF_A_TARGET = ("name", "vendor", "system", "noun", "state", "stage", "place", "accept_final", "options", "left_out")
-KEPT_OF_A_PLAN = ("actions", "arrives", "vendor_arrives", "armed", "final", "note", "skipped")
+KEPT_OF_A_PLAN = ("actions", "arrives", "vendor_arrives", "armed", "final", "lasting", "note", "skipped")
 KEPT_OF_A_ROW = ("state", "vendor_state", "told", "action", "changed", "reached", "skipped", "note")
 
 
@@ -48,6 +48,9 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
                 told = f"{now}; after {', '.join(row['actions'])} this would hold: {row['final']}"
                 advice = "so that closing couldn't put it back; give the target accept_final: true if that is meant"
                 wrong.append(Failure("unreachable_state", of_target(target, f"{told}, {advice}")))
+            elif row.get("lasting") and not target["accept_final"]:
+                told = f"{row['lasting']}, which closing couldn't undo; give the target accept_final: true if that is meant"
+                wrong.append(Failure("unreachable_state", of_target(target, told)))
     return wrong
 
 

@@ -136,4 +136,6 @@ def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
         return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "") + met
     accepted = "" if target["accept_final"] else ", refused without accept_final: true"
     final = f"; FINAL: closing couldn't put it back, since this would hold then: {row['final']}{accepted}" if row.get("final") else ""
-    return f"{name}: is {row['state']}{met}, {', '.join(row['actions'])} makes it {row['arrives']}{final}"
+    final = final or (f"; FINAL: {row['lasting']}{accepted}" if row.get("lasting") else "")
+    note = f" ({row['note']})" if row["note"] else ""
+    return f"{name}: is {row['state']}{met}, {', '.join(row['actions'])} makes it {row['arrives']}{note}{final}"

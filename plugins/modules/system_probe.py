@@ -25,7 +25,9 @@ options:
     description: The vendor of the system, as in the targets of a window.
     type: str
     required: true
-    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda]
+    # begin probe choices, by tools/fragments.py
+    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow]
+    # end probe choices, by tools/fragments.py
   options:
     description:
       - The options by which the system is reached, that is the connection options of its information module, such as C(url) and
@@ -43,11 +45,14 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.info_module
 seealso:
+  # begin info modules, by tools/fragments.py
   - module: taskops.quiesce.totalcontrol_task_info
   - module: taskops.quiesce.huawei_task_info
   - module: taskops.quiesce.ctrlapi_task_info
   - module: taskops.quiesce.hitachi_task_info
   - module: taskops.quiesce.iotda_batchtask_info
+  - module: taskops.quiesce.airflow_dag_info
+  # end info modules, by tools/fragments.py
 """
 
 EXAMPLES = r"""

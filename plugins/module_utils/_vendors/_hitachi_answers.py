@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._answer import Answer
 from .._errors import AnswerLost, Failure, Refused, Unauthorized
-from .._http import Answer
 from .._pages import Part
 from .._refusals import Row as Refusal
 from .._refusals import Told, failure_of, plain

@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, check_ids, from_environment, in_path
+from .._connection import Connection, base_url
 from .._errors import Failure, Refused, TryLater, Unauthorized
-from .._http import Answer, Connection, base_url
 from .._lifecycle import Observation, StateTable, worst_of_each
 from .._pages import Listing, Part, by_marker, doubt_of, warn_of_doubt
 from .._refusals import Row, plain

@@ -15,10 +15,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import BareBasic, TokenParameter
+from .._connection import Connection
 from .._errors import Failure, Refused, Unauthorized
-from .._http import Answer, Connection, Http
+from .._http import Http
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, with_twins
 from .._vendor import Vendor
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Pace, Task
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
-from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Act, Observation, StateTable
 
-from tests.unit.support import FakeClock, Mill, converge
+from tests.unit.support import MILL, FakeClock, Mill, converge
 
 PATIENT = Pace(wait_timeout=60, poll_interval=5, concurrency=1)
 
@@ -779,3 +781,129 @@ def test_what_couldn_t_be_sent_in_time_is_told_to_be_unsent() -> None:
     assert mill.writes == [("hold", "a")]
     assert run.tasks[0].reached
     assert failure_of(run.tasks[1]).message.endswith("nothing was sent); look at it in the mill, or raise wait_timeout")
+
+
+# What has to be seen for some seconds, and what works on for some
+
+
+STEADY = StateTable("the mill", [replace(state, steady=3.0) if state.spelling == "held" else state for state in MILL.states])
+
+
+@dataclass
+class SlowMill(Mill):
+    """What it stops works on for a quarter of a minute."""
+
+    lingers: ClassVar[Mapping[str, float]] = {"stop": 15.0}
+
+
+def test_a_state_that_has_to_be_steady_takes_a_second_look_and_none_between() -> None:
+    mill = Mill({"a": "running"}, table=STEADY)
+
+    task = only(converge(mill, "paused"))
+
+    assert task.reached and mill.clock.time == 1003.0
+    assert mill.journal == [("read", "a"), ("hold", "a"), ("read", "a"), ("read", "a")]
+
+
+def test_one_that_was_found_so_has_to_be_steady_too_and_nothing_is_sent() -> None:
+    mill = Mill({"a": "held"}, table=STEADY)
+
+    task = only(converge(mill, "paused"))
+
+    assert (task.reached, task.changed, mill.clock.time, mill.writes) == (True, False, 1003.0, [])
+
+
+def test_what_leaves_the_state_before_that_has_to_be_steady_anew() -> None:
+    def leave(mill: Mill, number: int) -> None:
+        if number == 3:
+            mill.states["a"] = "running"
+
+    mill = Mill({"a": "running"}, table=STEADY, on_read=leave)
+    task = only(converge(mill, "paused"))
+
+    assert task.reached and mill.writes == [("hold", "a")] * 2 and mill.clock.time >= 1006.0
+
+
+def test_a_state_that_was_not_steady_long_enough_is_not_claimed_and_that_is_told() -> None:
+    task = only(converge(Mill({"a": "running"}, table=STEADY), "paused", pace=Pace(wait_timeout=2)))
+
+    assert not task.reached and "it hadn't been seen so for long enough" in failure_of(task).message
+
+
+def test_without_waiting_what_was_found_so_counts_and_what_was_just_sent_does_not() -> None:
+    found, sent = converge(Mill({"a": "held", "b": "running"}, table=STEADY), "paused", pace=Pace(wait=False)).tasks
+
+    assert (found.reached, sent.reached, sent.changed) == (True, False, True)
+
+
+def test_check_mode_foretells_a_steady_state_from_one_look() -> None:
+    mill = Mill({"a": "held"}, table=STEADY)
+
+    run = converge(mill, "paused", check_mode=True)
+
+    assert mill.journal == [("read", "a")] and run.foresee(only(run)).reached
+
+
+def test_while_others_are_on_their_way_what_is_steady_is_looked_at_with_them() -> None:
+    table = StateTable("the mill", [*STEADY.states[:-1], replace(STEADY.states[-1], paused=Act("hold", "held"))])
+    mill = Mill({"a": "running", "b": "jammed"}, table=table)
+
+    run = converge(mill, "paused")
+
+    assert all(task.reached for task in run.tasks) and mill.clock.time == 1003.0
+
+
+def test_what_was_ended_has_its_time_to_end_before_that_is_claimed() -> None:
+    mill = SlowMill({"a": "running"})
+
+    assert only(converge(mill, "stopped")).reached and mill.clock.time == 1015.0
+
+
+def test_what_was_ended_by_nobody_here_is_claimed_at_once() -> None:
+    mill = SlowMill({"a": "stopped"})
+
+    assert only(converge(mill, "stopped")).reached and mill.clock.time == 1000.0
+
+
+def test_an_end_whose_answer_is_lost_has_its_time_too() -> None:
+    def lose(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        mill.take(action, ids[0])
+        raise AnswerLost("timeout", "no answer")
+
+    mill = SlowMill({"a": "running"}, on_act=lose)
+
+    assert only(converge(mill, "stopped")).reached and mill.clock.time == 1015.0
+
+
+def test_a_drained_task_that_comes_to_wait_for_its_next_turn_is_held_before_that() -> None:
+    def end(mill: Mill, _number: int) -> None:
+        if mill.clock.time > 1010 and mill.states["a"] == "running":
+            mill.states["a"] = "queued"
+
+    mill = Mill({"a": "running"}, on_read=end)
+    task = only(converge(mill, "paused", pace=Pace(drain=600)))
+
+    assert task.reached and mill.writes == [("hold", "a")] and mill.clock.time < 1020
+
+
+# What an action does beside
+
+
+class TellingMill(Mill):
+    def read(self, ids: Sequence[str]) -> dict[str, Observation]:
+        effects = {"release": "the grain falls", "hold": ""}
+        return {id_: replace(seen, effects=effects) for id_, seen in super().read(ids).items()}
+
+
+def test_what_an_action_does_beside_is_told_in_the_plan_and_in_the_end() -> None:
+    planned = only(converge(TellingMill({"a": "held"}), "started", check_mode=True))
+    done = only(converge(TellingMill({"a": "held"}), "started"))
+
+    assert planned.foretold == done.foretold == "the grain falls"
+    assert planned.note == done.note == "the grain falls"
+
+
+def test_nothing_is_told_where_nothing_is_done_beside_or_nothing_is_sent() -> None:
+    held, running = converge(TellingMill({"a": "running"}), "paused"), converge(TellingMill({"a": "running"}), "started")
+
+    assert only(held).note == only(running).note == ""

@@ -25,6 +25,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     Wait,
     Wish,
     decide,
+    way_back,
 )
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
@@ -319,4 +320,27 @@ def test_who_has_set_if_unpausable_is_not_advised_to_set_it(system: type[Vendor]
             if isinstance(step, Skip):
                 skipped += 1
                 assert "if_unpausable" not in step.reason and step.reason.strip() and step.reason[-1] not in ";:, ", step.reason
-    assert skipped
+    assert bool(skipped) is any(isinstance(state.paused, Cannot) for table in tables for state in table.states)
+
+
+def test_what_an_action_does_for_good_is_part_of_the_plan_also_where_there_is_a_way_back() -> None:
+    table = StateTable(
+        "the mill",
+        [
+            State(spelling="on", word="started", meaning="", paused=Act("hold", "held"), stopped=Act("hold", "held")),
+            State(
+                spelling="held",
+                word="paused",
+                meaning="",
+                started=Act("release", "on"),
+                stopped=Act("empty", "empty", lasting="the grain of {id} is lost"),
+            ),
+            State(spelling="empty", word="paused", meaning="", started=Act("release", "on"), stopped=Done()),
+        ],
+    )
+    seen = Observation("a", "on")
+    decision = decide(table, seen, Policy("stopped"))
+
+    assert (decision.actions, decision.lasting) == (("hold", "empty"), ("the grain of a is lost",))
+    assert decision.arrives is not None and way_back(table, seen, decision.arrives, Policy("stopped")) == ""
+    assert decide(table, seen, Policy("paused")).lasting == ()

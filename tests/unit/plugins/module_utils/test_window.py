@@ -137,6 +137,31 @@ def test_a_target_that_could_not_be_read_is_refused() -> None:
     assert (failure.code, failure.message) == ("connection", "target jobs: nobody answers")
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+def test_what_an_action_does_for_good_has_to_be_accepted_though_the_task_can_be_put_back(accepted: bool) -> None:
+    lasting = row(actions=["pause", "stop"], arrives="paused", lasting="the runs of job 1 are failed for good")
+
+    refused = _window.refusals([target(lasting, state="stopped", accept_final=accepted)])
+
+    told = "the runs of job 1 are failed for good, which closing couldn't undo; give the target accept_final: true if that is meant"
+    assert [failure.message for failure in refused] == ([] if accepted else [f"target jobs: {told}"])
+
+
+def test_the_plan_tells_what_is_done_for_good_and_what_else_is_done() -> None:
+    lasting = row(actions=["pause", "stop"], arrives="paused", lasting="its runs are failed for good", note="2 runs are open")
+
+    (_stage, line) = _window_texts.planned([target(lasting, state="stopped", accept_final=True)])
+
+    assert line.endswith("pause, stop makes it paused (2 runs are open); FINAL: its runs are failed for good")
+
+
+def test_closing_puts_back_what_was_stopped_for_good_in_part_only() -> None:
+    lasting = row(actions=["pause", "stop"], arrives="paused", lasting="its runs are failed for good")
+    document = closing(opened(target(lasting, state="stopped", accept_final=True)), row(state="paused"))
+
+    assert verdict(document) == "owed"
+
+
 @pytest.mark.parametrize(("accepted", "count"), [(False, 1), (True, 0)])
 def test_what_cannot_be_undone_has_to_be_accepted(accepted: bool, count: int) -> None:
     refused = _window.refusals([target(row(final="a stopped job can't start"), accept_final=accepted)])

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _stage, _window_run
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Clock
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, TryLater
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger_steps import LEDGER_OPTIONS, Steps
 
