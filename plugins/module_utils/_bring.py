@@ -17,12 +17,13 @@ from functools import partial
 from typing import Any
 
 from ._clock import Clock, Deadline
-from ._converge import Convergence, Task, growing_pauses
+from ._converge import Convergence, growing_pauses
 from ._errors import AnswerLost, Failure, TryLater
 from ._lifecycle import Act
 from ._memories import as_plain, from_plain
 from ._results import error
 from ._stage import Pool, Target, convergence
+from ._task_run import Task
 from ._threads import side_by_side
 
 Plain = dict[str, Any]

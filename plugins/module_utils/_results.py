@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._converge import Convergence, Task
+from ._converge import Convergence
 from ._errors import Failure
 from ._lifecycle import Observation, StateTable
+from ._task_run import Task
 from ._text import harmless
 
 TOLD = 10

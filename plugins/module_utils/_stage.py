@@ -23,7 +23,7 @@ from typing import Any
 from ._arguments import CONVERGING, Arguments
 from ._clock import Clock
 from ._connection import Connection
-from ._converge import Convergence, Task
+from ._converge import Convergence
 from ._errors import Failure
 from ._lifecycle import WISHES, Observation, way_back, way_to, with_twins
 from ._memories import seen_as_plain
@@ -32,6 +32,7 @@ from ._places import place
 from ._results import error
 from ._run import connect, converging, pace, policy
 from ._systems import SYSTEMS, system_of
+from ._task_run import Task
 from ._threads import side_by_side
 from ._vendor import Vendor
 

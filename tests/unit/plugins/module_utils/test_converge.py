@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Pace, Task
+from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Act, Observation, StateTable
+from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import RunSettings, Task
 
 from tests.unit.support import MILL, FakeClock, Mill, converge
 
-PATIENT = Pace(wait_timeout=60, poll_interval=5, concurrency=1)
+PATIENT = RunSettings(wait_timeout=60, poll_interval=5, concurrency=1)
 
 
 def only(run: Convergence) -> Task:
@@ -113,7 +114,7 @@ def test_the_first_read_of_a_run_goes_alone_and_the_others_side_by_side() -> Non
             assert first_is_back.is_set()
             together.wait()
 
-    converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=Pace(concurrency=2))
+    converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=RunSettings(concurrency=2))
 
 
 def test_what_was_found_already_saves_the_first_read() -> None:
@@ -162,7 +163,7 @@ def test_the_first_look_comes_at_once_and_pauses_grow_up_to_the_poll_interval() 
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, number: mill.states.update(a="held") if number == 10 else None
 
-    converge(mill, "paused", pace=Pace(poll_interval=3))
+    converge(mill, "paused", pace=RunSettings(poll_interval=3))
 
     assert mill.clock.sleeps == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3, 3, 3])
 
@@ -171,7 +172,7 @@ def test_no_pause_is_longer_than_a_short_poll_interval() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, number: mill.states.update(a="held") if number == 4 else None
 
-    converge(mill, "paused", pace=Pace(poll_interval=0.05))
+    converge(mill, "paused", pace=RunSettings(poll_interval=0.05))
 
     assert mill.clock.sleeps == [0.05, 0.05]
 
@@ -188,7 +189,7 @@ def test_all_pending_tasks_are_looked_at_together_and_arrived_ones_no_more() -> 
 def test_a_task_that_doesn_t_arrive_in_time_fails_and_tells_where_it_was_last_seen() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
 
-    task = only(converge(mill, "paused", pace=Pace(wait_timeout=20)))
+    task = only(converge(mill, "paused", pace=RunSettings(wait_timeout=20)))
 
     assert failure_of(task).code == "timeout"
     assert failure_of(task).message == (
@@ -203,7 +204,7 @@ def test_a_task_that_arrives_at_the_very_last_look_has_arrived() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, _number: mill.states.update(a="held") if mill.clock.now() >= 1020 else None
 
-    assert only(converge(mill, "paused", pace=Pace(wait_timeout=20))).reached
+    assert only(converge(mill, "paused", pace=RunSettings(wait_timeout=20))).reached
 
 
 def test_a_task_on_its_way_is_waited_for_and_nothing_is_sent() -> None:
@@ -331,7 +332,7 @@ def test_what_the_vendor_tells_of_a_failure_stands_in_its_message() -> None:
 def test_what_the_vendor_can_t_tell_just_doesn_t_stand_there() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
 
-    message = failure_of(only(converge(mill, "paused", pace=Pace(wait_timeout=5)))).message
+    message = failure_of(only(converge(mill, "paused", pace=RunSettings(wait_timeout=5)))).message
 
     assert message.endswith("hold was sent); look at it in the mill, or raise wait_timeout")
 
@@ -346,7 +347,7 @@ def test_an_unknown_state_on_the_way_is_waited_through() -> None:
 def test_an_unknown_state_that_stays_is_told_when_the_time_is_up() -> None:
     mill = Mill({"a": "running"}, on_act=lambda mill, action, ids: mill.states.update(a="winding down") or {})
 
-    failure = failure_of(only(converge(mill, "paused", pace=Pace(wait_timeout=5))))
+    failure = failure_of(only(converge(mill, "paused", pace=RunSettings(wait_timeout=5))))
 
     assert failure.code == "timeout" and "last seen winding down" in failure.message
 
@@ -369,7 +370,7 @@ def test_when_others_keep_working_against_it_the_run_gives_up_after_three_action
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, number: mill.states.update(a=["running", "jammed"][number % 2])
 
-    task = only(converge(mill, "stopped", pace=Pace(wait_timeout=600)))
+    task = only(converge(mill, "stopped", pace=RunSettings(wait_timeout=600)))
 
     assert len(mill.writes) == 3
     assert failure_of(task).code == "refused" and "something else works on it" in failure_of(task).message
@@ -381,7 +382,7 @@ def test_when_others_keep_working_against_it_the_run_gives_up_after_three_action
 def test_without_waiting_one_step_is_sent_and_looked_at_once() -> None:
     mill = Mill({"a": "running", "b": "running"}, on_act=lambda mill, action, ids: None if ids == ["b"] else {})
 
-    run = converge(mill, "paused", pace=Pace(wait=False))
+    run = converge(mill, "paused", pace=RunSettings(wait=False))
 
     assert mill.journal == [("read", "a", "b"), ("hold", "a"), ("hold", "b"), ("read", "a", "b")]
     assert mill.clock.sleeps == []
@@ -391,7 +392,7 @@ def test_without_waiting_one_step_is_sent_and_looked_at_once() -> None:
 def test_without_waiting_a_task_on_its_way_costs_one_read() -> None:
     mill = Mill({"a": "stopping"})
 
-    task = only(converge(mill, "stopped", pace=Pace(wait=False)))
+    task = only(converge(mill, "stopped", pace=RunSettings(wait=False)))
 
     assert mill.journal == [("read", "a")]
     assert not task.reached and task.error is None
@@ -400,7 +401,7 @@ def test_without_waiting_a_task_on_its_way_costs_one_read() -> None:
 def test_without_waiting_the_second_step_is_left_to_the_next_run() -> None:
     mill = Mill({"a": "held"}, on_act=lambda mill, action, ids: mill.states.update(a="jammed") or {})
 
-    converge(mill, "stopped", pace=Pace(wait=False))
+    converge(mill, "stopped", pace=RunSettings(wait=False))
 
     assert mill.writes == [("stop", "a")]
 
@@ -412,7 +413,7 @@ def test_without_waiting_a_lost_answer_is_still_followed_up() -> None:
         return None
 
     mill = Mill({"a": "running"}, on_act=lose)
-    task = only(converge(mill, "paused", pace=Pace(wait=False, poll_interval=5)))
+    task = only(converge(mill, "paused", pace=RunSettings(wait=False, poll_interval=5)))
 
     assert mill.writes == [("hold", "a"), ("hold", "a")]
     assert task.reached and task.changed
@@ -425,7 +426,7 @@ def test_running_tasks_are_given_time_to_end_by_themselves() -> None:
     mill = Mill({"a": "running", "b": "running"})
     mill.on_read = lambda mill, _number: mill.states.update(a="done") if mill.clock.now() >= 1030 else None
 
-    run = converge(mill, "stopped", pace=Pace(drain=60))
+    run = converge(mill, "stopped", pace=RunSettings(drain=60))
 
     assert mill.writes == [("stop", "b")]
     assert [task.changed for task in run.tasks] == [False, True]
@@ -435,7 +436,7 @@ def test_running_tasks_are_given_time_to_end_by_themselves() -> None:
 def test_what_isn_t_running_isn_t_waited_for_by_the_drain() -> None:
     mill = Mill({"a": "held"})
 
-    converge(mill, "stopped", pace=Pace(drain=60))
+    converge(mill, "stopped", pace=RunSettings(drain=60))
 
     assert mill.clock.sleeps == [] and mill.writes == [("stop", "a")]
 
@@ -444,7 +445,7 @@ def test_a_task_that_ends_while_drained_isn_t_paused_and_is_no_failure() -> None
     mill = Mill({"a": "running"})
     mill.on_read = lambda mill, number: mill.states.update(a="done") if number == 3 else None
 
-    task = only(converge(mill, "paused", pace=Pace(drain=60)))
+    task = only(converge(mill, "paused", pace=RunSettings(drain=60)))
 
     assert task.skipped and not task.reached and task.error is None
     assert task.note == "task a ended by itself while it was drained; it isn't paused"
@@ -453,7 +454,7 @@ def test_a_task_that_ends_while_drained_isn_t_paused_and_is_no_failure() -> None
 def test_draining_doesn_t_touch_a_start() -> None:
     mill = Mill({"a": "held"})
 
-    converge(mill, "started", pace=Pace(drain=60))
+    converge(mill, "started", pace=RunSettings(drain=60))
 
     assert mill.clock.sleeps == []
 
@@ -461,7 +462,7 @@ def test_draining_doesn_t_touch_a_start() -> None:
 def test_the_drain_comes_on_top_of_the_wait_timeout() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
 
-    converge(mill, "paused", pace=Pace(drain=60, wait_timeout=30))
+    converge(mill, "paused", pace=RunSettings(drain=60, wait_timeout=30))
 
     assert mill.clock.now() == pytest.approx(1090)
 
@@ -615,7 +616,7 @@ def test_a_refusal_of_what_would_only_hurry_a_task_is_no_error_and_the_task_is_w
 def test_such_a_refusal_isn_t_waited_for_without_waiting() -> None:
     mill = Mill({"a": "stopping"}, lag=30, on_act=refuse_all)
 
-    task = only(converge(mill, "stopped", grants=["force"], pace=Pace(wait=False)))
+    task = only(converge(mill, "stopped", grants=["force"], pace=RunSettings(wait=False)))
 
     assert mill.journal == [("read", "a"), ("kill", "a"), ("read", "a")]
     assert not task.reached and task.error is None and mill.clock.sleeps == []
@@ -764,7 +765,7 @@ def test_no_more_actions_are_under_way_than_allowed_and_they_do_run_side_by_side
             under_way -= 1
         return None
 
-    run = converge(Mill({str(number): "running" for number in range(9)}, on_act=slow), "paused", pace=Pace(concurrency=3))
+    run = converge(Mill({str(number): "running" for number in range(9)}, on_act=slow), "paused", pace=RunSettings(concurrency=3))
 
     assert most == 3
     assert all(task.reached for task in run.tasks)
@@ -776,7 +777,7 @@ def test_what_couldn_t_be_sent_in_time_is_told_to_be_unsent() -> None:
         return None
 
     mill = Mill({"a": "running", "b": "running"}, clock=FakeClock(), on_act=slow)
-    run = converge(mill, "paused", pace=Pace(wait_timeout=30, concurrency=1))
+    run = converge(mill, "paused", pace=RunSettings(wait_timeout=30, concurrency=1))
 
     assert mill.writes == [("hold", "a")]
     assert run.tasks[0].reached
@@ -825,13 +826,13 @@ def test_what_leaves_the_state_before_that_has_to_be_steady_anew() -> None:
 
 
 def test_a_state_that_was_not_steady_long_enough_is_not_claimed_and_that_is_told() -> None:
-    task = only(converge(Mill({"a": "running"}, table=STEADY), "paused", pace=Pace(wait_timeout=2)))
+    task = only(converge(Mill({"a": "running"}, table=STEADY), "paused", pace=RunSettings(wait_timeout=2)))
 
     assert not task.reached and "it hadn't been seen so for long enough" in failure_of(task).message
 
 
 def test_without_waiting_what_was_found_so_counts_and_what_was_just_sent_does_not() -> None:
-    found, sent = converge(Mill({"a": "held", "b": "running"}, table=STEADY), "paused", pace=Pace(wait=False)).tasks
+    found, sent = converge(Mill({"a": "held", "b": "running"}, table=STEADY), "paused", pace=RunSettings(wait=False)).tasks
 
     assert (found.reached, sent.reached, sent.changed) == (True, False, True)
 
@@ -881,7 +882,7 @@ def test_a_drained_task_that_comes_to_wait_for_its_next_turn_is_held_before_that
             mill.states["a"] = "queued"
 
     mill = Mill({"a": "running"}, on_read=end)
-    task = only(converge(mill, "paused", pace=Pace(drain=600)))
+    task = only(converge(mill, "paused", pace=RunSettings(drain=600)))
 
     assert task.reached and mill.writes == [("hold", "a")] and mill.clock.time < 1020
 
