@@ -56,6 +56,8 @@ def counts(results: Path, ran: list[Test]) -> dict[str, str]:
     told = {}
     for file in sorted(results.glob("*.json")):
         counted = json.loads(file.read_text(encoding="utf-8"))
+        if "count" not in counted:
+            continue
         told[file.stem.rpartition("+")[0]] = f"{counted['count']} {counted['what']}"
     for session in {test.session for test in ran}:
         outcomes = Counter(test.outcome for test in ran if test.session == session)
@@ -82,6 +84,13 @@ def cores() -> Iterator[str]:
         yield f"LEFT OUT: ansible-core {core}: {how_to_get(core)}."
 
 
+def left_out(results: Path) -> Iterator[str]:
+    """A line for each thing that a session could not set up."""
+    for file in sorted(results.glob("*.json")):
+        for reason in json.loads(file.read_text(encoding="utf-8")).get("left_out", ()):
+            yield f"LEFT OUT of {file.stem.rpartition('+')[0]}: {reason}."
+
+
 def slowest(ran: list[Test]) -> Iterator[str]:
     yield f"The {SLOWEST} slowest tests; what a file prepares for all of its tests counts for the first one:"
     for test in sorted(ran, key=lambda test: test.seconds, reverse=True)[:SLOWEST]:
@@ -94,7 +103,7 @@ def main() -> None:
     parts = [list(table(json.loads(report.read_text(encoding="utf-8")), counts(results, ran)))]
     if ran:
         parts.append(list(slowest(ran)))
-    parts.append(list(cores()))
+    parts.append([*cores(), *left_out(results)])
     print("\n\n".join("\n".join(part) for part in parts))
 
 
