@@ -25,14 +25,10 @@ def _put(id_: str, state: Order) -> dict[str, Any]:
     return {"dag_id": id_, **state}
 
 
-def _native(dag: Mapping[str, Any]) -> str:
-    """How the collection names what it read: Airflow itself has but is_paused."""
-    stale = dag.get("is_stale") is True or dag.get("is_active") is False
-    return PAUSED if dag["is_paused"] else "stale" if stale else ACTIVE
-
-
 def _sight(dag: Mapping[str, Any]) -> Sight:
-    return Sight(PAUSED if dag["is_paused"] else ACTIVE, _native(dag))
+    """Airflow itself has but is_paused; the word for it is that of its pages."""
+    word = PAUSED if dag["is_paused"] else ACTIVE
+    return Sight(word, word)
 
 
 def _shown(request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
@@ -77,7 +73,6 @@ SYSTEM = System(
         {"is_paused": True},
         {"is_paused": False, "schedule": "0 3 * * *", "next_in": 86400},
         {"is_paused": True, "schedule": "0 3 * * *", "next_in": 86400},
-        {"is_paused": True, "is_stale": True},
     ),
     others=(
         {"action": "pause"},
