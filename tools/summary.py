@@ -23,9 +23,11 @@ from xml.etree import ElementTree
 # Run by its path, as `make` does before any environment is there.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.pythons import CORES, choose, how_to_get, pythons
+from tools.pythons import CORES, Choice, choose, how_to_get, pythons
 
 SLOWEST = 20
+FAILED = ("failure", "error")
+ENDS = OLDEST, NEWEST = next(iter(CORES)), list(CORES)[-1]
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,27 @@ def counts(results: Path, ran: list[Test]) -> dict[str, str]:
     return told
 
 
+def has_passed(session: dict[str, Any]) -> bool:
+    return str(session["result"]).lower() == "success"
+
+
 def table(report: dict[str, Any], told: dict[str, str]) -> Iterator[str]:
+    """A line for each session; the word of one that did not pass is in capitals, so that it is found among the others."""
     for session in report["sessions"]:
-        its = name(session)
-        yield f"{its:<20} {session['duration']:>8.1f} s  {session['result'].lower():<8} {told.get(its, '')}".rstrip()
+        its, result = name(session), str(session["result"])
+        word = result.lower() if has_passed(session) else result.upper()
+        yield f"{its:<20} {session['duration']:>8.1f} s  {word:<8} {told.get(its, '')}".rstrip()
+
+
+def verdict(report: dict[str, Any], ran: list[Test]) -> Iterator[str]:
+    """The sessions that did not pass, each with its reason and its failed tests; or that all of them passed."""
+    if all(map(has_passed, report["sessions"])):
+        yield f"All {len(report['sessions'])} sessions passed."
+    for session in report["sessions"]:
+        if not has_passed(session):
+            reason = f": {session['reason']}" if session.get("reason") else ""
+            yield f"NOT PASSED: {name(session)}, {session['result'].lower()}{reason}"
+            yield from (f"  {test.outcome}: {test.name}" for test in ran if test.session == name(session) and test.outcome in FAILED)
 
 
 def cores() -> Iterator[str]:
@@ -79,9 +98,19 @@ def cores() -> Iterator[str]:
     for core in choice.pythons if every else dict.fromkeys([choice.oldest, choice.newest]):
         program = choice.pythons[core]
         version = subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stdout.strip()
-        yield f"ansible-core {core} on {version} ({program})"
-    for core in choice.missing(list(CORES) if every else [min(CORES), max(CORES)]):
+        yield f"ansible-core {core}{rank(core, choice)} on {version} ({program})"
+    for core in choice.missing(list(CORES) if every else ENDS):
         yield f"LEFT OUT: ansible-core {core}: {how_to_get(core)}."
+
+
+def rank(core: str, choice: Choice) -> str:
+    """What this core stands for: the oldest or the newest supported one, or the nearest to it that a Python of this machine runs."""
+    if core in ENDS:
+        return (", the oldest" if core == OLDEST else ", the newest") + " supported one,"
+    for end, nearest in ((OLDEST, choice.oldest), (NEWEST, choice.newest)):
+        if core == nearest:
+            return f", in place of {end},"
+    return ""
 
 
 def left_out(results: Path) -> Iterator[str]:
@@ -100,10 +129,13 @@ def slowest(ran: list[Test]) -> Iterator[str]:
 def main() -> None:
     report, results = Path(sys.argv[1]), Path(sys.argv[2])
     ran = list(tests(results))
-    parts = [list(table(json.loads(report.read_text(encoding="utf-8")), counts(results, ran)))]
+    of_nox = json.loads(report.read_text(encoding="utf-8"))
+    parts = [list(table(of_nox, counts(results, ran)))]
     if ran:
         parts.append(list(slowest(ran)))
     parts.append([*cores(), *left_out(results)])
+    # Last, where one looks first.
+    parts.append(list(verdict(of_nox, ran)))
     print("\n\n".join("\n".join(part) for part in parts))
 
 

@@ -191,7 +191,7 @@ class Stage:
             return Awaited(way.target.name, task.id, way.trouble.message if way.trouble else "not read yet")
         why = way.run.awaits(task)
         if not why and not self._gate.is_open and not self._gate.lets(task):
-            why = "what is armed to begin is held first"
+            why = "waiting tasks are held first"
         return Awaited(way.target.name, task.id, f"{way.run.table.describe(task.last)}{f'; {why}' if why else ''}")
 
 

@@ -107,11 +107,11 @@ class Convergence:
         if task.unread is not None:
             return f"it couldn't be read: {task.unread.message}"
         if sent is not None and isinstance(sent.failure, TryLater):
-            return f"{sent.action} is to be sent again, since the system wants it later"
+            return f"{sent.action} will be sent again, since the system asked for a pause"
         if sent is not None and isinstance(sent.failure, Refused):
-            return f"{sent.action} was refused; whether that's all of it shows only later"
+            return f"{sent.action} was refused; reading on, since it may still take effect"
         if sent is not None and sent.failure is not None:
-            return f"no answer to {sent.action} came; whether it took hold shows only later"
+            return f"no answer to {sent.action} came; reading on to see whether it took effect"
         if sent is not None:
             return f"{sent.action} was accepted {format_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
         if task.postponed is not None:

@@ -199,7 +199,7 @@ class TaskEvaluator:
         """Whether what was sent already rules out another action, be it now or after states on the way; then the task has failed."""
         told = self.table.describe(task.last)
         if task.changed and self._policy.wish == "started" and self.table.word(task.last) == "failed":
-            message = f"{self.table.noun} {task.id} took the {task.actions[-1]} and then failed: it is in state {told}"
+            message = f"{self.table.noun} {task.id} accepted the {task.actions[-1]} and then failed: it is in state {told}"
             task.error = Failure("unreachable_state", message + self._vendor_explanation(task))
         elif task.sends >= MAX_SENDS:
             message = f"{self.table.noun} {task.id} is in state {told} after {task.sends} actions; something else works on it"

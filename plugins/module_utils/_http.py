@@ -187,9 +187,9 @@ class Http:
             _check_head(prepared, self._system)
             patience = self._patience()
             if patience <= 0:
-                raise Refused("timeout", f"{self._system} wasn't asked any more, since the time of this run was up; raise wait_timeout")
+                raise Refused("timeout", f"{self._system} got no further request, since the time of this run was up; raise wait_timeout")
             if not self._connection.is_awaited():
-                raise Refused("timeout", f"{self._system} wasn't asked any more, since the task of Ansible that wanted it is over")
+                raise Refused("timeout", f"{self._system} got no further request, since the Ansible task that started this has ended")
             self._tell_risk(auth)
             with ends_in(patience) as exchange:
                 try:
@@ -260,11 +260,11 @@ class Http:
         """
         wait = self._throttle.turn()
         if patience < wait <= self._longest_pause:
-            postponed = Postponed("rate_limited", f"{self._system} asked for {wait:.0f} s to pass first")
+            postponed = Postponed("rate_limited", f"{self._system} asked for a pause of {wait:.0f} s")
             postponed.after = wait
             raise postponed
         if wait > 0 and not self._pause(wait):
-            message = f"{self._system} asked for {wait:.0f} s to pass first, which is longer than this run may last"
+            message = f"{self._system} asked for a pause of {wait:.0f} s, which is longer than this run may last"
             advice = "raise wait_timeout or run it later" if isfinite(self._connection.deadline.left()) else "run it later"
             raise Refused("rate_limited", f"{message}; {advice}")
 

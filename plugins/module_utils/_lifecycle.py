@@ -409,7 +409,7 @@ class _Sentence(Formatter):
         try:
             found, key = super().get_field(field_name, args, kwargs)
         except (KeyError, TypeError, IndexError, AttributeError):
-            return "not told", field_name
+            return "unknown", field_name
         return found, key
 
 

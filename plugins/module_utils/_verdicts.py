@@ -97,7 +97,7 @@ def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | No
         return "back", f"it's {now['state']} already"
     expected = {row.get("state"), item["plan"]["arrives"], *item.get("shared", ()), *item["close"].get("tried", ())} | ON_THE_WAY
     if not is_back and now["state"] not in expected:
-        return "left", f"it's {now['state']} now, which the window hadn't made it; whoever did that may want it so"
+        return "left", f"it's {now['state']} now, which this window didn't cause; it's left unchanged, since that may be intended"
     if item["plan"].get("final") and not is_back:
         return "final", str(item["plan"]["final"])
     return "owed", ""

@@ -126,7 +126,7 @@ progress:
   description: What has been reached in the stage, and what is still awaited.
   returned: with O(step=record)
   type: str
-  sample: "stage 10: 12 of 50 tasks as wanted; awaited: scripts task004 (RUNNING (-1))"
+  sample: "stage 10: 12 of 50 tasks reached their state; awaited: scripts task004 (RUNNING (-1))"
 facts:
   description: The facts of the report.
   returned: with O(step=show) and O(step=end), where there is a ledger

@@ -296,7 +296,7 @@ def test_a_start_after_which_the_task_fails_isn_t_tried_again() -> None:
     task = only(converge(mill, "started", grants=["retry_failed"]))
 
     assert mill.writes == [("start", "a")]
-    assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
+    assert failure_of(task).message == "task a accepted the start and then failed: it is in state broken"
 
 
 def test_a_start_that_fails_after_states_on_the_way_isn_t_tried_again_either() -> None:
@@ -306,7 +306,7 @@ def test_a_start_that_fails_after_states_on_the_way_isn_t_tried_again_either() -
     task = only(converge(mill, "started", grants=["retry_failed"]))
 
     assert mill.writes == [("start", "a")]
-    assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
+    assert failure_of(task).message == "task a accepted the start and then failed: it is in state broken"
 
 
 def test_a_lost_answer_whose_action_is_seen_on_its_way_counts_as_a_change() -> None:

@@ -380,7 +380,7 @@ def test_what_doesn_t_end_by_itself_waits_for_some_minutes_at_most(
         http(endless).read("/things", document)
 
     assert clock.now() - begun == pytest.approx(290, abs=2)
-    assert caught.value.message.endswith("asked for 310 s to pass first, which is longer than this run may last; run it later")
+    assert caught.value.message.endswith("asked for a pause of 310 s, which is longer than this run may last; run it later")
 
 
 def test_a_write_isn_t_held_for_long_but_put_off(monkeypatch: pytest.MonkeyPatch, way: Connection, clock: FakeClock) -> None:
@@ -389,7 +389,7 @@ def test_a_write_isn_t_held_for_long_but_put_off(monkeypatch: pytest.MonkeyPatch
         session = http(replace(way, deadline=Deadline(clock, 7200)))
         with pytest.raises(TryLater):
             session.write("/things", document)
-        with pytest.raises(Postponed, match="asked for 3600 s to pass first") as caught:
+        with pytest.raises(Postponed, match="asked for a pause of 3600 s") as caught:
             session.write("/things", document)
 
     assert caught.value.after == pytest.approx(3600, abs=1) and clock.sleeps == []

@@ -220,7 +220,7 @@ def test_a_map_to_a_row_for_which_more_has_to_be_seen_than_a_spelling_is_refused
 def test_what_a_vendor_tells_in_another_shape_wasn_t_told(facts: dict[str, Any]) -> None:
     table = StateTable("it", [State(spelling="on", word="started", meaning="", paused=Cannot("it waits for {plan[time]}"), stopped=Done())])
 
-    assert decide(table, Observation("t1", "on", facts=facts), Policy("paused")).step == Cannot("it waits for not told")
+    assert decide(table, Observation("t1", "on", facts=facts), Policy("paused")).step == Cannot("it waits for unknown")
 
 
 def test_only_a_row_that_a_spelling_alone_can_mean_may_be_mapped_to_in_any_vendor_s_table() -> None:
@@ -273,7 +273,7 @@ def test_a_sentence_holds_the_task_s_own_facts_in_one_line() -> None:
 
 
 def test_a_fact_that_the_vendor_didn_t_send_leaves_a_gap_and_no_traceback() -> None:
-    assert decided("done", "started").step == Done("task t1 is done (not told)")
+    assert decided("done", "started").step == Done("task t1 is done (unknown)")
 
 
 def test_a_table_with_a_hole_can_t_be_made() -> None:

@@ -106,7 +106,7 @@ def _firings(answer: Answer) -> list[Observation]:
 def _accepted(action: str, id_: str) -> Callable[[Answer], None]:
     def judge(answer: Answer) -> None:
         if answer.status == 409:
-            raise Refused("refused", f"Kiln refused to {action} firing {id_} ({answer.shown}); see there what holds it", http_status=409)
+            raise Refused("refused", f"Kiln refused to {action} firing {id_} ({answer.shown}); check it there", http_status=409)
         if answer.status != 202:
             raise answer.refusal()
 
