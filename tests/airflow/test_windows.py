@@ -151,6 +151,5 @@ def test_the_plan_tells_what_closing_will_set_free(
     closing = window.close()
 
     assert ended(closing) == ""
-    print([r.returned for r in closing.results])
     assert run_id in json.dumps([result.returned for result in closing.results])
     wait_for(lambda: world.by_hand.runs(dag_id)[run_id] == "success", "the run goes on")

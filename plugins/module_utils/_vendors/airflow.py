@@ -187,6 +187,9 @@ class Airflow(Vendor):
     def _look_at_dags(self, ids: Sequence[str]) -> None:
         """Know of each of the ids whether it's paused. Those that aren't there stay unknown."""
         begun = self._clock.now()
+        if self._wish is None:
+            # Who only watches wants to know of what is gone, too, which a comparison doesn't show.
+            self._dags = {id_: dag for id_, dag in self._dags.items() if id_ not in set(ids)}
         if unknown := [id_ for id_ in ids if id_ not in self._dags]:
             self._find(unknown)
         if len(unknown) == len(ids):

@@ -9,9 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils._options import validated
+from ansible_collections.taskops.quiesce.plugins.module_utils._run import connect, reading
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.airflow import Airflow
 from ansible_collections.taskops.quiesce.plugins.modules import airflow_dag_info
 
-from tests.unit.plugins.modules.airflow_world import RUN, V1, V2, World, dag, many, under_way
+from tests.unit.plugins.modules.airflow_world import ACCESS, RUN, V1, V2, World, dag, many, under_way
 from tests.unit.plugins.modules.results import one
 
 both = pytest.mark.parametrize("version", [V2, V1])
@@ -81,3 +84,17 @@ def test_all_are_listed_page_by_page_with_two_more_calls(world: World, version: 
 
     assert len(world.run()["tasks"]) == 250
     assert world.requests.count("list_runs") == 1 and world.requests.count("list") <= 4
+
+
+@both
+def test_who_watches_sees_that_a_dag_is_gone_and_that_another_was_paused(world: World, version: str) -> None:
+    """The event source reads again and again by one object."""
+    world.begin(dag("a"), dag("b"), dag("c"), version=version)
+    params = validated(reading(Airflow), ACCESS, "a watch")
+    airflow, _way = connect(Airflow, params, world.clock, 60, lambda _secret: None)
+    assert set(airflow.read(["a", "b", "c"])) == {"a", "b", "c"}
+
+    world.system.act("a", "delete", {})
+    world.system.act("b", "pause", {})
+
+    assert {id_: seen.spelling for id_, seen in airflow.read(["a", "b", "c"]).items()} == {"b": "paused", "c": "active"}
