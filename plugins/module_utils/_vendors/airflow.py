@@ -195,8 +195,14 @@ class Airflow(Vendor):
         if len(unknown) == len(ids):
             self._compared = begun
         elif self._has_written or begun - self._compared >= FRESH:
-            self._has_written, self._compared = False, begun
-            self._compare([id_ for id_ in ids if id_ not in unknown])
+            self._has_written = False
+            try:
+                self._compare([id_ for id_ in ids if id_ not in unknown])
+            except Failure:
+                # Nothing was compared, so that what was written is still to be seen.
+                self._has_written = True
+                raise
+            self._compared = begun
 
     def _find(self, ids: Sequence[str]) -> None:
         """Learn of these Dags by the list of all, as there's no filter by ids, as long as that takes fewer calls than to ask for each."""

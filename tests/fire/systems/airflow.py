@@ -97,4 +97,6 @@ SYSTEM = System(
     satisfied_by={"paused": frozenset({PAUSED}), "started": frozenset({ACTIVE}), "stopped": frozenset({PAUSED})},
     accepts={"pause": frozenset({ACTIVE}), "unpause": frozenset({PAUSED})},
     history_word="status",
+    # It says 403 of a bad token as of a lack of rights.
+    renews_at=frozenset({401, 403}),
 )
