@@ -26,17 +26,17 @@ class WatchedAdapter(InProcessAdapter):
     """Tells how far a request got, as the connections of a socket do."""
 
     def send(self, *args: Any, **settings: Any) -> requests.Response:
-        _transport._reach("connecting")
+        _transport._mark_progress("connecting")
         try:
             response = super().send(*args, **settings)
         except requests.exceptions.ProxyError as error:
             if "Tunnel connection failed" not in str(error):
-                _transport._reach("request")
+                _transport._mark_progress("request")
             raise
         except Exception:
-            _transport._reach("request")
+            _transport._mark_progress("request")
             raise
-        _transport._reach("request")
+        _transport._mark_progress("request")
         return response
 
 

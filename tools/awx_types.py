@@ -127,7 +127,7 @@ def _field(entry: Entry) -> Iterable[str]:
 
 def _entries(systems: Sequence[Any]) -> Iterable[Entry]:
     """The connection options of these systems, those they share once and first."""
-    reading = importlib.import_module(f"{PACKAGE}.module_utils._run").reading
+    reading = importlib.import_module(f"{PACKAGE}.module_utils._run").connection_arguments
     arguments = {system: reading(system) for system in systems}
     variables = [set(chain(*its.environment.values())) for its in arguments.values()]
     shared = set.intersection(*variables) if len(systems) > 1 else set()

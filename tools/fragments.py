@@ -208,7 +208,7 @@ def cells(table: Any, state: Any) -> dict[str, str]:
     """What each wish asks for in a state, in a few words."""
     lifecycle = importlib.import_module(f"{PACKAGE}._lifecycle")
     told = {}
-    for wish in lifecycle.WISHES:
+    for wish in lifecycle.DESIRED_STATES:
         step = state.step(wish) or lifecycle.Done()
         told[wish] = in_words(lifecycle, table, step)
     return told

@@ -58,7 +58,7 @@ def files(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
 def targets(systems: Mapping[str, tuple[Any, Any]], needed: Sequence[str]) -> str:
     """The suboptions of `maintenance_targets`."""
     vendors = list(importlib.import_module(f"{PACKAGE}.module_utils._systems").SYSTEMS)
-    keeping = importlib.import_module(f"{PACKAGE}.module_utils._run").converging
+    keeping = importlib.import_module(f"{PACKAGE}.module_utils._run").state_arguments
     modules = {vendor: _modules(systems[vendor][1].__name__) for vendor in vendors}
     options = _union({modules[vendor][0]: keeping(systems[vendor][1]).options for vendor in vendors})
     filters = _union({modules[vendor][1]: systems[vendor][1].filters.options for vendor in vendors})

@@ -15,7 +15,7 @@ from typing import Any, cast
 from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.parameters import remove_values
-from ansible_collections.taskops.quiesce.plugins.module_utils import _report_files, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _report_files, _targets
 from ansible_collections.taskops.quiesce.plugins.module_utils._awaited import ARGUMENT
 from ansible_collections.taskops.quiesce.plugins.module_utils._edge import Front, Outcome, Work
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
@@ -24,7 +24,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Led
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger_steps import LEDGER_OPTIONS, Steps
 from ansible_collections.taskops.quiesce.plugins.module_utils._processes import Process
 from ansible_collections.taskops.quiesce.plugins.module_utils._window_options import WINDOW_ARGUMENTS
-from ansible_collections.taskops.quiesce.plugins.module_utils._window_run import Ports, WindowRun
+from ansible_collections.taskops.quiesce.plugins.module_utils._window_run import Surroundings, WindowRun
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._awaiting import awaited_argument, main_pid
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._report_page import TEMPLATES, report_files
@@ -45,7 +45,7 @@ class ActionModule(WorkerAction):
     """The action `maintenance_window`. The engine runs here in any case; only the ledger may be elsewhere."""
 
     name = "maintenance_window"
-    work = Work(WINDOW_ARGUMENTS, lambda front: Outcome({}), _stage.written_secrets)
+    work = Work(WINDOW_ARGUMENTS, lambda front: Outcome({}), _targets.written_secrets)
 
     _supports_async = False
 
@@ -61,7 +61,7 @@ class ActionModule(WorkerAction):
             _check(arguments)
         except Failure as failure:
             return {"failed": True, "changed": False, "msg": f"{failure.message}.", "failure": failure.details()}
-        self.work = Work(WINDOW_ARGUMENTS, lambda front: self._go(cast(WorkerFront, front), task_vars), _stage.written_secrets)  # type: ignore[misc]
+        self.work = Work(WINDOW_ARGUMENTS, lambda front: self._go(cast(WorkerFront, front), task_vars), _targets.written_secrets)  # type: ignore[misc]
         result = self._in_worker(arguments, task_vars)
         if isinstance(result.get("summary"), dict) and result["summary"]:
             result["summary"] = {**result["summary"], **{key: result[key] for key in ("ledger", "ledger_host", "report") if key in result}}
@@ -74,7 +74,7 @@ class ActionModule(WorkerAction):
         why = self._why_elsewhere(task_vars)
         self._display.vvv(f"{self.module} keeps the ledger {f'by a module, since {why}' if why else 'in the worker of Ansible'}")
         keeper = _Elsewhere(self, front, task_vars) if why else _Here(front)
-        ports = Ports(keeper.step, keeper.report, self._teller(front), self._complete, is_near=not why)
+        ports = Surroundings(keeper.step, keeper.report, self._line_printer(front), self._complete, is_near=not why)
         outcome = WindowRun(front, ports).go()
         host = self._task.delegate_to or task_vars.get("inventory_hostname")
         return Outcome({**outcome.result, "ledger_host": host}, outcome.failure, outcome.message)
@@ -88,7 +88,7 @@ class ActionModule(WorkerAction):
         whole: Plain = under_options(self._defaults, target, DECIDED)
         return whole
 
-    def _teller(self, front: WorkerFront) -> Callable[[str], None]:
+    def _line_printer(self, front: WorkerFront) -> Callable[[str], None]:
         if self._task.no_log or str(C.DEFAULT_STDOUT_CALLBACK).rsplit(".", 1)[-1] in FOR_PROGRAMS:
             return lambda line: None
         return lambda line: self._display.display(remove_values(line, set(front.secrets)))

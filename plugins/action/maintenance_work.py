@@ -13,9 +13,9 @@ from ansible import context
 from ansible.plugins.action import ActionBase
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._awaiting import worker_awaited
-from ansible_collections.taskops.quiesce.plugins.plugin_utils._child_playbook import ABOVE, ChildPlaybook, broken
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._child_playbook import ABOVE, ChildPlaybook, exit_status_text
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_tags import is_left_out
-from ansible_collections.taskops.quiesce.plugins.plugin_utils._work_review import Review, find_file, find_playbook, one_reason
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._work_review import Review, find_file, find_playbook, first_paragraph
 
 Plain = dict[str, Any]
 
@@ -113,7 +113,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         display = self._display.display
         status = self._child(playbook).run(lambda line: display((MARK + line).rstrip()), worker_awaited())
         result: Plain = {"changed": True, "playbook": playbook, "rc": status}
-        if told := broken(status):
+        if told := exit_status_text(status):
             result.update(failed=True, msg=f"The work {playbook} {told}; what it printed stands above.")
         return result
 
@@ -137,7 +137,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 def said(printed: str) -> str:
     """What Ansible printed about a playbook that it can't load, as one sentence."""
     error = printed.partition("ERROR")[2]
-    return one_reason(error.lstrip("]!: ") or printed, printed) or "Ansible doesn't say why"
+    return first_paragraph(error.lstrip("]!: ") or printed, printed) or "Ansible doesn't say why"
 
 
 def _named(folders: Sequence[str]) -> str:

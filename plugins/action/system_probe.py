@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._probe._work import PROBE_WORK
-from ansible_collections.taskops.quiesce.plugins.module_utils._run import reading
+from ansible_collections.taskops.quiesce.plugins.module_utils._run import connection_arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._group_defaults import GroupDefaults, under_options
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import WorkerAction
@@ -29,6 +29,6 @@ class ActionModule(WorkerAction):
         defaults = GroupDefaults(self._task.module_defaults, self._templar, task_vars.get("omit"))
         if system := SYSTEMS.get(str(arguments.get("vendor"))):
             # The group's other modules take more than how to reach the system.
-            strange = frozenset(defaults.of(str(arguments["vendor"]))) - frozenset(reading(system).options)
+            strange = frozenset(defaults.of(str(arguments["vendor"]))) - frozenset(connection_arguments(system).options)
             arguments = under_options(defaults, arguments, strange)
         return arguments

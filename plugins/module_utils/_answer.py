@@ -57,7 +57,7 @@ class Answer:
         for attempt in (text, mend(text) if mend else None):
             if attempt is not None:
                 try:
-                    document = json.loads(attempt, parse_constant=_no_constant, parse_float=_finite)
+                    document = json.loads(attempt, parse_constant=_no_constant, parse_float=_finite_number)
                 except (ValueError, RecursionError):
                     continue
                 if _is_too_deep(attempt, document):
@@ -86,7 +86,7 @@ class Answer:
         return Refused("refused", message, http_status=self.status)
 
 
-def _finite(digits: str) -> float:
+def _finite_number(digits: str) -> float:
     """A number as JSON has it; one beyond all bounds couldn't be told on as JSON."""
     number = float(digits)
     if number in (float("inf"), float("-inf")):

@@ -67,7 +67,7 @@ def connection(prefix: str, needs_url: bool) -> Arguments:
     return from_environment(prefix, options) + Arguments(required_by={"client_key": ("client_cert",)})
 
 
-CONVERGING = Arguments(
+STATE_OPTIONS = Arguments(
     options={
         "state": {"type": "str", "required": True, "choices": ["paused", "started", "stopped"]},
         "wait": {"type": "bool", "default": True},

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from ._clock import Clock, Deadline
 from ._credentials import OF_THIS_PROCESS, Credentials
-from ._delivery import last_word
+from ._delivery import root_message
 from ._errors import Failure
 
 # That it's missing is told by _http.py, which then makes nothing of what stands here.
@@ -86,25 +86,25 @@ def _without_secrets(url: str) -> str:
 def session_settings(connection: Connection, base: str) -> dict[str, Any]:
     """The keyword arguments of `requests.Session.send` for this connection. Raises `Failure` (`usage`) for a file that can't be used."""
     return {
-        "verify": _verify(connection),
-        "cert": _certificate(connection),
+        "verify": _verify_setting(connection),
+        "cert": _client_certificate(connection),
         "proxies": _proxies(connection, base),
         "allow_redirects": False,
         "stream": True,
     }
 
 
-def _verify(connection: Connection) -> bool | str:
+def _verify_setting(connection: Connection) -> bool | str:
     if not connection.validate_certs:
         return False
     if connection.ca_path:
         _must_exist("ca_path", connection.ca_path)
         place = "capath" if os.path.isdir(connection.ca_path) else "cafile"
-        _must_load("ca_path", lambda: _context().load_verify_locations(**{place: connection.ca_path}))
+        _must_load("ca_path", lambda: _new_tls_context().load_verify_locations(**{place: connection.ca_path}))
     return connection.ca_path or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
 
 
-def _certificate(connection: Connection) -> str | tuple[str, str] | None:
+def _client_certificate(connection: Connection) -> str | tuple[str, str] | None:
     if not connection.client_cert:
         return None
     cert, key = connection.client_cert, connection.client_key
@@ -112,7 +112,7 @@ def _certificate(connection: Connection) -> str | tuple[str, str] | None:
     if key:
         _must_exist("client_key", key)
     # The empty passphrase keeps a protected key from asking for one at a terminal that isn't there.
-    _must_load("client_cert and client_key", lambda: _context().load_cert_chain(cert, key, password=""))
+    _must_load("client_cert and client_key", lambda: _new_tls_context().load_cert_chain(cert, key, password=""))
     return (cert, key) if key else cert
 
 
@@ -125,13 +125,13 @@ def _must_load(options: str, load: Callable[[], None]) -> None:
     try:
         load()
     except (ssl.SSLError, OSError, ValueError) as error:
-        why = last_word(error)
+        why = root_message(error)
     else:
         return
     raise Failure("usage", f"what {options} names can't be loaded ({why}); give PEM files, the key without a passphrase")
 
 
-def _context() -> ssl.SSLContext:
+def _new_tls_context() -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

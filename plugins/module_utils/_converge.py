@@ -76,13 +76,13 @@ class Convergence:
         """Converge. Raises `Failure` when the tasks can't be read at first, and may be called again then; whatever fails later is told task
         by task.
         """
-        self._plan()
-        self._tell(self.tasks)
+        self._make_plan()
+        self._notify(self.tasks)
         if self.possible and not check_mode:
             self._start_drain()
             self._loop()
 
-    def foresee(self, task: Task) -> Prediction:
+    def predict(self, task: Task) -> Prediction:
         """What a run makes of the task, from what is known of it now, if the system does at once what it's asked to.
 
         With `wait: false` that's the first step only, and nothing where the task is on its way by itself.
@@ -124,7 +124,7 @@ class Convergence:
 
     # Plan
 
-    def _plan(self) -> None:
+    def _make_plan(self) -> None:
         self._evaluator.polled_at = self._clock.now()
         if self._found is None:
             self._first_read()
@@ -137,7 +137,7 @@ class Convergence:
             task.before = task.last
         self.observed = True
         for task in self.tasks:
-            if self._recall(task):
+            if self._restore_memory(task):
                 # What was sent may show only later, so that what is seen now proves nothing yet.
                 continue
             decision = self._evaluator.decide(task)
@@ -150,7 +150,7 @@ class Convergence:
                 self._evaluator.apply(task, decision)
         self.possible = self._memories is not None or all(task.error is None for task in self.tasks)
 
-    def _recall(self, task: Task) -> bool:
+    def _restore_memory(self, task: Task) -> bool:
         """Take over what is remembered of a task; true if an action on it hasn't shown its effect yet."""
         memory = (self._memories or {}).get(task.id)
         if memory is None:
@@ -196,19 +196,19 @@ class Convergence:
             if self._deadline.passed:
                 for task in pending:
                     self._evaluator.fail_at_deadline(task)
-                self._tell(pending)
+                self._notify(pending)
             elif rest.passed or not self._is_wanted():
                 return
             elif self._send([task for task in pending if self._is_due(task)]):
                 pauses = growing_pauses(self._settings.poll_interval)
-                self._look(pending)
-            elif self._settings.wait or any(self._in_doubt(task) for task in pending):
+                self._poll(pending)
+            elif self._settings.wait or any(self._has_unknown_outcome(task) for task in pending):
                 self._sleep(next(pauses), pending, rest)
-                self._look(pending)
+                self._poll(pending)
             else:
                 return
 
-    def _tell(self, tasks: Iterable[Task]) -> None:
+    def _notify(self, tasks: Iterable[Task]) -> None:
         for task in tasks:
             self._watch(task)
 
@@ -226,7 +226,7 @@ class Convergence:
         is_drained = 0.0 < task.not_before == self._evaluator.drain_until and self.table.word(task.last) == "waiting"
         return is_drained or task.not_before <= self._clock.now()
 
-    def _in_doubt(self, task: Task) -> bool:
+    def _has_unknown_outcome(self, task: Task) -> bool:
         """Without waiting, only a task whose action isn't known to be accepted is looked at again."""
         if task.sent is not None:
             return task.sent.failure is not None
@@ -241,7 +241,7 @@ class Convergence:
         wake = [moment - now for task in pending for moment in (task.not_before, task.held_until) if moment > now]
         self._clock.sleep(min([pause, rest.left(), self._deadline.left(), *wake]))
 
-    def _look(self, pending: Sequence[Task]) -> None:
+    def _poll(self, pending: Sequence[Task]) -> None:
         """Read the pending tasks and judge what is seen. A read that fails now is no verdict: the deadline is."""
         # What is seen is as old as that, however long the reads take, or the questions that a judgement leads to.
         self._evaluator.polled_at = self._clock.now()
@@ -251,9 +251,9 @@ class Convergence:
                 task.error = self._fatal
             elif task.unread is None:
                 self._evaluator.evaluate(task)
-            elif not self._settings.wait and self._in_doubt(task):
+            elif not self._settings.wait and self._has_unknown_outcome(task):
                 task.error = task.unread
-        self._tell(pending)
+        self._notify(pending)
 
     # Calls
 
@@ -271,7 +271,7 @@ class Convergence:
                 for task in part:
                     task.last, task.unread = seen.get(task.id) or Observation(task.id, None, name=task.last.name), None
 
-        side_by_side([partial(read, part) for part in _parts(tasks, self._vendor.read_size)], self._settings.concurrency)
+        side_by_side([partial(read, part) for part in _batches(tasks, self._vendor.read_size)], self._settings.concurrency)
 
     def _send(self, tasks: Sequence[Task]) -> bool:
         by_action: dict[str, list[Task]] = {}
@@ -279,17 +279,17 @@ class Convergence:
             if task.decision and isinstance(task.decision.step, Act):
                 by_action.setdefault(task.decision.step.action, []).append(task)
         calls = [
-            partial(self._act, action, part)
+            partial(self._send_action, action, part)
             for action, group in by_action.items()
-            for part in _parts(group, self._vendor.at_once(action, [task.last for task in group]))
+            for part in _batches(group, self._vendor.batch_size(action, [task.last for task in group]))
         ]
         side_by_side(calls, self._settings.concurrency)
         return bool(calls)
 
-    def _act(self, action: str, part: Sequence[Task]) -> None:
+    def _send_action(self, action: str, part: Sequence[Task]) -> None:
         if self._fatal or self._deadline.passed or not self._is_wanted():
             return
-        sent = [SentAction(action, self._leads_to(task), self._clock.now(), task.last, self._vendor.renewals) for task in part]
+        sent = [SentAction(action, self._expected_state(task), self._clock.now(), task.last, self._vendor.renewals) for task in part]
         try:
             wrong = self._vendor.act(action, [task.last for task in part])
         except Failure as failure:
@@ -311,9 +311,9 @@ class Convergence:
             task.changed = task.changed or its.failure is None
             if its.failure is None or self._evaluator.is_vendor_refusal(its.failure, its.renewals):
                 task.answered.add(action)
-        self._tell(part)
+        self._notify(part)
 
-    def _leads_to(self, task: Task) -> Word | None:
+    def _expected_state(self, task: Task) -> Word | None:
         state = self.table.find(task.decision.step.arrives) if task.decision and isinstance(task.decision.step, Act) else None
         return state.word if state else None
 
@@ -332,7 +332,7 @@ def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, 
     def read(part: Sequence[str]) -> None:
         found.update(vendor.read(part))
 
-    first, *rest = _parts(ids, vendor.read_size)
+    first, *rest = _batches(ids, vendor.read_size)
     read(first)
     side_by_side([partial(read, part) for part in rest], concurrency)
     return found
@@ -346,6 +346,6 @@ def growing_pauses(longest: float) -> Iterator[float]:
         pause = min(pause * 2, longest)
 
 
-def _parts(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
+def _batches(items: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     size = size or len(items)
     return [items[start : start + size] for start in range(0, len(items), size)] if items else []

@@ -70,7 +70,7 @@ class _Known:
 
     is_good: bool = False
     under_way: int = 0
-    at_once: int = 1
+    batch_size: int = 1
     refused_by: str | None = None
     refused_at: float = 0.0
 
@@ -106,7 +106,7 @@ class Credentials:
         finally:
             with self._condition:
                 known.under_way -= 1
-                known.at_once = AT_ONCE
+                known.batch_size = AT_ONCE
                 known.is_good = (known.is_good or is_good) and not is_refused
                 if is_refused:
                     known.refused_by, known.refused_at = caller, clock.now()
@@ -119,7 +119,7 @@ class Credentials:
             while True:
                 if known.refused_by is not None and clock.now() < known.refused_at + REFUSAL_HOLDS:
                     raise key.refused(known.refused_by if known.refused_by != caller else "")
-                if known.is_good or known.under_way < known.at_once:
+                if known.is_good or known.under_way < known.batch_size:
                     known.under_way += 1
                     return known
                 if clock.now() >= until:

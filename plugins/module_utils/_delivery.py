@@ -51,7 +51,7 @@ class Route:
         return f"the proxy on the way to {self.server}"
 
 
-def without_answer(error: Exception, reached: Reached, route: Route) -> Failure:
+def failure_without_answer(error: Exception, reached: Reached, route: Route) -> Failure:
     """The failure for a request that got so far and then no answer: what happened, where, what to do; its class says what is known of it.
 
     `AnswerLost` is a request that may have taken hold; `TryLater` and `Refused` are one that surely didn't, the first of which is worth
@@ -61,10 +61,10 @@ def without_answer(error: Exception, reached: Reached, route: Route) -> Failure:
         return Failure("usage", f"{route.server} can't be asked ({type(error).__name__}); check url and proxy")
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return Failure("protocol", f"{route.server} sent an answer whose compression can't be undone; check url and proxy")
-    return _begun(error, route) if reached in ("request", "unwatched") else _never_begun(error, reached, route)
+    return _failure_after_sending(error, route) if reached in ("request", "unwatched") else _failure_before_sending(error, reached, route)
 
 
-def _never_begun(error: Exception, reached: Reached, route: Route) -> Refused:
+def _failure_before_sending(error: Exception, reached: Reached, route: Route) -> Refused:
     """Nothing was sent, so that only the way to the server, or to the proxy on it, is at fault."""
     names = {type(cause).__name__ for cause in causes(error)}
     is_at_proxy = route.has_proxy and reached == "connecting"
@@ -73,25 +73,29 @@ def _never_begun(error: Exception, reached: Reached, route: Route) -> Refused:
     if "SSLCertVerificationError" in names and not (is_at_proxy and "ProxyError" in names):
         return Refused(
             "connection",
-            f"the TLS certificate of {route.server} was refused ({last_word(error)}); "
+            f"the TLS certificate of {route.server} was refused ({root_message(error)}); "
             "give its CA in ca_path, or in url the name that it's made for",
         )
     if is_at_proxy:
-        how = f"no connection in {route.timeout:g} s" if isinstance(error, requests.Timeout) else last_word(error)
+        how = f"no connection in {route.timeout:g} s" if isinstance(error, requests.Timeout) else root_message(error)
         return TryLater("connection", f"{route.proxy} can't be used ({how}); check {route.place}")
     if isinstance(error, requests.exceptions.SSLError):
-        return TryLater("connection", f"TLS with {route.server} failed ({last_word(error)}); check whether url has to begin with http://")
+        return TryLater(
+            "connection", f"TLS with {route.server} failed ({root_message(error)}); check whether url has to begin with http://"
+        )
     if isinstance(error, requests.Timeout):
         return TryLater("timeout", f"{route.server} took no connection in {route.timeout:g} s; check url and the way there")
     if names & {"NameResolutionError", "gaierror"}:
-        return TryLater("connection", f"the name of {route.system}'s host, {route.host}, can't be resolved ({last_word(error)}); check url")
+        return TryLater(
+            "connection", f"the name of {route.system}'s host, {route.host}, can't be resolved ({root_message(error)}); check url"
+        )
     if "NewConnectionError" in names:
-        return TryLater("connection", f"{route.server} can't be reached ({last_word(error)}); check url and whether it runs")
-    how = f"broke before anything could be asked ({last_word(error)})"
+        return TryLater("connection", f"{route.server} can't be reached ({root_message(error)}); check url and whether it runs")
+    how = f"broke before anything could be asked ({root_message(error)})"
     return TryLater("connection", f"the connection to {route.server} {how}; check url and the way there")
 
 
-def _begun(error: Exception, route: Route) -> AnswerLost:
+def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
     """Some of it was sent. Who ended it can't be told from the exception: a proxy that lost the server closes as the server would."""
     names = {type(cause).__name__ for cause in causes(error)}
     through = " through a proxy" if route.has_proxy else ""
@@ -101,7 +105,7 @@ def _begun(error: Exception, route: Route) -> AnswerLost:
     if "BadStatusLine" in names:
         who = f"{route.server}, or the proxy on the way," if route.has_proxy else route.server
         return AnswerLost("connection", f"{who} doesn't answer in HTTP; check url, and whether it has to begin with https://")
-    how = "it was closed without an answer" if "RemoteDisconnected" in names else last_word(error)
+    how = "it was closed without an answer" if "RemoteDisconnected" in names else root_message(error)
     how = "it ended in the middle of the answer" if "IncompleteRead" in names else how
     if isinstance(error, requests.exceptions.SSLError):
         return AnswerLost("connection", f"TLS with {route.server}{through} failed ({how}); check client_cert, and whether it runs well")
@@ -132,7 +136,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
             todo.extend(item for item in inner if isinstance(item, BaseException))
 
 
-def last_word(error: BaseException) -> str:
+def root_message(error: BaseException) -> str:
     """What the operating system or the TLS library said at the bottom of it; never the address, which may hold a token."""
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):

@@ -16,8 +16,8 @@ from ._clock import Clock
 from ._converge import Convergence, read_all
 from ._errors import Failure, one_line
 from ._lifecycle import Observation
-from ._results import diff, listed, nothing, result, sent, some, told
-from ._run import connect, converging, listing, pace, policy
+from ._results import empty_result, failure_and_message, info_row, sent_summary, shorten, state_diff, state_result
+from ._run import connect, info_arguments, policy, run_settings, state_arguments
 from ._vendor import Vendor
 
 
@@ -81,15 +81,15 @@ def usage(message: str) -> Outcome:
 
 def state_work(system: type[Vendor]) -> Work:
     """The whole of a state module: converge the tasks that the options name."""
-    return Work(converging(system), lambda front: _bring(system, front))
+    return Work(state_arguments(system), lambda front: _change_states(system, front))
 
 
 def info_work(system: type[Vendor]) -> Work:
     """The whole of an information module: read the tasks that the options name, or list all that match the vendor's filters."""
-    return Work(listing(system) + system.filters, lambda front: _show(system, front))
+    return Work(info_arguments(system) + system.filters, lambda front: _read_states(system, front))
 
 
-def _bring(system: type[Vendor], front: Front) -> Outcome:
+def _change_states(system: type[Vendor], front: Front) -> Outcome:
     clock, params = front.clock, front.params
     begun = clock.now()
     run: Convergence | None = None
@@ -104,7 +104,7 @@ def _bring(system: type[Vendor], front: Front) -> Outcome:
             if not (ids := ids or list(found or ())):
                 raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
             awaited = front.is_awaited
-            run = Convergence(vendor, ids, policy(system, params), pace(params), way.clock, way.deadline, found, is_wanted=awaited)
+            run = Convergence(vendor, ids, policy(system, params), run_settings(params), way.clock, way.deadline, found, is_wanted=awaited)
             run.run(check_mode=front.check_mode)
             check_awaited(front, vendor.table.system)
     except Failure as error:
@@ -115,24 +115,24 @@ def _bring(system: type[Vendor], front: Front) -> Outcome:
     except BaseException as struck:
         # Ansible's `timeout:` comes so where the run shares a process with Ansible's worker.
         if run and not isinstance(struck, Exception):
-            front.warn(one_line(f"the task was ended while it ran; {sent(run)}."))
+            front.warn(one_line(f"the task was ended while it ran; {sent_summary(run)}."))
         raise
     report: dict[str, Any] = {"changed": False, "tasks": []}
     if run:
-        report = result(run, params["state"], front.check_mode)
+        report = state_result(run, params["state"], front.check_mode)
     elif failure is None:
-        report = nothing(params["state"])
+        report = empty_result(params["state"])
     report["elapsed"] = round(clock.now() - begun, 2)
     if front.wants_diff:
-        report["diff"] = diff(report["tasks"])
-    for note in some([*vendor.warnings, *(task.note for task in run.tasks if task.note)]) if run else ():
+        report["diff"] = state_diff(report["tasks"])
+    for note in shorten([*vendor.warnings, *(task.note for task in run.tasks if task.note)]) if run else ():
         front.warn(one_line(f"{note}."))
-    if run and failure is None and (several := told(run, params["state"])):
+    if run and failure is None and (several := failure_and_message(run, params["state"])):
         return Outcome(report, *several)
     return outcome(report, failure)
 
 
-def _show(system: type[Vendor], front: Front) -> Outcome:
+def _read_states(system: type[Vendor], front: Front) -> Outcome:
     failure: Failure | None = None
     rows: list[dict[str, Any]] = []
     try:
@@ -145,7 +145,7 @@ def _show(system: type[Vendor], front: Front) -> Outcome:
         concurrency = front.params["concurrency"]
         found = read_all(vendor, ids, concurrency) if ids else {}
         seen = [found.get(id_) or Observation(id_, None) for id_ in ids] if ids else vendor.list_all(filters)
-        rows = [listed(vendor.table, one) for observation in seen for one in observation.each]
+        rows = [info_row(vendor.table, one) for observation in seen for one in observation.each]
         for warning in vendor.warnings:
             front.warn(one_line(f"{warning}."))
     except Failure as error:

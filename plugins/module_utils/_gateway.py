@@ -41,7 +41,7 @@ SAFE = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
-class Stranger:
+class Intermediary:
     """An answer that somebody else gave in the vendor's place. `page` is None where it's none; `told` is what it says."""
 
     answer: Answer
@@ -68,27 +68,27 @@ class Stranger:
         return f"{name}, {status}" if name else status
 
 
-def throttled(answer: Answer, stranger: Stranger | None) -> TryLater | None:
+def throttle_failure(answer: Answer, intermediary: Intermediary | None) -> TryLater | None:
     """The failure for an answer that asks for requests to come more slowly; it had no effect.
 
     nginx refuses what its `limit_req` and `limit_conn` don't let through before it passes anything on, by a page with 503 and without
     Retry-After. For a dead or slow upstream it has 502 and 504, so that its own page with 503 means a limit, or `return 503` in its
     configuration, which sends nothing on either.
     """
-    is_nginx_s = answer.status == 503 and stranger is not None and NGINX.search(answer.body) is not None
+    is_nginx_s = answer.status == 503 and intermediary is not None and NGINX.search(answer.body) is not None
     if answer.status != 429 and not (answer.status == 503 and "Retry-After" in answer.headers) and not is_nginx_s:
         return None
-    if stranger is None:
+    if intermediary is None:
         message = f"{answer.what} was throttled by {answer.system} (HTTP {answer.status})"
     else:
         how = "throttled, or refused for maintenance," if answer.status == 503 else "throttled"
-        message = f"{answer.what} was {how} by {stranger.who} and didn't get to {answer.system}; lower concurrency, or run it later"
+        message = f"{answer.what} was {how} by {intermediary.who} and didn't get to {answer.system}; lower concurrency, or run it later"
     failure = TryLater("rate_limited", message, http_status=answer.status)
     failure.after = _retry_after(answer.headers.get("Retry-After"))
     return failure
 
 
-def redirected(answer: Answer) -> Failure | None:
+def redirect_failure(answer: Answer) -> Failure | None:
     """The failure for a redirect: credentials would follow it to whatever host it names."""
     if not 300 <= answer.status < 400:
         return None
@@ -104,30 +104,32 @@ def is_foreign(answer: Answer, page: Page | None) -> bool:
     return answer.status < 300 or answer.status in (404, 429, *REFUSALS) or answer.status >= 500
 
 
-def refused(stranger: Stranger, advice: str) -> Failure:
+def intermediary_failure(intermediary: Intermediary, advice: str) -> Failure:
     """The failure for an answer that isn't the vendor's. `advice` is what in the vendor's system may lead to a page."""
-    answer, more = stranger.answer, f"; {advice}" if advice else ""
+    answer, more = intermediary.answer, f"; {advice}" if advice else ""
     status, what, system = answer.status, answer.what, answer.system
     if status < 300:
-        message = f"{what} got a web page in place of an answer{stranger.facts}; check that url is the address of {system}, and whether "
+        message = (
+            f"{what} got a web page in place of an answer{intermediary.facts}; check that url is the address of {system}, and whether "
+        )
         return Failure("protocol", f"{message}a login page or a gateway stands in front of it{more}", http_status=status)
     if status == 404:
-        message = f"{what} got a web page in place of an answer{stranger.facts}"
+        message = f"{what} got a web page in place of an answer{intermediary.facts}"
         return Refused("not_found", f"{message}{more}; check that url is the address of {system}", http_status=status)
     if status in REFUSALS and status not in TIME_OUTS:
-        message = f"{what} was refused by {stranger.who} and didn't get to {system}; see what that one allows, and check url and proxy"
+        message = f"{what} was refused by {intermediary.who} and didn't get to {system}; see what that one allows, and check url and proxy"
         return Refused("connection", message + more, http_status=status)
-    if _was_never_sent_on(answer):
+    if _was_not_forwarded(answer):
         message = (
-            f"{what} was refused by {stranger.who} and didn't get to {system}; see whether {system} runs and can be reached from there"
+            f"{what} was refused by {intermediary.who} and didn't get to {system}; see whether {system} runs and can be reached from there"
         )
         return TryLater("connection", message, http_status=status)
     fate = f"and not by {system}" if answer.method in SAFE else f"and {system} may still have received it"
-    message = f"{what} was answered by {stranger.who}, {fate}; see whether {system} runs, and answers there in time"
+    message = f"{what} was answered by {intermediary.who}, {fate}; see whether {system} runs, and answers there in time"
     return AnswerLost("connection", message, http_status=status)
 
 
-def _was_never_sent_on(answer: Answer) -> bool:
+def _was_not_forwarded(answer: Answer) -> bool:
     """Whether the headers prove that the one who answers had no connection by which it could have sent the request on.
 
     haproxy's 503 (`No server is available to handle this request`) doesn't: with `retry-on all-retryable-errors`, 2.6.12 gives it also

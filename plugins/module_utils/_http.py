@@ -20,14 +20,14 @@ from urllib.parse import urlsplit
 
 from ._answer import SHOWN, Answer
 from ._connection import Connection, base_url, proxy_passwords, session_settings, source_of_proxy
-from ._delivery import Route, refused_by_proxy, without_answer
+from ._delivery import Route, failure_without_answer, refused_by_proxy
 from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
-from ._gateway import Stranger, is_foreign, redirected, refused, throttled
+from ._gateway import Intermediary, intermediary_failure, is_foreign, redirect_failure, throttle_failure
 from ._page import page_of
 from ._redaction import Redactor, redact_signature
 from ._risks import risk
 from ._throttle import Throttle
-from ._transport import HTTPAdapter, Session, TooLarge, body_of, ends_in
+from ._transport import HTTPAdapter, Session, TooLarge, body_of, time_limit
 
 REQUESTS_ERROR: str | None = None
 try:
@@ -120,7 +120,7 @@ class Http:
         pauses = _backoff(self._connection.retries)
         while True:
             try:
-                return self._renewing(method, path, judge, auth, request)
+                return self._exchange_with_renewal(method, path, judge, auth, request)
             except (AnswerLost, TryLater) as failure:
                 # A login that this read needed has had its own repeats.
                 pause = None if failure.is_repeated else next(pauses, None)
@@ -133,9 +133,9 @@ class Http:
         be the answer to a copy of it isn't conclusive.
         """
         try:
-            return self._renewing(method, path, judge, None, request, LONGEST_BACKOFF)
+            return self._exchange_with_renewal(method, path, judge, None, request, LONGEST_BACKOFF)
         except Refused as refused:
-            if method in REPEATED_ON_THE_WAY and _is_an_answer(refused):
+            if method in REPEATED_ON_THE_WAY and _is_vendor_answer(refused):
                 refused.is_conclusive = False
             raise
         except AnswerLost:
@@ -146,26 +146,26 @@ class Http:
             lost = AnswerLost("protocol", failure.message, http_status=failure.http_status)
         raise lost
 
-    def _renewing(
+    def _exchange_with_renewal(
         self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float = inf
     ) -> T:
         auth = auth or self._auth
         stamp = auth.stamp if auth else 0
         try:
-            return self._judged(method, path, judge, auth, request, patience)
+            return self._exchange_with_retry(method, path, judge, auth, request, patience)
         except Unauthorized:
             # A write is repeated too, since an answer of 401 tells that it had no effect.
             if auth is None or not auth.renew(stamp):
                 raise
-        return self._judged(method, path, judge, auth, request, patience)
+        return self._exchange_with_retry(method, path, judge, auth, request, patience)
 
-    def _judged(
+    def _exchange_with_retry(
         self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float
     ) -> T:
         self._wait_for_turn(patience)
         begun = self._connection.clock.now()
         try:
-            with self._turn_of(auth):
+            with self._credential_turn(auth):
                 return judge(self._exchange(method, path, auth, request))
         except TryLater as failure:
             if failure.code == "rate_limited":
@@ -184,14 +184,14 @@ class Http:
         reached: Reached = "connecting"
         try:
             prepared = self._prepare(method, path, auth, request)
-            _check_head(prepared, self._system)
-            patience = self._patience()
+            _check_headers(prepared, self._system)
+            patience = self._exchange_limit()
             if patience <= 0:
                 raise Refused("timeout", f"{self._system} got no further request, since the time of this run was up; raise wait_timeout")
             if not self._connection.is_awaited():
                 raise Refused("timeout", f"{self._system} got no further request, since the Ansible task that started this has ended")
-            self._tell_risk(auth)
-            with ends_in(patience) as exchange:
+            self._warn_of_risk(auth)
+            with time_limit(patience) as exchange:
                 try:
                     with self._session.send(prepared, timeout=patience, **self._settings) as response:
                         if response.status_code == 407:
@@ -202,11 +202,11 @@ class Http:
         except TooLarge:
             failure = Failure("protocol", f"{self._system} sent an answer of over {MAX_BODY >> 20} MiB; check that url is its address")
         except (requests.RequestException, OSError) as error:
-            failure = without_answer(error, reached, self._route)
+            failure = failure_without_answer(error, reached, self._route)
         else:
             what = f"{method} {self._base}{path}"
             body = redact_signature(body, prepared)
-            answer = Answer(response.status_code, response.headers, body, self._system, what, partial(self._show, body))
+            answer = Answer(response.status_code, response.headers, body, self._system, what, partial(self._excerpt, body))
             self._connection.watch(method, path, request, answer)
             self._check(answer)
             return answer
@@ -218,13 +218,13 @@ class Http:
         headers = {**HEADERS, **request.get("headers", {})}
         return requests.Request(method, self._base + path, auth=auth, **{**request, "headers": headers}).prepare()
 
-    def _turn_of(self, auth: Auth | None) -> AbstractContextManager[None]:
+    def _credential_turn(self, auth: Auth | None) -> AbstractContextManager[None]:
         """Whoever signs with a key that can be locked first looks what is known of it."""
         key: Lockable | None = getattr(auth, "lockable", None)
         way = self._connection
-        return way.credentials.turn(key, way.caller, way.clock, self._patience()) if key else nullcontext()
+        return way.credentials.turn(key, way.caller, way.clock, self._exchange_limit()) if key else nullcontext()
 
-    def _tell_risk(self, auth: Auth | None) -> None:
+    def _warn_of_risk(self, auth: Auth | None) -> None:
         is_bare = bool(auth and auth.is_bare)
         if is_bare in self._judged_risks:
             return
@@ -233,7 +233,7 @@ class Http:
         if told and told not in self._connection.warnings:
             self._connection.warnings.append(told)
 
-    def _patience(self) -> float:
+    def _exchange_limit(self) -> float:
         """How long an exchange that begins now may take: a run ends within its deadline and the time of one exchange, however many it
         still wants then.
         """
@@ -242,13 +242,13 @@ class Http:
     def _check(self, answer: Answer) -> None:
         """Deal with what means the same for every vendor: throttling, redirects, and what gateways and login pages say in its place."""
         page = page_of(answer.body, answer.headers.get("Content-Type", ""), self._redactor.redact)
-        stranger = None
+        intermediary = None
         if is_foreign(answer, page):
             told = page.told(answer.status, self._redactor.redact, SHOWN) if page else answer.shown
-            stranger = Stranger(answer, page, told, self._redactor.redact)
-        failure = throttled(answer, stranger) or redirected(answer)
-        if failure is None and stranger is not None:
-            failure = refused(stranger, self._advice(answer))
+            intermediary = Intermediary(answer, page, told, self._redactor.redact)
+        failure = throttle_failure(answer, intermediary) or redirect_failure(answer)
+        if failure is None and intermediary is not None:
+            failure = intermediary_failure(intermediary, self._advice(answer))
         if failure is not None:
             raise failure
 
@@ -259,7 +259,7 @@ class Http:
         where its turn comes only after `patience` seconds, and `Refused` where it's beyond the run's end.
         """
         wait = self._throttle.turn()
-        if patience < wait <= self._longest_pause:
+        if patience < wait <= self._max_pause:
             postponed = Postponed("rate_limited", f"{self._system} asked for a pause of {wait:.0f} s")
             postponed.after = wait
             raise postponed
@@ -269,19 +269,19 @@ class Http:
             raise Refused("rate_limited", f"{message}; {advice}")
 
     @property
-    def _longest_pause(self) -> float:
+    def _max_pause(self) -> float:
         """In seconds: as long as the run may last, or some minutes where it doesn't end by itself."""
         left = self._connection.deadline.left()
         return left if isfinite(left) else LONGEST_WITHOUT_DEADLINE
 
     def _pause(self, seconds: float) -> bool:
         """Let time pass; false, at once, if that would be too long."""
-        if seconds > self._longest_pause:
+        if seconds > self._max_pause:
             return False
         self._connection.clock.sleep(seconds)
         return True
 
-    def _show(self, body: bytes) -> str:
+    def _excerpt(self, body: bytes) -> str:
         if page := page_of(body, hide=self._redactor.redact):
             return page.told(0, self._redactor.redact, SHOWN)
         # A secret that is cut in two couldn't be found any more.
@@ -290,7 +290,7 @@ class Http:
         return self._redactor.redact(text)[:SHOWN]
 
 
-def _is_an_answer(refused: Refused) -> bool:
+def _is_vendor_answer(refused: Refused) -> bool:
     """Whether it's the system's word on what was asked, which a second copy may get because of the first: not one on who asked, which
     both get, nor a proxy's that passed nothing on.
     """
@@ -309,7 +309,7 @@ def _body(response: requests.Response) -> bytes:
         return b""
 
 
-def _check_head(request: requests.PreparedRequest, system: str) -> None:
+def _check_headers(request: requests.PreparedRequest, system: str) -> None:
     """A header of other letters than ASCII's would be read in another way by each server, and one with a line break would be two.
     Raises `Failure` (`usage`).
     """

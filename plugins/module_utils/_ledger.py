@@ -57,19 +57,19 @@ class Ledger:
 
     def prepare(self) -> None:
         """Make sure that the ledger can be written, before anything depends on it."""
-        with self._told("write"):
+        with self._translating_errors("write"):
             self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
             replace(self._folder / f"{self.window}.trial", "")
             (self._folder / f"{self.window}.trial").unlink()
 
     def read(self) -> Document | None:
         """The document, or None if there is none."""
-        with self._told("read"):
+        with self._translating_errors("read"):
             try:
                 content = self.path.read_bytes()
             except FileNotFoundError:
                 return None
-        document = _parsed(content)
+        document = _parse_json(content)
         if not isinstance(document, dict) or not isinstance(document.get("targets"), list):
             raise Failure("protocol", f"the ledger {self.path} is damaged; repair it, or remove it to begin a new window")
         if document.get("format") != FORMAT:
@@ -80,19 +80,19 @@ class Ledger:
 
     def write(self, document: Document) -> None:
         """Replace the document; when this returns, the disk holds it."""
-        with self._told("write"):
-            replace(self.path, _text(document))
+        with self._translating_errors("write"):
+            replace(self.path, _to_json(document))
 
     def write_neighbour(self, document: Document) -> None:
         """Replace the document of another window of the folder; only under the guard."""
-        with self._told("write"):
-            replace(self._folder / f"{document['window']}.json", _text(document))
+        with self._translating_errors("write"):
+            replace(self._folder / f"{document['window']}.json", _to_json(document))
 
     def neighbours(self, since: float) -> Neighbours:
         """The other windows of the folder: those that aren't closed, and of those that are, the ones that were written to after `since`."""
         documents: list[Document] = []
         unreadable: list[Unreadable] = []
-        for path in self._others(since):
+        for path in self._neighbour_files(since):
             try:
                 content = path.read_bytes()
             except FileNotFoundError:
@@ -100,26 +100,26 @@ class Ledger:
             except OSError as error:
                 unreadable.append(Unreadable(str(path), f"can't be read ({error.strerror or error})"))
                 continue
-            found = judged(path, content)
+            found = classify_file(path, content)
             if isinstance(found, Unreadable):
                 unreadable.append(found)
             elif found:
                 documents.append(found)
         return Neighbours(documents, unreadable)
 
-    def _others(self, since: float) -> list[Path]:
+    def _neighbour_files(self, since: float) -> list[Path]:
         """The files that may be ledgers of neighbours which matter."""
-        with self._told("read"):
+        with self._translating_errors("read"):
             try:
                 paths = sorted(self._folder.glob("*.json"))
             except FileNotFoundError:
                 return []
-        return [path for path in paths if path != self.path and (_is_new(path, since) or not is_closed(path))]
+        return [path for path in paths if path != self.path and (_is_recent(path, since) or not is_closed(path))]
 
     def archive(self, suffix: str) -> str:
         """Put the document aside, so that the window's id can be used again; returns where it is now."""
         aside = self._folder / f"{self.window}.{suffix}.json"
-        with self._told("write"):
+        with self._translating_errors("write"):
             self.path.rename(aside)
         return str(aside)
 
@@ -130,8 +130,8 @@ class Ledger:
         and `worker` the one of it that sends, where they are known: the end of either leaves the lock behind. Raises `Failure` (`refused`).
         """
         with self.guarded():
-            other = self._holder()
-            if other and not self._is_left_behind(other, now):
+            other = self._read_lock()
+            if other and not self._is_stale(other, now):
                 since = datetime.fromtimestamp(other.get("since", now), timezone.utc).strftime("%H:%M:%S UTC")
                 free = max(0, int(other.get("renewed", now) + other.get("lease", self._lease) - now))
                 if holder and other.get("controller") == holder.plain():
@@ -145,9 +145,9 @@ class Ledger:
                     f"the window {self.window} is held by another run ({other.get('what')} from {other.get('host')} since {since}); wait "
                     f"until that has ended, or, if it was killed, {free} s",
                 )
-            self._sweep()
+            self._remove_leftovers()
             run = uuid.uuid4().hex
-            self._hold(
+            self._write_lock(
                 {
                     "run": run,
                     "what": what,
@@ -160,7 +160,7 @@ class Ledger:
             )
             return run
 
-    def _sweep(self) -> None:
+    def _remove_leftovers(self) -> None:
         """Remove what a killed run of this window was writing; that of others, whose ids may begin alike, is theirs."""
         mine = re.compile(rf"\.{re.escape(self.window)}\.(json|lock|trial)\.[a-z0-9_]{{8}}")
         for unfinished in self._folder.glob(f".{self.window}.*"):
@@ -174,33 +174,33 @@ class Ledger:
 
     def began(self, run: str) -> float:
         """When `run` took the lock; that it still has it, whoever asks has made sure of (`held`)."""
-        holder = self._holder() or {}
+        holder = self._read_lock() or {}
         return float(holder.get("since", 0.0)) if holder.get("run") == run else 0.0
 
     def holder(self, now: float) -> Document | None:
         """Who works on the window just now: `what`, `host` and `since`. None if nobody does, as far as can be seen."""
-        holder = self._holder()
-        return holder if holder and not self._is_left_behind(holder, now) else None
+        holder = self._read_lock()
+        return holder if holder and not self._is_stale(holder, now) else None
 
     @contextmanager
     def held(self, run: str, now: float) -> Iterator[None]:
         """Do something under the lock that `run` took, and renew it. Raises `Failure` (`refused`) if another run has it by now."""
         with self.guarded():
-            holder = self._holder()
+            holder = self._read_lock()
             if not holder or holder.get("run") != run:
                 raise Failure("refused", f"the lock of the window {self.window} was lost to another run; this one ends here")
             yield
             if self._lock.exists():
-                self._hold(holder, now)
+                self._write_lock(holder, now)
 
     def release(self, run: str) -> None:
         """Give the lock back, if it's still that of `run`."""
         with self.guarded():
-            if (self._holder() or {}).get("run") == run:
+            if (self._read_lock() or {}).get("run") == run:
                 with suppress(FileNotFoundError):
                     self._lock.unlink()
 
-    def _is_left_behind(self, holder: Document, now: float) -> bool:
+    def _is_stale(self, holder: Document, now: float) -> bool:
         known = [Process.from_plain(plain) for name in ("controller", "worker") if isinstance(plain := holder.get(name), dict)]
         # A number alone may be another one's by now.
         near = [process for process in known if process.begun and process.is_near()]
@@ -208,7 +208,7 @@ class Ledger:
             return not all(process.is_alive() for process in near)
         return now > float(holder.get("renewed", 0)) + float(holder.get("lease", self._lease))
 
-    def _holder(self) -> Document | None:
+    def _read_lock(self) -> Document | None:
         try:
             holder = json.loads(self._lock.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -217,14 +217,14 @@ class Ledger:
             holder = {}
         return holder if isinstance(holder, dict) else {}
 
-    def _hold(self, holder: Document, now: float) -> None:
-        with self._told("write"):
+    def _write_lock(self, holder: Document, now: float) -> None:
+        with self._translating_errors("write"):
             replace(self._lock, json.dumps({**holder, "renewed": now, "lease": self._lease}))
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
         """One step at a time in the whole folder: the kernel's lock, which ends with its process."""
-        with self._told("write"):
+        with self._translating_errors("write"):
             handle = os.open(self._folder / GUARD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -233,7 +233,7 @@ class Ledger:
             os.close(handle)
 
     @contextmanager
-    def _told(self, what: str) -> Iterator[None]:
+    def _translating_errors(self, what: str) -> Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -242,14 +242,14 @@ class Ledger:
             ) from None
 
 
-def judged(path: Path, content: bytes) -> Document | Unreadable | None:
+def classify_file(path: Path, content: bytes) -> Document | Unreadable | None:
     """What a file of the folder is: a ledger, one that can't be used, or none (a report, a watch's memory, a copy under another name)."""
     name = path.name.removesuffix(".json")
     if not re.fullmatch(ID, name):
         return None
-    document = _parsed(content)
+    document = _parse_json(content)
     if document is None:
-        return Unreadable(str(path), "is damaged", _words(content))
+        return Unreadable(str(path), "is damaged", _quoted_texts(content))
     if not isinstance(document, dict) or "window" not in document:
         return None
     window = str(document["window"])
@@ -257,13 +257,13 @@ def judged(path: Path, content: bytes) -> Document | Unreadable | None:
         return None
     if document.get("format") != FORMAT:
         is_over = document.get("status") == "closed"
-        return None if is_over else Unreadable(str(path), f"has the format {document.get('format')}", _words(content))
-    if not is_whole(document):
-        return Unreadable(str(path), "is damaged", _words(content))
+        return None if is_over else Unreadable(str(path), f"has the format {document.get('format')}", _quoted_texts(content))
+    if not is_complete(document):
+        return Unreadable(str(path), "is damaged", _quoted_texts(content))
     return document
 
 
-def is_whole(document: Document) -> bool:
+def is_complete(document: Document) -> bool:
     """Whether the document has what makes a ledger, down to its tasks."""
     targets = document.get("targets")
     if not isinstance(targets, list) or not isinstance(document.get("status"), str) or not isinstance(document.get("updated"), int | float):
@@ -284,25 +284,25 @@ def is_closed(path: Path) -> bool:
         return False
 
 
-def _is_new(path: Path, since: float) -> bool:
+def _is_recent(path: Path, since: float) -> bool:
     try:
         return path.stat().st_mtime >= since - 2.0
     except OSError:
         return False
 
 
-def _parsed(content: bytes) -> Any:
+def _parse_json(content: bytes) -> Any:
     try:
         return json.loads(content.decode())
     except (ValueError, RecursionError):
         return None
 
 
-def _text(document: Document) -> str:
+def _to_json(document: Document) -> str:
     return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 
-def _words(content: bytes) -> frozenset[str]:
+def _quoted_texts(content: bytes) -> frozenset[str]:
     """All texts between quotation marks, as far as they can be made out."""
     words = set()
     for word in WORD.findall(content.decode(errors="replace")):

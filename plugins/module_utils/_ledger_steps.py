@@ -21,10 +21,10 @@ from ._items import Direction
 from ._ledger import Ledger
 from ._processes import Process
 from ._report_files import try_folder
-from ._results import some
+from ._results import shorten
 from ._text import all_harmless, harmless
 from ._verdicts import judge
-from ._window_texts import cautions, failures, first_failure, owed, planned, progress
+from ._window_texts import close_plan_lines, failures, first_failure, open_plan_lines, stage_progress, warnings_of
 
 # The options of the module, which are the parameters of the steps.
 LEDGER_OPTIONS: Options = {
@@ -62,14 +62,14 @@ class Steps:
 
     def begin(self) -> dict[str, Any]:
         until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)
-        document = self._beginnable()
+        document = self._startable_document()
         if self._check_mode:
             if document and document["status"] == "closed" and self._direction == "open":
                 document = None
-            warnings = self._adapted(document)
+            warnings = self._adapt(document)
             if document:
                 _window.begin(document, self._direction, "", self._now)
-            return self._begun(document, "", until, warnings)
+            return self._begin_result(document, "", until, warnings)
         self._ledger.prepare()
         if self._params.get("report_dir") and self._direction == "open":
             # Found out before anything is paused. Closing comes whatever becomes of the report.
@@ -77,12 +77,12 @@ class Steps:
         run = self._ledger.acquire(self._direction, self._now, self._holder, self._worker)
         try:
             with self._ledger.held(run, self._now):
-                document = self._beginnable()
+                document = self._startable_document()
                 if document and document["status"] == "closed" and self._direction == "open":
                     # The id may be used again; what the last window found is history.
                     self._ledger.archive(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(document["updated"])))
                     document = None
-                warnings = self._adapted(document)
+                warnings = self._adapt(document)
                 if document:
                     if until is not None:
                         document["until"] = until
@@ -92,56 +92,58 @@ class Steps:
             # Nothing was begun, so that nobody has to wait for the lease.
             self._ledger.release(run)
             raise
-        return {"changed": True, **self._begun(document, run, until, warnings)}
+        return {"changed": True, **self._begin_result(document, run, until, warnings)}
 
     def found(self) -> dict[str, Any]:
         until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)
         if self._check_mode:
-            targets, meeting = _overlap.take_over(self._params["targets"] or [], self._ledger.neighbours(self._now), self._now)
+            targets, meeting = _overlap.inherit_from_neighbours(
+                self._params["targets"] or [], self._ledger.neighbours(self._now), self._now
+            )
             wrong = [*_window.refusals(targets), *meeting.refusals]
             refused = [harmless(f"{failure.message}.") for failure in wrong]
             verdict = wrong[0].details() if wrong else {}
-            told = {"plan": all_harmless(planned(targets)), "refused": refused, "warnings": _sentences(meeting.warnings)}
+            told = {"plan": all_harmless(open_plan_lines(targets)), "refused": refused, "warnings": _sentences(meeting.warnings)}
             return {"changed": True, "verdict": verdict, "work": [], **told}
         with self._ledger.held(self._run(), self._now):
             began = self._ledger.began(self._run())
-            targets, meeting = _overlap.take_over(self._params["targets"] or [], self._ledger.neighbours(began), began)
+            targets, meeting = _overlap.inherit_from_neighbours(self._params["targets"] or [], self._ledger.neighbours(began), began)
             if wrong := [*_window.refusals(targets), *meeting.refusals]:
-                reasons = "; ".join(some([failure.message for failure in wrong]))
+                reasons = "; ".join(shorten([failure.message for failure in wrong]))
                 raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
-            document = _window.opened(self._ledger.window, targets, self._now, until)
+            document = _window.new_document(self._ledger.window, targets, self._now, until)
             _window.begin(document, "open", self._run(), self._now)
-            told = {"plan": all_harmless(planned(targets)), "refused": [], "warnings": _sentences(meeting.warnings)}
-            return {**told, **self._intended(document)}
+            told = {"plan": all_harmless(open_plan_lines(targets)), "refused": [], "warnings": _sentences(meeting.warnings)}
+            return {**told, **self._record_intents(document)}
 
     def owed(self) -> dict[str, Any]:
         if self._check_mode:
             document = self._document()
             _window.begin(document, "close", "", self._now)
-            warnings = self._judged(document, self._ledger.neighbours(self._now), self._now)
-            told = {"plan": all_harmless(owed(document)), "owed": _window.owed_ids(document), "warnings": _sentences(warnings)}
+            warnings = self._judge_closing(document, self._ledger.neighbours(self._now), self._now)
+            told = {"plan": all_harmless(close_plan_lines(document)), "owed": _window.owed_ids(document), "warnings": _sentences(warnings)}
             return {"changed": True, "status": document["status"], "work": [], **told}
         with self._ledger.held(self._run(), self._now):
             document = self._document()
             began = self._ledger.began(self._run())
             neighbours = self._ledger.neighbours(began)
-            warnings = self._judged(document, neighbours, began)
+            warnings = self._judge_closing(document, neighbours, began)
             # First the heirs: if this run dies in between, two windows owe a task, and never none.
-            for heir in _overlap.hand_over(document, neighbours, self._now):
+            for heir in _overlap.transfer_holds(document, neighbours, self._now):
                 self._ledger.write_neighbour(heir)
-            return {"plan": all_harmless(owed(document)), "warnings": _sentences(warnings), **self._intended(document)}
+            return {"plan": all_harmless(close_plan_lines(document)), "warnings": _sentences(warnings), **self._record_intents(document)}
 
     def next(self) -> dict[str, Any]:
         with self._ledger.held(self._run(), self._now):
-            return self._intended(self._document())
+            return self._record_intents(self._document())
 
     def record(self) -> dict[str, Any]:
         with self._ledger.held(self._run(), self._now):
             document = self._document()
-            stage = _window.stage_now(document, self._direction)
+            stage = _window.current_stage(document, self._direction)
             _window.record(document, self._direction, self._params["targets"] or (), self._now)
-            told = harmless(progress(document, self._direction, stage)) if stage is not None else ""
-            return {"progress": told, **self._intended(document)}
+            told = harmless(stage_progress(document, self._direction, stage)) if stage is not None else ""
+            return {"progress": told, **self._record_intents(document)}
 
     def end(self) -> dict[str, Any]:
         if self._check_mode:
@@ -158,7 +160,7 @@ class Steps:
         told = {
             "failures": _sentences(failures(document, self._direction)),
             "verdict": first_failure(document, self._direction),
-            "warnings": _sentences(cautions(document, self._direction)),
+            "warnings": _sentences(warnings_of(document, self._direction)),
             "sentence": facts["sentence"],
         }
         return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), **told}
@@ -168,33 +170,33 @@ class Steps:
         self._ledger.renew(self._run(), self._now)
         return {}
 
-    def _judged(self, document: dict[str, Any], neighbours: _overlap.Neighbours, began: float) -> list[str]:
-        kept, barred, warnings = _overlap.keepers(document, neighbours, began)
+    def _judge_closing(self, document: dict[str, Any], neighbours: _overlap.Neighbours, began: float) -> list[str]:
+        kept, barred, warnings = _overlap.tasks_held_elsewhere(document, neighbours, began)
         judge(document, self._params["targets"] or (), self._now, kept, barred)
         return warnings
 
-    def _adapted(self, document: dict[str, Any] | None) -> list[str]:
+    def _adapt(self, document: dict[str, Any] | None) -> list[str]:
         """A window that is opened again meets what others hold by now. Returns warnings. Raises `Failure`."""
         if self._direction != "open" or document is None or document["status"] == "closed":
             return []
-        meeting = _overlap.open_again(document, self._ledger.neighbours(self._now), self._now)
+        meeting = _overlap.adapt_to_neighbours(document, self._ledger.neighbours(self._now), self._now)
         if wrong := meeting.refusals:
-            reasons = "; ".join(some([failure.message for failure in wrong]))
+            reasons = "; ".join(shorten([failure.message for failure in wrong]))
             raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened again, and nothing was changed: {reasons}")
         return meeting.warnings
 
-    def _intended(self, document: dict[str, Any]) -> dict[str, Any]:
+    def _record_intents(self, document: dict[str, Any]) -> dict[str, Any]:
         """Write down what is about to be sent, and return it as work."""
-        stage = _window.stage_now(document, self._direction)
-        total = _window.total(document, self._direction)
+        stage = _window.current_stage(document, self._direction)
+        total = _window.task_count(document, self._direction)
         told: dict[str, Any] = {"changed": True, "status": document["status"], "total": total, "work": []}
         if stage is not None:
-            told.update(stage=stage, work=_window.work(document, self._direction, stage))
+            told.update(stage=stage, work=_window.stage_work(document, self._direction, stage))
             _window.intend(document, self._direction, stage, self._now)
         self._write(document)
         return told
 
-    def _beginnable(self) -> dict[str, Any] | None:
+    def _startable_document(self) -> dict[str, Any] | None:
         """The ledger, if a run in this direction can begin with it, or without one. Raises `Failure`."""
         document = self._ledger.read()
         if self._direction == "close" and document is None:
@@ -207,10 +209,10 @@ class Steps:
             _window.check_same(document, self._params["targets"] or ())
         return document
 
-    def _begun(self, document: dict[str, Any] | None, run: str, until: float | None, warnings: Sequence[str]) -> dict[str, Any]:
-        survey = _window.to_survey(document) if document and self._direction == "close" else []
+    def _begin_result(self, document: dict[str, Any] | None, run: str, until: float | None, warnings: Sequence[str]) -> dict[str, Any]:
+        survey = _window.targets_to_survey(document) if document and self._direction == "close" else []
         if document and self._direction == "open" and self._check_mode:
-            survey = _window.to_plan_again(document)
+            survey = _window.targets_to_plan(document)
         # For the window that is new: a duration counts from here.
         told = {"until": _deadline.as_text(until) if until is not None else "", "warnings": _sentences(warnings)}
         return {"run": run, "status": document["status"] if document else "none", "work": survey, **told}

@@ -35,13 +35,13 @@ Word = Literal[
     "absent",
     "unknown",
 ]
-Wish = Literal["paused", "started", "stopped"]
+DesiredState = Literal["paused", "started", "stopped"]
 IfUnpausable = Literal["fail", "stop", "skip"]
 Spelling: TypeAlias = "str | int"
 
-WISHES: tuple[Wish, ...] = get_args(Wish)
+DESIRED_STATES: tuple[DesiredState, ...] = get_args(DesiredState)
 # What to wish for a task that is to be again as it was found.
-BACK: Mapping[Word, Wish] = {
+RESTORING_STATE: Mapping[Word, DesiredState] = {
     "started": "started",
     "waiting": "started",
     "starting": "started",
@@ -56,7 +56,7 @@ BACK: Mapping[Word, Wish] = {
 RUNNING: frozenset[Word] = frozenset({"started", "troubled"})
 # Of several tasks with one id, whose state stands for all: first what runs or may begin, last what is paused, so that this is said only
 # where all are.
-WORST: tuple[Word, ...] = (
+BY_SEVERITY: tuple[Word, ...] = (
     "unknown",
     "started",
     "troubled",
@@ -71,7 +71,7 @@ WORST: tuple[Word, ...] = (
     "paused",
     "absent",
 )
-SATISFIED_BY: Mapping[Wish, frozenset[Word]] = {
+SATISFIED_BY: Mapping[DesiredState, frozenset[Word]] = {
     "paused": frozenset({"paused"}),
     "started": frozenset({"started", "waiting", "completed"}),
     "stopped": frozenset({"stopped", "completed", "failed"}),
@@ -148,8 +148,8 @@ class State:
     started: Cell | None = None
     stopped: Cell | None = None
 
-    def step(self, wish: Wish) -> Cell | None:
-        steps: dict[Wish, Cell | None] = {"paused": self.paused, "started": self.started, "stopped": self.stopped}
+    def step(self, wish: DesiredState) -> Cell | None:
+        steps: dict[DesiredState, Cell | None] = {"paused": self.paused, "started": self.started, "stopped": self.stopped}
         return steps[wish]
 
     def __str__(self) -> str:
@@ -197,7 +197,7 @@ class Policy:
     `as_found` tells that a task which is to be put back has got there also in the very state in which it was found, say a troubled one.
     """
 
-    wish: Wish
+    wish: DesiredState
     if_unpausable: IfUnpausable = "fail"
     grants: Collection[str] = frozenset()
     as_found: bool = False
@@ -230,7 +230,7 @@ class StateTable:
         states: Sequence[State],
         *,
         noun: str = "task",
-        also: Mapping[Wish, Collection[Word]] | None = None,
+        also: Mapping[DesiredState, Collection[Word]] | None = None,
         normalise: Callable[[str], str] = str,
         advice: str = "check how it is written there",
     ) -> None:
@@ -238,7 +238,7 @@ class StateTable:
         self.noun = noun
         self.advice = advice
         self.states = tuple(states)
-        self._also = {wish: frozenset((also or {}).get(wish, ())) for wish in WISHES}
+        self._also = {wish: frozenset((also or {}).get(wish, ())) for wish in DESIRED_STATES}
         self._normalise = normalise
         self._rows: dict[str, State] = {}
         for state in self.states:
@@ -248,7 +248,7 @@ class StateTable:
 
     def _check(self) -> None:
         for state in self.states:
-            for wish in WISHES:
+            for wish in DESIRED_STATES:
                 step = state.step(wish)
                 if step is None and not self.satisfies(wish, state.word):
                     raise ValueError(f"{self.system}: no step from {state} to {wish}")
@@ -277,7 +277,7 @@ class StateTable:
         """The states that a spelling alone can mean; for the others something else of the task has to be seen too."""
         return [state for state in self.states if state.wire is None]
 
-    def satisfies(self, wish: Wish, word: Word) -> bool:
+    def satisfies(self, wish: DesiredState, word: Word) -> bool:
         return word in SATISFIED_BY[wish] or word in self._also[wish]
 
     def find(self, spelling: Any) -> State | None:
@@ -298,22 +298,22 @@ class StateTable:
         return "absent" if seen.spelling is None else str(self.state_of(seen) or seen.spelling)
 
 
-def worst_of_each(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
-    """By id, in the order in which these came first, the observation that is the worst of those with it (`WORST`)."""
+def most_severe_by_id(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
+    """By id, in the order in which these came first, the observation that is the worst of those with it (`BY_SEVERITY`)."""
     found: dict[str, Observation] = {}
     for one in seen:
         other = found.setdefault(one.id, one)
-        if WORST.index(table.word(one)) < WORST.index(table.word(other)):
+        if BY_SEVERITY.index(table.word(one)) < BY_SEVERITY.index(table.word(other)):
             found[one.id] = one
     return found
 
 
-def with_twins(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
+def group_same_id(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
     """By id what was seen, for a system where several tasks may have one: none of them is left out."""
     by_id: dict[str, list[Observation]] = {}
     for one in seen:
         by_id.setdefault(one.id, []).append(one)
-    worst = worst_of_each(table, (one for same in by_id.values() for one in same))
+    worst = most_severe_by_id(table, (one for same in by_id.values() for one in same))
     return {id_: replace(worst[id_], twins=tuple(same)) if len(same) > 1 else worst[id_] for id_, same in by_id.items()}
 
 
@@ -324,7 +324,7 @@ def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
     decisions = [_decide(table, one, policy) for one in seen.twins]
     if any(isinstance(decision.step, Act) for decision in decisions):
         states = ", ".join(table.describe(one) for one in seen.twins)
-        return _no_way(
+        return _impossible(
             Cannot(
                 f"{len(seen.twins)} {table.noun}s are named {seen.id} ({states}), and {table.system} knows them by that name alone, so "
                 f"that nobody can tell which of them an action would reach; rename them there, or bring them to the wanted state there"
@@ -336,10 +336,10 @@ def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
 def _decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
     state = table.state_of(seen)
     if seen.spelling is None:
-        return _no_way(Cannot(f"{table.system} knows no {table.noun} {seen.id}; {table.advice}", code="not_found"))
+        return _impossible(Cannot(f"{table.system} knows no {table.noun} {seen.id}; {table.advice}", code="not_found"))
     if state is None:
         known = ", ".join(str(known.name or known.spelling) for known in table.spelled)
-        return _no_way(
+        return _impossible(
             Cannot(
                 f"{table.noun} {seen.id} is in state {seen.spelling}, which the documents of {table.system} don't list; "
                 f"find out there what it means and give state_map the key {seen.spelling} with one of {known}",
@@ -347,12 +347,12 @@ def _decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
             )
         )
     grants = {*policy.grants, *seen.allows}
-    decision = _walk(table, state, seen, policy.wish, grants)
+    decision = _find_path(table, state, seen, policy.wish, grants)
     if policy.wish != "paused" or not isinstance(decision.step, Cannot) or policy.if_unpausable == "fail":
         return decision
     if policy.if_unpausable == "skip":
         return Decision(Skip(_without_advice(decision.step.reason)), (), state)
-    return _walk(table, state, seen, "stopped", grants)
+    return _find_path(table, state, seen, "stopped", grants)
 
 
 def _without_advice(reason: str) -> str:
@@ -360,45 +360,45 @@ def _without_advice(reason: str) -> str:
     return re.sub(r"[;:,][^;:]*\bif_unpausable\b.*$", "", reason)
 
 
-def way_back(table: StateTable, found: Observation, arrives: State, policy: Policy) -> str:
+def obstacle_to_restore(table: StateTable, found: Observation, arrives: State, policy: Policy) -> str:
     """Why the task couldn't be brought back from the state `arrives` to what it was found in; empty if it can."""
-    wish = BACK.get(table.word(found))
-    return "" if wish is None else way_to(table, found, arrives, wish, policy)
+    wish = RESTORING_STATE.get(table.word(found))
+    return "" if wish is None else obstacle_to_state(table, found, arrives, wish, policy)
 
 
-def way_to(table: StateTable, found: Observation, arrives: State, wish: Wish, policy: Policy) -> str:
+def obstacle_to_state(table: StateTable, found: Observation, arrives: State, wish: DesiredState, policy: Policy) -> str:
     """Why the task that is `found` so couldn't be brought to the wish from the state `arrives`; empty if it can."""
     there = replace(found, spelling=arrives.spelling if arrives.wire is None else arrives.wire, row=arrives.spelling)
-    step = _walk(table, arrives, there, wish, {*policy.grants, *found.allows}).step
+    step = _find_path(table, arrives, there, wish, {*policy.grants, *found.allows}).step
     return step.reason if isinstance(step, Cannot) else ""
 
 
-def _walk(table: StateTable, state: State, seen: Observation, wish: Wish, grants: Collection[str]) -> Decision:
+def _find_path(table: StateTable, state: State, seen: Observation, wish: DesiredState, grants: Collection[str]) -> Decision:
     steps: list[Step] = []
     actions: list[str] = []
     lasting: list[str] = []
     for _state in table.states:
-        step = _granted(state.step(wish) or Done(), grants)
+        step = _permitted_step(state.step(wish) or Done(), grants)
         if isinstance(step, Cannot):
-            return _no_way(Cannot(_told(step.reason, table, seen), step.code))
+            return _impossible(Cannot(_format_message(step.reason, table, seen), step.code))
         if isinstance(step, Done):
-            first = steps[0] if steps else Done(_told(step.note, table, seen))
+            first = steps[0] if steps else Done(_format_message(step.note, table, seen))
             return Decision(first, tuple(actions), state, tuple(lasting))
         steps.append(step)
         if isinstance(step, Act):
             actions.append(step.action)
-            lasting += [_told(step.lasting, table, seen)] if step.lasting else []
+            lasting += [_format_message(step.lasting, table, seen)] if step.lasting else []
         state = table.find(step.arrives) or state
     raise ValueError(f"{table.system}: the way from {table.describe(seen)} to {wish} goes round in a circle")
 
 
-def _granted(step: Cell, grants: Collection[str]) -> Cell:
+def _permitted_step(step: Cell, grants: Collection[str]) -> Cell:
     while isinstance(step, Act) and step.needs and step.needs not in grants:
         step = step.otherwise or Cannot(f"task {{id}} is in state {{state}}, where {step.action} is only sent with {step.needs}: true")
     return step
 
 
-def _no_way(step: Cannot) -> Decision:
+def _impossible(step: Cannot) -> Decision:
     return Decision(step, (), None)
 
 
@@ -413,6 +413,6 @@ class _Sentence(Formatter):
         return found, key
 
 
-def _told(sentence: str, table: StateTable, seen: Observation) -> str:
+def _format_message(sentence: str, table: StateTable, seen: Observation) -> str:
     facts = {name: value for name, value in seen.facts.items() if value not in (None, "")}
     return " ".join(_Sentence().vformat(sentence, (), {**facts, "id": seen.id, "state": table.describe(seen)}).split())

@@ -13,7 +13,7 @@ from typing import Any
 
 from ._errors import AnswerLost, Failure, Refused, TryLater
 from ._lifecycle import Observation
-from ._results import error
+from ._results import error_fields
 from ._task_run import Memory, Pending
 
 Plain = dict[str, Any]
@@ -46,7 +46,7 @@ def as_plain(memory: Memory) -> Plain:
             plain["sent"]["seen"] = seen_as_plain(sent.seen)
         if sent.failure is not None:
             kind = next(name for name, cls in _KINDS.items() if isinstance(sent.failure, cls))
-            plain["sent"]["failure"] = {"kind": kind, "conclusive": sent.failure.is_conclusive, **error(sent.failure)}
+            plain["sent"]["failure"] = {"kind": kind, "conclusive": sent.failure.is_conclusive, **error_fields(sent.failure)}
     return plain
 
 

@@ -22,7 +22,7 @@ from ._arguments import Arguments
 from ._awaited import ARGUMENT, Awaited, main_process, module_awaited, worker_process
 from ._clock import Clock, SystemClock
 from ._edge import Outcome, Work, info_work, state_work
-from ._options import given, passwords, silence, specification, split, usage_sentence
+from ._options import drop_overridden_environment, non_empty, passwords, specification, split_lists, usage_sentence
 from ._processes import Process
 from ._vendor import Vendor
 
@@ -46,11 +46,11 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
         self._awaited_by: Mapping[str, Any] | None = self.params.pop(ARGUMENT, None)
         self._awaited: Awaited = module_awaited(self._awaited_by)
         self._given = dict(self.params)
-        self.params: dict[str, Any] = split(given(self.params), self.argument_spec)
+        self.params: dict[str, Any] = split_lists(non_empty(self.params), self.argument_spec)
         self._hide_passwords(self.params)
         # Those that Ansible doesn't know are hidden before anything is logged.
         self.no_log_values.update(self._written_secrets(self.params))
-        silence(self._arguments, self.argument_spec, self.params)
+        drop_overridden_environment(self._arguments, self.argument_spec, self.params)
 
     def _hide_passwords(self, params: Mapping[str, Any]) -> None:
         self.no_log_values.update(passwords(params))

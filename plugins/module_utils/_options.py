@@ -53,7 +53,7 @@ def specification(arguments: Arguments) -> tuple[Spec, dict[str, Any]]:
     for name, variables in arguments.environment.items():
         spec[name]["fallback"] = (_from_environment, list(variables))
         spec[name].pop("required", None)
-    connecting = _connecting(arguments)
+    connecting = _connection_choices(arguments)
     fixed = [ways for ways in arguments.choices if ways not in connecting]
     rules = {
         "required_one_of": [[way[0] for way in ways] for ways in fixed],
@@ -76,12 +76,12 @@ def missing_options(arguments: Arguments, params: Mapping[str, Any], group: str,
     missing = [name for name in arguments.environment if arguments.options[name].get("required") and name not in there]
     told = [f"{enumeration(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
     leaders = {name: leader for leader, its in arguments.required_by.items() if leader in there for name in its if name not in there}
-    for ways in _connecting(arguments):
+    for ways in _connection_choices(arguments):
         begun = [way for way in ways if there.intersection(way)]
         leaders |= {name: next(filter(there.__contains__, way)) for way in begun for name in way if name not in there}
         if not begun:
             missing += [name for way in ways for name in way]
-            told.append(f"neither {' nor '.join(_way(way) for way in ways)} is given")
+            told.append(f"neither {' nor '.join(_authentication_text(way) for way in ways)} is given")
     told += [f"{name} is missing, which goes with {leader}" for name, leader in leaders.items()]
     if not told:
         return ""
@@ -93,11 +93,11 @@ def missing_options(arguments: Arguments, params: Mapping[str, Any], group: str,
     return f"{', and '.join(told)}; give {'it' if len(missing) == 1 else 'them'} {enumeration(where, 'or')}"
 
 
-def _way(names: Sequence[str]) -> str:
+def _authentication_text(names: Sequence[str]) -> str:
     return f"{names[0]} with {enumeration(names[1:])}" if names[1:] else names[0]
 
 
-def _connecting(arguments: Arguments) -> list[Sequence[tuple[str, ...]]]:
+def _connection_choices(arguments: Arguments) -> list[Sequence[tuple[str, ...]]]:
     """The choices between ways to connect, that is between options that may come from the environment."""
     return [ways for ways in arguments.choices if any(name in arguments.environment for way in ways for name in way)]
 
@@ -108,12 +108,12 @@ def enumeration(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(most)} {last} {final}" if most else final
 
 
-def given(params: Mapping[str, Any]) -> dict[str, Any]:
+def non_empty(params: Mapping[str, Any]) -> dict[str, Any]:
     """What was really given: an empty text counts as nothing, since AWX sends those of empty fields."""
     return {name: value for name, value in params.items() if value not in ("", None)}
 
 
-def split(params: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
+def split_lists(params: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
     """Lists that are given as one text with commas, as ad hoc calls have them: a blank after a comma isn't meant."""
     lists = {name for option, its in spec.items() if its.get("type") == "list" for name in (option, *its.get("aliases", ()))}
     return {
@@ -122,7 +122,7 @@ def split(params: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
     }
 
 
-def silence(arguments: Arguments, spec: Spec, params: Mapping[str, Any]) -> None:
+def drop_overridden_environment(arguments: Arguments, spec: Spec, params: Mapping[str, Any]) -> None:
     """What stands in the playbook beats the environment, also where that holds another way to authenticate."""
     silent: set[str] = set()
     for ways in arguments.choices:
@@ -139,10 +139,10 @@ def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun
     `group` is the action group whose defaults are among the options; empty where there are none.
     """
     spec, rules = specification(arguments)
-    options = split(given(options), spec)
+    options = split_lists(non_empty(options), spec)
     if unknown := unknown_options(options, spec):
         raise Failure("usage", f"{noun} {whose}: its system has {unknown}")
-    silence(arguments, spec, options)
+    drop_overridden_environment(arguments, spec, options)
     result = ArgumentSpecValidator(spec, **rules).validate(options)
     if result.error_messages:
         told = "; ".join(str(message).rstrip(".") for message in result.error_messages)
@@ -169,8 +169,8 @@ class Checked:
 def checked(arguments: Arguments, written: Mapping[str, Any], module: str) -> Checked:
     """The options that stand in a task, checked by the rules by which AnsibleModule checks them in a module's own process."""
     spec, rules = specification(arguments)
-    options = split(given(written), spec)
-    silence(arguments, spec, options)
+    options = split_lists(non_empty(written), spec)
+    drop_overridden_environment(arguments, spec, options)
     result = ArgumentSpecValidator(spec, **rules).validate(options)
     params: dict[str, Any] = {**options, **result.validated_parameters}
     error = ""
@@ -204,14 +204,14 @@ def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
     unknown = [str(name) for name in options if name not in known and not str(name).startswith("_ansible_")]
     if not unknown:
         return ""
-    meant = {name: _meant(name, known) for name in unknown}
+    meant = {name: _suggest_option(name, known) for name in unknown}
     told = [f"no option {name}{f' (did you mean {meant[name]}?)' if meant[name] else ''}" for name in unknown[:_FEW]]
     told += [f"{len(unknown) - _FEW} others that it doesn't have either"] if len(unknown) > _FEW else []
     sentence = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
     return sentence if any(meant.values()) else f"{sentence}; it knows {', '.join(sorted(spec))}"
 
 
-def _meant(name: str, known: Sequence[str]) -> str:
+def _suggest_option(name: str, known: Sequence[str]) -> str:
     """The known option, or alias of one, that a wrong name was probably meant for; empty if none comes near."""
     plain = {word.casefold(): word for word in known}
     written = name.casefold().replace("-", "_")

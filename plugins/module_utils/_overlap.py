@@ -20,7 +20,7 @@ from typing import Any
 
 from ._errors import Failure
 from ._items import Plain, is_put_back, is_skipped, items_of, may_be_ours, note_event, of_target, wish_of
-from ._lifecycle import BACK
+from ._lifecycle import RESTORING_STATE
 from ._places import is_same_place
 
 Key = tuple[str, str]
@@ -46,7 +46,7 @@ class Neighbours:
 
 
 @dataclass
-class Meeting:
+class OverlapResult:
     """What comes of meeting the neighbours: why the window is refused, and what else is to be told."""
 
     refusals: list[Failure] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Meeting:
 
 
 @dataclass(frozen=True)
-class Met:
+class OtherHold:
     """Another window's item for the same task."""
 
     document: Plain
@@ -75,19 +75,19 @@ class Met:
         return self.document["status"] in ("opening", "open") and not is_skipped(self.item)
 
     @property
-    def puts_back(self) -> bool:
+    def is_closing(self) -> bool:
         """Whether the window is being closed and hasn't settled the task yet."""
         way = self.item["close"]
         is_settled = way.get("over") and (way.get("verdict") in RESOLVED or is_put_back(self.item))
         return self.document["status"] == "closing" and may_be_ours(self.item) and not is_settled
 
     @property
-    def has_touched(self) -> bool:
+    def may_have_changed(self) -> bool:
         """Whether the window has changed the task, or may have, or may be about to."""
         way = self.item["open"]
         return may_be_ours(self.item) or bool(way.get("intent") or (way.get("memory") or {}).get("sent"))
 
-    def has_let_go_since(self, moment: float) -> bool:
+    def released_since(self, moment: float) -> bool:
         """Whether a closing has settled the task after that moment, so that an older look at it proves nothing."""
         is_changed = self.item["close"].get("verdict") not in (None, "untouched")
         return self.document["status"] in ("closing", "closed") and is_changed and float(self.document["updated"]) >= moment
@@ -97,53 +97,55 @@ class _Index:
     """Finds what the neighbours know of a task."""
 
     def __init__(self, documents: Sequence[Plain]) -> None:
-        self._by_id: dict[str, list[Met]] = {}
+        self._by_id: dict[str, list[OtherHold]] = {}
         for document in documents:
             for target, item in items_of(document):
-                self._by_id.setdefault(item["id"], []).append(Met(document, target, item))
+                self._by_id.setdefault(item["id"], []).append(OtherHold(document, target, item))
 
-    def of(self, target: Mapping[str, Any], id_: str) -> list[Met]:
+    def of(self, target: Mapping[str, Any], id_: str) -> list[OtherHold]:
         return [met for met in self._by_id.get(id_, ()) if is_same_place(target, met.target)]
 
 
-def take_over(targets: Sequence[Mapping[str, Any]], neighbours: Neighbours, began: float) -> tuple[list[Plain], Meeting]:
+def inherit_from_neighbours(
+    targets: Sequence[Mapping[str, Any]], neighbours: Neighbours, began: float
+) -> tuple[list[Plain], OverlapResult]:
     """The surveyed targets with what other windows know of their tasks, and what comes of it. The survey was made after `began`.
 
     A row that another window holds gets `taken_over` (which the ledger's item is made of) and `met` (a sentence for the plan).
     """
-    index, meeting = _Index(neighbours.documents), Meeting()
+    index, meeting = _Index(neighbours.documents), OverlapResult()
     told = []
     for target in targets:
-        rows = [_row_taken_over(target, row, index.of(target, row["id"]), began, meeting) for row in target["found"]]
+        rows = [_inherit_row(target, row, index.of(target, row["id"]), began, meeting) for row in target["found"]]
         told.append({**target, "found": rows})
-    _meet_unreadable(((target, row["id"]) for target in targets for row in target["found"]), neighbours, meeting)
+    _check_unreadable(((target, row["id"]) for target in targets for row in target["found"]), neighbours, meeting)
     return told, meeting
 
 
-def open_again(document: Plain, neighbours: Neighbours, now: float) -> Meeting:
+def adapt_to_neighbours(document: Plain, neighbours: Neighbours, now: float) -> OverlapResult:
     """Adapt the document of a window that is to be opened again to what other windows hold by now."""
-    index, meeting = _Index(neighbours.documents), Meeting()
+    index, meeting = _Index(neighbours.documents), OverlapResult()
     for target, item in items_of(document):
         if is_skipped(item):
             continue
         met = index.of(target, item["id"])
         holders = [one for one in met if one.holds]
-        wrong = _why_not(target, item["id"], target["state"], item["plan"].get("final") or "", met, holders)
+        wrong = _conflict(target, item["id"], target["state"], item["plan"].get("final") or "", met, holders)
         if wrong:
             meeting.refusals.append(wrong)
         elif holders and not may_be_ours(item):
             # What it found itself it has put back, or never changed: the others' finding is the first one now.
-            other = _taken_over(holders, target["state"])
+            other = _inherited_item(holders, target["state"])
             if other["ours"] or other["found"] != item["found"]:
                 note_event(item, now, "inherited", other["found"]["state"], ", ".join(other["windows"]))
             item.update(found=other["found"], ours=other["ours"], doubt=other["doubt"], shared=other["made"], wish=other["wish"])
         elif target["state"] == "paused" and any(one.wish == "stopped" for one in holders):
             item["wish"] = "stopped"
-    _meet_unreadable(((target, item["id"]) for target, item in items_of(document)), neighbours, meeting)
+    _check_unreadable(((target, item["id"]) for target, item in items_of(document)), neighbours, meeting)
     return meeting
 
 
-def keepers(document: Plain, neighbours: Neighbours, began: float) -> tuple[dict[Key, str], dict[Key, str], list[str]]:
+def tasks_held_elsewhere(document: Plain, neighbours: Neighbours, began: float) -> tuple[dict[Key, str], dict[Key, str], list[str]]:
     """For the closing of a window: by target and id what others hold, and what nobody can tell of, each with the reason; and warnings.
 
     The tasks were surveyed after `began`, when this closing took the lock (seconds since 1970).
@@ -155,16 +157,16 @@ def keepers(document: Plain, neighbours: Neighbours, began: float) -> tuple[dict
         met = index.of(target, item["id"])
         key = (target["name"], item["id"])
         if holders := [one.window for one in met if one.holds]:
-            kept[key] = f"{_windows(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
+            kept[key] = f"{_window_names(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
         elif bars := [one for one in neighbours.unreadable if item["id"] in one.words]:
             barred[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that nobody can tell whether that window holds it"
         # While two windows close, each may see what the other one had made of the task, also if that one has ended since this survey.
-        seen = [one for one in met if one.document["status"] != "closed" or one.has_let_go_since(began)]
-        item["shared"] = sorted({*item.get("shared", ()), *_made(seen)})
-    return kept, barred, _named_unreadable(neighbours)
+        seen = [one for one in met if one.document["status"] != "closed" or one.released_since(began)]
+        item["shared"] = sorted({*item.get("shared", ()), *_resulting_states(seen)})
+    return kept, barred, _unreadable_warnings(neighbours)
 
 
-def hand_over(document: Plain, neighbours: Neighbours, now: float) -> list[Plain]:
+def transfer_holds(document: Plain, neighbours: Neighbours, now: float) -> list[Plain]:
     """Leave what is `kept` to the windows that hold it; returns their documents, as far as they were changed.
 
     They have to be written before `document` is: then two windows owe the task for a moment, and never none.
@@ -179,7 +181,7 @@ def hand_over(document: Plain, neighbours: Neighbours, now: float) -> list[Plain
                 note_event(heir.item, now, "inherited", heir.item["found"]["state"], document["window"])
             heir.item["ours"] = True
             heir.item["doubt"] = heir.item.get("doubt") or item.get("doubt")
-            heir.item["shared"] = sorted({*heir.item.get("shared", ()), *_made([Met(document, target, item)])})
+            heir.item["shared"] = sorted({*heir.item.get("shared", ()), *_resulting_states([OtherHold(document, target, item)])})
             changed[heir.window] = heir.document
         item["ours"], item["doubt"] = False, None
     return list(changed.values())
@@ -188,36 +190,44 @@ def hand_over(document: Plain, neighbours: Neighbours, now: float) -> list[Plain
 # Inner parts
 
 
-def _row_taken_over(target: Mapping[str, Any], row: Mapping[str, Any], met: Sequence[Met], began: float, meeting: Meeting) -> Plain:
+def _inherit_row(
+    target: Mapping[str, Any], row: Mapping[str, Any], met: Sequence[OtherHold], began: float, meeting: OverlapResult
+) -> Plain:
     holders = [one for one in met if one.holds]
     if row["skipped"]:
         return dict(row)
     if row.get("error"):
-        return {**row, "met": _told(holders)} if holders else dict(row)
+        return {**row, "met": _holder_text(holders)} if holders else dict(row)
     final = str(row.get("final") or "")
     if holders and row.get("ways_back") is not None:
         # What has to be possible is the way back to what the first window found.
-        final = row["ways_back"].get(BACK.get(_first(holders).item["found"]["state"]), "")
-    wrong = _why_not(target, row["id"], target["state"], final or str(row.get("lasting") or ""), met, holders, bool(row["actions"]))
-    if not wrong and not holders and any(one.has_let_go_since(began) for one in met):
-        others = _windows([one.window for one in met if one.has_let_go_since(began)])
+        final = row["ways_back"].get(RESTORING_STATE.get(_earliest_holder(holders).item["found"]["state"]), "")
+    wrong = _conflict(target, row["id"], target["state"], final or str(row.get("lasting") or ""), met, holders, bool(row["actions"]))
+    if not wrong and not holders and any(one.released_since(began) for one in met):
+        others = _window_names([one.window for one in met if one.released_since(began)])
         told = f"{others} released {target['noun']} {row['id']} while this one was reading it; run it again"
         wrong = Failure("refused", of_target(target, told))
     if wrong:
         meeting.refusals.append(wrong)
     if not holders:
         return dict(row)
-    other = _taken_over(holders, target["state"])
-    return {**row, "final": final if row["actions"] else "", "taken_over": other, "met": _told(holders)}
+    other = _inherited_item(holders, target["state"])
+    return {**row, "final": final if row["actions"] else "", "taken_over": other, "met": _holder_text(holders)}
 
 
-def _why_not(
-    target: Mapping[str, Any], id_: str, wish: str, final: str, met: Sequence[Met], holders: Sequence[Met], would_act: bool = True
+def _conflict(
+    target: Mapping[str, Any],
+    id_: str,
+    wish: str,
+    final: str,
+    met: Sequence[OtherHold],
+    holders: Sequence[OtherHold],
+    would_act: bool = True,
 ) -> Failure | None:
     """Why the window can't have the task in the state `wish` beside the others; None if it can. `final` tells why a stop is for good."""
     task = f"{target['noun']} {id_}"
-    if busy := [one.window for one in met if one.puts_back]:
-        told = f"{_windows(busy)} {'is' if len(busy) == 1 else 'are'} being closed and may put {task} back at any moment"
+    if busy := [one.window for one in met if one.is_closing]:
+        told = f"{_window_names(busy)} {'is' if len(busy) == 1 else 'are'} being closed and may put {task} back at any moment"
         return Failure("refused", of_target(target, f"{told}; wait until that has ended, or close it again if it was killed"))
     for one in holders:
         if one.wish == wish:
@@ -236,42 +246,42 @@ def _why_not(
     return None
 
 
-def _taken_over(holders: Sequence[Met], wish: str) -> Plain:
+def _inherited_item(holders: Sequence[OtherHold], wish: str) -> Plain:
     """What an item of a window that joins these is made of."""
     doubts = [one.item["doubt"] for one in holders if one.item.get("doubt")]
     is_stopped = wish == "paused" and any(one.wish == "stopped" for one in holders)
     return {
         "windows": [one.window for one in holders],
-        "found": _first(holders).item["found"],
-        "ours": any(one.has_touched for one in holders),
+        "found": _earliest_holder(holders).item["found"],
+        "ours": any(one.may_have_changed for one in holders),
         "doubt": dict(doubts[0]) if doubts else None,
-        "made": _made(holders),
+        "made": _resulting_states(holders),
         "final": next((one.item["plan"]["final"] for one in holders if one.item["plan"].get("final")), ""),
         "wish": "stopped" if is_stopped else None,
     }
 
 
-def _first(holders: Sequence[Met]) -> Met:
+def _earliest_holder(holders: Sequence[OtherHold]) -> OtherHold:
     return min(holders, key=lambda one: float(one.item["found"]["at"]))
 
 
-def _made(met: Sequence[Met]) -> list[str]:
+def _resulting_states(met: Sequence[OtherHold]) -> list[str]:
     """The states to which these windows bring the task, or have brought it."""
     states = {str(one.item["plan"]["arrives"]) for one in met if one.item["plan"].get("arrives")}
     states |= {str(row["state"]) for one in met if (row := one.item["open"].get("row") or {}).get("state")}
     return sorted(states | {state for one in met for state in one.item.get("shared", ())})
 
 
-def _told(holders: Sequence[Met]) -> str:
-    held = f"{_windows([one.window for one in holders])} {'holds' if len(holders) == 1 else 'hold'} it already"
-    return f"{held} and found it {_first(holders).item['found']['state']}"
+def _holder_text(holders: Sequence[OtherHold]) -> str:
+    held = f"{_window_names([one.window for one in holders])} {'holds' if len(holders) == 1 else 'hold'} it already"
+    return f"{held} and found it {_earliest_holder(holders).item['found']['state']}"
 
 
-def _windows(names: Sequence[str]) -> str:
+def _window_names(names: Sequence[str]) -> str:
     return f"the window {names[0]}" if len(names) == 1 else f"the windows {', '.join(names)}"
 
 
-def _meet_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours: Neighbours, meeting: Meeting) -> None:
+def _check_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours: Neighbours, meeting: OverlapResult) -> None:
     if not neighbours.unreadable:
         return
     for target, id_ in tasks:
@@ -279,8 +289,8 @@ def _meet_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours:
             if id_ in one.words:
                 told = f"the ledger {one.path} {one.why} and names {target['noun']} {id_}, so that nobody can tell whether that window "
                 meeting.refusals.append(Failure("protocol", of_target(target, f"{told}holds it; repair it, or remove it")))
-    meeting.warnings += _named_unreadable(neighbours)
+    meeting.warnings += _unreadable_warnings(neighbours)
 
 
-def _named_unreadable(neighbours: Neighbours) -> list[str]:
+def _unreadable_warnings(neighbours: Neighbours) -> list[str]:
     return [f"the ledger {one.path} {one.why}, so that nobody knows which tasks that window holds" for one in neighbours.unreadable]

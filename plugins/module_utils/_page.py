@@ -70,12 +70,12 @@ def page_of(body: bytes, media: str = "", hide: Callable[[str], str] = str) -> P
     if len(markup) > MOST_MARKUP:
         markup = markup[: markup.rfind("<", 0, MOST_MARKUP)]
     reader = _Reader()
-    reader.feed(_simplified(markup))
+    reader.feed(_simplify(markup))
     reader.close()
     return reader.page()
 
 
-def _simplified(markup: str) -> str:
+def _simplify(markup: str) -> str:
     """The markup with nothing but whole tags, bare but for their ids: unfinished ones can keep the parsers of Python 3.11.7 and 3.13.0 busy
     for over a minute.
     """
@@ -85,10 +85,10 @@ def _simplified(markup: str) -> str:
         end = markup.find("-->", begin)
         place = len(markup) if end < 0 else end + len("-->")
     parts.append(markup[place:])
-    return TAG.sub(_bare, "".join(parts))
+    return TAG.sub(_strip_attributes, "".join(parts))
 
 
-def _bare(tag: re.Match[str]) -> str:
+def _strip_attributes(tag: re.Match[str]) -> str:
     if not tag[1]:
         return " "
     found = ID.search(tag[2][:MOST_ATTRIBUTES])
@@ -104,28 +104,28 @@ class _Reader(HTMLParser):
         self._text: list[str] = []
         self._cause: list[str] = []
         # The element that tells the cause, and how many of its kind are open in it.
-        self._telling = ("", 0)
+        self._current_tag = ("", 0)
         self._rule: int | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        name, depth = self._telling
+        name, depth = self._current_tag
         if depth and tag == name:
-            self._telling = (name, depth + 1)
+            self._current_tag = (name, depth + 1)
         elif not depth and dict(attrs).get("id") in CAUSES:
-            self._telling = (tag, 1)
+            self._current_tag = (tag, 1)
         if tag == "hr":
             self._rule = len(self._text)
         self._open[tag] += 1
-        self._divide(tag)
+        self._start_new_line(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._divide(tag)
+        self._start_new_line(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        name, depth = self._telling
-        self._divide(tag)
+        name, depth = self._current_tag
+        self._start_new_line(tag)
         if depth and tag == name:
-            self._telling = (name, depth - 1)
+            self._current_tag = (name, depth - 1)
         self._open[tag] = max(0, self._open[tag] - 1)
 
     def handle_data(self, data: str) -> None:
@@ -137,7 +137,7 @@ class _Reader(HTMLParser):
             self._heading.append(data)
         elif not self._open["a"]:
             self._text.append(data)
-            if self._telling[1]:
+            if self._current_tag[1]:
                 self._cause.append(data)
 
     def page(self) -> Page:
@@ -145,7 +145,7 @@ class _Reader(HTMLParser):
         text = self._text[: self._rule] if self._rule is not None else self._text
         return Page("".join(self._title), "".join(self._heading), "".join(self._cause).strip() or "".join(text))
 
-    def _divide(self, tag: str) -> None:
+    def _start_new_line(self, tag: str) -> None:
         if tag not in INLINE:
             for texts in (self._heading, self._text, self._cause):
                 texts.append(" ")

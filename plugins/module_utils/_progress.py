@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import Literal
 
-from ._bring import Awaited, Counts
+from ._stage_run import Counts, PendingTask
 
 # A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
-SILENCE = 5.0
+LINE_INTERVAL = 5.0
 # So many tasks that are awaited are named in a line.
-NAMED = 5
+MOST_NAMED = 5
 
 
-class Teller:
+class ProgressReporter:
     """While it's entered, tells a line at regular times, whatever the caller waits for."""
 
-    def __init__(self, tell: Callable[[str], None], line: Callable[[], str], silence: float = SILENCE) -> None:
+    def __init__(self, tell: Callable[[str], None], line: Callable[[], str], silence: float = LINE_INTERVAL) -> None:
         self._tell = tell
         self._line = line
         self._silence = silence
@@ -42,18 +42,18 @@ class Teller:
             self._tell(self._line())
 
 
-def progress_line(counts: Counts, total: int, awaited: Sequence[Awaited], direction: Literal["open", "close"]) -> str:
+def format_progress(counts: Counts, total: int, awaited: Sequence[PendingTask], direction: Literal["open", "close"]) -> str:
     """What has been reached of the whole window, and what is still awaited and why. One that was skipped isn't reached."""
     text = f"{counts.reached} of {total} tasks {'reached their state' if direction == 'open' else 'are put back'}"
     text += f", {counts.skipped} skipped" if counts.skipped else ""
     text += f", {counts.failed} failed" if counts.failed else ""
     if not awaited:
         return text
-    more = f" and {len(awaited) - NAMED} more" if len(awaited) > NAMED else ""
-    return f"{text}; awaited: {', '.join(_together(awaited[:NAMED]))}{more}"
+    more = f" and {len(awaited) - MOST_NAMED} more" if len(awaited) > MOST_NAMED else ""
+    return f"{text}; awaited: {', '.join(_group_by_reason(awaited[:MOST_NAMED]))}{more}"
 
 
-def _together(awaited: Sequence[Awaited]) -> Iterator[str]:
+def _group_by_reason(awaited: Sequence[PendingTask]) -> Iterator[str]:
     """The tasks that wait for the same, one after the other."""
     for (target, what), same in groupby(awaited, key=lambda task: (task.target, task.what)):
         yield f"{target} {', '.join(task.id for task in same)} ({what})"

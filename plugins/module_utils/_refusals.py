@@ -24,7 +24,7 @@ SAID = 400
 
 
 @dataclass(frozen=True)
-class Told:
+class RefusalText:
     """A refusal in the system's own words: its code and its text in one line, where it has any, and the id of the request."""
 
     code: str | None = None
@@ -55,7 +55,7 @@ class Row:
     text: str = ""
     any_body: bool = False
 
-    def fits(self, status: int, told: Told) -> bool:
+    def fits(self, status: int, told: RefusalText) -> bool:
         return (
             (self.any_body or bool(told.words))
             and (not self.statuses or status in self.statuses)
@@ -74,7 +74,7 @@ BY_STATUS = (
 )
 
 
-def failure_of(answer: Answer, told: Told, rows: Iterable[Row], lead: str = "", hints: Mapping[str, str] | None = None) -> Failure:
+def failure_of(answer: Answer, told: RefusalText, rows: Iterable[Row], lead: str = "", hints: Mapping[str, str] | None = None) -> Failure:
     """The failure that an answer tells, by the first of the `rows` that fits, else by its status alone.
 
     `lead` begins the sentence in place of the name of the exchange, `hints` fill the braces of an advice.

@@ -18,7 +18,7 @@ from ._files import replace
 def write(folder: str, files: Mapping[str, str], check_mode: bool = False) -> bool:
     """Write these texts by their names, and tell whether any of them was another before. Raises `Failure` (`usage`)."""
     changed = False
-    with _told(folder):
+    with _translating_errors(folder):
         for name, text in files.items():
             path = Path(folder) / name
             if not (path.exists() and path.read_text(encoding="utf-8") == text):
@@ -37,14 +37,14 @@ def paths(folder: str, files: Mapping[str, str]) -> dict[str, str]:
 def try_folder(folder: str) -> None:
     """Make sure that a report can be written there. Raises `Failure` (`usage`)."""
     trial = Path(folder) / ".report.trial"
-    with _told(folder):
+    with _translating_errors(folder):
         trial.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         replace(trial, "")
         trial.unlink()
 
 
 @contextmanager
-def _told(folder: str) -> Iterator[None]:
+def _translating_errors(folder: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:

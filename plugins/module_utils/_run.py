@@ -12,7 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import missing_required_lib
 
-from ._arguments import COMMON, CONVERGING, Arguments, check_numbers, connection
+from ._arguments import COMMON, STATE_OPTIONS, Arguments, check_numbers, connection
 from ._clock import Clock, Deadline
 from ._connection import Connection
 from ._errors import Failure
@@ -23,20 +23,20 @@ from ._task_run import RunSettings
 from ._vendor import Vendor
 
 
-def reading(system: type[Vendor]) -> Arguments:
+def connection_arguments(system: type[Vendor]) -> Arguments:
     """The options by which a system is reached and read."""
     return connection(system.prefix, system.needs_url) + system.arguments + COMMON
 
 
-def listing(system: type[Vendor]) -> Arguments:
+def info_arguments(system: type[Vendor]) -> Arguments:
     """The same, with ids that needn't be given."""
     ids = {key: value for key, value in system.tasks.options[system.ids].items() if key != "required"}
-    return reading(system) + Arguments(options={system.ids: ids})
+    return connection_arguments(system) + Arguments(options={system.ids: ids})
 
 
-def converging(system: type[Vendor]) -> Arguments:
+def state_arguments(system: type[Vendor]) -> Arguments:
     """The options of the system's state module."""
-    return reading(system) + CONVERGING + system.tasks
+    return connection_arguments(system) + STATE_OPTIONS + system.tasks
 
 
 def connect(
@@ -48,7 +48,7 @@ def connect(
     """
     if REQUESTS_ERROR is not None:
         raise Failure("usage", missing_required_lib("requests", url="https://requests.readthedocs.io"))
-    if missing := missing_options(reading(system), params, system.group()):
+    if missing := missing_options(connection_arguments(system), params, system.group()):
         raise Failure("usage", missing)
     check_numbers(params)
     options = {name: params[name] for name in (*connection("", True).options, "concurrency")}
@@ -66,5 +66,5 @@ def policy(system: type[Vendor], params: Mapping[str, Any]) -> Policy:
     return Policy(params["state"], params["if_unpausable"], [name for name in system.tasks.options if params[name] is True])
 
 
-def pace(params: Mapping[str, Any]) -> RunSettings:
+def run_settings(params: Mapping[str, Any]) -> RunSettings:
     return RunSettings(**{name: params[name] for name in ("wait", "wait_timeout", "poll_interval", "drain", "concurrency")})

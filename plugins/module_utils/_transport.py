@@ -50,22 +50,22 @@ class Session(_Session):
 
 
 class HTTPAdapter(_Adapter):
-    """The adapter of `requests`, its connections watched, and cut when the time of their exchange is up (see `ends_in`)."""
+    """The adapter of `requests`, its connections watched, and cut when the time of their exchange is up (see `time_limit`)."""
 
     def send(self, *args: Any, **settings: Any) -> requests.Response:
         # From here on nothing leaves but by a connection that is watched.
-        _reach("connecting")
+        _mark_progress("connecting")
         return super().send(*args, **settings)
 
     def init_poolmanager(self, *args: Any, **settings: Any) -> None:
         super().init_poolmanager(*args, **settings)
-        _guard(self.poolmanager)
+        _watch_connections(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
         is_new = proxy not in self.proxy_manager
         manager = super().proxy_manager_for(proxy, **settings)
         if is_new:
-            _guard(manager)
+            _watch_connections(manager)
         return manager
 
 
@@ -105,7 +105,7 @@ class Exchange:
         _WATCH.drop(self)
 
 
-class _Watch:
+class _TimeoutThread:
     """The thread that cuts. It begins with the first exchange and ends with the process."""
 
     def __init__(self) -> None:
@@ -139,12 +139,12 @@ class _Watch:
                 exchange.cut()
 
 
-_WATCH = _Watch()
+_WATCH = _TimeoutThread()
 _PRESENT = threading.local()
 
 
 @contextmanager
-def ends_in(seconds: float) -> Iterator[Exchange]:
+def time_limit(seconds: float) -> Iterator[Exchange]:
     """The request that this thread sends within ends in so many seconds; the exchange tells how far it got, also afterwards.
 
     Raises `requests.ReadTimeout` if it had to be cut, and `requests.ConnectTimeout` if it hadn't been sent yet.
@@ -165,14 +165,14 @@ def ends_in(seconds: float) -> Iterator[Exchange]:
         raise requests.ReadTimeout() if exchange.reached == "request" else requests.ConnectTimeout()
 
 
-def _reach(stage: Reached) -> None:
+def _mark_progress(stage: Reached) -> None:
     """The exchange of this thread got so far."""
     exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
     if exchange:
         exchange.reached = stage
 
 
-def _guard(manager: Any) -> None:
+def _watch_connections(manager: Any) -> None:
     """Let the manager make connections that can be cut."""
     manager.pool_classes_by_scheme = {
         scheme: type(pool.__name__, (pool,), {"ConnectionCls": type(pool.ConnectionCls.__name__, (_Guarded, pool.ConnectionCls), {})})
@@ -206,7 +206,7 @@ class _Guarded:
 
     def _tunnel(self, *args: Any) -> None:
         super()._tunnel(*args)  # type: ignore[misc]
-        _reach("tunnel")
+        _mark_progress("tunnel")
 
     def request(self, *args: Any, **settings: Any) -> Any:
         exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
@@ -214,7 +214,7 @@ class _Guarded:
             exchange.uses(self)
         if getattr(self, "sock", None) is not None:
             # There is nothing left to do but to send it.
-            _reach("request")
+            _mark_progress("request")
         return super().request(*args, **settings)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
@@ -222,7 +222,7 @@ class _Guarded:
             if getattr(self, "sock", None) is None and self.auto_open:  # type: ignore[attr-defined]
                 # As http.client would do within its `send`: what fails here has sent nothing.
                 self.connect()
-            _reach("request")
+            _mark_progress("request")
         super().send(data)  # type: ignore[misc]
 
 
@@ -248,15 +248,15 @@ def _decoded(response: requests.Response) -> Iterator[bytes]:
     coding = response.headers.get("Content-Encoding", "").strip().lower()
     if coding in ("gzip", "x-gzip", "deflate"):
         try:
-            yield from _unpacked(_raw(response), coding == "deflate")
+            yield from _decompress(_raw_body(response), coding == "deflate")
         except zlib.error as error:
             raise requests.exceptions.ContentDecodingError(error) from error
     else:
         # One that wasn't asked for is seen in what it makes of the text; some servers name a character set here.
-        yield from _raw(response)
+        yield from _raw_body(response)
 
 
-def _unpacked(parts: Iterator[bytes], may_be_bare: bool) -> Iterator[bytes]:
+def _decompress(parts: Iterator[bytes], may_be_bare: bool) -> Iterator[bytes]:
     """The parts decompressed, in steps. Half of the senders of deflate leave out the header that belongs to it. Raises `zlib.error`."""
     unpacker: Any = None
     for packed in parts:
@@ -273,7 +273,7 @@ def _unpacked(parts: Iterator[bytes], may_be_bare: bool) -> Iterator[bytes]:
             raise zlib.error("the end is missing")
 
 
-def _raw(response: requests.Response) -> Iterator[bytes]:
+def _raw_body(response: requests.Response) -> Iterator[bytes]:
     """The body as it's on the wire, with the exceptions of `requests` in place of urllib3's."""
     try:
         yield from response.raw.stream(CHUNK, decode_content=False)

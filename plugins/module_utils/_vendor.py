@@ -72,7 +72,7 @@ class Vendor(ABC):
         given = params[cls.ids]
         return None if given is None else check_ids(cls.ids, given)
 
-    def at_once(self, action: str, tasks: Sequence[Observation]) -> int:
+    def batch_size(self, action: str, tasks: Sequence[Observation]) -> int:
         """The most tasks that one call of the action takes if these are all that are to be acted on now (0: any number)."""
         return self.act_size
 

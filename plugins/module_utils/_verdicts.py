@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._items import Plain, is_put_back, items_of, last_of, may_be_ours, note_event
-from ._lifecycle import BACK, SATISFIED_BY
+from ._lifecycle import RESTORING_STATE, SATISFIED_BY
 
 ON_THE_WAY = frozenset({"pausing", "stopping", "starting"})
 Key = tuple[str, str]
@@ -79,7 +79,7 @@ def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | No
     back, which was accepted; `gone`: the system no longer knows it; `failed`: it couldn't be read; `owed`: it's to be put back. Beside
     these there's `kept`: another open window holds it.
     """
-    found, row, wish = item["found"], item["open"].get("row") or {}, BACK.get(item["found"]["state"])
+    found, row, wish = item["found"], item["open"].get("row") or {}, RESTORING_STATE.get(item["found"]["state"])
     if not may_be_ours(item) or wish is None:
         is_moved = row.get("reached") and row["state"] != found["state"] and row["state"] not in SATISFIED_BY.get(wish, ())  # type: ignore[arg-type]
         if is_moved and not item.get("shared"):

@@ -25,7 +25,7 @@ from typing import Any
 
 from ._errors import Failure
 from ._items import Direction, Plain, has_failed, is_owed, is_put_back, items_of, may_be_ours, not_begun, note_event, of_target, wish_of
-from ._lifecycle import BACK
+from ._lifecycle import RESTORING_STATE
 
 FORMAT = 1
 KEPT_OF_A_TARGET = ("name", "vendor", "system", "noun", "state", "stage", "place", "accept_final", "options", "left_out")
@@ -36,7 +36,7 @@ KEPT_OF_A_ROW = ("state", "vendor_state", "told", "action", "changed", "reached"
 def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
     """Why these surveyed targets can't be opened; empty if they can."""
     wrong = [Failure(target["error"]["code"], of_target(target, target["error"]["message"])) for target in targets if target.get("error")]
-    wrong += _named_twice(targets)
+    wrong += _duplicate_tasks(targets)
     for target in targets:
         for row in target["found"]:
             if row.get("error"):
@@ -54,7 +54,7 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
     return wrong
 
 
-def opened(window: str, targets: Sequence[Mapping[str, Any]], now: float, until: float | None = None) -> Plain:
+def new_document(window: str, targets: Sequence[Mapping[str, Any]], now: float, until: float | None = None) -> Plain:
     """A new document with what the survey found. Nothing is under way in it yet."""
     return {
         "format": FORMAT,
@@ -106,9 +106,9 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
     document["runs"].append({"run": run, "role": direction, "began": now})
     for _its, item in items_of(document):
         is_held = item["ours"] and bool((item["open"].get("row") or {}).get("reached"))
-        tried = _tried(item["close"])
+        tried = _attempted_action(item["close"])
         for way in ("open", "close"):
-            _leave_behind(item, item[way], item["plan"]["arrives"] if way == "open" else item["found"]["state"])
+            _mark_in_doubt(item, item[way], item["plan"]["arrives"] if way == "open" else item["found"]["state"])
         # What an earlier run saw in this direction is no news of this one, but for what closing has settled.
         if direction == "open":
             item["open"], item["close"] = not_begun(), not_begun()
@@ -118,7 +118,7 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
             item["close"] = {**not_begun(), "tried": tried}
 
 
-def to_survey(document: Plain) -> list[Plain]:
+def targets_to_survey(document: Plain) -> list[Plain]:
     """The targets whose tasks closing has to look at, with the wish by which each would be put back."""
     return [
         _work(target, wish, items, closing=True)
@@ -127,7 +127,7 @@ def to_survey(document: Plain) -> list[Plain]:
     ]
 
 
-def stage_now(document: Plain, direction: Direction) -> int | None:
+def current_stage(document: Plain, direction: Direction) -> int | None:
     """The stage that is to be worked on; None if nothing is left to do.
 
     Opening goes no further than a stage in which something failed; closing puts back all it can.
@@ -141,7 +141,7 @@ def stage_now(document: Plain, direction: Direction) -> int | None:
     return None
 
 
-def work(document: Plain, direction: Direction, stage: int) -> list[Plain]:
+def stage_work(document: Plain, direction: Direction, stage: int) -> list[Plain]:
     """What is left to do in a stage, as targets for the engine: tasks that want the same go together."""
     left: list[Plain] = []
     for target in document["targets"]:
@@ -172,7 +172,7 @@ def record(document: Plain, direction: Direction, targets: Sequence[Mapping[str,
     broken = {(result["name"], result["state"]): result for result in targets if result.get("error")}
     for target, item in items_of(document):
         way = item[direction]
-        wish = wish_of(target, item) if direction == "open" else BACK.get(item["found"]["state"])
+        wish = wish_of(target, item) if direction == "open" else RESTORING_STATE.get(item["found"]["state"])
         found = rows.get((target["name"], item["id"]))
         result = broken.get((target["name"], str(wish)))
         if way.get("over") or not (found or result):
@@ -207,7 +207,7 @@ def end(document: Plain, direction: Direction, run: str, now: float, complete: b
             noted["complete"] = complete
 
 
-def total(document: Plain, direction: Direction) -> int:
+def task_count(document: Plain, direction: Direction) -> int:
     """How many tasks a run in this direction brings somewhere: all of the window, or those that closing owes something."""
     return sum(1 for _target_, item in items_of(document) if direction == "open" or is_owed(item))
 
@@ -217,7 +217,7 @@ def owed_ids(document: Plain) -> dict[str, list[str]]:
     return {target["name"]: [item["id"] for item in target["items"] if is_owed(item)] for target in document["targets"]}
 
 
-def to_plan_again(document: Plain) -> list[Plain]:
+def targets_to_plan(document: Plain) -> list[Plain]:
     """The targets of a window that is open, with the tasks that they have, for a plan of opening it again."""
     return [
         {**_work(target, wish, items, closing=False), "accept_final": target["accept_final"]}
@@ -234,7 +234,7 @@ def targets_not_begun(document: Plain) -> list[str]:
 # Inner parts
 
 
-def _named_twice(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
+def _duplicate_tasks(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
     seen: dict[tuple[str, str], str] = {}
     wrong = []
     names = [target["name"] for target in targets]
@@ -296,7 +296,7 @@ def _first_memory(item: Mapping[str, Any]) -> Plain:
     return memory
 
 
-def _leave_behind(item: Plain, way: Plain, arrives: str) -> None:
+def _mark_in_doubt(item: Plain, way: Plain, arrives: str) -> None:
     """What was under way to the state `arrives` when a run ended: nobody knows when it was sent, or whether."""
     memory, intent = way.pop("memory", None), way.pop("intent", None)
     sent = memory and memory.get("sent")
@@ -316,7 +316,7 @@ def _is_known_to_have_failed(sent: Mapping[str, Any]) -> bool:
     return bool(failure and failure.get("conclusive", False))
 
 
-def _tried(way: Mapping[str, Any]) -> list[str]:
+def _attempted_action(way: Mapping[str, Any]) -> list[str]:
     """The states in which earlier closings may have left the task: a start that has failed was the window's own."""
     row, states = way.get("row") or {}, set(way.get("tried") or ())
     acted = row.get("action") not in (None, "none")
@@ -337,7 +337,7 @@ def _by_wish(target: Mapping[str, Any], items: Sequence[Plain]) -> dict[str, lis
 def _by_way_back(items: Sequence[Plain]) -> dict[str, list[Plain]]:
     groups: dict[str, list[Plain]] = {}
     for item in items:
-        wish = BACK.get(item["found"]["state"])
+        wish = RESTORING_STATE.get(item["found"]["state"])
         if wish:
             groups.setdefault(wish, []).append(item)
     return groups

@@ -16,7 +16,7 @@ from ._deadline import as_text, for_people
 from ._errors import Failure
 from ._fates import fates_of, status_sentence
 from ._items import Direction, Plain
-from ._ledger import Ledger, is_closed, judged
+from ._ledger import Ledger, classify_file, is_closed
 from ._overlap import Unreadable
 from ._text import all_harmless
 from ._window_texts import failures
@@ -95,7 +95,7 @@ def lines_of(rows: Sequence[Mapping[str, Any]], folder: str, now: float) -> list
 
 def _read(path: Path) -> Plain | Unreadable | None:
     try:
-        return judged(path, path.read_bytes())
+        return classify_file(path, path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:

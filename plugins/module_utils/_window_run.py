@@ -19,29 +19,29 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from . import _stage
-from ._bring import Awaited, Counts, Stage
+from . import _targets
 from ._edge import Front, Outcome, outcome
 from ._errors import Failure, one_line
 from ._items import Direction
-from ._progress import Teller, progress_line
-from ._results import error
+from ._progress import ProgressReporter, format_progress
+from ._results import error_fields
+from ._stage_run import Counts, PendingTask, Stage
 from ._text import harmless
-from ._window_texts import planned
+from ._window_texts import open_plan_lines
 
 Plain = dict[str, Any]
 
 # In seconds: how long this thread waits for news before it looks at the lock; the least time between two records; how long one that is
 # broken off waits for what is under way.
-PULSE = 0.5
-LEAST_GAP = 0.2
+QUEUE_TIMEOUT = 0.5
+RECORD_INTERVAL = 0.2
 GRACE = 2.0
 # A record takes at most a fifth of the time, however large the ledger is.
-SHARE = 4.0
+RECORD_SHARE = 4.0
 
 
 @dataclass(frozen=True)
-class Ports:
+class Surroundings:
     """What a run needs of its surroundings.
 
     `step` does a step of the ledger with its parameters, `report` writes the report of the facts and returns its files; both raise
@@ -78,7 +78,7 @@ class WindowRun:
     `front.params` has `id`, `state` (open, closed), `targets`, `ledger_lease`, `report_dir`, `until` and `for`.
     """
 
-    def __init__(self, front: Front, ports: Ports) -> None:
+    def __init__(self, front: Front, ports: Surroundings) -> None:
         self._front = front
         self._ports = ports
         self._params = front.params
@@ -100,24 +100,24 @@ class WindowRun:
         self._stopped = threading.Event()
         self._held_until = float("inf")
         self._renewed = time.monotonic()
-        self._pool = _stage.Pool(front.clock, front.hide, is_awaited=self._may_send)
+        self._pool = _targets.ConnectionPool(front.clock, front.hide, is_awaited=self._may_send)
 
     def go(self) -> Outcome:
         """The whole run. What goes wrong is told in what it returns; the lock is given back in any case."""
         begun = self._front.clock.now()
         try:
-            with Teller(self._tell, self._line):
-                self._open() if self._direction == "open" else self._close()
+            with ProgressReporter(self._print_line, self._progress_line):
+                self._open_window() if self._direction == "open" else self._close_window()
         except Failure as failure:
             self._failure = failure
         except BaseException:
             # Ansible's `timeout:` comes so, and the end of the process.
             self._stopped.set()
-            self._end()
+            self._finish()
             raise
-        self._end()
-        said = self._sentence()
-        self._tell(f"{self._window}: {said}")
+        self._finish()
+        said = self._status_sentence()
+        self._print_line(f"{self._window}: {said}")
         told: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
         told.update(only_planned=self._front.check_mode, summary=self._summary, told=said)
         if self._failure is None:
@@ -129,37 +129,37 @@ class WindowRun:
 
     # Opening and closing
 
-    def _open(self) -> None:
+    def _open_window(self) -> None:
         given = [dict(target) for target in self._params["targets"]]
         # Checked before the lock is taken and anything is read.
-        resolved = self._resolved(given)
-        bare = [{**target, "options": {}, "place": _stage.place_of(its)} for target, its in zip(given, resolved, strict=True)]
-        begun = self._begin(targets=bare)
+        resolved = self._resolve_targets(given)
+        bare = [{**target, "options": {}, "place": _targets.place_of(its)} for target, its in zip(given, resolved, strict=True)]
+        begun = self._begin_run(targets=bare)
         if begun["status"] in ("none", "closed"):
-            step = self._step("found", targets=self._survey(resolved), until=begun["until"] or None)
-            self._show(step["plan"])
+            step = self._ledger_step("found", targets=self._survey_targets(resolved), until=begun["until"] or None)
+            self._print_plan(step["plan"])
             if step["refused"]:
                 reason = " ".join(step["refused"])
-                self._raise(f"The window {self._window} would be refused: {reason}", step["verdict"])
+                self._fail(f"The window {self._window} would be refused: {reason}", step["verdict"])
         elif self._front.check_mode:
-            self._plan_again(begun["work"], resolved)
+            self._plan_open_window(begun["work"], resolved)
             return
         else:
-            step = self._step("next")
-        self._go_through(step)
+            step = self._ledger_step("next")
+        self._run_stages(step)
 
-    def _close(self) -> None:
-        begun = self._begin()
+    def _close_window(self) -> None:
+        begun = self._begin_run()
         surveyed = self._survey_each(begun["work"])
-        step = self._step("owed", targets=surveyed)
-        self._show(step["plan"])
+        step = self._ledger_step("owed", targets=surveyed)
+        self._print_plan(step["plan"])
         if self._front.check_mode:
             for target in begun["work"]:
                 self._changes.after.update({(target["name"], id_): target["state"] for id_ in step["owed"].get(target["name"], ())})
-        self._go_through(step)
+        self._run_stages(step)
 
-    def _begin(self, **more: Any) -> Plain:
-        begun = self._step("begin", report_dir=self._params.get("report_dir"), **self._deadline(), **more)
+    def _begin_run(self, **more: Any) -> Plain:
+        begun = self._ledger_step("begin", report_dir=self._params.get("report_dir"), **self._deadline(), **more)
         self._run = str(begun["run"])
         self._result["ledger"] = begun["ledger"]
         return begun
@@ -167,33 +167,33 @@ class WindowRun:
     def _deadline(self) -> Plain:
         return {name: self._params[name] for name in ("until", "for") if self._params.get(name) not in (None, "")}
 
-    def _plan_again(self, work: Sequence[Plain], resolved: Sequence[_stage.Target]) -> None:
+    def _plan_open_window(self, work: Sequence[Plain], resolved: Sequence[_targets.Target]) -> None:
         """What opening does with a window that is open: its own tasks are brought to their states, and no other one."""
-        known = self._survey(self._resolved(work))
+        known = self._survey_targets(self._resolve_targets(work))
         mine = {(target["name"], row["id"]) for target in known for row in target["found"]}
         lines = []
-        for chosen in self._survey([target for target in resolved if target.given.get("select") is not None]):
+        for chosen in self._survey_targets([target for target in resolved if target.given.get("select") is not None]):
             new = [row for row in chosen["found"] if (chosen["name"], row["id"]) not in mine]
             lines += [
                 f"  {chosen['name']} {row['id']}: isn't part of the window, which was opened without it; it's left unchanged" for row in new
             ]
             for row in new:
                 self._changes.after.pop((chosen["name"], row["id"]), None)
-        self._show([*map(harmless, planned(known)), *map(harmless, lines)])
+        self._print_plan([*map(harmless, open_plan_lines(known)), *map(harmless, lines)])
 
     # Targets
 
-    def _resolved(self, targets: Iterable[Mapping[str, Any]]) -> list[_stage.Target]:
-        return [_stage.resolve(self._whole(target), self._front.hide) for target in targets]
+    def _resolve_targets(self, targets: Iterable[Mapping[str, Any]]) -> list[_targets.Target]:
+        return [_targets.resolve(self._with_given_options(target), self._front.hide) for target in targets]
 
-    def _whole(self, target: Mapping[str, Any]) -> Plain:
+    def _with_given_options(self, target: Mapping[str, Any]) -> Plain:
         """The target with what the user gives for it now laid over its options: the ledger keeps no secret."""
         given = {one["name"]: one.get("options") or {} for one in self._params.get("targets") or ()}
         return self._ports.complete({**target, "options": {**(target.get("options") or {}), **given.get(target["name"], {})}})
 
-    def _survey(self, targets: Sequence[_stage.Target]) -> list[Plain]:
+    def _survey_targets(self, targets: Sequence[_targets.Target]) -> list[Plain]:
         self._label = f"{len(targets)} targets are being read"
-        surveyed = _stage.survey(targets, self._front.clock, self._front.hide, self._pool)
+        surveyed = _targets.survey(targets, self._front.clock, self._front.hide, self._pool)
         self._check_awaited()
         for target in surveyed:
             for warning in target["warnings"]:
@@ -210,28 +210,28 @@ class WindowRun:
         targets, wrong = [], []
         for target in work:
             try:
-                targets += self._resolved([target])
+                targets += self._resolve_targets([target])
             except Failure as failure:
                 hint = "the ledger keeps no secret, so give maintenance_targets as on opening, or what is missing in the environment"
                 message = failure.message.removeprefix(f"target {target['name']}: ")
                 told = Failure(failure.code, f"{message}; {hint}") if failure.code == "usage" else failure
-                wrong.append({"name": target["name"], "found": [], "error": error(told)})
-        return [*self._survey(targets), *wrong]
+                wrong.append({"name": target["name"], "found": [], "error": error_fields(told)})
+        return [*self._survey_targets(targets), *wrong]
 
     # Stages
 
-    def _go_through(self, step: Plain) -> None:
+    def _run_stages(self, step: Plain) -> None:
         if self._front.check_mode:
             return
         self._total = int(step.get("total") or 0)
         while step["work"]:
-            step = self._bring(step)
+            step = self._run_stage(step)
         self._is_complete = True
 
-    def _bring(self, step: Plain) -> Plain:
+    def _run_stage(self, step: Plain) -> Plain:
         """One stage to its end. Its intents are in the ledger already; returns what is next."""
         news: SimpleQueue[Plain | None] = SimpleQueue()
-        stage = Stage(self._resolved(step["work"]), self._front.clock, self._pool, note=news.put, is_wanted=self._may_send)
+        stage = Stage(self._resolve_targets(step["work"]), self._front.clock, self._pool, note=news.put, is_wanted=self._may_send)
         broke: list[BaseException] = []
 
         def carry() -> None:
@@ -247,12 +247,12 @@ class WindowRun:
         thread = threading.Thread(target=carry, name="taskops.quiesce", daemon=True)
         thread.start()
         try:
-            self._write_down(news)
+            self._record_events(news)
         except Failure:
             # The ledger or its lock: nothing that can't be written down is sent.
             self._stopped.set()
             thread.join(GRACE)
-            self._take_note(stage.results())
+            self._note_changes(stage.results())
             raise
         except BaseException:
             self._stopped.set()
@@ -267,19 +267,19 @@ class WindowRun:
         self._counts += stage.counts()
         self._stage = None
         self._label = f"stage {step['stage']}"
-        self._tell(self._line())
+        self._print_line(self._progress_line())
         if after["work"] and after.get("stage") == step["stage"]:
             raise Failure("timeout", f"stage {step['stage']} of the window {self._window} ended before its tasks did; run it again")
         return after
 
-    def _write_down(self, news: SimpleQueue[Plain | None]) -> None:
+    def _record_events(self, news: SimpleQueue[Plain | None]) -> None:
         """Note in the ledger what the engine tells, until it has ended; and renew the lock meanwhile."""
         gathered: list[Plain] = []
         due = 0.0
         while True:
             ended = False
             with suppress(Empty):
-                told = news.get(timeout=PULSE)
+                told = news.get(timeout=QUEUE_TIMEOUT)
                 while told is not None:
                     gathered.append(told)
                     told = news.get_nowait()
@@ -290,21 +290,21 @@ class WindowRun:
                 began = time.monotonic()
                 self._record(gathered)
                 gathered = []
-                due = time.monotonic() + max(LEAST_GAP, SHARE * (time.monotonic() - began))
+                due = time.monotonic() + max(RECORD_INTERVAL, RECORD_SHARE * (time.monotonic() - began))
             elif time.monotonic() >= self._renewed + self._lease / 3:
-                self._step("renew")
+                self._ledger_step("renew")
 
     def _record(self, results: Sequence[Plain]) -> Plain:
-        self._take_note(results)
+        self._note_changes(results)
         merged: dict[tuple[str, str], Plain] = {}
         rows: dict[tuple[str, str], dict[str, Plain]] = {}
         for result in results:
             key = (result["name"], result["state"])
             merged[key] = result
             rows.setdefault(key, {}).update({row["id"]: row for row in result["tasks"]})
-        return self._step("record", targets=[{**result, "tasks": list(rows[key].values())} for key, result in merged.items()])
+        return self._ledger_step("record", targets=[{**result, "tasks": list(rows[key].values())} for key, result in merged.items()])
 
-    def _take_note(self, results: Sequence[Plain]) -> None:
+    def _note_changes(self, results: Sequence[Plain]) -> None:
         for result in results:
             for row in result["tasks"]:
                 if row["changed"]:
@@ -315,7 +315,7 @@ class WindowRun:
 
     # The ledger
 
-    def _step(self, step: str, **params: Any) -> Plain:
+    def _ledger_step(self, step: str, **params: Any) -> Plain:
         began = time.monotonic()
         told = self._ports.step(step, {"direction": self._direction, "run": self._run or None, **params})
         if step != "renew":
@@ -340,14 +340,14 @@ class WindowRun:
             why = f"the lock of the window {self._window} couldn't be renewed within {self._lease:g} s"
             raise Failure("timeout", f"nothing more was sent, since {why}; run it again")
 
-    def _end(self) -> None:
+    def _finish(self) -> None:
         """Give the lock back and write the report, however the run went."""
         if self._front.check_mode or not self._run:
             return
         if not (self._front.is_awaited() or self._ports.is_near):
             return
         try:
-            ended = self._step("end", complete=self._is_complete)
+            ended = self._ledger_step("end", complete=self._is_complete)
         except Failure as failure:
             self._failure = self._failure or failure
             return
@@ -358,7 +358,7 @@ class WindowRun:
         if ended["failures"] and self._failure is None:
             state = "fully open" if self._direction == "open" else "closed"
             with suppress(Failure):
-                self._raise(f"The window {self._window} isn't {state}: {' '.join(ended['failures'])}", ended["verdict"])
+                self._fail(f"The window {self._window} isn't {state}: {' '.join(ended['failures'])}", ended["verdict"])
 
     def _report(self, facts: Plain) -> None:
         try:
@@ -370,14 +370,14 @@ class WindowRun:
             else:
                 self._failure = Failure(failure.code, told)
 
-    def _raise(self, message: str, verdict: Mapping[str, Any]) -> None:
+    def _fail(self, message: str, verdict: Mapping[str, Any]) -> None:
         told = {"code": "usage", **verdict}
         self._failure = Failure(told.pop("code"), message.rstrip("."), **told)
         raise self._failure
 
     # What is told
 
-    def _sentence(self) -> str:
+    def _status_sentence(self) -> str:
         """What the window is now, in words: the last line of every run."""
         if self._front.check_mode:
             count = len(self._changes.after)
@@ -386,22 +386,22 @@ class WindowRun:
             return str(self._summary["sentence"])
         return "not opened, nothing was changed" if self._status in ("none", "closed") else f"left as it is, {self._status}"
 
-    def _show(self, plan: Sequence[str]) -> None:
+    def _print_plan(self, plan: Sequence[str]) -> None:
         self._plan = list(plan)
         for line in plan:
-            self._tell(line)
+            self._print_line(line)
 
-    def _tell(self, line: str) -> None:
+    def _print_line(self, line: str) -> None:
         # A pipe that nobody reads any more would take no line, and hold this thread for ever.
         if self._front.is_awaited():
             self._ports.tell(harmless(line))
 
-    def _line(self) -> str:
+    def _progress_line(self) -> str:
         stage, counts = self._stage, self._counts
-        awaited: list[Awaited] = []
+        awaited: list[PendingTask] = []
         if stage:
             counts = counts + stage.counts()
             awaited = stage.awaited()
         if not self._total:
             return f"{self._window}: {self._label}"
-        return f"{self._window}, {self._label}: {progress_line(counts, self._total, awaited, self._direction)}"
+        return f"{self._window}, {self._label}: {format_progress(counts, self._total, awaited, self._direction)}"

@@ -18,7 +18,7 @@ from ._window import targets_not_begun
 NAMED = 5
 
 
-def progress(document: Plain, direction: Direction, stage: int) -> str:
+def stage_progress(document: Plain, direction: Direction, stage: int) -> str:
     """One line for whoever watches: what has been reached in the stage, and what is still awaited."""
     mine = [(target, item) for target, item in items_of(document) if target["stage"] == stage]
     over = [item for _target_, item in mine if item[direction].get("over")]
@@ -30,7 +30,7 @@ def progress(document: Plain, direction: Direction, stage: int) -> str:
     text += f", {len(alone)} skipped" if alone else ""
     text += f", {len(bad)} failed" if bad else ""
     if awaited:
-        told = [f"{target['name']} {item['id']} ({_told(item, direction)})" for target, item in awaited[:NAMED]]
+        told = [f"{target['name']} {item['id']} ({_last_message(item, direction)})" for target, item in awaited[:NAMED]]
         more = f" and {len(awaited) - NAMED} more" if len(awaited) > NAMED else ""
         text += f"; awaited: {', '.join(told)}{more}"
     return text
@@ -39,7 +39,7 @@ def progress(document: Plain, direction: Direction, stage: int) -> str:
 def failures(document: Plain, direction: Direction) -> list[str]:
     """One sentence for each task that didn't get where it should have."""
     failed = [
-        of_target(target, with_task(target, item, item[direction]["row"]["error"]["message"] if direction == "open" else _trouble_of(item)))
+        of_target(target, with_task(target, item, item[direction]["row"]["error"]["message"] if direction == "open" else _problem_of(item)))
         for target, item in items_of(document)
         if has_failed(item, direction)
     ]
@@ -48,7 +48,7 @@ def failures(document: Plain, direction: Direction) -> list[str]:
     return failed
 
 
-def cautions(document: Plain, direction: Direction) -> list[str]:
+def warnings_of(document: Plain, direction: Direction) -> list[str]:
     """One sentence for each task that isn't as one might think, though nothing failed: a warning."""
     if direction == "close":
         return []
@@ -74,7 +74,7 @@ def first_failure(document: Plain, direction: Direction) -> Plain:
     return {}
 
 
-def planned(targets: Sequence[Mapping[str, Any]]) -> list[str]:
+def open_plan_lines(targets: Sequence[Mapping[str, Any]]) -> list[str]:
     """The plan of a window as lines for a person: what would be done to each task, what can't be and why."""
     lines = []
     for target in sorted(targets, key=lambda target: target["stage"]):
@@ -89,7 +89,7 @@ def planned(targets: Sequence[Mapping[str, Any]]) -> list[str]:
     return lines
 
 
-def owed(document: Plain) -> list[str]:
+def close_plan_lines(document: Plain) -> list[str]:
     """What closing makes of each task, as lines for a person."""
     lines = []
     for target in sorted(document["targets"], key=lambda target: -target["stage"]):
@@ -114,14 +114,14 @@ def with_task(target: Mapping[str, Any], item: Mapping[str, Any], message: str) 
 # Inner parts
 
 
-def _trouble_of(item: Mapping[str, Any]) -> str:
+def _problem_of(item: Mapping[str, Any]) -> str:
     way = item["close"]
     if way.get("verdict") in ("gone", "failed"):
         return f"{item['id']} couldn't be put back: {way['why']}"
     return str(way["row"]["error"]["message"])
 
 
-def _told(item: Mapping[str, Any], direction: Direction) -> str:
+def _last_message(item: Mapping[str, Any], direction: Direction) -> str:
     row = item[direction].get("row") or {}
     return str(item[direction].get("trouble") or row.get("told") or item["found"]["vendor_state"])
 

@@ -53,7 +53,7 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes.actiongroup_airflow
   - taskops.quiesce._airflow
   - taskops.quiesce._airflow.credentials
-  - taskops.quiesce._converging
+  - taskops.quiesce._state
   - taskops.quiesce._common
 seealso:
   - module: taskops.quiesce.airflow_dag_info

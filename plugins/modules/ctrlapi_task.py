@@ -46,7 +46,7 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes.actiongroup_ctrlapi
   - taskops.quiesce._ctrlapi
   - taskops.quiesce._ctrlapi.boro
-  - taskops.quiesce._converging
+  - taskops.quiesce._state
   - taskops.quiesce._common
 seealso:
   - module: taskops.quiesce.ctrlapi_task_info

@@ -71,7 +71,7 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes.actiongroup_hitachi
   - taskops.quiesce._hitachi
   - taskops.quiesce._hitachi.credentials
-  - taskops.quiesce._converging
+  - taskops.quiesce._state
   - taskops.quiesce._common
 seealso:
   - module: taskops.quiesce.hitachi_task_info

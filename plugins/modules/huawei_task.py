@@ -60,7 +60,7 @@ extends_documentation_fragment:
   - taskops.quiesce._huawei
   - taskops.quiesce._huawei.signing
   - taskops.quiesce._huaweicloud
-  - taskops.quiesce._converging
+  - taskops.quiesce._state
   - taskops.quiesce._common
 seealso:
   - module: taskops.quiesce.huawei_task_info

@@ -58,7 +58,7 @@ extends_documentation_fragment:
   - taskops.quiesce._iotda.instance
   - taskops.quiesce._iotda.signing
   - taskops.quiesce._huaweicloud
-  - taskops.quiesce._converging
+  - taskops.quiesce._state
   - taskops.quiesce._common
 seealso:
   - module: taskops.quiesce.iotda_batchtask_info

@@ -45,7 +45,7 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes.actiongroup_totalcontrol
   - taskops.quiesce._totalcontrol
   - taskops.quiesce._totalcontrol.credentials
-  - taskops.quiesce._converging
+  - taskops.quiesce._state
   - taskops.quiesce._common
 seealso:
   - module: taskops.quiesce.totalcontrol_task_info

@@ -105,7 +105,7 @@ def quiet(tasks: Tasks, unseen: int = 0) -> Quiet:
     return Quiet(len(tasks), len(at_work) - vanished, vanished + unseen)
 
 
-def out_of_sight(before: Tasks, seen: Tasks, watched: Tasks, known_ones: Sequence[str]) -> tuple[str, ...]:
+def vanished_at_work(before: Tasks, seen: Tasks, watched: Tasks, known_ones: Sequence[str]) -> tuple[str, ...]:
     """The tasks that have vanished at work and aren't watched any more, after a look; `known_ones` were it after the look before.
 
     Nobody saw them end, so the work that they were part of never counts as quiet. Work that begins when nothing runs is new work, and they

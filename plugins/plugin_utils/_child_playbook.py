@@ -106,10 +106,10 @@ class ChildPlaybook:
             descriptors: list[int] = []
 
             def hand_over(secret: bytes) -> int:
-                descriptors.append(stack.enter_context(_private(secret)))
+                descriptors.append(stack.enter_context(_anonymous_file(secret)))
                 return descriptors[-1]
 
-            arguments = ["ansible-playbook", *options(context.CLIARGS), *more]
+            arguments = ["ansible-playbook", *command_line(context.CLIARGS), *more]
             arguments += _vault(self._loader, hand_over)
             for option, password in self._passwords.items():
                 arguments += [option, f"/dev/fd/{hand_over(password.encode())}"]
@@ -132,7 +132,7 @@ class ChildPlaybook:
                 os.close(lifeline)
                 lifeline = -1
                 try:
-                    _hear(process, tell, is_awaited)
+                    _forward_output(process, tell, is_awaited)
                 finally:
                     os.close(hold)
                     hold = -1
@@ -144,7 +144,7 @@ class ChildPlaybook:
                     os.close(end)
 
 
-def options(given: Mapping[str, Any]) -> list[str]:
+def command_line(given: Mapping[str, Any]) -> list[str]:
     """The command line of the child, without what is secret: that of this process, as far as it's about where and how to run.
 
     `--tags` chose the work already and would leave out what it consists of. What `--skip-tags` leaves out is left out there too.
@@ -192,7 +192,7 @@ def _extra_vars(loader: DataLoader) -> list[str]:
 
 
 @contextmanager
-def _private(content: bytes) -> Iterator[int]:
+def _anonymous_file(content: bytes) -> Iterator[int]:
     """A file without a name that holds this, readable as /dev/fd/NUMBER by who gets the descriptor."""
     with ExitStack() as stack:
         if hasattr(os, "memfd_create"):
@@ -207,7 +207,7 @@ def _private(content: bytes) -> Iterator[int]:
         yield descriptor
 
 
-def _hear(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Callable[[], bool]) -> None:
+def _forward_output(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Callable[[], bool]) -> None:
     """Each line as it comes, until the process has ended: what it started may hold its output for longer."""
     if process.stdout is None:
         return
@@ -249,7 +249,7 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def broken(status: int) -> str:
+def exit_status_text(status: int) -> str:
     """What an exit status of ansible-playbook means, in words; empty where all went well."""
     if status < 0:
         return f"was killed by {signal.Signals(-status).name}"

@@ -34,7 +34,7 @@ class Memory:
 
     tasks: Tasks | None = None
     lost_at: str | None = None
-    out_of_sight: tuple[str, ...] = ()
+    vanished_at_work: tuple[str, ...] = ()
 
 
 class StateFile:
@@ -103,7 +103,7 @@ class StateFile:
             "place": self._place,
             "scope": self._scope,
             "lost_at": memory.lost_at,
-            "out_of_sight": list(map(encoded, memory.out_of_sight)),
+            "out_of_sight": list(map(encoded, memory.vanished_at_work)),
             "tasks": tasks,
         }
         try:

@@ -34,15 +34,15 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 class Supervisor:
-    """One command and its descendants. `struck` is the signal by which this process was asked to end; 0 as long as it wasn't."""
+    """One command and its descendants. `received_signal` is the signal by which this process was asked to end; 0 as long as it wasn't."""
 
     def __init__(self, lifeline: int, command: Sequence[str]) -> None:
         self._lifeline = lifeline
-        self.struck = 0
+        self.received_signal = 0
         os.set_inheritable(lifeline, False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             # A handler, and not SIG_IGN, which the command would inherit.
-            signal.signal(number, self._strike)
+            signal.signal(number, self._on_signal)
         _adopt_descendants()
         # It's waited for by its number, together with those that were adopted. An object of `subprocess` would do that, too, when it likes.
         self._child = os.posix_spawnp(command[0], list(command), os.environ)
@@ -50,16 +50,16 @@ class Supervisor:
 
     def run(self) -> int:
         """Wait for the end. Returns the exit status; the number of a signal, negated, where that ended the command."""
-        while self._status is None and not self.struck:
+        while self._status is None and not self.received_signal:
             if not self._is_wanted():
-                self.struck = signal.SIGTERM
+                self.received_signal = signal.SIGTERM
             self._reap()
         if self._status is None or self._status < 0:
             self._end_all()
-        return -self.struck if self.struck or self._status is None else self._status
+        return -self.received_signal if self.received_signal or self._status is None else self._status
 
-    def _strike(self, number: int, _frame: FrameType | None) -> None:
-        self.struck = number
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self.received_signal = number
 
     def _is_wanted(self) -> bool:
         """Waits a while; whether the lifeline is whole."""

@@ -20,15 +20,15 @@ from ..module_utils._arguments import Arguments
 from ..module_utils._clock import Clock
 from ..module_utils._converge import read_all
 from ..module_utils._errors import Failure, TryLater
-from ..module_utils._lifecycle import with_twins
+from ..module_utils._lifecycle import group_same_id
 from ..module_utils._options import secret_values, validated
 from ..module_utils._pages import doubt_of
-from ..module_utils._run import connect, listing, reading
+from ..module_utils._run import connect, connection_arguments, info_arguments
 from ..module_utils._systems import SYSTEMS
 from ..module_utils._text import all_harmless, encoded, harmless
 from ..module_utils._vendor import Vendor
 from ._background import EndableClock, in_thread
-from ._changes import Change, Known, Quiet, Tasks, changes, known, out_of_sight, quiet, still_watched
+from ._changes import Change, Known, Quiet, Tasks, changes, known, quiet, still_watched, vanished_at_work
 from ._reaction import Reaction
 from ._state_file import Memory, StateFile
 from ._values import check_whole, is_given, number, text, texts
@@ -79,7 +79,7 @@ class WatchError(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WatchArguments:
     """What a source's arguments ask for, checked: the system's options in `params`, and either `ids` or the selection's `filters`."""
 
     vendor: str
@@ -117,7 +117,7 @@ _READ: Mapping[str, Callable[[Any, str], Any]] = {
 }
 
 
-def wanted(args: Mapping[str, Any]) -> Wanted:
+def check_arguments(args: Mapping[str, Any]) -> WatchArguments:
     """The arguments of a source, checked. Raises `Failure` (`usage`)."""
     given = args.get("target") or args.get("vendor")
     target = str(given) if isinstance(given, str | int) else "without a vendor"
@@ -129,7 +129,7 @@ def wanted(args: Mapping[str, Any]) -> Wanted:
         if not least <= own[name] < float("inf"):
             raise Failure("usage", f"target {target}: {name} is {own[name]:g}; it must be at least {least:g}")
     system = SYSTEMS[own["vendor"]]
-    arguments = listing(system)
+    arguments = info_arguments(system)
     for name in (system.ids, *arguments.options[system.ids].get("aliases", ())):
         if name in own["options"]:
             raise Failure("usage", f"target {target} gives {name} among its options; give the tasks in tasks instead")
@@ -139,7 +139,7 @@ def wanted(args: Mapping[str, Any]) -> Wanted:
     ids = None if own["tasks"] is None else system.asked(params)
     if ids is not None and not ids:
         raise Failure("usage", f"target {target}: tasks is empty; name at least one task, or leave tasks out to watch all")
-    return Wanted(
+    return WatchArguments(
         own["vendor"],
         target,
         params,
@@ -174,16 +174,16 @@ def _reaction(given: Mapping[str, Any] | None, target: str) -> Reaction | None:
     return Reaction(given["file"], given["attempts"], given["pause"], given["within"])
 
 
-class Look:
+class SystemReader:
     """One look at all the tasks. Blocking, and called again and again, so that a session and its login live on."""
 
-    def __init__(self, wish: Wanted, clock: Clock) -> None:
+    def __init__(self, wish: WatchArguments, clock: Clock) -> None:
         """Raises `Failure` (`usage`)."""
         self._wish = wish
         self._told: set[str] = set()
         # Whether the last look can't have left out a task.
         self.is_sure = True
-        self._secrets = secret_values(reading(wish.system), wish.params)
+        self._secrets = secret_values(connection_arguments(wish.system), wish.params)
         self._vendor, _way = connect(wish.system, wish.params, clock, float("inf"), self._secrets.add, unhide=self._secrets.discard)
 
     def __call__(self, before: Tasks | None) -> Sight:
@@ -196,7 +196,7 @@ class Look:
         ids = dict.fromkeys([*found, *before]) if self._wish.ids is None else self._wish.ids
         return {id_: known(self._vendor.table, found.get(id_), before.get(id_)) for id_ in ids}, listed
 
-    def discreet(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """The text without anything secret."""
         for secret in sorted(filter(None, self._secrets), key=len, reverse=True):
             text = text.replace(secret, "********")
@@ -213,7 +213,7 @@ class Look:
             return read_all(self._vendor, list(self._wish.ids), self._wish.params["concurrency"]), None
         sight = self._vendor.list_all(self._wish.filters)
         self.is_sure = not doubt_of(sight)
-        found = with_twins(self._vendor.table, sight)
+        found = group_same_id(self._vendor.table, sight)
         listed = list(found)
         # A list of active tasks, or one by their state, says nothing about what has left it.
         if left := [id_ for id_ in before if id_ not in found]:
@@ -224,7 +224,7 @@ class Look:
         for warning in self._vendor.warnings:
             if warning not in self._told:
                 self._told.add(warning)
-                _log.warning("target %s: %s.", self._wish.target, harmless(self.discreet(warning)))
+                _log.warning("target %s: %s.", self._wish.target, harmless(self.redact(warning)))
 
 
 class Watch:
@@ -234,7 +234,9 @@ class Watch:
     before then tells it once more rather than never, since nobody knows how far the rules had got with it.
     """
 
-    def __init__(self, wish: Wanted, look: Look, tell: Tell, memory: Memory, save: Callable[[Memory], None], pause: Pause) -> None:
+    def __init__(
+        self, wish: WatchArguments, look: SystemReader, tell: Tell, memory: Memory, save: Callable[[Memory], None], pause: Pause
+    ) -> None:
         self._wish, self._look, self._tell = wish, look, tell
         self._save, self._pause = save, pause
         self._memory = memory
@@ -248,14 +250,14 @@ class Watch:
     async def run(self) -> None:
         """Never returns. Raises `Failure` where looking again is no use."""
         while True:
-            await self._keep()
+            await self._save_memory()
             await self._follow_reaction()
             try:
                 seen, listed = await in_thread(partial(self._look, self._watched))
             except Failure as failure:
-                pause = await self._missed(failure)
+                pause = await self._on_failure(failure)
             else:
-                pause = await self._saw(seen, listed)
+                pause = await self._on_success(seen, listed)
             await self._pause(pause)
 
     @property
@@ -266,7 +268,7 @@ class Watch:
             return tasks
         return {id_: tasks[id_] for id_ in ids if id_ in tasks}
 
-    async def _keep(self) -> None:
+    async def _save_memory(self) -> None:
         try:
             await in_thread(partial(self._save, self._memory))
         except Failure as failure:
@@ -275,7 +277,7 @@ class Watch:
             # What was told would be told once more after a restart; an end of the watch would be worse.
             _log.error("target %s: %s.", self._wish.target, failure.message)
 
-    async def _missed(self, failure: Failure) -> float:
+    async def _on_failure(self, failure: Failure) -> float:
         if failure.code == "usage" and not self._has_seen:
             raise failure
         self._misses += 1
@@ -284,12 +286,12 @@ class Watch:
             event = self._event("connection_lost", _now(), self._quiet(self._watched or {}), self._was_away)
             # The look showed nothing.
             event["quiet"]["all_quiet"] = False
-            message = self._look.discreet(f"{failure.message}.")
+            message = self._look.redact(f"{failure.message}.")
             event["connection"] = {**failure.details(), "message": message, "attempt": self._misses, "next_in": pause}
             await self._report(event)
             self._memory = replace(self._memory, lost_at=self._memory.lost_at or event["at"])
         if self._misses == 1 or failure.code == "authentication":
-            _log.warning("target %s: %s; it's asked again in %g s.", self._wish.target, self._look.discreet(failure.message), pause)
+            _log.warning("target %s: %s; it's asked again in %g s.", self._wish.target, self._look.redact(failure.message), pause)
         await self._skip_reaction()
         return pause
 
@@ -301,7 +303,7 @@ class Watch:
         asked_for = failure.after if isinstance(failure, TryLater) else 0.0
         return max(min(self._wish.interval * 2.0 ** min(self._misses - 1, 32), longest), asked_for)
 
-    async def _saw(self, seen: Tasks, listed: Collection[str] | None) -> float:
+    async def _on_success(self, seen: Tasks, listed: Collection[str] | None) -> float:
         before = self._watched
         if unknown := [id_ for id_, task in seen.items() if task.has_vanished and id_ not in (before or {})]:
             raise self._look.unknown(unknown)
@@ -309,8 +311,8 @@ class Watch:
         away = self._was_away or lost_at is not None
         after = seen if listed is None else still_watched(seen, listed)
         was_quiet = before is not None and self._quiet(before).all_quiet
-        unseen = out_of_sight(before or {}, seen, after, self._memory.out_of_sight)
-        self._memory = replace(self._memory, out_of_sight=unseen)
+        unseen = vanished_at_work(before or {}, seen, after, self._memory.vanished_at_work)
+        self._memory = replace(self._memory, vanished_at_work=unseen)
         now = self._quiet(after)
         event = partial(self._event, at=at, now=now, away=away)
         events = [] if lost_at is None else [{**event("connection_restored"), "connection": {"lost_at": lost_at}}]
@@ -322,16 +324,16 @@ class Watch:
             events.append({**event("all_quiet"), "attempt": self._wish.reaction.attempt if self._wish.reaction else 1})
         for told in events:
             await self._report(told)
-        self._memory = Memory(after, out_of_sight=unseen)
+        self._memory = Memory(after, vanished_at_work=unseen)
         self._misses, self._refusals, self._was_away = 0, 0, False
         self._has_seen = self._has_seen or self._look.is_sure
         if not events:
             # At once: what happens from now on mustn't be lost by a kill before the next look.
-            await self._keep()
+            await self._save_memory()
         return self._wish.interval
 
     def _quiet(self, tasks: Tasks) -> Quiet:
-        return quiet(tasks, len(self._memory.out_of_sight))
+        return quiet(tasks, len(self._memory.vanished_at_work))
 
     def _is_news(self, before: Tasks | None, after: Tasks, was_quiet: bool) -> bool:
         # A selection that has found nothing from the start may be a wrong one.
@@ -348,7 +350,7 @@ class Watch:
         # Nobody knows how far the reaction to an earlier watch got.
         asks = is_news or (not self._has_seen and is_any) or await in_thread(reaction.is_due)
         if asks:
-            await self._on_file(reaction.begin)
+            await self._on_restart(reaction.begin)
         return asks
 
     async def _follow_reaction(self) -> None:
@@ -356,7 +358,7 @@ class Watch:
         reaction = self._wish.reaction
         if reaction is None:
             return
-        if await self._on_file(reaction.ends_now):
+        if await self._on_restart(reaction.ends_now):
             what = f"{reaction.attempt} of {reaction.attempts} attempts to react to all_quiet have ended, and the watch still runs"
             then = "no other follows" if reaction.was_last else f"the next one follows in {reaction.next_pause:g} s"
             _log.warning("target %s: %s; %s.", self._wish.target, what, then)
@@ -369,9 +371,9 @@ class Watch:
         """An attempt that is due while nobody can see whether all is still quiet counts as one that failed."""
         reaction = self._wish.reaction
         if reaction and reaction.is_due() and not reaction.was_last:
-            await self._on_file(reaction.skip)
+            await self._on_restart(reaction.skip)
 
-    async def _on_file(self, call: Callable[[], T]) -> T | None:
+    async def _on_restart(self, call: Callable[[], T]) -> T | None:
         try:
             return await in_thread(call)
         except OSError as error:
@@ -391,19 +393,19 @@ class Watch:
 async def watch(tell: Tell, args: Mapping[str, Any], pause: Pause = asyncio.sleep) -> None:
     """Watch what the arguments of a source ask for, until cancelled. Raises `WatchError`."""
     clock = EndableClock()
-    look: Look | None = None
+    look: SystemReader | None = None
     message = ""
     try:
         with ExitStack() as stack:
             # A look under way is left alone; it ends by itself before its next repeat.
             stack.callback(clock.end)
-            wish = wanted(args)
-            look = Look(wish, clock)
+            wish = check_arguments(args)
+            look = SystemReader(wish, clock)
             file = stack.enter_context(StateFile(wish.state_file, wish.place, wish.scope)) if wish.state_file else None
             memory = file.load() if file else Memory()
             await Watch(wish, look, tell, memory, file.save if file else _forget, pause).run()
     except Failure as failure:
-        message = look.discreet(failure.message) if look else failure.message
+        message = look.redact(failure.message) if look else failure.message
     # Raised outside of the handler, so that no traceback drags along what the sentence leaves out.
     raise WatchError(f"{message}.")
 

@@ -53,14 +53,14 @@ class Review:
 
     def file(self, path: str) -> None:
         """A file of tasks. Raises `Failure` (`usage`)."""
-        with _told(f"the file {path} of maintenance_work"):
+        with _translating_errors(f"the file {path} of maintenance_work"):
             self._include(path, self._around)
 
     def role(self, name: str) -> None:
         """A role. Raises `Failure` (`usage`)."""
         if _is_template(name):
             return
-        with _told(f"the role {name} of maintenance_work_roles"):
+        with _translating_errors(f"the role {name} of maintenance_work_roles"):
             given = {"name": name, "ansible.builtin.include_role": {"name": name}}
             self._role_of(IncludeRole.load(given, block=self._around, role=self._role, **self._loading))
 
@@ -159,24 +159,24 @@ def _read(loader: DataLoader, path: str) -> Any:
 
 
 @contextmanager
-def _told(what: str) -> Iterator[None]:
+def _translating_errors(what: str) -> Iterator[None]:
     """Whatever Ansible's loader finds, as one sentence."""
     try:
         yield
     except (AnsibleError, yaml.YAMLError) as error:
-        raise Failure("usage", f"{what} can't be loaded, so nothing was paused: {reason(error)}") from error
+        raise Failure("usage", f"{what} can't be loaded, so nothing was paused: {error_text(error)}") from error
 
 
-def reason(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """What an error of Ansible says, in one sentence, with the place where it was found."""
     while isinstance(error.__cause__, AnsibleError):
         error = error.__cause__
     whole = "\n".join([str(error), str(getattr(error, "_formatted_source_context", None) or "")])
     message = str(getattr(error, "_original_message", None) or getattr(error, "_message", None) or error)
-    return one_reason(message, whole)
+    return first_paragraph(message, whole)
 
 
-def one_reason(message: str, whole: str) -> str:
+def first_paragraph(message: str, whole: str) -> str:
     """The first paragraph of a message as one sentence, with the place that is told in `whole`."""
     first = re.split(r"\n\s*\n|\nOrigin: ", message.strip())[0]
     sentence = " ".join(first.split()).rstrip(". ")

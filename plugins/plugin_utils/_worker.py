@@ -59,7 +59,7 @@ class WorkerFront:
     def warn(self, warning: str) -> None:
         self.warnings.append(warning)
 
-    def cleared(self, result: Plain) -> Plain:
+    def without_secrets(self, result: Plain) -> Plain:
         """The result without anything secret, as AnsibleModule clears its own."""
         kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
         return {**remove_values(result, self.secrets), **kept}
@@ -69,7 +69,7 @@ class WorkerFront:
         document = json.dumps(result, ensure_ascii=False)
         # To look into each value of a thousand rows takes longer than all else that is done with them.
         found = any(secret in document or json.dumps(secret, ensure_ascii=False)[1:-1] in document for secret in self.secrets)
-        return json.dumps(self.cleared(result)) if found else document
+        return json.dumps(self.without_secrets(result)) if found else document
 
 
 class WorkerAction(ActionBase):  # type: ignore[misc]
@@ -145,7 +145,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
     def _in_worker(self, arguments: Plain, task_vars: Plain) -> Plain:
         environment: Plain = {}
         self._compute_environment_string(environment)
-        with surroundings(environment, self._loader.get_basedir()), signals_noted() as signals:
+        with module_environment(environment, self._loader.get_basedir()), signals_noted() as signals:
             options = checked(self.work.arguments, plain(arguments), self.module)
             awaited = worker_awaited(signals)
             front = WorkerFront(options, self._task.check_mode, bool(self._task.diff), awaited)
@@ -155,11 +155,11 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
             try:
                 outcome = usage(options.error) if options.error else self.work.run(front)
             except Exception:
-                outcome = broken(traceback.format_exc())
+                outcome = crash_outcome(traceback.format_exc())
             except BaseException as struck:
                 awaited.end()
                 if not isinstance(struck, (KeyboardInterrupt, SystemExit)) and not self._task.no_log:
-                    for warning in front.cleared({"warnings": front.warnings})["warnings"]:
+                    for warning in front.without_secrets({"warnings": front.warnings})["warnings"]:
                         self._display.warning(f"{self.module}: {warning}")
                 raise
         return self._returned(outcome, front, options, task_vars)
@@ -194,14 +194,14 @@ def plain(arguments: Mapping[str, Any]) -> Plain:
     return decoded
 
 
-def broken(told: str) -> Outcome:
+def crash_outcome(told: str) -> Outcome:
     """A fault of ours, told as Ansible tells that a module broke: what a traceback holds may be secret, as anything in a result."""
     message = "the module broke, which is a fault of the collection; its maintainers need what module_stderr holds"
     return Outcome({"changed": False, "module_stderr": told}, Failure("protocol", message), f"{message}.")
 
 
 @contextmanager
-def surroundings(environment: Mapping[str, Any], folder: str) -> Iterator[None]:
+def module_environment(environment: Mapping[str, Any], folder: str) -> Iterator[None]:
     """What a module's process would have around it: the environment of the task, the folder of the playbook, and nobody who reads what
     libraries warn of.
     """

@@ -19,7 +19,7 @@ TASKS: dict[str, list[Fields]] = {
     "queue": [{"task_id": "work", "runs_for": LONG_WORK}],
     "retry": [{"task_id": "fails", "runs_for": 0.3, "fails": 4, "retries": 3, "retry_delay": RETRY_DELAY}],
     "defer": [{"task_id": "waits", "defers_for": DEFERRED}],
-    "mapped": [{"task_id": "work", "runs_for": 3, "mapped": 5, "at_once": 2}],
+    "mapped": [{"task_id": "work", "runs_for": 3, "mapped": 5, "batch_size": 2}],
     "cleans": [
         {"task_id": "work", "runs_for": LONG_WORK},
         {"task_id": "after", "runs_for": 0.3},

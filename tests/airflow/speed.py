@@ -77,7 +77,7 @@ class Script:
         found: dict[str, object] = answer.json()
         return found
 
-    def _bring(self, dag_id: str, paused: bool) -> bool:
+    def _stage_run(self, dag_id: str, paused: bool) -> bool:
         changed = self._ask("GET", f"/dags/{dag_id}")["is_paused"] is not paused
         if changed:
             self._ask("PATCH", f"/dags/{dag_id}", {"is_paused": paused})
@@ -91,9 +91,9 @@ class Script:
 
     def __call__(self) -> None:
         with ThreadPoolExecutor(THREADS) as pool:
-            changed = list(pool.map(lambda dag_id: self._bring(dag_id, True), self._dag_ids))
+            changed = list(pool.map(lambda dag_id: self._stage_run(dag_id, True), self._dag_ids))
             mine = [dag_id for dag_id, is_changed in zip(self._dag_ids, changed, strict=True) if is_changed]
-            list(pool.map(lambda dag_id: self._bring(dag_id, False), mine))
+            list(pool.map(lambda dag_id: self._stage_run(dag_id, False), mine))
 
 
 class Loop:

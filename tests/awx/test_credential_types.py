@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.basic import AnsibleFallbackNotFound
 from ansible_collections.taskops.quiesce.plugins.module_utils._options import specification
-from ansible_collections.taskops.quiesce.plugins.module_utils._run import reading
+from ansible_collections.taskops.quiesce.plugins.module_utils._run import connection_arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -21,13 +21,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from .data import AIRFLOW, BORO, HITACHI, HUAWEI, KINDS, TOTALCONTROL, TYPES, environment, field_of, fields, inject
 
 TYPE_OF = {"totalcontrol": TOTALCONTROL, "huawei": HUAWEI, "iotda": HUAWEI, "ctrlapi": BORO, "hitachi": HITACHI, "airflow": AIRFLOW}
-OPTIONS = [(vendor, option) for vendor, system in SYSTEMS.items() for option in reading(system).environment]
+OPTIONS = [(vendor, option) for vendor, system in SYSTEMS.items() for option in connection_arguments(system).environment]
 FILES = ("ca_path", "client_cert", "client_key")
 PEM = "-----BEGIN THING-----\nbGluZXM=\n-----END THING-----\n"
 
 
 def spec_of(vendor: str, option: str) -> Mapping[str, Any]:
-    return specification(reading(SYSTEMS[vendor]))[0][option]
+    return specification(connection_arguments(SYSTEMS[vendor]))[0][option]
 
 
 def read(vendor: str, option: str, variables: Mapping[str, str]) -> str:
@@ -39,7 +39,7 @@ def read(vendor: str, option: str, variables: Mapping[str, str]) -> str:
 
 
 def variable_of(vendor: str, option: str) -> str:
-    return str(reading(SYSTEMS[vendor]).environment[option][0])
+    return str(connection_arguments(SYSTEMS[vendor]).environment[option][0])
 
 
 def empty_forms(name: str) -> Iterator[dict[str, Any]]:

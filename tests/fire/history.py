@@ -90,7 +90,7 @@ def _of_sentence(document: Plain, counts: dict[str, int]) -> list[str]:
 
 
 def _of_progress(document: Plain, run: Plain) -> list[str]:
-    told = _window_texts.progress(document, run["role"], 10)
+    told = _window_texts.stage_progress(document, run["role"], 10)
     good = ("reached",) if run["role"] == "open" else ("back", "left", "final", "kept")
     there = 0
     for target in document["targets"]:

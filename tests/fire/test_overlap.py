@@ -19,7 +19,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils import _overlap, _
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._fates import fate_of
 from ansible_collections.taskops.quiesce.plugins.module_utils._items import Direction, items_of
-from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import RESTORING_STATE
 
 from .history import contradictions
 from .plan import OVERLAPS, SEED, SHARES
@@ -78,7 +78,7 @@ class System:
         if state != wish and not way:
             row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {state} and can't be {wish}."}
         elif way:
-            row["final"] = self.why_final(id_, way[1], BACK[state])  # type: ignore[index]
+            row["final"] = self.why_final(id_, way[1], RESTORING_STATE[state])  # type: ignore[index]
             row["ways_back"] = {back: why for back in ("paused", "started", "stopped") if (why := self.why_final(id_, way[1], back))}
         return row
 
@@ -141,7 +141,7 @@ class Job:
         document = folder.read(self.window)
         if self.direction == "open":
             if document and document["status"] != "closed":
-                meeting = _overlap.open_again(document, folder.neighbours(self.window, folder.now), folder.now)
+                meeting = _overlap.adapt_to_neighbours(document, folder.neighbours(self.window, folder.now), folder.now)
                 _raise(meeting.refusals)
                 _window.begin(document, "open", self._run, folder.now)
                 _window.intend(document, "open", 10, folder.now)
@@ -153,7 +153,7 @@ class Job:
         assert document
         _window.begin(document, "close", self._run, folder.now)
         folder.write(document)
-        self._surveyed = [system.survey(work["name"], work["ids"], work["state"], True) for work in _window.to_survey(document)]
+        self._surveyed = [system.survey(work["name"], work["ids"], work["state"], True) for work in _window.targets_to_survey(document)]
         self._step = self._owed
 
     def _survey(self) -> None:
@@ -162,14 +162,14 @@ class Job:
 
     def _found(self) -> None:
         folder = self._world.folder
-        targets, meeting = _overlap.take_over(self._surveyed, folder.neighbours(self.window, self._began), self._began)
+        targets, meeting = _overlap.inherit_from_neighbours(self._surveyed, folder.neighbours(self.window, self._began), self._began)
         _raise([*_window.refusals(targets), *meeting.refusals])
-        document = _window.opened(self.window, targets, folder.now)
+        document = _window.new_document(self.window, targets, folder.now)
         _window.begin(document, "open", self._run, folder.now)
         self._world.note_found(document, self._began)
         _window.intend(document, "open", 10, folder.now)
         folder.write(document)
-        assert _window_texts.planned(targets)
+        assert _window_texts.open_plan_lines(targets)
         self._step = self._act
 
     def _owed(self) -> None:
@@ -177,10 +177,10 @@ class Job:
         document = folder.read(self.window)
         assert document
         neighbours = folder.neighbours(self.window, self._began)
-        kept, barred, _warnings = _overlap.keepers(document, neighbours, self._began)
+        kept, barred, _warnings = _overlap.tasks_held_elsewhere(document, neighbours, self._began)
         _verdicts.judge(document, self._surveyed, folder.now, kept, barred)
         self._world.note_told(document)
-        for heir in _overlap.hand_over(document, neighbours, folder.now):
+        for heir in _overlap.transfer_holds(document, neighbours, folder.now):
             folder.write_neighbour(heir)
             if self._world.dies():
                 self.is_over = True
@@ -194,7 +194,7 @@ class Job:
         world = self._world
         document = world.folder.read(self.window)
         assert document
-        work = _window.work(document, self.direction, 10)
+        work = _window.stage_work(document, self.direction, 10)
         pending = [(one, id_) for one in work for id_ in one["ids"]]
         if not pending:
             self._end()
@@ -208,7 +208,7 @@ class Job:
         assert document
         result = {"name": one["name"], "state": one["state"], "spent": 1.0, "tasks": [row]}
         _window.record(document, self.direction, [result], world.folder.now)
-        assert _window_texts.progress(document, self.direction, 10)
+        assert _window_texts.stage_progress(document, self.direction, 10)
         world.folder.write(document)
 
     def _row_of(self, document: Plain, work: Plain, id_: str) -> Plain:

@@ -76,7 +76,7 @@ def shown(request: pytest.FixtureRequest, ansible: Ansible, collections_path: st
 
 def _ledger_in(folder: Path) -> Path:
     """A folder with the ledger of the window that examples speak of."""
-    document = _window.opened("CHG0031337", [target("streams", [("241458", "Stream 241458", "started")])], TEN_PM)
+    document = _window.new_document("CHG0031337", [target("streams", [("241458", "Stream 241458", "started")])], TEN_PM)
     _window.begin(document, "open", "0" * 32, TEN_PM)
     (folder / "CHG0031337.json").write_text(json.dumps(document))
     return folder

@@ -64,7 +64,7 @@ class Script(BaseAdapter):
             assert dict(parse_qsl(body or "", keep_blank_values=True)) == dict(call.form or {})
         else:
             assert body == call.body
-        _transport._reach(call.reached)
+        _transport._mark_progress(call.reached)
         if isinstance(call.answer, Exception):
             raise call.answer
         return _response(request, call)

@@ -11,11 +11,11 @@ from time import gmtime, strftime
 from typing import Any, ClassVar
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
-from ansible_collections.taskops.quiesce.plugins.module_utils._bring import Stage
 from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Act, Cannot, Done, Observation, State, StateTable
-from ansible_collections.taskops.quiesce.plugins.module_utils._stage import Pool, Target
+from ansible_collections.taskops.quiesce.plugins.module_utils._stage_run import Stage
+from ansible_collections.taskops.quiesce.plugins.module_utils._targets import ConnectionPool, Target
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
 
 from .support import FakeClock
@@ -136,6 +136,6 @@ def target(name: str = "jobs", url: str = "here", state: str = "paused", **other
 
 def bring(clock: FakeClock, targets: Sequence[Target], patience: float, is_wanted: Callable[[], bool] = lambda: True) -> list[Any]:
     """Go on with all targets for `patience` seconds, and return what became of them."""
-    stage = Stage(targets, clock, Pool(clock, lambda secret: None, is_awaited=is_wanted), is_wanted=is_wanted, patience=patience)
+    stage = Stage(targets, clock, ConnectionPool(clock, lambda secret: None, is_awaited=is_wanted), is_wanted=is_wanted, patience=patience)
     stage.run()
     return stage.results()

@@ -15,6 +15,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Fai
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import (
     Act,
     Cannot,
+    DesiredState,
     Done,
     IfUnpausable,
     Observation,
@@ -22,7 +23,6 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     State,
     StateTable,
     Wait,
-    Wish,
 )
 from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import RunSettings
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
@@ -147,7 +147,7 @@ class Mill(Vendor):
 
 def converge(
     mill: Mill,
-    wish: Wish,
+    wish: DesiredState,
     *ids: str,
     if_unpausable: IfUnpausable = "fail",
     grants: Sequence[str] = (),

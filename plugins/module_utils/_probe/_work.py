@@ -14,7 +14,7 @@ from .._arguments import Arguments
 from .._edge import Front, Outcome, Work, outcome
 from .._errors import Failure, one_line
 from .._options import secret_values, validated
-from .._run import reading
+from .._run import connection_arguments
 from .._systems import SYSTEMS
 from .._text import all_harmless
 from ._finding import PROBES, markdown, probe
@@ -30,13 +30,13 @@ ARGUMENTS = Arguments(
 
 def _written_secrets(params: Mapping[str, Any]) -> set[str]:
     system, options = SYSTEMS.get(str(params.get("vendor"))), params.get("options")
-    return secret_values(reading(system), options) if system and isinstance(options, dict) else set()
+    return secret_values(connection_arguments(system), options) if system and isinstance(options, dict) else set()
 
 
 def _look(front: Front) -> Outcome:
     name = front.params["vendor"]
     system = SYSTEMS[name]
-    arguments = reading(system)
+    arguments = connection_arguments(system)
     result: dict[str, Any] = {"changed": False}
     failure: Failure | None = None
     try:

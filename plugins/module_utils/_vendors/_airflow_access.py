@@ -18,7 +18,7 @@ from .._connection import Connection
 from .._errors import Failure, Refused, Unauthorized
 from .._http import Http
 from .._refusals import Row, failure_of
-from ._airflow_api import GENERATIONS, Generation, told
+from ._airflow_api import GENERATIONS, Generation, refusal_text
 
 ARGUMENTS = from_environment(
     "AIRFLOW",
@@ -78,7 +78,7 @@ class Access(BearerToken):
             Row("usage", Refused, _OTHER, text="has been removed in Airflow", statuses=(404,)),
             Row("not_found", Refused, f"check url; {_OTHER}", statuses=NO_SUCH_PLACE, any_body=True),
         )
-        return failure_of(answer, told(answer), rows)
+        return failure_of(answer, refusal_text(answer), rows)
 
     def advice(self, answer: Answer) -> str:
         """What may lead to a web page in place of an answer."""
@@ -118,7 +118,7 @@ class Access(BearerToken):
     def _token_of(self, answer: Answer) -> str:
         """The token of a login, which is answered with 201 (page `airflow`, further measurements, 9)."""
         if answer.status == 401:
-            message = f"Airflow refused the login of user {self._username} ({told(answer).text or 'HTTP 401'})"
+            message = f"Airflow refused the login of user {self._username} ({refusal_text(answer).text or 'HTTP 401'})"
             raise Refused("authentication", f"{message}; check username and password", http_status=401)
         if answer.status not in (200, 201):
             raise self.failure(answer)

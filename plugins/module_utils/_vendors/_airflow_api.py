@@ -17,7 +17,7 @@ from typing import Any
 from .._answer import Answer
 from .._errors import Failure, Refused
 from .._pages import Part
-from .._refusals import Told, plain
+from .._refusals import RefusalText, plain
 
 # In these a task instance works, or comes to work although its Dag is paused (page `airflow`, "When is a paused Dag quiet?").
 AT_WORK = ("running", "restarting", "queued", "deferred")
@@ -68,25 +68,25 @@ GENERATIONS: Mapping[str, Generation] = {
 }
 
 
-def told(answer: Answer) -> Told:
+def refusal_text(answer: Answer) -> RefusalText:
     """The text of a refusal in any of the shapes in use: `detail` is a text, a list or an object, and `title` or `error` may stand in its
     place (page `airflow`, "Refusals").
     """
     try:
         document = answer.document()
     except Failure:
-        return Told()
+        return RefusalText()
     if not isinstance(document, dict):
-        return Told()
+        return RefusalText()
     detail = document.get("detail")
     if isinstance(detail, list):
-        detail = "; ".join(_problem(one) for one in detail)
+        detail = "; ".join(_problem_text(one) for one in detail)
     elif isinstance(detail, dict):
         detail = detail.get("reason")
-    return Told(None, plain(detail or document.get("title") or document.get("error")))
+    return RefusalText(None, plain(detail or document.get("title") or document.get("error")))
 
 
-def _problem(one: Any) -> str:
+def _problem_text(one: Any) -> str:
     """One entry of the list by which a body is refused: where it's wrong, and why."""
     if not isinstance(one, dict):
         return str(one)
@@ -96,7 +96,7 @@ def _problem(one: Any) -> str:
 
 def is_about(answer: Answer, id_: str) -> bool:
     """Whether a 404 tells that the very Dag or run isn't there, and not that the address is unknown."""
-    return answer.status == 404 and id_ in told(answer).text
+    return answer.status == 404 and id_ in refusal_text(answer).text
 
 
 def dag(answer: Answer, row: Any) -> dict[str, Any]:
@@ -145,9 +145,9 @@ def bulk_refusals(answer: Answer, document: Any, asked: Mapping[str, Sequence[st
         left = [run for run in runs if f"{dag_id}.{run}" not in done]
         if left:
             why = "; ".join(text for text in said if any(run in text for run in left)) or "; ".join(said[:3]) or "no reason given"
-            wrong[dag_id] = Refused("refused", f"Airflow didn't set {_named(left)} of Dag {dag_id} to failed ({why})", http_status=200)
+            wrong[dag_id] = Refused("refused", f"Airflow didn't set {_run_names(left)} of Dag {dag_id} to failed ({why})", http_status=200)
     return wrong
 
 
-def _named(runs: Sequence[str]) -> str:
+def _run_names(runs: Sequence[str]) -> str:
     return f"run {runs[0]}" + (f" and {len(runs) - 1} more" if len(runs) > 1 else "")

@@ -153,16 +153,16 @@ def dag_seen(dag: Mapping[str, Any], generation: Generation, work: Work, ended: 
     facts = {
         **{name: value for name, value in dag.items() if name not in ("dag_id", "dag_display_name", "is_paused")},
         "open_runs": dict(work.runs),
-        "task_instances": counted([*work.at_work, *work.at_rest]),
+        "task_instances": count_states([*work.at_work, *work.at_rest]),
     }
     if is_stale:
         facts["why_stale"] = "it can't be imported, see its import error" if dag.get("has_import_errors") else "its file is gone"
     if left:
-        facts["runs_left"] = some("run", left)
+        facts["runs_left"] = enumerate_some("run", left)
     spelling = row if row == "stale" else "paused" if dag["is_paused"] else "active"
     effects = {
-        "unpause": set_free(dag, generation, work, is_stale, now),
-        "stop": f"{some('run', open_runs)} of Dag {id_} is set to failed for good" if open_runs else "",
+        "unpause": starts_on_unpause(dag, generation, work, is_stale, now),
+        "stop": f"{enumerate_some('run', open_runs)} of Dag {id_} is set to failed for good" if open_runs else "",
     }
     return Observation(id_, spelling, name=str(dag.get("dag_display_name") or id_), facts=facts, row=row, effects=effects)
 
@@ -186,24 +186,24 @@ def has_no_schedule(dag: Mapping[str, Any]) -> bool:
     return str(dag.get("timetable_description") or "").startswith("Never") or dag.get("timetable_summary") == "None"
 
 
-def set_free(dag: Mapping[str, Any], generation: Generation, work: Work, is_stale: bool, now: datetime) -> str:
+def starts_on_unpause(dag: Mapping[str, Any], generation: Generation, work: Work, is_stale: bool, now: datetime) -> str:
     """The sentence for what begins at once when the Dag is unpaused; empty where nothing does (page `airflow`, "What unpausing sets free").
 
     Whether missed ticks are caught up with is told by a Dag's details only, which would take one read a Dag.
     """
     queued = [run for run, state in work.runs.items() if state == "queued"]
     going = [run for run in work.runs if run not in queued]
-    parts = [f"{some('queued run', queued)} begins"] if queued else []
+    parts = [f"{enumerate_some('queued run', queued)} begins"] if queued else []
     if going:
-        resting = told_counts(counted(work.at_rest))
-        parts.append(f"{some('run', going)} goes on ({f'{resting}, ' if resting else ''}teardown tasks that wait included)")
-    due = moment(dag.get(generation.next_run))
+        resting = counts_text(count_states(work.at_rest))
+        parts.append(f"{enumerate_some('run', going)} goes on ({f'{resting}, ' if resting else ''}teardown tasks that wait included)")
+    due = parse_time(dag.get(generation.next_run))
     if due is not None and due <= now and not is_stale and not has_no_schedule(dag):
         parts.append(f"the ticks missed since {due:%Y-%m-%dT%H:%M:%SZ} are made up for: all of them with catchup, one or two without")
     return f"unpausing Dag {dag['dag_id']} sets free at once what waited: {', and '.join(parts)}" if parts else ""
 
 
-def moment(text: Any) -> datetime | None:
+def parse_time(text: Any) -> datetime | None:
     """A time as Airflow writes it; None where there is none."""
     if not isinstance(text, str):
         return None
@@ -215,7 +215,7 @@ def moment(text: Any) -> datetime | None:
     return found if found.tzinfo else None
 
 
-def counted(instances: Sequence[tuple[str, str]]) -> dict[str, int]:
+def count_states(instances: Sequence[tuple[str, str]]) -> dict[str, int]:
     """How many task instances are in each state."""
     counts: dict[str, int] = {}
     for _task, state in instances:
@@ -223,11 +223,11 @@ def counted(instances: Sequence[tuple[str, str]]) -> dict[str, int]:
     return counts
 
 
-def told_counts(counts: Mapping[str, int]) -> str:
+def counts_text(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {state}" for state, count in counts.items())
 
 
-def some(noun: str, names: Sequence[str]) -> str:
+def enumerate_some(noun: str, names: Sequence[str]) -> str:
     """One thing by its name, or how many there are and the first of them."""
     if len(names) == 1:
         return f"{noun} {names[0]}"

@@ -57,10 +57,10 @@ def errors_of(part: Any) -> list[str]:
         return []
     given = (part.get(name) for name in ("error", "errors"))
     errors = [one for value in given for one in (value if isinstance(value, list) else [value])]
-    return [as_told(str(error)) for error in errors if error]
+    return [error_text(str(error)) for error in errors if error]
 
 
-def as_told(text: str) -> str:
+def error_text(text: str) -> str:
     """The vendor's words as a part of our sentence."""
     return textwrap.shorten(text, SAID, placeholder=" ...").replace(". ", "; ").rstrip(".")
 
@@ -130,7 +130,7 @@ def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]
     return told, unshown
 
 
-def fates(action: str, asked: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
+def failures_by_task(action: str, asked: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
     """What went wrong with single tasks of an action. `asked` gives for each task the project and the id that was sent for it.
 
     An error alone is a refusal. One that stands beside an acceptance, or no word about the task at all, leaves open what took hold.

@@ -13,8 +13,8 @@ from typing import Any
 from .._answer import Answer
 from .._errors import AnswerLost, Failure, Refused, Unauthorized
 from .._pages import Part
+from .._refusals import RefusalText, failure_of, plain
 from .._refusals import Row as Refusal
-from .._refusals import Told, failure_of, plain
 
 SAID = 300
 NOT_THERE_BEFORE_V11 = "; V10 knows no forced stop, so leave force out there"
@@ -43,7 +43,7 @@ _STEP_NAMES = ("name", "stepName", "displayName", "stepID", "instanceID")
 Row = Mapping[str, Any]
 
 
-class Answers:
+class AnswerParser:
     """Judges the answers of one run; `way` is how it authenticates, a key of `SUSPECTS`. `warnings` are what the server wants told."""
 
     def __init__(self, way: str, warnings: list[str]) -> None:
@@ -55,7 +55,7 @@ class Answers:
         """A judge for one task; None where JP1/AO itself says that there is none for this user."""
 
         def judge(answer: Answer) -> Row | None:
-            if answer.status == 404 and _said(answer)[0]:
+            if answer.status == 404 and _error_fields(answer)[0]:
                 return None
             row = _row(answer, self._success(answer), "instanceID")
             if str(row["instanceID"]) != id_:
@@ -118,10 +118,10 @@ class Answers:
         return answer.document()
 
     def _failure(self, answer: Answer, lead: str) -> Failure:
-        code, text = _said(answer)
-        return failure_of(answer, Told(code, text), (self._of_401(), *REFUSALS), lead)
+        code, text = _error_fields(answer)
+        return failure_of(answer, RefusalText(code, text), (self._row_for_401(), *REFUSALS), lead)
 
-    def _of_401(self) -> Refusal:
+    def _row_for_401(self) -> Refusal:
         """The same status says who isn't known and who may not (page section 2.4); a user that was let in before is known."""
         if self._way == "basic" and self._was_let_in:
             return Refusal("permission", Refused, f"the user was let in before, so {RIGHTS}", statuses=(401,), any_body=True)
@@ -129,7 +129,7 @@ class Answers:
         return Refusal("authentication", Unauthorized, advice, statuses=(401,), any_body=True)
 
 
-def not_taken(refused: Refused) -> bool:
+def is_unsupported_parameter(refused: Refused) -> bool:
     """Whether a list may have been refused for one of its parameters, which is told by 404 too (page section 3.3)."""
     return refused.http_status == 400 or (refused.http_status == 404 and refused.vendor_code is not None)
 
@@ -144,7 +144,7 @@ def _is_id(value: object) -> bool:
     return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.isdecimal())
 
 
-def _said(answer: Answer) -> tuple[str | None, str]:
+def _error_fields(answer: Answer) -> tuple[str | None, str]:
     """The code and the text of an error object, in one line; a body from before the application may be anything (page section 7)."""
     try:
         document = answer.document()

@@ -24,7 +24,7 @@ from .._connection import Connection, base_url
 from .._credentials import Lockable
 from .._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
 from .._http import Http
-from .._refusals import Row, Told, failure_of, plain
+from .._refusals import RefusalText, Row, failure_of, plain
 from .._signing import AccessKey, Seen, check_host
 
 CLOUD = "myhuaweicloud.com"
@@ -292,7 +292,7 @@ def success(answer: Answer, rows: Iterable[Row] = ()) -> Any:
 
 def failure(answer: Answer, rows: Iterable[Row] = ()) -> Failure:
     """What a refusal of the gateway, of IAM or of a service means; `rows` are the service's own."""
-    return failure_of(answer, Told(*told(answer)), (*rows, *GATEWAY, *SERVICE))
+    return failure_of(answer, RefusalText(*told(answer)), (*rows, *GATEWAY, *SERVICE))
 
 
 def _facts(refused: Failure) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from .._vendor import Vendor
 from . import _airflow_api as api
 from ._airflow_access import ARGUMENTS, NO_SUCH_PLACE, Access
 from ._airflow_api import AT_REST, GENERATIONS, Generation
-from ._airflow_states import PROCESS_SECONDS, TABLE, Work, dag_seen, told_counts
+from ._airflow_states import PROCESS_SECONDS, TABLE, Work, counts_text, dag_seen
 
 # Longer pages of Dags are cut to this size without a word; the other two lists aren't cut (page `airflow`, "Reading, fewest calls").
 DAGS_A_PAGE = 100
@@ -106,7 +106,7 @@ class Airflow(Vendor):
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         """All of them by three lists at most, whatever their number: which are paused, the open runs, the task instances at work."""
-        self._look_at_dags(ids)
+        self._read_dags(ids)
         return self._seen([self._dags[id_] for id_ in ids if id_ in self._dags])
 
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
@@ -117,7 +117,7 @@ class Airflow(Vendor):
         found = [dag for dag in listed if wanted(dag)]
         return Listing(self._seen(found).values(), doubt_of(listed))
 
-    def at_once(self, action: str, tasks: Sequence[Observation]) -> int:
+    def batch_size(self, action: str, tasks: Sequence[Observation]) -> int:
         return DAGS_A_STOP if action == "stop" and self._generation.has_bulk and self._has_bulk else 1
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
@@ -134,9 +134,9 @@ class Airflow(Vendor):
 
     def explain(self, seen: Observation) -> str:
         """What of the Dag still works, and whether Airflow misses its scheduler."""
-        said = [f"task instances: {told_counts(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
+        said = [f"task instances: {counts_text(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
         if self._health is None:
-            self._health = self._http.read(self._path(self._generation.health), self._judged(_missed))
+            self._health = self._http.read(self._path(self._generation.health), self._with_document(_missed))
         return "; ".join(filter(None, [*said, self._health]))
 
     # Which generation of the API
@@ -179,19 +179,19 @@ class Airflow(Vendor):
             self._now = datetime.now(timezone.utc)
         return answer.document()
 
-    def _judged(self, take: Callable[[Answer, Any], T]) -> Callable[[Answer], T]:
+    def _with_document(self, take: Callable[[Answer, Any], T]) -> Callable[[Answer], T]:
         return lambda answer: take(answer, self._success(answer))
 
     # Which Dags are paused
 
-    def _look_at_dags(self, ids: Sequence[str]) -> None:
+    def _read_dags(self, ids: Sequence[str]) -> None:
         """Know of each of the ids whether it's paused. Those that aren't there stay unknown."""
         begun = self._clock.now()
         if self._wish is None:
             # Who only watches wants to know of what is gone, too, which a comparison doesn't show.
             self._dags = {id_: dag for id_, dag in self._dags.items() if id_ not in set(ids)}
         if unknown := [id_ for id_ in ids if id_ not in self._dags]:
-            self._find(unknown)
+            self._find_in_list(unknown)
         if len(unknown) == len(ids):
             self._compared = begun
         elif self._has_written or begun - self._compared >= FRESH:
@@ -204,7 +204,7 @@ class Airflow(Vendor):
                 raise
             self._compared = begun
 
-    def _find(self, ids: Sequence[str]) -> None:
+    def _find_in_list(self, ids: Sequence[str]) -> None:
         """Learn of these Dags by the list of all, as there's no filter by ids, as long as that takes fewer calls than to ask for each."""
         wanted, offset, is_listed = dict.fromkeys(ids), 0, len(ids) > 1
         while is_listed:
@@ -218,7 +218,7 @@ class Airflow(Vendor):
             pages = _pages((part.total or 0) - offset)
             is_listed = bool(part.rows) and not part.is_last and 0 < pages <= len(wanted)
         # What the list doesn't show may have been left out while it changed.
-        self._show(wanted)
+        self._read_single_dags(wanted)
 
     def _compare(self, ids: Sequence[str]) -> None:
         """Learn which Dags are paused now, by the list of those that aren't as most of these were last seen: it's the shorter one after all
@@ -228,7 +228,7 @@ class Airflow(Vendor):
         params = {**self._generation.all_dags, "paused": str(not are_paused).lower()}
         first = self._dag_page(0, DAGS_A_PAGE, params) if len(ids) > 1 else None
         if first is None or _pages(first.total or 0) > len(ids):
-            self._show(ids)
+            self._read_single_dags(ids)
             return
 
         def page(number: int, size: int) -> Part[dict[str, Any]]:
@@ -236,9 +236,9 @@ class Airflow(Vendor):
 
         others = {dag["dag_id"]: dag for dag in numbered(page, DAGS_A_PAGE, lambda dag: dag["dag_id"])}
         self._dags.update((id_, others[id_]) for id_ in ids if id_ in others)
-        self._show([id_ for id_ in ids if id_ not in others and self._dags[id_]["is_paused"] is not are_paused])
+        self._read_single_dags([id_ for id_ in ids if id_ not in others and self._dags[id_]["is_paused"] is not are_paused])
 
-    def _show(self, ids: Iterable[str]) -> None:
+    def _read_single_dags(self, ids: Iterable[str]) -> None:
         """Learn of each Dag by its own address."""
         for id_ in ids:
             dag = self._http.read(self._path(f"/dags/{in_path(id_)}"), partial(self._shown, id_))
@@ -256,7 +256,7 @@ class Airflow(Vendor):
         return dag
 
     def _dag_page(self, offset: int, size: int, params: Mapping[str, Any]) -> Part[dict[str, Any]]:
-        judge = self._judged(partial(api.dags, offset=offset))
+        judge = self._with_document(partial(api.dags, offset=offset))
         return self._http.read(self._path("/dags"), judge, params={**params, "limit": size, "offset": offset})
 
     # What is under way
@@ -324,7 +324,7 @@ class Airflow(Vendor):
         def page(number: int, size: int) -> Part[dict[str, Any]]:
             offset = (number - 1) * size
             body = {"dag_ids": list(ids), **filters, "page_limit": size, "page_offset": offset}
-            judge = self._judged(partial(api.entries, member=member, needed=needed, offset=offset))
+            judge = self._with_document(partial(api.entries, member=member, needed=needed, offset=offset))
             return self._http.read(self._path(path), judge, method="POST", json=body)
 
         asked = set(ids)
@@ -344,7 +344,7 @@ class Airflow(Vendor):
         """The Dag as it's told after the change."""
         verb = "pause" if is_paused else "unpause"
         if api.is_about(answer, id_):
-            message = f"Airflow couldn't {verb} Dag {id_}, which it knows no more ({api.told(answer).text})"
+            message = f"Airflow couldn't {verb} Dag {id_}, which it knows no more ({api.refusal_text(answer).text})"
             raise Refused("not_found", f"{message}; find out there who removed it", http_status=404)
         dag = api.dag(answer, self._success(answer))
         if (dag["dag_id"], dag["is_paused"]) != (id_, is_paused):
@@ -355,7 +355,7 @@ class Airflow(Vendor):
         """Set these runs to failed, by one call where the release knows one, else each by its own."""
         if self._generation.has_bulk and self._has_bulk:
             entities = [{"dag_id": id_, "dag_run_id": run, "state": "failed"} for id_, its in runs.items() for run in its]
-            judge = self._judged(partial(api.bulk_refusals, asked=runs))
+            judge = self._with_document(partial(api.bulk_refusals, asked=runs))
             try:
                 wrong = self._http.write(
                     self._path("/dags/~/dagRuns"), judge, method="PATCH", json={"actions": [{"action": "update", "entities": entities}]}

@@ -23,9 +23,9 @@ from .._errors import Failure, Refused, Unauthorized
 from .._hmac import WINDOW, ApiKey, key_bytes
 from .._http import Http
 from .._lifecycle import Observation
-from .._refusals import Row, Told, failure_of
+from .._refusals import RefusalText, Row, failure_of
 from .._vendor import Vendor
-from ._ctrlapi_envelope import Entry, Outcome, as_told, body_of, errors_of, fates, joined, outcomes, results, tasks_of
+from ._ctrlapi_envelope import Entry, Outcome, body_of, error_text, errors_of, failures_by_task, joined, outcomes, results, tasks_of
 from ._ctrlapi_states import RESTART_GRACE, live_seen, live_table, restarts, vod_seen, vod_table
 
 # No limit is known; this is the largest page of the one method that names any (page `ctrlapi`, section 6, 19).
@@ -114,7 +114,7 @@ class CtrlApi(Vendor):
                 self._warn(f"task {task.id} was restarted as {task.facts['restarted_as']}, to which the {action} was sent")
         entries = _entries(METHODS[action], dict.fromkeys(asked.values()))
         found = self._http.write("", self._judge(entries, outcomes), json=body_of(self._user, entries))
-        wrong = fates(action, asked, found)
+        wrong = failures_by_task(action, asked, found)
         if action == "resume":
             self._resumed.update({id_: self._clock.now() for id_ in asked if id_ not in wrong})
         return wrong
@@ -199,7 +199,7 @@ class CtrlApi(Vendor):
         suspects = self._suspects(answer)
         signed = f"if it's about the signature, {suspects}" if self._key else ""
         hints = {"suspects": suspects, "signed": signed, "or_signed": f"; {signed}" if signed else ""}
-        raise failure_of(answer, Told(text=_told(answer)), REFUSALS, hints=hints)
+        raise failure_of(answer, RefusalText(text=_told(answer)), REFUSALS, hints=hints)
 
     def _page_advice(self, answer: Answer) -> str:
         """What there leads to a page: a closed Nginx has its own, and a signature may be refused with any (page section 7, U1, U3)."""
@@ -273,7 +273,7 @@ def _reason_of(events: Any) -> str:
     # Newest first is the order that such journals have; a time, where there is one, is the better witness.
     newest = max(told, key=lambda row: str(row.get("time") or ""), default={})
     words = [newest[name] for name in ("text", "reason", "message", "description") if isinstance(newest.get(name), str)]
-    return as_told(words[0] if words else ", ".join(value for value in newest.values() if isinstance(value, str)))
+    return error_text(words[0] if words else ", ".join(value for value in newest.values() if isinstance(value, str)))
 
 
 def _values(events: Any) -> Iterable[Any]:

@@ -24,7 +24,7 @@ from .._http import Http
 from .._lifecycle import Observation
 from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._vendor import Vendor
-from ._hitachi_answers import Answers, Row, not_taken
+from ._hitachi_answers import AnswerParser, Row, is_unsupported_parameter
 from ._hitachi_states import TABLE, history_seen, task_seen
 
 OBJECTS = "/v1/objects"
@@ -68,7 +68,7 @@ class Hitachi(Vendor):
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
         way = params["token_type"] if params["token"] else "basic"
         self.warnings: list[str] = connection.warnings
-        self._answers = Answers(way, connection.warnings)
+        self._answers = AnswerParser(way, connection.warnings)
         self._http = Http(connection, "JP1/AO", self.path, self._auth(way, params))
         self._http.keep_secret(params["password"], params["token"])
         if way == "basic":
@@ -93,12 +93,12 @@ class Hitachi(Vendor):
         A list that comes in pages may leave out a task when another one is archived meanwhile, so that one which is in neither is asked for
         by its own address before it's told as absent.
         """
-        listed = self._among_all(ids) if len(ids) > 1 and self.read_size > 1 else None
-        found = self._singly(ids) if listed is None else listed
+        listed = self._read_by_filter(ids) if len(ids) > 1 and self.read_size > 1 else None
+        found = self._read_each(ids) if listed is None else listed
         if missing := [id_ for id_ in ids if id_ not in found]:
             found = {**found, **self._archived(missing)}
         if listed is not None and (missing := [id_ for id_ in ids if id_ not in found]):
-            found = {**found, **self._singly(missing)}
+            found = {**found, **self._read_each(missing)}
         return found
 
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
@@ -110,7 +110,7 @@ class Hitachi(Vendor):
         try:
             rows = self._paged("Tasks", given, PAGE_SIZE)
         except Refused as refused:
-            if not not_taken(refused):
+            if not is_unsupported_parameter(refused):
                 raise
             rows = self._unpaged(given)
         if rows.missing:
@@ -155,18 +155,18 @@ class Hitachi(Vendor):
     def _hide(self, token: str) -> None:
         self._http.keep_token(token)
 
-    def _singly(self, ids: Sequence[str]) -> dict[str, Observation]:
+    def _read_each(self, ids: Sequence[str]) -> dict[str, Observation]:
         rows = ((id_, self._http.read(f"{OBJECTS}/Tasks/{in_path(id_)}", self._answers.task(id_), headers=HEADERS)) for id_ in ids)
         return {id_: task_seen(self.table, row) for id_, row in rows if row}
 
-    def _among_all(self, ids: Sequence[str]) -> dict[str, Observation] | None:
+    def _read_by_filter(self, ids: Sequence[str]) -> dict[str, Observation] | None:
         """The tasks by one filtered list; None where the filter isn't taken, and then it isn't tried again."""
         wanted = {"HQL::filter": f"instanceID in [{','.join(ids)}]"}
         try:
             # What this leaves out is asked for by its own address, so that it needn't be proved whole.
             tasks = [task_seen(self.table, row) for row in self._paged("Tasks", wanted, len(ids), "instanceID", ids, prove=False)]
         except Refused as refused:
-            if not not_taken(refused):
+            if not is_unsupported_parameter(refused):
                 raise
             self.read_size = 1
             return None
@@ -180,7 +180,7 @@ class Hitachi(Vendor):
             try:
                 return self._histories(self._paged("TaskHistories", wanted, len(ids), "taskID", ids), ids)
             except Refused as refused:
-                if not not_taken(refused):
+                if not is_unsupported_parameter(refused):
                     raise
                 self._can_filter_histories = False
         return self._histories(self._paged("TaskHistories", {}, PAGE_SIZE, "taskID", ids), ids)

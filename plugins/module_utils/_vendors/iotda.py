@@ -19,7 +19,7 @@ from .._answer import Answer
 from .._arguments import Arguments, check_ids, from_environment, in_path
 from .._connection import Connection, base_url
 from .._errors import Failure, Refused, TryLater, Unauthorized
-from .._lifecycle import Observation, StateTable, worst_of_each
+from .._lifecycle import Observation, StateTable, most_severe_by_id
 from .._pages import Listing, Part, by_marker, doubt_of, warn_of_doubt
 from .._refusals import Row, plain
 from .._signing import is_shared_host
@@ -205,7 +205,7 @@ class IotDa(Vendor):
             rows += [row for id_ in ids if id_ not in shown for row in self._rows(task, [id_]) if row.get("target") == id_]
         if not rows and task.get("status") == "Initializing":
             raise Failure("unreachable_state", f"task {self._task} is being set up and has no devices yet; run it again when that is done")
-        found = worst_of_each(self.table, [device_seen(row, task) for row in rows])
+        found = most_severe_by_id(self.table, [device_seen(row, task) for row in rows])
         return {**({id_: Observation(id_, None, row=NOT_SHOWN) for id_ in ids} if task else {}), **found}
 
     def _rows(self, task: dict[str, Any], ids: Sequence[str]) -> Listing[dict[str, Any]]:

@@ -21,7 +21,7 @@ from .._auth import BareBasic, TokenParameter
 from .._connection import Connection
 from .._errors import Failure, Refused, Unauthorized
 from .._http import Http
-from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, with_twins
+from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, group_same_id
 from .._vendor import Vendor
 
 _AGAIN = "Total Control documents no call to run it again; create it again there"
@@ -129,7 +129,7 @@ class TotalControl(Vendor):
         """The named tasks, by one list (page `task.lists`): it has one shape in both generations of the interface. Names are unique in the
         newer registry only (page section *Found later*, 4.3).
         """
-        found = with_twins(self.table, self.list_all({}))
+        found = group_same_id(self.table, self.list_all({}))
         return {id_: found[id_] for id_ in ids if id_ in found}
 
     def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:

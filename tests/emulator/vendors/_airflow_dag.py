@@ -25,7 +25,7 @@ class Definition:
     end_from_trigger: bool = False
     teardown: bool = False
     mapped: int = 0
-    at_once: int | None = None  # so many instances of it work at a time
+    batch_size: int | None = None  # so many instances of it work at a time
     upstream: tuple[str, ...] = ()
 
 

@@ -117,9 +117,9 @@ class Life:
 
     @staticmethod
     def _has_room(run: Run, definition: Definition) -> bool:
-        if definition.at_once is None:
+        if definition.batch_size is None:
             return True
-        return sum(one.definition is definition and one.state in (QUEUED, RUNNING) for one in run.instances) < definition.at_once
+        return sum(one.definition is definition and one.state in (QUEUED, RUNNING) for one in run.instances) < definition.batch_size
 
     def _judge_upstream(self, dag: Dag, run: Run, instance: Instance, at: float) -> None:
         """The trigger rule all_success; a teardown comes whatever became of the tasks before it."""

@@ -64,7 +64,7 @@ DEFINITION: Mapping[str, Check] = {
     "end_from_trigger": _is_flag,
     "teardown": _is_flag,
     "mapped": _is_count,
-    "at_once": lambda value: value is None or _is_count(value),
+    "batch_size": lambda value: value is None or _is_count(value),
     "upstream": _are_texts,
 }
 INSTANCE: Mapping[str, Check] = {

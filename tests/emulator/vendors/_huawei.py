@@ -93,7 +93,7 @@ class Refusal:
     caller: Caller | None  # where it's known who calls
 
     @property
-    def is_past_the_gateway(self) -> bool:
+    def passed_gateway(self) -> bool:
         """Whether the gateway would let it through: who calls is clear, and the service itself says no."""
         return self.reason in ("other_project", "no_rights")
 

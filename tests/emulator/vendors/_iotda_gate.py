@@ -31,7 +31,7 @@ class IotdaGate(Gate):
         """Section 2.5, "what the server says"; None leaves it to the gateway."""
         if refusal.reason == "algorithm" and self._vendor.switches["wrong_algorithm"] == 400:
             return error(NO_TOKEN[0], 400, NO_TOKEN[1])
-        if self._vendor.switches["refused_by"] == "gateway" and not refusal.is_past_the_gateway:
+        if self._vendor.switches["refused_by"] == "gateway" and not refusal.passed_gateway:
             return None
         if refusal.reason in ("bad_token", "old_token"):
             code = self._vendor.switches["bad_token_code"]

@@ -231,7 +231,7 @@ class Huawei(Vendor):
 
     def _word(self, refusal: Refusal) -> Reply | None:
         """Section 6, 4: rights are the service's own affair, credentials the gateway's; the switch has the service answer all."""
-        if refusal.is_past_the_gateway or self.switches["refused_by"] == "service":
+        if refusal.passed_gateway or self.switches["refused_by"] == "service":
             return _error(self._no_rights, f"emulator: {refusal.reason}")
         return None
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.module_utils import _overlap, _verdicts, _window
 from ansible_collections.taskops.quiesce.plugins.module_utils._items import Direction
-from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import RESTORING_STATE
 
 Plain = dict[str, Any]
 
@@ -88,7 +88,7 @@ class Window:
 
     def __init__(self, targets: Sequence[Plain], name: str = "CHG0031337") -> None:
         self.now = TEN_PM
-        self.document = _window.opened(name, targets, self.now)
+        self.document = _window.new_document(name, targets, self.now)
         self._run = 0
 
     def after(self, seconds: float) -> Window:
@@ -109,7 +109,7 @@ class Window:
             found = {item["id"]: item["found"]["state"] for item in its["items"]}
             wishes: dict[str, list[Plain]] = {}
             for its_row in rows.get(its["name"], ()):
-                wish = its["state"] if direction == "open" else BACK[found[its_row["id"]]]
+                wish = its["state"] if direction == "open" else RESTORING_STATE[found[its_row["id"]]]
                 wishes.setdefault(wish, []).append(its_row)
             results += [
                 {"name": its["name"], "state": wish, "spent": 1.0, "error": None, "over": False, "tasks": group}
@@ -244,16 +244,16 @@ def overlapping() -> Plain:
     """The second of two windows; the first one was closed meanwhile, and this one isn't the last: a third one still holds a task."""
     first = Window([target("streams", STREAMS)], "CHG0031336").open().after(60)
     surveyed = target("streams", [(key, name, "stopped") for key, name, _state in STREAMS])
-    targets, meeting = _overlap.take_over([surveyed], _overlap.Neighbours([first.document]), first.now)
+    targets, meeting = _overlap.inherit_from_neighbours([surveyed], _overlap.Neighbours([first.document]), first.now)
     assert not meeting.refusals
     second = Window(targets).after(120)
     second.open().after(600)
     third = Window([target("streams", STREAMS[:1])], "CHG0031338").open()
     second.begin("close").after(3)
-    kept, barred, _warnings = _overlap.keepers(second.document, _overlap.Neighbours([third.document]), second.now)
+    kept, barred, _warnings = _overlap.tasks_held_elsewhere(second.document, _overlap.Neighbours([third.document]), second.now)
     surveyed_now = [{"name": "streams", "error": None, "found": [{"id": key, "state": "stopped"} for key, _name, _state in STREAMS]}]
     _verdicts.judge(second.document, surveyed_now, second.now, kept, barred)
-    _overlap.hand_over(second.document, _overlap.Neighbours([third.document]), second.now)
+    _overlap.transfer_holds(second.document, _overlap.Neighbours([third.document]), second.now)
     return second.after(9).all("close", _returned).end("close").document
 
 

@@ -13,7 +13,7 @@ import pytest
 from ansible.module_utils.common import warnings
 from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule
 from ansible_collections.taskops.quiesce.plugins.module_utils._options import checked
-from ansible_collections.taskops.quiesce.plugins.module_utils._run import converging
+from ansible_collections.taskops.quiesce.plugins.module_utils._run import state_arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.totalcontrol import TotalControl
 
 from tests.unit.run_module import module_args
@@ -45,7 +45,7 @@ def by_module(options: Mapping[str, Any], capsys: pytest.CaptureFixture[str]) ->
     vars(warnings)["_global_warnings"].clear()
     with module_args({**options, "_ansible_module_name": NAME}):
         try:
-            module = QuiesceModule(converging(TotalControl))
+            module = QuiesceModule(state_arguments(TotalControl))
         except SystemExit:
             return None, str(json.loads(capsys.readouterr().out)["msg"]), set(), []
     return dict(module.params), "", set(module.no_log_values), [str(getattr(told, "msg", told)) for told in _warned()]
@@ -63,7 +63,7 @@ def test_both_ways_make_the_same_of_options(
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     params, error, secrets, told = by_module(OPTIONS[title], capsys)
-    mine = checked(converging(TotalControl), OPTIONS[title], NAME)
+    mine = checked(state_arguments(TotalControl), OPTIONS[title], NAME)
 
     assert mine.error == error
     if params is not None:

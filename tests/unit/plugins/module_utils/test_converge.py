@@ -136,7 +136,7 @@ def test_check_mode_reads_once_and_sends_nothing() -> None:
     run = converge(mill, "paused", check_mode=True)
 
     assert mill.journal == [("read", "a", "b")]
-    assert [(plan.word, plan.spelling) for plan in map(run.foresee, run.tasks)] == [("paused", "held"), ("paused", "held")]
+    assert [(plan.word, plan.spelling) for plan in map(run.predict, run.tasks)] == [("paused", "held"), ("paused", "held")]
 
 
 @pytest.mark.parametrize("state", ["queued", "held", "running", "stopping", "stopped", "done", "jammed"])
@@ -153,7 +153,7 @@ def test_check_mode_predicts_what_the_run_then_does(state: str, wish: str) -> No
     if real.possible:
         decision = only(predicted).decision
         assert decision is not None and list(decision.actions) == only(real).actions
-        assert predicted.foresee(only(predicted)).spelling == mill.states["a"]
+        assert predicted.predict(only(predicted)).spelling == mill.states["a"]
 
 
 # Waiting
@@ -842,7 +842,7 @@ def test_check_mode_foretells_a_steady_state_from_one_look() -> None:
 
     run = converge(mill, "paused", check_mode=True)
 
-    assert mill.journal == [("read", "a")] and run.foresee(only(run)).reached
+    assert mill.journal == [("read", "a")] and run.predict(only(run)).reached
 
 
 def test_while_others_are_on_their_way_what_is_steady_is_looked_at_with_them() -> None:

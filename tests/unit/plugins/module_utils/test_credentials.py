@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _credentials, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _credentials, _targets
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import SystemClock
 from ansible_collections.taskops.quiesce.plugins.module_utils._credentials import AT_ONCE, OF_THIS_PROCESS, Credentials, Lockable
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
@@ -37,7 +37,7 @@ def survey(url: str, vendor: str, count: int, **options: Any) -> list[dict[str, 
         for number in range(count)
     ]
     hidden: set[str] = set()
-    return _stage.survey([_stage.resolve(its, hidden.add) for its in given], SystemClock(), hidden.add)
+    return _targets.survey([_targets.resolve(its, hidden.add) for its in given], SystemClock(), hidden.add)
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ import trustme
 from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline, SystemClock
 from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
-from ansible_collections.taskops.quiesce.plugins.module_utils._delivery import Route, without_answer
+from ansible_collections.taskops.quiesce.plugins.module_utils._delivery import Route, failure_without_answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 from ansible_collections.taskops.quiesce.plugins.module_utils._transport import HTTPAdapter
@@ -175,7 +175,7 @@ def test_a_chunked_body_that_is_cut_while_it_s_sent_may_have_been_read() -> None
 def test_who_doesn_t_watch_takes_it_for_begun() -> None:
     route = Route("the server", "host", 30, "proxy", has_proxy=True)
 
-    assert isinstance(without_answer(requests.exceptions.ProxyError(), "unwatched", route), AnswerLost)
+    assert isinstance(failure_without_answer(requests.exceptions.ProxyError(), "unwatched", route), AnswerLost)
 
 
 # Never begun

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import (
-    WISHES,
+    DESIRED_STATES,
     Act,
     Cannot,
     Decision,
+    DesiredState,
     Done,
     IfUnpausable,
     Observation,
@@ -23,9 +24,8 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     State,
     StateTable,
     Wait,
-    Wish,
     decide,
-    way_back,
+    obstacle_to_restore,
 )
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
@@ -36,7 +36,9 @@ from hypothesis import strategies as st
 from tests.unit.support import MILL
 
 
-def decided(state: object, wish: Wish, if_unpausable: IfUnpausable = "fail", grants: tuple[str, ...] = (), **facts: object) -> Decision:
+def decided(
+    state: object, wish: DesiredState, if_unpausable: IfUnpausable = "fail", grants: tuple[str, ...] = (), **facts: object
+) -> Decision:
     return decide(MILL, Observation("t1", state, facts=facts), Policy(wish, if_unpausable, grants))
 
 
@@ -288,11 +290,13 @@ def test_a_table_that_leads_nowhere_can_t_be_made() -> None:
 
 @given(
     state=st.sampled_from([state.spelling for state in MILL.states]),
-    wish=st.sampled_from(WISHES),
+    wish=st.sampled_from(DESIRED_STATES),
     if_unpausable=st.sampled_from(["fail", "stop", "skip"]),
     grants=st.sets(st.sampled_from(["force", "retry_failed"])),
 )
-def test_following_the_decisions_leads_where_the_plan_said(state: str, wish: Wish, if_unpausable: IfUnpausable, grants: set[str]) -> None:
+def test_following_the_decisions_leads_where_the_plan_said(
+    state: str, wish: DesiredState, if_unpausable: IfUnpausable, grants: set[str]
+) -> None:
     policy = Policy(wish, if_unpausable, grants)
     plan = decide(MILL, Observation("t1", state), policy)
     sent = []
@@ -342,5 +346,5 @@ def test_what_an_action_does_for_good_is_part_of_the_plan_also_where_there_is_a_
     decision = decide(table, seen, Policy("stopped"))
 
     assert (decision.actions, decision.lasting) == (("hold", "empty"), ("the grain of a is lost",))
-    assert decision.arrives is not None and way_back(table, seen, decision.arrives, Policy("stopped")) == ""
+    assert decision.arrives is not None and obstacle_to_restore(table, seen, decision.arrives, Policy("stopped")) == ""
     assert decide(table, seen, Policy("paused")).lasting == ()

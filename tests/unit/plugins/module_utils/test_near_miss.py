@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils import _http
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._options import validated
-from ansible_collections.taskops.quiesce.plugins.module_utils._run import converging
+from ansible_collections.taskops.quiesce.plugins.module_utils._run import state_arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
 
 from tests.unit.run_module import run_main
@@ -92,7 +92,7 @@ def test_a_value_that_is_wrong_is_told_in_the_words_of_ansible(capsys: pytest.Ca
 @pytest.mark.parametrize("vendor", list(SYSTEMS))
 def test_a_target_s_wrong_option_is_answered_likewise(vendor: str) -> None:
     with pytest.raises(Failure) as failed:
-        validated(converging(SYSTEMS[vendor]), {"wait_timout": 5}, "streams")
+        validated(state_arguments(SYSTEMS[vendor]), {"wait_timout": 5}, "streams")
 
     assert failed.value.code == "usage"
     assert failed.value.message == "target streams: its system has no option wait_timout (did you mean wait_timeout?)"
@@ -116,7 +116,7 @@ def test_a_list_may_be_one_text_with_commas(vendor: str, option: str, given: obj
         "totalcontrol": {"token": "T"},
         "ctrlapi": {"dialect": "live", "user_id": 4, "project_id": "23, 24"},
     }
-    params = validated(converging(system), {"url": "http://h", "state": "paused", option: given, **access[vendor]}, "streams")
+    params = validated(state_arguments(system), {"url": "http://h", "state": "paused", option: given, **access[vendor]}, "streams")
 
     assert params[system.ids] == meant
     assert params.get("project_id", [23, 24]) == [23, 24]

@@ -10,7 +10,7 @@ import re
 import time
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils._page import MOST_MARKUP, _simplified, page_of
+from ansible_collections.taskops.quiesce.plugins.module_utils._page import MOST_MARKUP, _simplify, page_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,7 +132,7 @@ UNFINISHED = ("<a ", "<a b ", "<a/", "<a b='", "<!--", "<!", "<![CDATA[", "</", 
 
 @pytest.mark.parametrize("unit", UNFINISHED)
 def test_only_whole_bare_tags_get_to_the_parser(unit: str) -> None:
-    simplified = _simplified(f"<html>{unit * 3}")
+    simplified = _simplify(f"<html>{unit * 3}")
 
     assert re.fullmatch(r"(?:[^<]|</?[a-z0-9]+(?: id=[\w-]+)?>)*", simplified), simplified
 

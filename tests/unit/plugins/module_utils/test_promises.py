@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
-from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import IfUnpausable, Observation, Wish
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import DesiredState, IfUnpausable, Observation
 from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import RunSettings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,11 +97,11 @@ def storms(draw: st.DrawFn) -> StormyMill:
     )
 
 
-def satisfying(wish: Wish, if_unpausable: IfUnpausable) -> set[str]:
+def satisfying(wish: DesiredState, if_unpausable: IfUnpausable) -> set[str]:
     return SATISFYING[wish] | (SATISFYING["stopped"] if wish == "paused" and if_unpausable == "stop" else set())
 
 
-def weather(run: Convergence, mill: StormyMill, asked: Sequence[str], wish: Wish, if_unpausable: IfUnpausable) -> None:
+def weather(run: Convergence, mill: StormyMill, asked: Sequence[str], wish: DesiredState, if_unpausable: IfUnpausable) -> None:
     """The promises that hold in any weather."""
     assert mill.sins == []
     assert [task.id for task in run.tasks] == list(asked)
@@ -122,7 +122,7 @@ def weather(run: Convergence, mill: StormyMill, asked: Sequence[str], wish: Wish
 @given(storms(), wishes, mercies, st.sampled_from([1.0, 20.0, 60.0]), st.sampled_from([0.0, 0.0, 5.0]), options)
 @settings(max_examples=400, deadline=None)
 def test_whatever_happens_no_run_reports_what_isn_t_so(
-    mill: StormyMill, wish: Wish, if_unpausable: IfUnpausable, wait_timeout: float, drain: float, grants: list[str]
+    mill: StormyMill, wish: DesiredState, if_unpausable: IfUnpausable, wait_timeout: float, drain: float, grants: list[str]
 ) -> None:
     asked = sorted(mill.states)
     begun = mill.clock.now()
@@ -136,7 +136,7 @@ def test_whatever_happens_no_run_reports_what_isn_t_so(
 
 @given(storms(), wishes, mercies)
 @settings(max_examples=200, deadline=None)
-def test_check_mode_writes_nothing(mill: StormyMill, wish: Wish, if_unpausable: IfUnpausable) -> None:
+def test_check_mode_writes_nothing(mill: StormyMill, wish: DesiredState, if_unpausable: IfUnpausable) -> None:
     converge(mill, wish, *sorted(mill.states), if_unpausable=if_unpausable, check_mode=True)
 
     assert mill.writes == []
@@ -144,7 +144,9 @@ def test_check_mode_writes_nothing(mill: StormyMill, wish: Wish, if_unpausable: 
 
 @given(fleets, wishes, mercies)
 @settings(max_examples=200, deadline=None)
-def test_a_second_run_after_a_clean_first_one_changes_nothing(states: dict[str, str], wish: Wish, if_unpausable: IfUnpausable) -> None:
+def test_a_second_run_after_a_clean_first_one_changes_nothing(
+    states: dict[str, str], wish: DesiredState, if_unpausable: IfUnpausable
+) -> None:
     mill = Mill(states)
 
     def move_on(mill: Mill, number: int) -> None:

@@ -11,7 +11,7 @@ from typing import get_args
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Code, Failure, Refused, TryLater, Unauthorized
-from ansible_collections.taskops.quiesce.plugins.module_utils._refusals import Row, Told, failure_of, plain
+from ansible_collections.taskops.quiesce.plugins.module_utils._refusals import RefusalText, Row, failure_of, plain
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors import _hitachi_answers, _huawei, ctrlapi, huawei, iotda
 
 ROWS = (
@@ -27,30 +27,30 @@ def answer(status: int, shown: str = "") -> Answer:
     return Answer(status, {}, shown.encode(), "The system", "GET http://h/x", lambda: shown)
 
 
-def fate(status: int, told: Told, shown: str = "") -> Failure:
+def fate(status: int, told: RefusalText, shown: str = "") -> Failure:
     return failure_of(answer(status, shown), told, ROWS, hints=HINTS)
 
 
 @pytest.mark.parametrize(
     ("status", "told", "means", "kind", "message"),
     [
-        (400, Told("X.1", "no", "r1"), "usage", Refused, "GET http://h/x was refused (HTTP 400, X.1 no); mend app_id"),
-        (500, Told("X.1", "no"), "usage", Refused, "GET http://h/x was refused (HTTP 500, X.1 no); mend app_id"),
-        (403, Told("X.91"), "rate_limited", TryLater, "GET http://h/x was refused (HTTP 403, X.91); wait"),
+        (400, RefusalText("X.1", "no", "r1"), "usage", Refused, "GET http://h/x was refused (HTTP 400, X.1 no); mend app_id"),
+        (500, RefusalText("X.1", "no"), "usage", Refused, "GET http://h/x was refused (HTTP 500, X.1 no); mend app_id"),
+        (403, RefusalText("X.91"), "rate_limited", TryLater, "GET http://h/x was refused (HTTP 403, X.91); wait"),
         (
             400,
-            Told("Y", "Missing a header"),
+            RefusalText("Y", "Missing a header"),
             "authentication",
             Refused,
             "GET http://h/x was refused (HTTP 400, Y Missing a header); sign otherwise",
         ),
-        (401, Told(), "authentication", Unauthorized, "GET http://h/x was refused (HTTP 401); check the key"),
+        (401, RefusalText(), "authentication", Unauthorized, "GET http://h/x was refused (HTTP 401); check the key"),
         # A code is the whole code, and a row for a status holds for no other.
-        (400, Told("X.11", "no"), "refused", Refused, "GET http://h/x was refused (HTTP 400, X.11 no)"),
-        (400, Told("X.9", "no"), "refused", Refused, "GET http://h/x was refused (HTTP 400, X.9 no)"),
+        (400, RefusalText("X.11", "no"), "refused", Refused, "GET http://h/x was refused (HTTP 400, X.11 no)"),
+        (400, RefusalText("X.9", "no"), "refused", Refused, "GET http://h/x was refused (HTTP 400, X.9 no)"),
     ],
 )
-def test_the_first_row_that_fits_tells_what_it_means(status: int, told: Told, means: str, kind: type[Failure], message: str) -> None:
+def test_the_first_row_that_fits_tells_what_it_means(status: int, told: RefusalText, means: str, kind: type[Failure], message: str) -> None:
     failure = fate(status, told)
 
     assert (failure.code, type(failure), failure.message) == (means, kind, message)
@@ -70,7 +70,7 @@ def test_the_first_row_that_fits_tells_what_it_means(status: int, told: Told, me
     ],
 )
 def test_a_code_that_no_row_knows_is_judged_by_its_status(status: int, means: str, kind: type[Failure]) -> None:
-    failure = fate(status, Told("Z.1", "said the system"))
+    failure = fate(status, RefusalText("Z.1", "said the system"))
 
     assert (failure.code, type(failure), failure.vendor_code) == (means, kind, "Z.1") and "Z.1 said the system" in failure.message
 
@@ -80,21 +80,21 @@ def test_where_the_system_said_nothing_the_answer_is_judged_as_anybody_s(status:
     """It may be a proxy's."""
     bare = answer(status, "any words")
 
-    ours, anybodys = fate(status, Told(), "any words"), bare.refusal()
+    ours, anybodys = fate(status, RefusalText(), "any words"), bare.refusal()
 
     assert (type(ours), ours.code, ours.message) == (type(anybodys), anybodys.code, anybodys.message)
 
 
 def test_what_a_system_says_is_no_template_and_its_markup_isn_t_shown() -> None:
-    told = fate(500, Told("X.1", "{suspects} {0} {{x}}"))
-    page = fate(401, Told(), "<html><title>{suspects}</title>")
+    told = fate(500, RefusalText("X.1", "{suspects} {0} {{x}}"))
+    page = fate(401, RefusalText(), "<html><title>{suspects}</title>")
 
     assert "X.1 {suspects} {0} {{x}}); mend app_id" in told.message
     assert page.message == "GET http://h/x was refused (HTTP 401); check the key"
 
 
 def test_a_sentence_may_begin_otherwise() -> None:
-    failure = failure_of(answer(409), Told("K", "busy"), (), "JP1/AO refused to stop task 7")
+    failure = failure_of(answer(409), RefusalText("K", "busy"), (), "JP1/AO refused to stop task 7")
 
     assert failure.message == "JP1/AO refused to stop task 7 (HTTP 409, K busy)"
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Postponed, Refused, TryLater
-from ansible_collections.taskops.quiesce.plugins.module_utils._results import fate
+from ansible_collections.taskops.quiesce.plugins.module_utils._results import task_row
 from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import Memory, Pending, RunSettings, Task
 
 from tests.unit.support import Mill, converge
@@ -268,5 +268,5 @@ def test_check_mode_tells_what_the_run_then_does(state: str, wish: str, wait: bo
     real = converge(Mill({"a": state}, on_read=move_on), wish, pace=pace)  # type: ignore[arg-type]
 
     told = ("action", "changed", "reached", "after", "vendor_after")
-    foretold, done = fate(predicted, only(predicted), True), fate(real, only(real), False)
+    foretold, done = task_row(predicted, only(predicted), True), task_row(real, only(real), False)
     assert {key: foretold[key] for key in told} == {key: done[key] for key in told}

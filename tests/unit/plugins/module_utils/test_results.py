@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._results import diff
+from ansible_collections.taskops.quiesce.plugins.module_utils._results import state_diff
 
 
 def test_a_diff_has_one_line_a_task_whatever_the_id_holds() -> None:
-    shown = diff(
+    shown = state_diff(
         [
             {"id": "red \x1b[31m\nand {{ 1 + 1 }}", "before": "started", "after": "paused"},
             {"id": "b", "before": "paused", "after": "paused"},

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _memories, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _memories, _targets
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
 from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Listing, warn_of_doubt
@@ -34,22 +34,22 @@ def press(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Press]:
     """The press `here`; `system_of` knows no other system."""
     here = Press({"1": "running", "2": "queued", "3": "held", "4": "done"}, clock)
     monkeypatch.setattr(PressVendor, "presses", {"here": here})
-    monkeypatch.setattr(_stage, "system_of", lambda vendor, whose: PressVendor)
+    monkeypatch.setattr(_targets, "system_of", lambda vendor, whose: PressVendor)
     monkeypatch.setattr(_memories, "time", WallClock(clock))
     yield here
 
 
 def survey(clock: FakeClock, *targets: Plain) -> list[Plain]:
-    return _stage.survey([_stage.resolve(given, lambda secret: None) for given in targets], clock, lambda secret: None)
+    return _targets.survey([_targets.resolve(given, lambda secret: None) for given in targets], clock, lambda secret: None)
 
 
 def bring(clock: FakeClock, *targets: Plain, patience: float = 1000.0, wanted: bool = True) -> list[Plain]:
-    return presses.bring(clock, [_stage.resolve(given, lambda secret: None) for given in targets], patience, lambda: wanted)
+    return presses.bring(clock, [_targets.resolve(given, lambda secret: None) for given in targets], patience, lambda: wanted)
 
 
 def refusal(given: Plain) -> str:
     with pytest.raises(Failure) as refused:
-        _stage.resolve(given, lambda secret: None)
+        _targets.resolve(given, lambda secret: None)
     assert refused.value.code == "usage"
     return refused.value.message
 
@@ -201,7 +201,7 @@ def test_secrets_are_hidden_and_not_kept(clock: FakeClock) -> None:
     hidden: list[str] = []
     given = target(options={"url": "here", "password": "top-secret", "proxy": "http://user:other-secret@proxy.example.com", "timeout": 5})
 
-    surveyed = _stage.survey([_stage.resolve(given, hidden.append)], clock, hidden.append)
+    surveyed = _targets.survey([_targets.resolve(given, hidden.append)], clock, hidden.append)
 
     assert "top-secret" in hidden
     assert surveyed[0]["options"] == {"url": "here", "timeout": 5}
@@ -211,10 +211,10 @@ def test_secrets_are_hidden_and_not_kept(clock: FakeClock) -> None:
 def test_a_secret_of_the_environment_is_used_and_not_kept(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESS_PASSWORD", "top-secret")
 
-    resolved = _stage.resolve(target(), lambda secret: None)
+    resolved = _targets.resolve(target(), lambda secret: None)
 
     assert resolved.params["password"] == "top-secret"
-    assert "top-secret" not in json.dumps(_stage.survey([resolved], clock, lambda secret: None))
+    assert "top-secret" not in json.dumps(_targets.survey([resolved], clock, lambda secret: None))
 
 
 def test_secrets_as_written_are_known_before_anything_is_checked() -> None:
@@ -225,7 +225,7 @@ def test_secrets_as_written_are_known_before_anything_is_checked() -> None:
         "not even a target",
     ]
 
-    assert _stage.written_secrets({"targets": targets}) == {"one", "two", "three", "four"}
+    assert _targets.written_secrets({"targets": targets}) == {"one", "two", "three", "four"}
 
 
 # A stretch of the way
@@ -313,7 +313,7 @@ def test_a_system_that_says_no_is_not_asked_again(clock: FakeClock, press: Press
 def test_the_options_by_which_tasks_come_to_rest_are_not_used_to_put_them_back() -> None:
     options = {"url": "here", "drain": 60, "if_unpausable": "stop"}
 
-    resolved = _stage.resolve(target(tasks=["1"], state="started", options=options, closing=True), lambda secret: None)
+    resolved = _targets.resolve(target(tasks=["1"], state="started", options=options, closing=True), lambda secret: None)
 
     assert (resolved.params["drain"], resolved.params["if_unpausable"]) == (0, "fail")
 

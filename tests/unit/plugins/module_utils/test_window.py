@@ -82,7 +82,7 @@ def brought(*rows: Plain, name: str = "jobs", state: str = "paused", **other: An
 
 def opening(*targets: Plain, run: str = "r1") -> Plain:
     """A window whose opening has begun."""
-    document = _window.opened("CHG1", targets or [target(row())], NOW)
+    document = _window.new_document("CHG1", targets or [target(row())], NOW)
     _window.begin(document, "open", run, NOW)
     return document
 
@@ -150,7 +150,7 @@ def test_what_an_action_does_for_good_has_to_be_accepted_though_the_task_can_be_
 def test_the_plan_tells_what_is_done_for_good_and_what_else_is_done() -> None:
     lasting = row(actions=["pause", "stop"], arrives="paused", lasting="its runs are failed for good", note="2 runs are open")
 
-    (_stage, line) = _window_texts.planned([target(lasting, state="stopped", accept_final=True)])
+    (_targets, line) = _window_texts.open_plan_lines([target(lasting, state="stopped", accept_final=True)])
 
     assert line.endswith("pause, stop makes it paused (2 runs are open); FINAL: its runs are failed for good")
 
@@ -158,7 +158,7 @@ def test_the_plan_tells_what_is_done_for_good_and_what_else_is_done() -> None:
 def test_the_plan_of_closing_tells_what_else_putting_back_does() -> None:
     document = closing(opened(target(row())), row(state="paused", actions=["unpause"], note="2 queued runs begin"))
 
-    assert _window_texts.owed(document)[1] == "  1 name of 1: is put back to started (2 queued runs begin)"
+    assert _window_texts.close_plan_lines(document)[1] == "  1 name of 1: is put back to started (2 queued runs begin)"
 
 
 def test_closing_puts_back_what_was_stopped_for_good_in_part_only() -> None:
@@ -212,7 +212,7 @@ def test_the_work_of_a_stage_is_what_is_not_over_in_it() -> None:
     document = opening(target(row(), row("2", "waiting"), stage=10), target(row("3"), name="later", stage=20))
     _window.record(document, "open", [brought(went())], NOW)
 
-    (work,) = _window.work(document, "open", 10)
+    (work,) = _window.stage_work(document, "open", 10)
 
     assert (work["name"], work["state"], work["ids"], work["armed"], work["closing"]) == ("jobs", "paused", ["2"], ["2"], False)
     assert work["memories"]["2"]["sends"] == 0
@@ -223,7 +223,7 @@ def test_what_goes_on_is_handed_its_memory_and_its_time() -> None:
     memory = {"before": {}, "actions": ["pause"], "changed": True, "sends": 1, "sent": {"action": "pause"}}
     _window.record(document, "open", [brought(went(state="pausing", over=False, memory=memory), spent=7.5)], NOW)
 
-    (work,) = _window.work(document, "open", 10)
+    (work,) = _window.stage_work(document, "open", 10)
 
     assert (work["memories"], work["spent"]) == ({"1": memory}, 7.5)
 
@@ -298,15 +298,15 @@ def test_a_target_that_is_lost_for_now_is_tried_again() -> None:
     _window.record(document, "open", [brought(error=error, over=False, spent=4.0)], NOW)
 
     assert _window_texts.failures(document, "open") == []
-    assert _window.work(document, "open", 10)[0]["spent"] == 4.0
-    assert "awaited: jobs 1 (nobody answers.)" in _window_texts.progress(document, "open", 10)
+    assert _window.stage_work(document, "open", 10)[0]["spent"] == 4.0
+    assert "awaited: jobs 1 (nobody answers.)" in _window_texts.stage_progress(document, "open", 10)
 
 
 def test_progress_counts_and_names_what_is_awaited() -> None:
     document = opening(target(*[row(str(number)) for number in range(9)]))
     _window.record(document, "open", [brought(went("0"), went("1", error={"code": "refused", "message": "no."}))], NOW)
 
-    assert _window_texts.progress(document, "open", 10) == (
+    assert _window_texts.stage_progress(document, "open", 10) == (
         "stage 10: 1 of 9 tasks reached their state, 1 failed; awaited: jobs 2 (STARTED), jobs 3 (STARTED), jobs 4 (STARTED), "
         "jobs 5 (STARTED), "
         "jobs 6 (STARTED) and 2 more"
@@ -345,7 +345,7 @@ def test_opening_again_keeps_the_findings_and_asks_for_every_task_anew() -> None
     _window.begin(document, "open", "r2", NOW + 100)
 
     assert item(document)["found"] == found and item(document)["ours"] is True
-    assert _window.work(document, "open", 10)[0]["ids"] == ["1"]
+    assert _window.stage_work(document, "open", 10)[0]["ids"] == ["1"]
 
 
 # A run that was killed
@@ -357,7 +357,7 @@ def test_an_intent_without_an_outcome_becomes_a_doubt() -> None:
 
     _window.begin(document, "open", "r2", NOW + 5)
 
-    memory = _window.work(document, "open", 10)[0]["memories"]["1"]
+    memory = _window.stage_work(document, "open", 10)[0]["memories"]["1"]
     assert item(document)["doubt"] == {"action": "pause", "arrives": "paused"}
     # Without a time it counts as sent just now, so that the settling time is waited out.
     assert memory["sent"]["action"] == "pause" and "at" not in memory["sent"] and memory["sent"]["failure"]["kind"] == "lost"
@@ -481,7 +481,7 @@ def test_what_a_doubt_may_have_changed_is_ours_once_it_proves_true() -> None:
 def test_closing_looks_at_what_the_window_has_changed_only() -> None:
     document = opened(target(row(), row("2", "paused", actions=[])))
 
-    (work,) = _window.to_survey(document)
+    (work,) = _window.targets_to_survey(document)
 
     assert (work["ids"], work["state"], work["closing"]) == (["1"], "started", True)
 
@@ -489,15 +489,15 @@ def test_closing_looks_at_what_the_window_has_changed_only() -> None:
 def test_tasks_that_go_back_to_different_states_are_different_work() -> None:
     document = opened(target(row(), row("2", "stopped", actions=["start"], arrives="started"), state="started"))
 
-    assert [(work["state"], work["ids"]) for work in _window.to_survey(document)] == [("started", ["1"]), ("stopped", ["2"])]
+    assert [(work["state"], work["ids"]) for work in _window.targets_to_survey(document)] == [("started", ["1"]), ("stopped", ["2"])]
 
 
 def test_closing_owes_what_the_window_has_changed() -> None:
     document = closing(opened(target(row(), row("2", "paused", actions=[]))), row(state="paused"))
 
     assert (verdict(document), verdict(document, "2")) == ("owed", "untouched")
-    assert _window.work(document, "close", 10)[0]["ids"] == ["1"]
-    assert _window_texts.owed(document) == [
+    assert _window.stage_work(document, "close", 10)[0]["ids"] == ["1"]
+    assert _window_texts.close_plan_lines(document) == [
         "stage 10: jobs (the press)",
         "  1 name of 1: is put back to started",
         "  2 name of 2: is left as it is: the window didn't change it",
@@ -605,7 +605,7 @@ def test_what_is_in_doubt_is_owed_though_it_looks_as_found() -> None:
     closing(document, row(state="started"))
 
     assert verdict(document) == "owed"
-    assert _window.work(document, "close", 10)[0]["memories"]["1"]["sent"]["action"] == "pause"
+    assert _window.stage_work(document, "close", 10)[0]["memories"]["1"]["sent"]["action"] == "pause"
 
 
 def test_a_window_is_closed_when_nothing_is_owed_any_more() -> None:
@@ -636,7 +636,7 @@ def test_a_closed_window_that_is_closed_again_owes_nothing() -> None:
 
     _window.begin(document, "close", "r3", NOW + 20)
 
-    assert _window.to_survey(document) == []
+    assert _window.targets_to_survey(document) == []
 
 
 # The plan
@@ -652,7 +652,7 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
     ]
     later = target(name="later", stage=20, error={"code": "connection", "message": "nobody answers."})
 
-    assert _window_texts.planned([later, target(*rows, left_out=2), target(name="none", stage=30)]) == [
+    assert _window_texts.open_plan_lines([later, target(*rows, left_out=2), target(name="none", stage=30)]) == [
         "stage 10: jobs (the press) to be paused",
         "  1 name of 1: is started, pause makes it paused",
         "  2 name of 2: is paused, nothing to send",
@@ -721,7 +721,7 @@ def test_opening_again_says_what_a_colleague_had_resumed() -> None:
     _window.begin(document, "open", "r2", NOW + 20)
     _window.record(document, "open", [brought(went())], NOW + 21)
 
-    (warning,) = _window_texts.cautions(document, "open")
+    (warning,) = _window_texts.warnings_of(document, "open")
     assert warning == "target jobs: job 1: somebody else had changed it since the window held it, so that pause was sent again"
 
 
@@ -730,8 +730,8 @@ def test_a_task_that_is_skipped_and_still_runs_is_not_counted_as_wanted() -> Non
     left = went("2", state="started", action="none", reached=False, skipped=True, note="job 2 can't pause")
     _window.record(document, "open", [brought(went(), left)], NOW + 1)
 
-    assert _window_texts.progress(document, "open", 10) == "stage 10: 1 of 2 tasks reached their state, 1 skipped"
-    assert _window_texts.cautions(document, "open") == ["target jobs: job 2 still runs, since it was skipped: job 2 can't pause"]
+    assert _window_texts.stage_progress(document, "open", 10) == "stage 10: 1 of 2 tasks reached their state, 1 skipped"
+    assert _window_texts.warnings_of(document, "open") == ["target jobs: job 2 still runs, since it was skipped: job 2 can't pause"]
 
 
 def test_a_failure_names_its_task_also_where_an_address_holds_its_id() -> None:
@@ -754,11 +754,11 @@ def other(document: Plain, name: str = "CHG2") -> Plain:
 
 
 def test_a_window_takes_over_what_the_holder_found() -> None:
-    (told,), meeting = _overlap.take_over([target(row(state="paused", actions=[]))], neighbours(other(opened())), NOW)
-    document = _window.opened("CHG1", [told], NOW)
+    (told,), meeting = _overlap.inherit_from_neighbours([target(row(state="paused", actions=[]))], neighbours(other(opened())), NOW)
+    document = _window.new_document("CHG1", [told], NOW)
 
     assert meeting.refusals == [] and item(document)["found"]["state"] == "started" and item(document)["ours"]
-    assert _window_texts.planned([told])[1] == (
+    assert _window_texts.open_plan_lines([told])[1] == (
         "  1 name of 1: is paused, nothing to send (the window CHG2 holds it already and found it started)"
     )
 
@@ -773,7 +773,7 @@ def test_a_window_takes_over_what_the_holder_found() -> None:
 )
 def test_another_state_than_the_holder_s_is_refused_unless_it_goes_further_and_back(wish: str, final: str, told: str) -> None:
     wanted = row(state="paused", actions=["stop"], arrives=wish, ways_back={"started": final} if final else {})
-    _targets, meeting = _overlap.take_over([target(wanted, state=wish, accept_final=True)], neighbours(other(opened())), NOW)
+    _targets, meeting = _overlap.inherit_from_neighbours([target(wanted, state=wish, accept_final=True)], neighbours(other(opened())), NOW)
 
     assert [told in failure.message for failure in meeting.refusals] == ([True] if told else [])
 
@@ -781,7 +781,7 @@ def test_another_state_than_the_holder_s_is_refused_unless_it_goes_further_and_b
 def test_a_window_in_the_middle_of_closing_is_waited_for() -> None:
     busy = closing(other(opened()), row(state="paused"))
 
-    _targets, meeting = _overlap.take_over([target(row(state="paused", actions=[]))], neighbours(busy), NOW)
+    _targets, meeting = _overlap.inherit_from_neighbours([target(row(state="paused", actions=[]))], neighbours(busy), NOW)
 
     (failure,) = meeting.refusals
     assert "the window CHG2 is being closed and may put job 1 back at any moment; wait until that has ended" in failure.message
@@ -794,28 +794,31 @@ def test_a_look_from_before_another_window_s_closing_proves_nothing() -> None:
     over["updated"] = NOW + 14
 
     asked = [target(row(state="paused", actions=[]))]
-    assert "released job 1 while this one was reading" in _overlap.take_over(asked, neighbours(over), NOW + 5)[1].refusals[0].message
-    assert _overlap.take_over(asked, neighbours(over), NOW + 15)[1].refusals == []
+    assert (
+        "released job 1 while this one was reading"
+        in _overlap.inherit_from_neighbours(asked, neighbours(over), NOW + 5)[1].refusals[0].message
+    )
+    assert _overlap.inherit_from_neighbours(asked, neighbours(over), NOW + 15)[1].refusals == []
 
 
 def test_what_is_left_to_another_window_is_owed_by_that_one() -> None:
     heir = other(opened(target(row(state="paused", actions=[]))))
     document = opened()
     _window.begin(document, "close", "r2", NOW + 10)
-    kept, barred, _warnings = _overlap.keepers(document, neighbours(heir), NOW + 10)
+    kept, barred, _warnings = _overlap.tasks_held_elsewhere(document, neighbours(heir), NOW + 10)
     _verdicts.judge(document, [target(row(state="paused"))], NOW + 11, kept, barred)
 
-    assert (verdict(document), _overlap.hand_over(document, neighbours(heir), NOW + 11)) == ("kept", [heir])
+    assert (verdict(document), _overlap.transfer_holds(document, neighbours(heir), NOW + 11)) == ("kept", [heir])
     assert (item(document)["ours"], item(heir)["ours"]) == (False, True)
-    assert _window_texts.owed(document)[1] == "  1 name of 1: is left as it is: the window CHG2 still holds it"
+    assert _window_texts.close_plan_lines(document)[1] == "  1 name of 1: is left as it is: the window CHG2 still holds it"
 
 
 @pytest.mark.parametrize(("began", "expected"), [(NOW + 12, "owed"), (NOW + 15, "left")])
 def test_what_a_window_had_made_that_closed_during_the_survey_is_no_change_of_somebody_else(began: float, expected: str) -> None:
     document = opened()
     further = row(state="paused", actions=["stop"], arrives="stopped", ways_back={})
-    (wider,), _meeting = _overlap.take_over([target(further, state="stopped")], neighbours(document), NOW + 2)
-    over = other(_window.opened("CHG2", [wider], NOW + 3))
+    (wider,), _meeting = _overlap.inherit_from_neighbours([target(further, state="stopped")], neighbours(document), NOW + 2)
+    over = other(_window.new_document("CHG2", [wider], NOW + 3))
     _window.record(over, "open", [brought(went(state="stopped", action="stop"), state="stopped")], NOW + 4)
     _window.begin(document, "close", "r2", began)
     closing(over, row(state="stopped"))
@@ -824,7 +827,7 @@ def test_what_a_window_had_made_that_closed_during_the_survey_is_no_change_of_so
     over["updated"] = NOW + 14
 
     # If this closing began before the other one had ended, its survey may be older than the start. After that, somebody stopped it anew.
-    kept, barred, _warnings = _overlap.keepers(document, neighbours(over), began)
+    kept, barred, _warnings = _overlap.tasks_held_elsewhere(document, neighbours(over), began)
     _verdicts.judge(document, [target(row(state="stopped"))], NOW + 16, kept, barred)
 
     assert (over["status"], verdict(document)) == ("closed", expected)
@@ -836,15 +839,15 @@ def test_the_same_id_elsewhere_and_a_ledger_without_places() -> None:
     del old["targets"][0]["place"]
 
     asked = [target(row(state="paused", actions=[]))]
-    assert "met" not in _overlap.take_over(asked, neighbours(there), NOW)[0][0]["found"][0]
-    assert "met" in _overlap.take_over(asked, neighbours(old), NOW)[0][0]["found"][0]
+    assert "met" not in _overlap.inherit_from_neighbours(asked, neighbours(there), NOW)[0][0]["found"][0]
+    assert "met" in _overlap.inherit_from_neighbours(asked, neighbours(old), NOW)[0][0]["found"][0]
 
 
 def test_a_damaged_ledger_stops_only_who_has_a_task_that_it_names() -> None:
     damaged = _overlap.Unreadable("/l/CHG9.json", "is damaged", frozenset({"id", "1"}))
 
-    _targets, shared = _overlap.take_over([target(row())], neighbours(unreadable=[damaged]), NOW)
-    _targets, apart = _overlap.take_over([target(row("2"))], neighbours(unreadable=[damaged]), NOW)
+    _targets, shared = _overlap.inherit_from_neighbours([target(row())], neighbours(unreadable=[damaged]), NOW)
+    _targets, apart = _overlap.inherit_from_neighbours([target(row("2"))], neighbours(unreadable=[damaged]), NOW)
 
     assert "the ledger /l/CHG9.json is damaged and names job 1" in shared.refusals[0].message
     assert (apart.refusals, len(apart.warnings)) == ([], 1)

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _report, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _report, _targets
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
-from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import BACK, SATISFIED_BY, Word
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import RESTORING_STATE, SATISFIED_BY, Word
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 
@@ -76,7 +76,7 @@ class Job:
             for _round in range(300):
                 if not step["work"]:
                     break
-                step = self._step("record", direction, run, self._bring(step["work"]))
+                step = self._step("record", direction, run, self._stage_run(step["work"]))
             assert not step["work"], "it never ends"
         except Failure:
             self._step("end", direction, run)
@@ -104,10 +104,12 @@ class Job:
         return told
 
     def _survey(self, targets: list[Plain]) -> list[Plain]:
-        return self._plain(_stage.survey([_stage.resolve(its, lambda secret: None) for its in targets], self.clock, lambda secret: None))
+        return self._plain(
+            _targets.survey([_targets.resolve(its, lambda secret: None) for its in targets], self.clock, lambda secret: None)
+        )
 
-    def _bring(self, targets: list[Plain]) -> list[Plain]:
-        resolved = [_stage.resolve(its, lambda secret: None) for its in targets]
+    def _stage_run(self, targets: list[Plain]) -> list[Plain]:
+        resolved = [_targets.resolve(its, lambda secret: None) for its in targets]
         return self._plain(bring(self.clock, resolved, STRETCH))
 
     def _plain(self, results: list[Plain]) -> list[Plain]:
@@ -121,7 +123,7 @@ def presses(found: Mapping[str, Press], clock: FakeClock) -> Iterator[None]:
     wall = WallClock(clock)
     with (
         mock.patch.object(PressVendor, "presses", dict(found)),
-        mock.patch.object(_stage, "system_of", lambda vendor, whose: PressVendor),
+        mock.patch.object(_targets, "system_of", lambda vendor, whose: PressVendor),
         mock.patch.object(_memories, "time", wall),
         mock.patch.object(_ledger_steps, "time", wall),
     ):
@@ -270,7 +272,7 @@ def _judge(world: World, document: Plain | None, systems: Mapping[str, Press]) -
         # Refused, or killed after the last window of that id was closed and put aside.
         for place, tasks in world.tasks.items():
             for id_, found in tasks.items():
-                assert _word(systems[place].see()[id_]) in {_word(found), *SATISFIED_BY[BACK[_word(found)]]}
+                assert _word(systems[place].see()[id_]) in {_word(found), *SATISFIED_BY[RESTORING_STATE[_word(found)]]}
         return
     report = _report.facts(document)
     fates = {(target["name"], task["id"]): task for target in report["targets"] for task in target["tasks"]}
@@ -279,7 +281,7 @@ def _judge(world: World, document: Plain | None, systems: Mapping[str, Press]) -
             now = systems[place].see()[id_]
             task = fates[place, id_]
             word = _word(now)
-            wish = BACK[_word(found)]
+            wish = RESTORING_STATE[_word(found)]
             is_meddled = place == "here" and id_ in world.somebody and not world.late
             is_back = now == found or word == _word(found) or word in SATISFIED_BY[wish]
             event(f"fate: {task['fate']}")

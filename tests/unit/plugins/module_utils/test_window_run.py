@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _stage, _window_run
+from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _targets, _window_run
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Clock
 from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, TryLater
@@ -69,7 +69,9 @@ class Job:
         given = {"id": self.id, "state": state, "targets": self.targets, "ledger_lease": self.lease, **params}
         front = Front(given, self.clock, check, awaited=self.awaited, warnings=self.warnings)
         self.clock.time += 1
-        ports = _window_run.Ports(lambda step, its: self._step(step, its, check), self.report, self.lines.append, is_near=self.is_near)
+        ports = _window_run.Surroundings(
+            lambda step, its: self._step(step, its, check), self.report, self.lines.append, is_near=self.is_near
+        )
         return _window_run.WindowRun(front, ports).go().returned
 
     def document(self) -> Plain:
@@ -101,7 +103,7 @@ def press(monkeypatch: pytest.MonkeyPatch, clock: FakeClock) -> Iterator[Press]:
     """The press `here`, and the same moments for engine and ledger."""
     here = Press({"1": "running", "2": "queued"}, clock)
     monkeypatch.setattr(PressVendor, "presses", {"here": here})
-    monkeypatch.setattr(_stage, "system_of", lambda vendor, whose: PressVendor)
+    monkeypatch.setattr(_targets, "system_of", lambda vendor, whose: PressVendor)
     for module in (_memories, _ledger_steps):
         monkeypatch.setattr(module, "time", WallClock(clock))
     yield here

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._options import validated
-from ansible_collections.taskops.quiesce.plugins.module_utils._run import connect, reading
+from ansible_collections.taskops.quiesce.plugins.module_utils._run import connect, connection_arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.airflow import Airflow
 from ansible_collections.taskops.quiesce.plugins.modules import airflow_dag_info
 
@@ -90,7 +90,7 @@ def test_all_are_listed_page_by_page_with_two_more_calls(world: World, version: 
 def test_who_watches_sees_that_a_dag_is_gone_and_that_another_was_paused(world: World, version: str) -> None:
     """The event source reads again and again by one object."""
     world.begin(dag("a"), dag("b"), dag("c"), version=version)
-    params = validated(reading(Airflow), ACCESS, "a watch")
+    params = validated(connection_arguments(Airflow), ACCESS, "a watch")
     airflow, _way = connect(Airflow, params, world.clock, 60, lambda _secret: None)
     assert set(airflow.read(["a", "b", "c"])) == {"a", "b", "c"}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _module, _stage
+from ansible_collections.taskops.quiesce.plugins.module_utils import _module, _targets
 from ansible_collections.taskops.quiesce.plugins.modules import huawei_task, huawei_task_info
 
 from tests.unit.huawei import BATCH, TOKEN, act, listed, show, task, without_environment
@@ -100,6 +100,6 @@ def test_a_window_s_survey_tells_it_of_the_target(monkeypatch: pytest.MonkeyPatc
     target = {"name": "cameras", "vendor": "huawei", "state": "paused", "stage": 10, "tasks": ["a", "b"], "options": TOKEN}
 
     with exchanges(monkeypatch, listed(task("a", "STOPPED"), task("b", "STOPPED"))):
-        (surveyed,) = _stage.survey([_stage.resolve(target, lambda secret: None)], FakeClock(), lambda secret: None)
+        (surveyed,) = _targets.survey([_targets.resolve(target, lambda secret: None)], FakeClock(), lambda secret: None)
 
     assert surveyed["warnings"] == [TWO.rstrip(".")] or surveyed["warnings"] == [TWO]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
 from ansible_collections.taskops.quiesce.plugins.module_utils._text import harmless
-from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Known, changes, known, out_of_sight, quiet, still_watched
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Known, changes, known, quiet, still_watched, vanished_at_work
 
 from tests.unit.support import MILL
 
@@ -75,23 +75,23 @@ def test_a_selection_follows_what_has_left_it_until_it_is_at_rest_or_gone() -> N
 
 def test_what_vanished_at_work_counts_until_new_work_begins_or_it_is_there_again() -> None:
     gone = {"a": GONE_WHILE_RUNNING, "b": HELD}
-    unseen = out_of_sight({"a": RUNNING, "b": RUNNING}, gone, {"b": HELD}, ())
+    unseen = vanished_at_work({"a": RUNNING, "b": RUNNING}, gone, {"b": HELD}, ())
 
     assert unseen == ("a",)
-    assert out_of_sight({"b": HELD}, {"b": HELD}, {"b": HELD}, unseen) == ("a",)
-    assert out_of_sight({"b": HELD}, {"b": RUNNING}, {"b": RUNNING}, unseen) == ()
-    assert out_of_sight({"b": HELD}, {"a": HELD, "b": HELD}, {"a": HELD, "b": HELD}, unseen) == ()
+    assert vanished_at_work({"b": HELD}, {"b": HELD}, {"b": HELD}, unseen) == ("a",)
+    assert vanished_at_work({"b": HELD}, {"b": RUNNING}, {"b": RUNNING}, unseen) == ()
+    assert vanished_at_work({"b": HELD}, {"a": HELD, "b": HELD}, {"a": HELD, "b": HELD}, unseen) == ()
     assert not quiet({"b": HELD}, len(unseen)).all_quiet
 
 
 def test_tasks_that_vanish_at_rest_are_out_of_nobodys_sight() -> None:
-    assert out_of_sight({"a": HELD}, {"a": GONE_AT_REST}, {}, ()) == ()
+    assert vanished_at_work({"a": HELD}, {"a": GONE_AT_REST}, {}, ()) == ()
 
 
 def test_a_watch_of_weeks_remembers_so_many_and_no_more() -> None:
     seen = {str(number): GONE_WHILE_RUNNING for number in range(3000)}
 
-    assert len(out_of_sight({}, seen, {}, [f"older {number}" for number in range(3000)])) == 1000
+    assert len(vanished_at_work({}, seen, {}, [f"older {number}" for number in range(3000)])) == 1000
 
 
 @pytest.mark.parametrize("text", ["{{ 1 + 1 }}", "{% if 1 %}", "{# c #}", "#jinja2:trim_blocks:True", "an\x1b[31m escape\nand a line"])

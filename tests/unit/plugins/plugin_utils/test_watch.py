@@ -21,7 +21,15 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.totalcont
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._background import EndableClock
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._changes import Tasks
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._state_file import Memory
-from ansible_collections.taskops.quiesce.plugins.plugin_utils._watch import Look, Sight, Wanted, Watch, WatchError, wanted, watch
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._watch import (
+    Sight,
+    SystemReader,
+    Watch,
+    WatchArguments,
+    WatchError,
+    check_arguments,
+    watch,
+)
 from jinja2 import StrictUndefined
 
 from tests.emulator import registry
@@ -265,10 +273,10 @@ def test_a_look_costs_one_read_and_the_login_is_kept(totalcontrol: ThreadedEmula
 # What is lost and found again
 
 
-class Scripted(Look):
+class Scripted(SystemReader):
     """A look at task `a` that shows the given sights: a number (Total Control's state of it), None (no such task) or a failure."""
 
-    def __init__(self, wish: Wanted, system: ThreadedEmulator, sights: Iterator[Any]) -> None:
+    def __init__(self, wish: WatchArguments, system: ThreadedEmulator, sights: Iterator[Any]) -> None:
         super().__init__(wish, EndableClock())
         self._system, self._sights = system, sights
 
@@ -288,7 +296,7 @@ class Followed:
         self.pauses: list[float] = []
         self.saved: list[tuple[int, Memory]] = []
         self.ended: Failure | None = None
-        wish = wanted(source(system, tasks=["a"], interval=10, **args))
+        wish = check_arguments(source(system, tasks=["a"], interval=10, **args))
 
         async def tell(event: Event) -> None:
             self.events.append(event)
@@ -578,7 +586,7 @@ def test_tasks_may_come_in_any_form(totalcontrol: ThreadedEmulator, tasks: Any) 
 
 @pytest.mark.parametrize("tasks", [241458, "241458", "241458,", [241458], ("241458",)])
 def test_a_number_is_an_id(tasks: Any) -> None:
-    assert wanted({"vendor": "ctrlapi", "tasks": tasks, "options": {"url": "http://x", **LIVE}}).ids == ["241458"]
+    assert check_arguments({"vendor": "ctrlapi", "tasks": tasks, "options": {"url": "http://x", **LIVE}}).ids == ["241458"]
 
 
 def test_a_task_that_was_never_known_is_refused_at_the_first_look(totalcontrol: ThreadedEmulator) -> None:

@@ -30,7 +30,7 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes.state_module
   - taskops.quiesce._kiln
   - taskops.quiesce._kiln.credentials
-  - taskops.quiesce._converging
+  - taskops.quiesce._state
   - taskops.quiesce._common
 seealso:
   - module: taskops.quiesce.kiln_task_info

@@ -21,8 +21,8 @@ from ._converge import Convergence, growing_pauses
 from ._errors import AnswerLost, Failure, TryLater
 from ._lifecycle import Act
 from ._memories import as_plain, from_plain
-from ._results import error
-from ._stage import Pool, Target, convergence
+from ._results import error_fields
+from ._targets import ConnectionPool, Target, convergence
 from ._task_run import Task
 from ._threads import side_by_side
 
@@ -42,7 +42,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Awaited:
+class PendingTask:
     """A task that isn't over: what it is, and what is waited for."""
 
     target: str
@@ -61,7 +61,7 @@ class Stage:
         self,
         targets: Sequence[Target],
         clock: Clock,
-        pool: Pool,
+        pool: ConnectionPool,
         *,
         note: Callable[[Plain], None] = lambda result: None,
         is_wanted: Callable[[], bool] = lambda: True,
@@ -73,16 +73,16 @@ class Stage:
         self._is_wanted = is_wanted
         self._begun = clock.now()
         self._rest = Deadline(clock, patience)
-        self._gate = _Gate()
-        self._ways = [_Way(target, clock, self._begun) for target in targets]
+        self._gate = _StopGate()
+        self._ways = [_TargetRun(target, clock, self._begun) for target in targets]
 
     def run(self) -> None:
         """Bring all tasks to their states, as far as they go; what fails is told in the results."""
         for way in self._ways:
-            self._prepare(way)
+            self._connect_target(way)
         for way in self._ways:
             self._gate.watch(way)
-        side_by_side([partial(self._go, way) for way in self._ways], len(self._ways))
+        side_by_side([partial(self._run_target, way) for way in self._ways], len(self._ways))
 
     def results(self) -> list[Plain]:
         """What became of each target by now, with a row for each of its tasks."""
@@ -95,37 +95,37 @@ class Stage:
         failed = sum(1 for task in tasks if task.error) + lost
         return Counts(sum(1 for task in tasks if task.reached), sum(1 for task in tasks if task.skipped), failed)
 
-    def awaited(self) -> list[Awaited]:
+    def awaited(self) -> list[PendingTask]:
         """Each task that isn't over."""
-        return [self._awaited(way, task) for way in self._ways if not way.has_failed for task in way.tasks if not task.over]
+        return [self._pending_task(way, task) for way in self._ways if not way.has_failed for task in way.tasks if not task.over]
 
     # One target
 
-    def _prepare(self, way: _Way) -> None:
+    def _connect_target(self, way: _TargetRun) -> None:
         target = way.target
         memories = {id_: from_plain(id_, plain) for id_, plain in (target.given.get("memories") or {}).items()}
         try:
-            vendor, connection = self._pool.take(target, max(0.0, way.limit - way.spent_before))
-            more: Plain = {"memories": memories, "patience": self._rest.left(), "may_act": self._gate.lets, "is_wanted": self._is_wanted}
+            vendor, connection = self._pool.acquire(target, max(0.0, way.limit - way.spent_before))
+            more: Plain = {"memories": memories, "patience": self._rest.left(), "may_act": self._gate.allows, "is_wanted": self._is_wanted}
             more["drain_since"] = self._begun - way.spent_before
-            target.run = way.run = convergence(target, vendor, connection, watch=partial(self._look, way), **more)
+            target.run = way.run = convergence(target, vendor, connection, watch=partial(self._report_change, way), **more)
         except Failure as failure:
             target.failure = failure
 
-    def _go(self, way: _Way) -> None:
+    def _run_target(self, way: _TargetRun) -> None:
         """The whole way of one target. Where nobody can be asked at first, that's tried again until the time is up."""
         try:
             for pause in growing_pauses(way.target.params["poll_interval"]):
-                if way.run is None or not self._try(way):
+                if way.run is None or not self._run_once(way):
                     return
                 self._clock.sleep(min(pause, self._rest.left()))
-                if self._rest.passed or not self._is_wanted() or way.spent(self._clock.now()) >= way.limit:
+                if self._rest.passed or not self._is_wanted() or way.time_used(self._clock.now()) >= way.limit:
                     way.target.failure = way.trouble
                     return
         finally:
-            self._pool.give_back(way.target)
+            self._pool.release(way.target)
 
-    def _try(self, way: _Way) -> bool:
+    def _run_once(self, way: _TargetRun) -> bool:
         """Whether it's to be tried again."""
         try:
             if way.run:
@@ -138,7 +138,7 @@ class Stage:
         way.trouble = None
         return False
 
-    def _look(self, way: _Way, task: Task) -> None:
+    def _report_change(self, way: _TargetRun, task: Task) -> None:
         """Tell what is new of a task: what was sent, what became of that, and its end."""
         mark = (len(task.actions), task.sends, task.changed, task.sent is None or task.sent.failure, task.over)
         if way.marks.get(task.id, NOTHING) != mark:
@@ -147,23 +147,23 @@ class Stage:
 
     # As plain data
 
-    def _result(self, way: _Way, rows: list[Plain]) -> Plain:
+    def _result(self, way: _TargetRun, rows: list[Plain]) -> Plain:
         target = way.target
         result: Plain = {
             "name": target.name,
             "state": target.given["state"],
-            "spent": round(way.spent(self._clock.now()), 3),
+            "spent": round(way.time_used(self._clock.now()), 3),
             "tasks": rows,
         }
         if target.failure:
-            result["error"] = error(target.failure)
+            result["error"] = error_fields(target.failure)
             # Where the answer is no, that was it; where there's none, the time has to be up.
             result["over"] = not isinstance(target.failure, (AnswerLost, TryLater)) or result["spent"] >= way.limit
         if rows and target.vendor:
             result["warnings"] = list(target.vendor.warnings)
         return result
 
-    def _row(self, way: _Way, task: Task) -> Plain:
+    def _row(self, way: _TargetRun, task: Task) -> Plain:
         if way.run is None:
             raise ValueError(f"target {way.target.name} has no run, and so no rows")
         table = way.run.table
@@ -183,22 +183,22 @@ class Stage:
             "memory": as_plain(way.run.remember(task)),
         }
         if task.error:
-            row["error"] = error(task.error)
+            row["error"] = error_fields(task.error)
         return row
 
-    def _awaited(self, way: _Way, task: Task) -> Awaited:
+    def _pending_task(self, way: _TargetRun, task: Task) -> PendingTask:
         if way.trouble or not way.is_read or way.run is None:
-            return Awaited(way.target.name, task.id, way.trouble.message if way.trouble else "not read yet")
+            return PendingTask(way.target.name, task.id, way.trouble.message if way.trouble else "not read yet")
         why = way.run.awaits(task)
-        if not why and not self._gate.is_open and not self._gate.lets(task):
+        if not why and not self._gate.is_open and not self._gate.allows(task):
             why = "waiting tasks are held first"
-        return Awaited(way.target.name, task.id, f"{way.run.table.describe(task.last)}{f'; {why}' if why else ''}")
+        return PendingTask(way.target.name, task.id, f"{way.run.table.describe(task.last)}{f'; {why}' if why else ''}")
 
 
 NOTHING = (0, 0, False, True, False)
 
 
-class _Way:
+class _TargetRun:
     """The way of one target through a stage; times in seconds."""
 
     def __init__(self, target: Target, clock: Clock, begun: float) -> None:
@@ -224,41 +224,41 @@ class _Way:
     def has_failed(self) -> bool:
         return self.target.failure is not None
 
-    def spent(self, now: float) -> float:
+    def time_used(self, now: float) -> float:
         """How much of its time the target has used up."""
         return self.spent_before + now - self._begun
 
 
-class _Gate:
+class _StopGate:
     """Lets running tasks be acted on once all that is armed to begin is held, so that nothing new starts meanwhile."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._awaited: list[tuple[_Way, Task]] = []
+        self._pending_task: list[tuple[_TargetRun, Task]] = []
         self._armed: set[int] = set()
 
-    def watch(self, way: _Way) -> None:
+    def watch(self, way: _TargetRun) -> None:
         """Wait for what is armed in this target."""
         armed = [(way, task) for task in way.tasks if task.id in way.armed]
-        self._awaited += armed
+        self._pending_task += armed
         self._armed |= {id(task) for _way, task in armed}
 
     @property
     def is_open(self) -> bool:
-        return not self._awaited
+        return not self._pending_task
 
-    def lets(self, task: Task) -> bool:
+    def allows(self, task: Task) -> bool:
         """Whether the task may be acted on now. Each armed task is looked at until it's held and never again, so that this takes no longer
         the more there are.
         """
         if id(task) in self._armed:
             return True
         with self._lock:
-            while self._awaited and self._is_settled(*self._awaited[-1]):
-                self._awaited.pop()
-            return not self._awaited
+            while self._pending_task and self._is_settled(*self._pending_task[-1]):
+                self._pending_task.pop()
+            return not self._pending_task
 
-    def _is_settled(self, way: _Way, task: Task) -> bool:
+    def _is_settled(self, way: _TargetRun, task: Task) -> bool:
         return way.has_failed or _is_held(task)
 
 

@@ -20,17 +20,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from ._arguments import CONVERGING, Arguments
+from ._arguments import STATE_OPTIONS, Arguments
 from ._clock import Clock
 from ._connection import Connection
 from ._converge import Convergence
 from ._errors import Failure
-from ._lifecycle import WISHES, Observation, way_back, way_to, with_twins
+from ._lifecycle import DESIRED_STATES, Observation, group_same_id, obstacle_to_restore, obstacle_to_state
 from ._memories import seen_as_plain
 from ._options import secret_values, validated
 from ._places import place
-from ._results import error
-from ._run import connect, converging, pace, policy
+from ._results import error_fields
+from ._run import connect, policy, run_settings, state_arguments
 from ._systems import SYSTEMS, system_of
 from ._task_run import Task
 from ._threads import side_by_side
@@ -67,7 +67,7 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
     """The target that the user wrote, checked; each secret among its options goes to `hide`. Raises `Failure` (`usage`)."""
     name = str(given["name"])
     system = system_of(given["vendor"], name)
-    arguments = converging(system)
+    arguments = state_arguments(system)
     options = dict(given.get("options") or {})
     for reserved in ("state", "wait"):
         if reserved in options:
@@ -110,17 +110,17 @@ def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mappin
     if given.get("tasks") is not None and given.get("select") is not None:
         raise Failure("usage", f"target {given['name']} has both tasks and select; give one of them")
     if not given.get("tasks") and given.get("select") is None and (given.get("tasks") is not None or not ways & set(options)):
-        raise Failure("usage", _without_tasks(given["name"]))
+        raise Failure("usage", _no_tasks_message(given["name"]))
 
 
-def survey(targets: Sequence[Target], clock: Clock, hide: Callable[[str], None], pool: Pool | None = None) -> list[Plain]:
+def survey(targets: Sequence[Target], clock: Clock, hide: Callable[[str], None], pool: ConnectionPool | None = None) -> list[Plain]:
     """Read all targets and foretell what the wish would do to each task; nothing is sent but reads."""
-    pool = pool or Pool(clock, hide)
-    side_by_side([partial(_survey, target, pool) for target in targets], len(targets))
-    return [_surveyed(target) for target in targets]
+    pool = pool or ConnectionPool(clock, hide)
+    side_by_side([partial(_survey_target, target, pool) for target in targets], len(targets))
+    return [_survey_result(target) for target in targets]
 
 
-class Pool:
+class ConnectionPool:
     """The systems that a run is connected to, so that a later stage goes on with the login, the pace and the findings of an earlier one.
 
     `more` is what else each connection takes.
@@ -133,7 +133,7 @@ class Pool:
         self._lock = threading.Lock()
         self._free: dict[str, tuple[float, Vendor, Connection]] = {}
 
-    def take(self, target: Target, seconds: float) -> tuple[Vendor, Connection]:
+    def acquire(self, target: Target, seconds: float) -> tuple[Vendor, Connection]:
         """The system of the target, whose connection ends after so many seconds. Raises `Failure`."""
         with self._lock:
             since, vendor, way = self._free.pop(self._key(target), (0.0, None, None))
@@ -146,7 +146,7 @@ class Pool:
         target.vendor, target.way = vendor, way
         return vendor, way
 
-    def give_back(self, target: Target) -> None:
+    def release(self, target: Target) -> None:
         """The target is done with its system."""
         if target.vendor is not None and target.way is not None:
             with self._lock:
@@ -154,7 +154,7 @@ class Pool:
 
     def _key(self, target: Target) -> str:
         """What a vendor's object is made of: not the wish, and its tasks only where they are part of the system's address."""
-        apart = set(CONVERGING.options) | ({target.system.ids} if not target.params.get("targets") else set())
+        apart = set(STATE_OPTIONS.options) | ({target.system.ids} if not target.params.get("targets") else set())
         params = {name: value for name, value in target.params.items() if name not in apart}
         return json.dumps([target.name, target.system.group(), params], default=str)
 
@@ -162,11 +162,11 @@ class Pool:
 # Survey
 
 
-def _survey(target: Target, pool: Pool) -> None:
+def _survey_target(target: Target, pool: ConnectionPool) -> None:
     try:
-        ids = _asked(target)
-        vendor, way = pool.take(target, target.params["wait_timeout"])
-        found = _selected(target, vendor) if ids is None else None
+        ids = _named_ids(target)
+        vendor, way = pool.acquire(target, target.params["wait_timeout"])
+        found = _select_tasks(target, vendor) if ids is None else None
         ids = list(found or ()) if ids is None else ids
         if not ids and target.given.get("select") is None:
             raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
@@ -177,10 +177,10 @@ def _survey(target: Target, pool: Pool) -> None:
     except Failure as failure:
         target.failure = failure
     finally:
-        pool.give_back(target)
+        pool.release(target)
 
 
-def _asked(target: Target) -> Sequence[str] | None:
+def _named_ids(target: Target) -> Sequence[str] | None:
     """The ids that the target names; None where its selection or other options have to tell."""
     if target.given.get("ids"):
         return [str(id_) for id_ in target.given["ids"]]
@@ -188,21 +188,21 @@ def _asked(target: Target) -> Sequence[str] | None:
         return None
     asked = target.system.asked(target.params)
     if asked is not None and not asked:
-        raise Failure("usage", _without_tasks(target.name))
+        raise Failure("usage", _no_tasks_message(target.name))
     return asked
 
 
-def _without_tasks(name: str) -> str:
+def _no_tasks_message(name: str) -> str:
     """Why a target is refused that names no task: nothing has to be put back yet, and a list that came out empty is probably a mistake."""
     return f"target {name} has no tasks; name some, or give select"
 
 
-def _selected(target: Target, vendor: Vendor) -> dict[str, Observation]:
+def _select_tasks(target: Target, vendor: Vendor) -> dict[str, Observation]:
     select = target.given.get("select")
     if select is None:
         return dict(vendor.find() or {})
     filters = validated(target.system.filters, select, f"{target.name}, select")
-    found = with_twins(vendor.table, vendor.list_all(filters))
+    found = group_same_id(vendor.table, vendor.list_all(filters))
     if target.params["state"] == "started":
         return found
     going = {id_: seen for id_, seen in found.items() if any(vendor.table.word(one) not in ENDED for one in seen.each)}
@@ -210,7 +210,7 @@ def _selected(target: Target, vendor: Vendor) -> dict[str, Observation]:
     return going
 
 
-def _surveyed(target: Target) -> Plain:
+def _survey_result(target: Target) -> Plain:
     table = target.vendor.table if target.vendor else target.system.table
     whole = {
         "name": target.name,
@@ -221,18 +221,18 @@ def _surveyed(target: Target) -> Plain:
         "stage": target.given["stage"],
         "accept_final": bool(target.given.get("accept_final")),
         "place": place_of(target),
-        "options": _kept(target),
+        "options": _storable_options(target),
         "left_out": target.left_out,
-        "found": [_planned(target, target.run, task) for task in target.run.tasks] if target.run and not target.failure else [],
+        "found": [_plan_row(target, target.run, task) for task in target.run.tasks] if target.run and not target.failure else [],
     }
     if target.failure:
-        whole["error"] = error(target.failure)
+        whole["error"] = error_fields(target.failure)
     return {**whole, "tasks": target.given.get("tasks") or target.ids, "warnings": list(target.vendor.warnings if target.vendor else ())}
 
 
-def _planned(target: Target, run: Convergence, task: Task) -> Plain:
+def _plan_row(target: Target, run: Convergence, task: Task) -> Plain:
     decision = task.decision
-    foreseen = run.foresee(task)
+    foreseen = run.predict(task)
     row: Plain = {
         "id": task.id,
         "name": task.last.name,
@@ -247,20 +247,22 @@ def _planned(target: Target, run: Convergence, task: Task) -> Plain:
         "skipped": task.skipped,
     }
     if task.error:
-        row["error"] = error(task.error)
+        row["error"] = error_fields(task.error)
     elif decision and decision.actions and decision.arrives:
         its = policy(target.system, target.params)
-        row["final"] = way_back(run.table, task.last, decision.arrives, its)
+        row["final"] = obstacle_to_restore(run.table, task.last, decision.arrives, its)
         row["lasting"] = "; ".join(decision.lasting)
         # For a window that takes the task over from another one, which has found it otherwise.
-        row["ways_back"] = {wish: why for wish in WISHES if (why := way_to(run.table, task.last, decision.arrives, wish, its))}
+        row["ways_back"] = {
+            wish: why for wish in DESIRED_STATES if (why := obstacle_to_state(run.table, task.last, decision.arrives, wish, its))
+        }
     return row
 
 
-def _kept(target: Target) -> Plain:
+def _storable_options(target: Target) -> Plain:
     """The options that a later run needs, without anything secret: that comes from the environment or from the user again."""
     options = dict(target.given.get("options") or {})
-    silent = set(converging(target.system).secrets)
+    silent = set(state_arguments(target.system).secrets)
     by_other_ways = {name for ways in target.system.tasks.choices for way in ways for name in way}
     return {
         name: value
@@ -284,7 +286,7 @@ def place_of(target: Target) -> str:
 def convergence(target: Target, vendor: Vendor, way: Connection, **more: Any) -> Convergence:
     """The engine's run over the target's tasks; `more` is what else it takes."""
     its = replace(policy(target.system, target.params), as_found=bool(target.given.get("closing")))
-    return Convergence(vendor, target.ids, its, pace(target.params), way.clock, way.deadline, **more)
+    return Convergence(vendor, target.ids, its, run_settings(target.params), way.clock, way.deadline, **more)
 
 
 def written_secrets(params: Mapping[str, Any]) -> set[str]:
@@ -295,5 +297,5 @@ def written_secrets(params: Mapping[str, Any]) -> set[str]:
             # On closing, the ledger knows the vendor and the user needn't tell it: then it's what is secret for any system.
             system = SYSTEMS.get(str(target.get("vendor")))
             for its in [system] if system else SYSTEMS.values():
-                found |= secret_values(converging(its), target["options"])
+                found |= secret_values(state_arguments(its), target["options"])
     return found
