@@ -19,7 +19,7 @@ NOX_ALL = rm -rf $(REPORT) .nox/results; $(NOX) --parallel $(JOBS) --report $(RE
 LOCK = .venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all-cores quick lint sanity unit integration fire soak crash-test closing-test events browser docs bench awx \
+.PHONY: help demo test test-all-cores quick lint sanity unit integration fire soak crash-test closing-test events airflow airflow-speed browser docs bench awx \
   build checks lock clean nox
 
 help: ## Show this list
@@ -67,6 +67,12 @@ closing-test: nox ## Kill the rulebook that closes a window at random moments, 3
 events: nox ## The event source in the real ansible-rulebook; needs Java 17
 	@$(NOX) --session events
 
+airflow: nox ## The modules of Airflow against its own servers, 3 and 2.11, and the emulator by the same tests
+	@$(NOX) --session airflow
+
+airflow-speed: nox ## Time 300 Dags on Airflow's own server against a threaded script and a loop of uri (alone on the machine)
+	@$(NOX) --session airflow-speed
+
 browser: nox ## The report of a window in a real browser, with screenshots
 	@$(NOX) --session browser
 
@@ -86,7 +92,7 @@ checks: nox ## Galaxy's importer, ansible-builder, and the checks of the Ansible
 	@$(NOX) --session checks
 
 lock: nox ## Refresh the pinned versions in requirements/*.txt
-	@cd requirements && for name in test bootstrap lint demo docs events bench awx galaxy checks core-2.16 core-2.17 core-2.18 core-2.19; do \
+	@cd requirements && for name in test bootstrap lint demo docs events bench awx airflow-3 airflow-2 galaxy checks core-2.16 core-2.17 core-2.18 core-2.19; do \
 	  ../$(LOCK) --python-version 3.11 --output-file $$name.txt $$name.in || exit; done
 	@cd requirements && for name in core-2.20 core-2.21; do \
 	  ../$(LOCK) --python-version 3.12 --output-file $$name.txt $$name.in || exit; done

@@ -23,7 +23,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import nox
@@ -58,6 +58,9 @@ NO_CORE = (
 EARLIER = "5322a44"
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
+# The generations of Airflow, each with the newest Python 3 that it runs on; the lock files begin with 3.11.
+AIRFLOWS = {3: 13, 2: 12}
+
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
 # Those that others wait for come first, then the long ones.
@@ -68,8 +71,9 @@ nox.options.sessions = [
     "checks",
     "build",
     *(f"integration({core})" for core in reversed(WANTED)),
-    # It waits more than it works, so that another session goes well beside it.
+    # These wait more than they work, so that another session goes well beside them.
     "events",
+    "airflow",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
     "awx",
@@ -176,7 +180,12 @@ def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Pa
 
 
 def pytest(session: nox.Session, env: Variables, *words: str, workers: int = os.cpu_count() or 1) -> None:
-    """Run tests in the folder where the session is, by so many workers; their times are kept for the table at the end."""
+    """Run tests in the folder where the session is, by so many workers; their times are kept for the table at the end.
+
+    Tests that are named after `--` take the place of the session's own; options after `--` are added to those of the session.
+    """
+    if any(word.startswith("tests/") for word in session.posargs):
+        words = tuple(word for word in words if not word.startswith("tests/"))
     side_by_side = ("--numprocesses", str(workers)) if workers > 1 else ()
     run(session, env, "python", "-m", "pytest", f"--junit-xml={results(session, '.xml')}", *side_by_side, *words, *session.posargs)
 
@@ -321,6 +330,44 @@ def events(session: nox.Session) -> None:
     rulebook_tests(session, "tests/events")
 
 
+@nox.session(allow_parallel=True)
+def airflow(session: nox.Session) -> None:
+    """The modules of Airflow against its own servers, of both generations, and against the emulator by the same tests."""
+    env = airflow_environment(session, AIRFLOWS)
+    lay_out(session, WORK / "tree", env)
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "4", "--dist", "loadgroup", "tests/airflow")
+    run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
+
+
+@nox.session(name="airflow-speed")
+def airflow_speed(session: nox.Session) -> None:
+    """Time the pausing of 200 active Dags out of 300 on Airflow's own server against a threaded script and a loop of `uri`."""
+    env = airflow_environment(session, [3])
+    lay_out(session, WORK / "tree", env)
+    run(session, env, "python", "-m", "tests.airflow", "--bench", *session.posargs)
+
+
+def airflow_environment(session: nox.Session, generations: Iterable[int]) -> Variables:
+    """The environment of the newest core, with the variables that name those of the servers.
+
+    A generation that no Python here can run is told in the summary, and its tests are skipped.
+    """
+    env = core_environment(session, NEWEST)
+    left_out = []
+    for generation in generations:
+        found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
+        if not found:
+            left_out.append(f"Airflow {generation} needs a Python from 3.11 to 3.{AIRFLOWS[generation]}, and none was found; install one")
+            continue
+        environment(session, f"airflow-{generation}", python=pythons()[max(found)])
+        env[f"QUIESCE_AIRFLOW_{generation}"] = str(WORK / "env" / f"airflow-{generation}")
+    if left_out:
+        results(session, ".json").write_text(json.dumps({"left_out": left_out}), encoding="utf-8")
+    if 3 in generations and "QUIESCE_AIRFLOW_3" not in env:
+        session.error("; ".join(left_out))
+    return env
+
+
 @nox.session
 def closing(session: nox.Session) -> None:
     """Kill the rulebook that closes a window at 30 random moments, and look what becomes of the window.
@@ -371,7 +418,7 @@ def docs(session: nox.Session) -> None:
     env |= {"QUIESCE_MANUAL": str(manual / "html"), "QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
     # By itself, since it prints where the screenshots are.
     pytest(session, env, "tests/docs/test_pages.py", workers=1)
-    pytest(session, env, "--ignore", "tests/docs/test_pages.py", "tests/docs")
+    pytest(session, env, "--ignore=tests/docs/test_pages.py", "tests/docs")
 
 
 def lay_out_earlier() -> Path | None:

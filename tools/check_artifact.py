@@ -26,7 +26,7 @@ NEEDED = {
 }
 # At the top of the artifact, nothing but these; a folder ends in a slash.
 ALLOWED = (
-    *("README.md", "CHANGELOG.md", "CHANGELOG.rst", "COPYING", "REUSE.toml", "SECURITY.md", "MANIFEST.json", "FILES.json"),
+    *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "COPYING", "REUSE.toml", "SECURITY.md", "MANIFEST.json", "FILES.json"),
     # Galaxy lints what is imported, with this.
     ".ansible-lint",
     *("LICENSES/", "changelogs/", "docs/", "extensions/", "meta/", "playbooks/", "plugins/", "roles/"),

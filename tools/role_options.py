@@ -68,25 +68,25 @@ def targets(systems: Mapping[str, tuple[Any, Any]], needed: Sequence[str]) -> st
     lines = _entry("name", ["The target's name within the window."], {"type": "str"}, 10, "name" in needed)
     lines += _entry(
         "vendor",
-        ["The kind of its system.", f"In this order of {_and(state_modules)}."],
+        ["The vendor of its system.", f"In this order of {_and(state_modules)}."],
         {"type": "str", "choices": vendors},
         10,
         "vendor" in needed,
     )
     states = options_of_state(keeping, systems, vendors)
-    lines += _entry("state", ["The state that its tasks have while the window is open."], states, 10, "state" in needed)
+    lines += _entry("state", ["The desired state of its tasks while the window is open."], states, 10, "state" in needed)
     lines += _entry("stage", ["Lower stages are opened first and closed last."], {"type": "int", "default": 10}, 10)
     lines += _entry(
         "tasks",
-        ["Its tasks, as the vendor's state module takes them in its V(task_ids) or V(names).", "One of this and V(select) is needed."],
+        ["Its tasks, as in V(task_ids) or V(names) of the vendor's state module.", "Either this or V(select) is required."],
         {"type": "list", "elements": "raw"},
         10,
     )
     lines += _entry(
         "select",
         [
-            f"Filters by which {_and(info_modules)} list the tasks, each under the vendor's own name; V({{}}) takes all that are listed.",
-            "Tasks that have ended are left out, unless the state is V(started).",
+            f"Filters by which {_and(info_modules)} list the tasks, under the vendor's own names. V({{}}) selects all tasks.",
+            "Tasks that have ended aren't selected, unless the state is V(started).",
         ],
         {"type": "dict"},
         10,
@@ -95,8 +95,8 @@ def targets(systems: Mapping[str, tuple[Any, Any]], needed: Sequence[str]) -> st
     lines += _entry(
         "options",
         [
-            f"Options of {_and(state_modules)}, but for V(state) and V(wait), on which the window decides.",
-            "What isn't given stays unset, so that it comes from the environment, as AWX credentials do.",
+            f"Options of {_and(state_modules)}, except V(state) and V(wait), which the window sets.",
+            "An option that isn't set comes from the environment, as AWX credentials do.",
         ],
         {"type": "dict"},
         10,
@@ -104,7 +104,7 @@ def targets(systems: Mapping[str, tuple[Any, Any]], needed: Sequence[str]) -> st
     lines += [" " * 12 + "options:", *_all(options, 14)]
     lines += _entry(
         "accept_final",
-        ["Whether the window may do to its tasks what closing can't put back."],
+        ["Whether the window may send final actions to its tasks, that is actions that closing can't undo."],
         {"type": "bool", "default": False},
         10,
     )
@@ -130,9 +130,14 @@ def _union(of_modules: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[st
 def _all(options: Mapping[str, Option], indent: int) -> Iterable[str]:
     everywhere = {module for option in options.values() for module in option.owners}
     for name, option in options.items():
-        sentences = list(dict.fromkeys(option.owners.values()))[:1]
-        if set(option.owners) != everywhere:
-            sentences.append(f"Of {_and([f'M({COLLECTION}.{module})' for module in option.owners])}.")
+        owners: dict[str, list[str]] = {}
+        for module, sentence in option.owners.items():
+            owners.setdefault(sentence.replace(f"{module}#module", "MODULE"), []).append(module)
+        sentences = []
+        for sentence, modules in owners.items():
+            sentences.append(sentence.replace("MODULE", f"{modules[0]}#module"))
+            if len(owners) > 1 or set(modules) != everywhere:
+                sentences.append(f"Of {_and([f'M({COLLECTION}.{module})' for module in modules])}.")
         yield from _entry(name, sentences, _merged(option), indent)
         # The schema of argument specifications knows no aliases.
         for alias in sorted({alias for its in option.specs for alias in its.get("aliases", ())}):

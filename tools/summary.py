@@ -58,6 +58,8 @@ def counts(results: Path, ran: list[Test]) -> dict[str, str]:
     told = {}
     for file in sorted(results.glob("*.json")):
         counted = json.loads(file.read_text(encoding="utf-8"))
+        if "count" not in counted:
+            continue
         told[file.stem.rpartition("+")[0]] = f"{counted['count']} {counted['what']}"
     for session in {test.session for test in ran}:
         outcomes = Counter(test.outcome for test in ran if test.session == session)
@@ -111,6 +113,13 @@ def rank(core: str, choice: Choice) -> str:
     return ""
 
 
+def left_out(results: Path) -> Iterator[str]:
+    """A line for each thing that a session could not set up."""
+    for file in sorted(results.glob("*.json")):
+        for reason in json.loads(file.read_text(encoding="utf-8")).get("left_out", ()):
+            yield f"LEFT OUT of {file.stem.rpartition('+')[0]}: {reason}."
+
+
 def slowest(ran: list[Test]) -> Iterator[str]:
     yield f"The {SLOWEST} slowest tests; what a file prepares for all of its tests counts for the first one:"
     for test in sorted(ran, key=lambda test: test.seconds, reverse=True)[:SLOWEST]:
@@ -124,7 +133,7 @@ def main() -> None:
     parts = [list(table(of_nox, counts(results, ran)))]
     if ran:
         parts.append(list(slowest(ran)))
-    parts.append(list(cores()))
+    parts.append([*cores(), *left_out(results)])
     # Last, where one looks first.
     parts.append(list(verdict(of_nox, ran)))
     print("\n\n".join("\n".join(part) for part in parts))

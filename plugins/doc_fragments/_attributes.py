@@ -57,6 +57,7 @@ attributes:
       - It is a step of a role, which as a whole is idempotent.
 """
 
+    # begin group attributes, by tools/fragments.py
     ACTIONGROUP_TOTALCONTROL = r"""
 attributes:
   action_group:
@@ -65,6 +66,16 @@ attributes:
     membership:
       - taskops.quiesce.all
       - taskops.quiesce.totalcontrol
+"""
+
+    ACTIONGROUP_HUAWEI = r"""
+attributes:
+  action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
+    support: full
+    membership:
+      - taskops.quiesce.all
+      - taskops.quiesce.huawei
 """
 
     ACTIONGROUP_CTRLAPI = r"""
@@ -87,16 +98,6 @@ attributes:
       - taskops.quiesce.hitachi
 """
 
-    ACTIONGROUP_HUAWEI = r"""
-attributes:
-  action_group:
-    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
-    support: full
-    membership:
-      - taskops.quiesce.all
-      - taskops.quiesce.huawei
-"""
-
     ACTIONGROUP_IOTDA = r"""
 attributes:
   action_group:
@@ -106,3 +107,14 @@ attributes:
       - taskops.quiesce.all
       - taskops.quiesce.iotda
 """
+
+    ACTIONGROUP_AIRFLOW = r"""
+attributes:
+  action_group:
+    description: Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules.
+    support: full
+    membership:
+      - taskops.quiesce.all
+      - taskops.quiesce.airflow
+"""
+    # end group attributes, by tools/fragments.py

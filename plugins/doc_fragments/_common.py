@@ -17,9 +17,11 @@ options:
     default: 8
   state_map:
     description:
-      - What states mean that the vendor's documents don't list. Each key is a spelling of the vendor, and its value one of the known ones.
+      - What vendor states mean that the vendor's documents don't list. Each key is the state as the vendor spells it, and its value is
+        one of the documented states.
     type: dict
 notes:
-  - The module talks to the vendor's system from the host that it runs on. Run it on C(localhost), or on a host that reaches the system.
-  - Redirects aren't followed and a C(.netrc) file is never used. Proxies are taken from the environment unless the option names one.
+  - The module connects to the vendor's system from the host on which it runs. Run it on C(localhost), or on a host that can reach the
+    system.
+  - The module doesn't follow redirects and never uses a C(.netrc) file. It takes proxies from the environment, unless O(proxy) is set.
 """

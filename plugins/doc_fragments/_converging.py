@@ -11,7 +11,7 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
   state:
-    description: The wanted state.
+    description: The desired state of the tasks.
     type: str
     required: true
     choices:
@@ -21,39 +21,39 @@ options:
   wait:
     description:
       - Whether to wait until the tasks have reached the state.
-      - With V(false) the step that is due now is sent, the tasks are read once more, and the module returns.
-      - Sent again, the same wish takes the next step.
-      - Check mode tells of that one step only, and of nothing where a task is on its way by itself. It takes for granted that the system
-        does at once what it's asked to.
+      - With V(false), the module sends the next action for each task, reads the tasks once more, and returns. Where a state needs several
+        actions, run the same task again to send the next one.
+      - With V(false), check mode shows only that one action, and no change for a task that gets to the state by itself. It assumes that
+        the system carries out an action at once.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long the tasks may take to reach the state, in seconds, on top of O(drain).
-      - The whole run ends by then, or when the exchange ends that is under way then.
-      - A task that isn't there by then fails, and the message tells the state in which it was last seen.
+      - How long the tasks may take to reach the state, in seconds, in addition to O(drain).
+      - The module ends when this time is over, or as soon as the HTTP exchange has ended that is under way at that moment.
+      - A task that hasn't reached the state by then fails. The message contains the state that was seen last.
     type: float
     default: 300
   poll_interval:
     description:
-      - The longest pause between two looks at the tasks, in seconds.
-      - The first look comes at once, and the first pauses are much shorter.
+      - The longest pause between two reads of the tasks, in seconds.
+      - The first pauses are much shorter.
     type: float
     default: 5
   drain:
     description:
-      - How long running tasks are given to end by themselves before they are paused or stopped, in seconds.
-      - A task that ends in this time under O(state=paused) is left as it is and counted as skipped.
-      - There is no effect with O(state=started).
+      - How long running tasks may take to end by themselves before they are paused or stopped, in seconds.
+      - With O(state=paused), a task that ends in this time is left unchanged and counted as skipped.
+      - This has no effect with O(state=started).
       - Needs O(wait=true).
     type: float
     default: 0
   if_unpausable:
     description:
-      - What to do under O(state=paused) with a task that can't be paused, for example since it has ended.
+      - What to do with O(state=paused) if a task can't be paused, for example because it has ended.
       - V(fail) fails before anything is changed.
-      - V(stop) stops it instead; a task that has ended counts as satisfied then.
-      - V(skip) leaves it alone, with a warning, and counts it as skipped.
+      - V(stop) stops the task instead. A task that has ended then counts as having reached the state.
+      - V(skip) leaves the task unchanged, emits a warning, and counts the task as skipped.
     type: str
     default: fail
     choices:

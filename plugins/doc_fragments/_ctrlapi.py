@@ -15,48 +15,47 @@ options:
     description:
       - The address of the system, that is everything before the vendor's own path V(/ctrl_api/v1/json), a proxy's prefix included.
         An address that already ends in that path is taken too.
-      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable
-        E(CTRLAPI_URL).
+      - Required. If neither the task nor C(module_defaults) sets it, it is taken from the environment variable E(CTRLAPI_URL).
     type: str
   validate_certs:
     description:
-      - Whether the system's TLS certificate is checked. Switch it off for tests only.
-      - Where it isn't given, the environment variable E(CTRLAPI_VALIDATE_CERTS) is used.
+      - Whether to verify the system's TLS certificate. Only disable this for tests.
+      - If it isn't set, the environment variable E(CTRLAPI_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
     description:
       - A file with the certificates, or a directory of hashed ones, by which the system's TLS certificate is checked in place of
         the usual ones.
-      - Without it, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used if set.
-      - Where it isn't given, the environment variable E(CTRLAPI_CA_PATH) is used.
+      - If it isn't set, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used.
+      - If it isn't set, the environment variable E(CTRLAPI_CA_PATH) is used.
     type: path
   client_cert:
     description:
-      - A file with the TLS client certificate, and with its key unless O(client_key) names that.
-      - Where it isn't given, the environment variable E(CTRLAPI_CLIENT_CERT) is used.
+      - A file with the TLS client certificate. It also has to contain the key, unless O(client_key) is set.
+      - If it isn't set, the environment variable E(CTRLAPI_CLIENT_CERT) is used.
     type: path
   client_key:
     description:
       - A file with the key of O(client_cert), without a passphrase.
-      - Where it isn't given, the environment variable E(CTRLAPI_CLIENT_KEY) is used.
+      - If it isn't set, the environment variable E(CTRLAPI_CLIENT_KEY) is used.
     type: path
   proxy:
     description:
-      - The address of a proxy, such as V(http://proxy.example.com:3128). Without it, the usual environment variables are honoured.
-      - Where it isn't given, the environment variable E(CTRLAPI_PROXY) is used.
+      - The address of a proxy, such as V(http://proxy.example.com:3128). If it isn't set, the usual environment variables are used.
+      - If it isn't set, the environment variable E(CTRLAPI_PROXY) is used.
     type: str
   timeout:
     description:
       - How long one HTTP exchange may take, in seconds.
-      - Where it isn't given, the environment variable E(CTRLAPI_TIMEOUT) is used.
+      - If it isn't set, the environment variable E(CTRLAPI_TIMEOUT) is used.
     type: float
     default: 30
   retries:
     description:
-      - How often a read is repeated after a fault, with growing pauses. An action is never repeated blindly, since its task is read
-        again first.
-      - Where it isn't given, the environment variable E(CTRLAPI_RETRIES) is used.
+      - How often a read is retried after a fault, with growing pauses. An action is never retried this way. Its task is read again
+        first.
+      - If it isn't set, the environment variable E(CTRLAPI_RETRIES) is used.
     type: int
     default: 3
 notes:
@@ -114,51 +113,52 @@ notes:
 options:
   dialect:
     description:
-      - Which of the two products answers at O(url). They share the address and have methods and states of their own, and no document knows
-        a call that tells which one it is.
+      - Which of the two products answers at O(url). They share the path of the API and differ in methods and states. No documented call
+        tells which one it is.
       - V(live) is Boro Solution, where a task is the analysis of one stream.
       - V(vod) is Boro VoD Solution, where a task is the check of one file.
-      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable E(CTRLAPI_DIALECT).
+      - Required. If neither the task nor C(module_defaults) sets it, it is taken from the environment variable E(CTRLAPI_DIALECT).
     type: str
     choices:
       - live
       - vod
   user_id:
     description:
-      - The number of the user who calls. The Superadmin sees it in Boro under Admin, Users. Without O(api_key) nothing else in a
-        request says who calls.
-      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable E(CTRLAPI_USER_ID).
+      - The id of the calling user, a number. The Superadmin finds it in Boro under Admin, Users. Without O(api_key), nothing else in a
+        request identifies the caller.
+      - Required. If neither the task nor C(module_defaults) sets it, it is taken from the environment variable E(CTRLAPI_USER_ID).
     type: int
   project_id:
     description:
-      - The numbers of the projects in which the tasks are looked for. One number will do. Each task is acted on in the project where it was
-        found, and all projects are asked by one request.
-      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable
+      - The ids of the projects in which the module looks for the tasks, one or several numbers. It acts on each task in the project in
+        which it found the task. One request asks for all projects.
+      - Required. If neither the task nor C(module_defaults) sets it, it is taken from the environment variable
         E(CTRLAPI_PROJECT_ID), several numbers separated by commas.
     type: list
     elements: int
   api_key:
     description:
-      - The user's own API key, with which each request is signed. It is needed where C(Verify HMAC signatures) is ticked in Boro.
-      - A signature is good for one minute. The clock of the host that runs the module must be right by so much.
-      - What is signed is the vendor's own path, as the server behind a proxy sees it, without a prefix in O(url). The form of the signature
-        stands on no page of the vendor that could be read. It's put together from the vendor's words and other sources, and the server
-        behind C(dialect=vod) is taken to want the same.
-      - Where it isn't given, the environment variable E(CTRLAPI_API_KEY) is used.
+      - The API key of the user, which signs each request. Required where C(Verify HMAC signatures) is enabled in Boro.
+      - A signature is valid for one minute. The clock of the host that runs the module must not be off by more.
+      - The signature covers the vendor's own path without a prefix in O(url), as the server behind a proxy sees it. No public page of the
+        vendor defines the form of the signature. It is inferred from the vendor's description and other sources, and assumed to be the
+        same with O(dialect=vod).
+      - If it isn't set, the environment variable E(CTRLAPI_API_KEY) is used.
     type: str
   api_key_encoding:
     description:
-      - How O(api_key) is written. V(base64) decodes it to the bytes that sign, V(text) signs with the text as it stands. No public page
-        tells which one Boro means.
-      - Where neither it nor O(api_key) is given, the environment variable E(CTRLAPI_API_KEY_ENCODING) is used.
+      - How O(api_key) is written. V(base64) decodes it first, V(text) uses the text itself as the key. No public page says which one Boro
+        expects.
+      - If neither it nor O(api_key) is set, the environment variable E(CTRLAPI_API_KEY_ENCODING) is used.
     type: str
     choices:
       - base64
       - text
     default: base64
 notes:
-  - Host name has to be set in Boro, Control API ticked by the Superadmin, and Nginx opened for the API.
-  - With O(dialect=vod), a task that was broken off may be restarted under a new id. Such a task is asked for by the old id, and what its
-    restart does is what counts. The vendor's word for the state stays that of the old id.
-  - Of an OTT service name the master task. What Boro does with the id of a sub-task stands in no document.
+  - Before the API answers, C(Host name) has to be set in Boro, the Superadmin has to enable C(Control API), and Nginx has to permit the
+    API.
+  - With O(dialect=vod), Boro may restart an interrupted task under a new id. The module finds such a task by its old id, and uses the
+    state of the restarted task. The vendor state in the result is still that of the old id.
+  - For an OTT service, use the id of the master task. It isn't documented what Boro does with the id of a sub-task.
 """

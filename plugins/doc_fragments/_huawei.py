@@ -15,48 +15,48 @@ options:
     description:
       - The address of the system, that is everything before the vendor's own path V(/v2), a proxy's prefix included. An address
         that already ends in that path is taken too.
-      - Without it, the address is built from O(region).
-      - Where it isn't given, the environment variable E(VIAS_URL) is used.
+      - If it isn't set, the address is built from O(region).
+      - If it isn't set, the environment variable E(VIAS_URL) is used.
     type: str
   validate_certs:
     description:
-      - Whether the system's TLS certificate is checked. Switch it off for tests only.
-      - Where it isn't given, the environment variable E(VIAS_VALIDATE_CERTS) is used.
+      - Whether to verify the system's TLS certificate. Only disable this for tests.
+      - If it isn't set, the environment variable E(VIAS_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
     description:
       - A file with the certificates, or a directory of hashed ones, by which the system's TLS certificate is checked in place of
         the usual ones.
-      - Without it, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used if set.
-      - Where it isn't given, the environment variable E(VIAS_CA_PATH) is used.
+      - If it isn't set, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used.
+      - If it isn't set, the environment variable E(VIAS_CA_PATH) is used.
     type: path
   client_cert:
     description:
-      - A file with the TLS client certificate, and with its key unless O(client_key) names that.
-      - Where it isn't given, the environment variable E(VIAS_CLIENT_CERT) is used.
+      - A file with the TLS client certificate. It also has to contain the key, unless O(client_key) is set.
+      - If it isn't set, the environment variable E(VIAS_CLIENT_CERT) is used.
     type: path
   client_key:
     description:
       - A file with the key of O(client_cert), without a passphrase.
-      - Where it isn't given, the environment variable E(VIAS_CLIENT_KEY) is used.
+      - If it isn't set, the environment variable E(VIAS_CLIENT_KEY) is used.
     type: path
   proxy:
     description:
-      - The address of a proxy, such as V(http://proxy.example.com:3128). Without it, the usual environment variables are honoured.
-      - Where it isn't given, the environment variable E(VIAS_PROXY) is used.
+      - The address of a proxy, such as V(http://proxy.example.com:3128). If it isn't set, the usual environment variables are used.
+      - If it isn't set, the environment variable E(VIAS_PROXY) is used.
     type: str
   timeout:
     description:
       - How long one HTTP exchange may take, in seconds.
-      - Where it isn't given, the environment variable E(VIAS_TIMEOUT) is used.
+      - If it isn't set, the environment variable E(VIAS_TIMEOUT) is used.
     type: float
     default: 30
   retries:
     description:
-      - How often a read is repeated after a fault, with growing pauses. An action is never repeated blindly, since its task is read
-        again first.
-      - Where it isn't given, the environment variable E(VIAS_RETRIES) is used.
+      - How often a read is retried after a fault, with growing pauses. An action is never retried this way. Its task is read again
+        first.
+      - If it isn't set, the environment variable E(VIAS_RETRIES) is used.
     type: int
     default: 3
 notes:
@@ -106,9 +106,9 @@ notes:
 options:
   signed_host:
     description:
-      - The Host that the vendor receives, as V(HOST) or V(HOST:PORT), where a proxy in front puts another one in place of the one in
-        O(url). It's signed with O(access_key) in place of that; what is sent still names the proxy. A token needs none.
-      - The path is always signed from the vendor's own path on, so that a proxy may take its prefix away.
-      - Where neither it nor O(url) is given, the environment variable E(VIAS_SIGNED_HOST) is used.
+      - The C(Host) header that the vendor receives, as V(HOST) or V(HOST:PORT), if a proxy in front of the vendor replaces the host of
+        O(url). The module signs this host with O(access_key), and still sends the request to the host of O(url). Not needed with a token.
+      - Of the path, only the vendor's own part is signed, so that a proxy can remove a prefix.
+      - If neither it nor O(url) is set, the environment variable E(VIAS_SIGNED_HOST) is used.
     type: str
 """

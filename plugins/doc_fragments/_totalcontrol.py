@@ -15,48 +15,47 @@ options:
     description:
       - The address of the system, that is everything before the vendor's own path V(/TotalControl/v1), a proxy's prefix included.
         An address that already ends in that path is taken too.
-      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable
-        E(TOTALCONTROL_URL).
+      - Required. If neither the task nor C(module_defaults) sets it, it is taken from the environment variable E(TOTALCONTROL_URL).
     type: str
   validate_certs:
     description:
-      - Whether the system's TLS certificate is checked. Switch it off for tests only.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_VALIDATE_CERTS) is used.
+      - Whether to verify the system's TLS certificate. Only disable this for tests.
+      - If it isn't set, the environment variable E(TOTALCONTROL_VALIDATE_CERTS) is used.
     type: bool
     default: true
   ca_path:
     description:
       - A file with the certificates, or a directory of hashed ones, by which the system's TLS certificate is checked in place of
         the usual ones.
-      - Without it, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used if set.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_CA_PATH) is used.
+      - If it isn't set, E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used.
+      - If it isn't set, the environment variable E(TOTALCONTROL_CA_PATH) is used.
     type: path
   client_cert:
     description:
-      - A file with the TLS client certificate, and with its key unless O(client_key) names that.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_CLIENT_CERT) is used.
+      - A file with the TLS client certificate. It also has to contain the key, unless O(client_key) is set.
+      - If it isn't set, the environment variable E(TOTALCONTROL_CLIENT_CERT) is used.
     type: path
   client_key:
     description:
       - A file with the key of O(client_cert), without a passphrase.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_CLIENT_KEY) is used.
+      - If it isn't set, the environment variable E(TOTALCONTROL_CLIENT_KEY) is used.
     type: path
   proxy:
     description:
-      - The address of a proxy, such as V(http://proxy.example.com:3128). Without it, the usual environment variables are honoured.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_PROXY) is used.
+      - The address of a proxy, such as V(http://proxy.example.com:3128). If it isn't set, the usual environment variables are used.
+      - If it isn't set, the environment variable E(TOTALCONTROL_PROXY) is used.
     type: str
   timeout:
     description:
       - How long one HTTP exchange may take, in seconds.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_TIMEOUT) is used.
+      - If it isn't set, the environment variable E(TOTALCONTROL_TIMEOUT) is used.
     type: float
     default: 30
   retries:
     description:
-      - How often a read is repeated after a fault, with growing pauses. An action is never repeated blindly, since its task is read
-        again first.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_RETRIES) is used.
+      - How often a read is retried after a fault, with growing pauses. An action is never retried this way. Its task is read again
+        first.
+      - If it isn't set, the environment variable E(TOTALCONTROL_RETRIES) is used.
     type: int
     default: 3
 notes:
@@ -81,18 +80,18 @@ notes:
 options:
   username:
     description:
-      - The user name that Total Control shows in its settings of the REST API.
-      - Needs O(password). Either both or O(token) are needed.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_USERNAME) is used, unless O(token) is given.
+      - The user name from Total Control's settings of the REST API.
+      - Requires O(password). Either these two or O(token) must be set.
+      - If it isn't set, the environment variable E(TOTALCONTROL_USERNAME) is used, unless O(token) is set.
     type: str
   password:
     description:
       - The password that belongs to O(username).
-      - Where it isn't given, the environment variable E(TOTALCONTROL_PASSWORD) is used, unless O(token) is given.
+      - If it isn't set, the environment variable E(TOTALCONTROL_PASSWORD) is used, unless O(token) is set.
     type: str
   token:
     description:
-      - A token from an earlier login, in place of O(username) and O(password). It isn't renewed.
-      - Where it isn't given, the environment variable E(TOTALCONTROL_TOKEN) is used, unless O(username) or O(password) is given.
+      - A token from an earlier login, instead of O(username) and O(password). It isn't renewed.
+      - If it isn't set, the environment variable E(TOTALCONTROL_TOKEN) is used, unless O(username) or O(password) is set.
     type: str
 """

@@ -146,3 +146,10 @@ class TokenHeader(Token):
 
     def place(self, request: requests.PreparedRequest, token: str) -> None:
         request.headers["X-Auth-Token"] = token
+
+
+class BearerToken(Token):
+    """The token as the Authorization header of the scheme Bearer (RFC 6750)."""
+
+    def place(self, request: requests.PreparedRequest, token: str) -> None:
+        request.headers["Authorization"] = f"Bearer {token}"

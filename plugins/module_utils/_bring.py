@@ -17,12 +17,13 @@ from functools import partial
 from typing import Any
 
 from ._clock import Clock, Deadline
-from ._converge import Convergence, Task, growing_pauses
+from ._converge import Convergence, growing_pauses
 from ._errors import AnswerLost, Failure, TryLater
 from ._lifecycle import Act
 from ._memories import as_plain, from_plain
 from ._results import error
 from ._stage import Pool, Target, convergence
+from ._task_run import Task
 from ._threads import side_by_side
 
 Plain = dict[str, Any]
@@ -190,7 +191,7 @@ class Stage:
             return Awaited(way.target.name, task.id, way.trouble.message if way.trouble else "not read yet")
         why = way.run.awaits(task)
         if not why and not self._gate.is_open and not self._gate.lets(task):
-            why = "what is armed to begin is held first"
+            why = "waiting tasks are held first"
         return Awaited(way.target.name, task.id, f"{way.run.table.describe(task.last)}{f'; {why}' if why else ''}")
 
 

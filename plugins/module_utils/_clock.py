@@ -49,3 +49,8 @@ class Deadline:
     @property
     def passed(self) -> bool:
         return self.left() <= 0.0
+
+
+def format_seconds(value: float) -> str:
+    """A span of time for a sentence."""
+    return f"{value:g} s"

@@ -156,4 +156,4 @@ def _show(system: type[Vendor], front: Front) -> Outcome:
 def check_awaited(front: Front, system: str) -> None:
     """A run that nobody waits for has ended early, which mustn't look like success. Raises `Failure` (`timeout`)."""
     if not front.is_awaited():
-        raise Failure("timeout", f"nothing more was sent to {system}, since the task of Ansible that wanted it is over")
+        raise Failure("timeout", f"nothing more was sent to {system}, since the Ansible task that started this has ended")

@@ -16,14 +16,14 @@ from ._items import items_of
 
 # The fate of a task in a word, in the order in which a report counts them.
 FATES: Mapping[str, str] = {
-    "failed": "did not get where it should have",
+    "failed": "did not reach its state",
     "awaited": "is still awaited",
     "held": "was brought to the wanted state and is to be put back",
     "final": "can't be put back, which was accepted",
-    "left": "was changed by somebody else since, and left so",
+    "left": "was changed by somebody else since, and left unchanged",
     "kept": "is held by another open window, which puts it back",
     "back": "is as it was found",
-    "skipped": "could not pause and was left alone",
+    "skipped": "could not be paused and was skipped",
     "untouched": "needed nothing",
 }
 SAFE = ("back", "skipped", "untouched")
@@ -71,7 +71,7 @@ def status_sentence(document: Mapping[str, Any] | None) -> str:
     safe = sum(counts[fate] for fate in SAFE)
     end = [f"until {for_people(until)}"] if until else []
     failed = [f"{counts['failed']} failed"] if counts["failed"] else []
-    alone = [f"{counts['skipped']} left alone"] if counts["skipped"] else []
+    alone = [f"{counts['skipped']} skipped"] if counts["skipped"] else []
     if document["status"] == "open":
         return ", ".join(["open", f"{_tasks(counts['held'])} held", *alone, *failed, *end])
     if document["status"] == "opening":
@@ -79,7 +79,7 @@ def status_sentence(document: Mapping[str, Any] | None) -> str:
         return ", ".join(["not open yet", f"{ready} of {_tasks(total)} ready", *failed, *end]) + "; open it again, or close it"
     others = {
         "kept": "held by other windows",
-        "left": "left as somebody else made them",
+        "left": "changed by somebody else and left unchanged",
         "final": "not to be put back, as was accepted",
         "failed": "failed",
     }

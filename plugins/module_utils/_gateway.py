@@ -23,7 +23,7 @@ from ._errors import AnswerLost, Failure, Refused, TryLater
 from ._page import JSON_BEGINNING, Page
 
 if TYPE_CHECKING:
-    from ._http import Answer
+    from ._answer import Answer
 
 # The statuses below 500 by which a gateway refuses by itself, before it passes anything on. 401 and 412 are left to the vendors, whose own
 # servers give them with a page too; so is 407, which is known otherwise.
@@ -122,7 +122,7 @@ def refused(stranger: Stranger, advice: str) -> Failure:
             f"{what} was refused by {stranger.who} and didn't get to {system}; see whether {system} runs and can be reached from there"
         )
         return TryLater("connection", message, http_status=status)
-    fate = f"and not by {system}" if answer.method in SAFE else f"and {system} may have got it all the same"
+    fate = f"and not by {system}" if answer.method in SAFE else f"and {system} may still have received it"
     message = f"{what} was answered by {stranger.who}, {fate}; see whether {system} runs, and answers there in time"
     return AnswerLost("connection", message, http_status=status)
 

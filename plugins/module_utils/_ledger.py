@@ -71,7 +71,7 @@ class Ledger:
                 return None
         document = _parsed(content)
         if not isinstance(document, dict) or not isinstance(document.get("targets"), list):
-            raise Failure("protocol", f"the ledger {self.path} is damaged; look into it, or take it away to begin a new window")
+            raise Failure("protocol", f"the ledger {self.path} is damaged; repair it, or remove it to begin a new window")
         if document.get("format") != FORMAT:
             raise Failure("usage", f"the ledger {self.path} has the format {document.get('format')}, and this collection writes {FORMAT}")
         if document.get("window") != self.window:

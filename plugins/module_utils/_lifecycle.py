@@ -113,13 +113,15 @@ class Act:
 
     Where `needs` names an option (such as `force`) or something that a task may allow, the action is only taken with it; without it,
     `otherwise` holds, which may be another action. Where that is a `Wait`, the task gets there anyway: the action is a help, so that it's
-    no failure if it's refused, and once it was answered it isn't sent again.
+    no failure if it's refused, and once it was answered it isn't sent again. `lasting` is the sentence for what the action does that
+    nothing undoes, also where the task itself can be brought back.
     """
 
     action: str
     arrives: Spelling
     needs: str = ""
     otherwise: Wait | Cannot | Act | None = None
+    lasting: str = ""
 
 
 Step: TypeAlias = "Done | Wait | Act | Cannot | Skip"
@@ -131,7 +133,8 @@ class State:
     """One state of a vendor: its spelling on the wire, our word for it, and what each wish asks for in it.
 
     A wish left out is satisfied by the word itself; `StateTable` refuses a table where that isn't so. Sentences may hold `{id}`,
-    `{state}` and any key of the observation's facts. `wire` is the vendor's own word where `spelling` only names the row.
+    `{state}` and any key of the observation's facts. `wire` is the vendor's own word where `spelling` only names the row. `steady` is for
+    how long, in seconds, reads have to show the state before it counts as reached: one read of it proves too little.
     """
 
     spelling: Spelling
@@ -140,6 +143,7 @@ class State:
     name: str = ""
     aliases: tuple[str, ...] = ()
     wire: Spelling | None = None
+    steady: float = 0.0
     paused: Cell | None = None
     started: Cell | None = None
     stopped: Cell | None = None
@@ -161,7 +165,8 @@ class Observation:
     `stamp` changes when the vendor says that the state was set anew, even to the same word. `row` names the table's row where
     that isn't the spelling alone; of a task that the read doesn't know, it tells that it needn't have gone. `allows` are conditions of
     actions (`Act.needs`) that this task meets by its own nature. `twins` are all the tasks that have this id, where that is no task's
-    own: the observation is then that of the worst.
+    own: the observation is then that of the worst. `effects` are sentences on what else an action would do to this very task, by the
+    action's name.
     """
 
     id: str
@@ -172,6 +177,7 @@ class Observation:
     row: Spelling | None = None
     allows: frozenset[str] = frozenset()
     twins: tuple[Observation, ...] = ()
+    effects: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def each(self) -> tuple[Observation, ...]:
@@ -199,11 +205,14 @@ class Policy:
 
 @dataclass(frozen=True)
 class Decision:
-    """`step` is what to do now; `actions` all that will be sent on the way, ending in the state `arrives` (None: it can't)."""
+    """`step` is what to do now; `actions` all that will be sent on the way, ending in the state `arrives` (None: it can't). `lasting` tells
+    what these actions do that nothing undoes.
+    """
 
     step: Step
     actions: tuple[str, ...]
     arrives: State | None
+    lasting: tuple[str, ...] = ()
 
 
 class StateTable:
@@ -367,16 +376,18 @@ def way_to(table: StateTable, found: Observation, arrives: State, wish: Wish, po
 def _walk(table: StateTable, state: State, seen: Observation, wish: Wish, grants: Collection[str]) -> Decision:
     steps: list[Step] = []
     actions: list[str] = []
+    lasting: list[str] = []
     for _state in table.states:
         step = _granted(state.step(wish) or Done(), grants)
         if isinstance(step, Cannot):
             return _no_way(Cannot(_told(step.reason, table, seen), step.code))
         if isinstance(step, Done):
             first = steps[0] if steps else Done(_told(step.note, table, seen))
-            return Decision(first, tuple(actions), state)
+            return Decision(first, tuple(actions), state, tuple(lasting))
         steps.append(step)
         if isinstance(step, Act):
             actions.append(step.action)
+            lasting += [_told(step.lasting, table, seen)] if step.lasting else []
         state = table.find(step.arrives) or state
     raise ValueError(f"{table.system}: the way from {table.describe(seen)} to {wish} goes round in a circle")
 
@@ -398,7 +409,7 @@ class _Sentence(Formatter):
         try:
             found, key = super().get_field(field_name, args, kwargs)
         except (KeyError, TypeError, IndexError, AttributeError):
-            return "not told", field_name
+            return "unknown", field_name
         return found, key
 
 

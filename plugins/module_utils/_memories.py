@@ -11,10 +11,10 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from ._converge import Memory, Pending
 from ._errors import AnswerLost, Failure, Refused, TryLater
 from ._lifecycle import Observation
 from ._results import error
+from ._task_run import Memory, Pending
 
 Plain = dict[str, Any]
 _KINDS: Mapping[str, type[Failure]] = {"lost": AnswerLost, "later": TryLater, "refused": Refused, "failed": Failure}

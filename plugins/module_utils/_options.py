@@ -215,8 +215,9 @@ def _meant(name: str, known: Sequence[str]) -> str:
     """The known option, or alias of one, that a wrong name was probably meant for; empty if none comes near."""
     plain = {word.casefold(): word for word in known}
     written = name.casefold().replace("-", "_")
-    if written in plain:
-        return plain[written]
+    for near in (written, f"{written}s"):
+        if near in plain:
+            return plain[near]
     for group in _MEANS_THE_SAME:
         if written in group and (same := next((word for word in group if word in known), "")):
             return same

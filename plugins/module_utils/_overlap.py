@@ -198,10 +198,10 @@ def _row_taken_over(target: Mapping[str, Any], row: Mapping[str, Any], met: Sequ
     if holders and row.get("ways_back") is not None:
         # What has to be possible is the way back to what the first window found.
         final = row["ways_back"].get(BACK.get(_first(holders).item["found"]["state"]), "")
-    wrong = _why_not(target, row["id"], target["state"], final, met, holders, bool(row["actions"]))
+    wrong = _why_not(target, row["id"], target["state"], final or str(row.get("lasting") or ""), met, holders, bool(row["actions"]))
     if not wrong and not holders and any(one.has_let_go_since(began) for one in met):
         others = _windows([one.window for one in met if one.has_let_go_since(began)])
-        told = f"{others} let go of {target['noun']} {row['id']} while this one was looking at it; run it again"
+        told = f"{others} released {target['noun']} {row['id']} while this one was reading it; run it again"
         wrong = Failure("refused", of_target(target, told))
     if wrong:
         meeting.refusals.append(wrong)
@@ -278,7 +278,7 @@ def _meet_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours:
         for one in neighbours.unreadable:
             if id_ in one.words:
                 told = f"the ledger {one.path} {one.why} and names {target['noun']} {id_}, so that nobody can tell whether that window "
-                meeting.refusals.append(Failure("protocol", of_target(target, f"{told}holds it; mend it, or take it away")))
+                meeting.refusals.append(Failure("protocol", of_target(target, f"{told}holds it; repair it, or remove it")))
     meeting.warnings += _named_unreadable(neighbours)
 
 

@@ -44,8 +44,8 @@ class Teller:
 
 def progress_line(counts: Counts, total: int, awaited: Sequence[Awaited], direction: Literal["open", "close"]) -> str:
     """What has been reached of the whole window, and what is still awaited and why. One that was skipped isn't reached."""
-    text = f"{counts.reached} of {total} tasks are {'as wanted' if direction == 'open' else 'put back'}"
-    text += f", {counts.skipped} left alone" if counts.skipped else ""
+    text = f"{counts.reached} of {total} tasks {'reached their state' if direction == 'open' else 'are put back'}"
+    text += f", {counts.skipped} skipped" if counts.skipped else ""
     text += f", {counts.failed} failed" if counts.failed else ""
     if not awaited:
         return text

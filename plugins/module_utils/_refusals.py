@@ -17,8 +17,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ._answer import Answer
 from ._errors import AnswerLost, Code, Failure, Refused, Unauthorized
-from ._http import Answer
 
 SAID = 400
 

@@ -149,7 +149,7 @@ def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts:
     if status in CLOSING:
         said = [_closing(status, has_ended, stuck, tasks, counts)]
         said += [f"{_tasks(counts['final'])} can't be put back, which was accepted."] if counts["final"] else []
-        said += [f"{_tasks(counts['left'])} {_was(counts['left'])} changed by somebody else and left so."] if counts["left"] else []
+        said += [f"{_tasks(counts['left'])} {_was(counts['left'])} changed by somebody else and left unchanged."] if counts["left"] else []
         said += [f"{_tasks(counts['kept'])} {_is(counts['kept'])} held by another open window."] if counts["kept"] else []
     else:
         said = [_opening(status, has_ended, counts, len(tasks))]

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ._converge import Convergence, Task
+from ._converge import Convergence
 from ._errors import Failure
 from ._lifecycle import Observation, StateTable
+from ._task_run import Task
 from ._text import harmless
 
 TOLD = 10
@@ -51,6 +52,8 @@ def fate(run: Convergence, task: Task, check_mode: bool) -> dict[str, Any]:
         row.update(before="unknown", after="unknown", vendor_before=None, vendor_after=None)
     row["changed"] = bool(actions) if plan else task.changed
     row["reached"] = plan.reached if plan else task.reached
+    if task.foretold:
+        row["note"] = f"{task.foretold}."
     if task.error:
         row["error"] = error(task.error)
     return row

@@ -14,11 +14,12 @@ from ansible.module_utils.basic import missing_required_lib
 
 from ._arguments import COMMON, CONVERGING, Arguments, check_numbers, connection
 from ._clock import Clock, Deadline
-from ._converge import Pace
+from ._connection import Connection
 from ._errors import Failure
-from ._http import REQUESTS_ERROR, Connection
+from ._http import REQUESTS_ERROR
 from ._lifecycle import Policy
 from ._options import missing_options
+from ._task_run import RunSettings
 from ._vendor import Vendor
 
 
@@ -65,5 +66,5 @@ def policy(system: type[Vendor], params: Mapping[str, Any]) -> Policy:
     return Policy(params["state"], params["if_unpausable"], [name for name in system.tasks.options if params[name] is True])
 
 
-def pace(params: Mapping[str, Any]) -> Pace:
-    return Pace(**{name: params[name] for name in ("wait", "wait_timeout", "poll_interval", "drain", "concurrency")})
+def pace(params: Mapping[str, Any]) -> RunSettings:
+    return RunSettings(**{name: params[name] for name in ("wait", "wait_timeout", "poll_interval", "drain", "concurrency")})

@@ -22,9 +22,9 @@ from typing import Any
 
 from ._arguments import CONVERGING, Arguments
 from ._clock import Clock
-from ._converge import Convergence, Task
+from ._connection import Connection
+from ._converge import Convergence
 from ._errors import Failure
-from ._http import Connection
 from ._lifecycle import WISHES, Observation, way_back, way_to, with_twins
 from ._memories import seen_as_plain
 from ._options import secret_values, validated
@@ -32,6 +32,7 @@ from ._places import place
 from ._results import error
 from ._run import connect, converging, pace, policy
 from ._systems import SYSTEMS, system_of
+from ._task_run import Task
 from ._threads import side_by_side
 from ._vendor import Vendor
 
@@ -250,6 +251,7 @@ def _planned(target: Target, run: Convergence, task: Task) -> Plain:
     elif decision and decision.actions and decision.arrives:
         its = policy(target.system, target.params)
         row["final"] = way_back(run.table, task.last, decision.arrives, its)
+        row["lasting"] = "; ".join(decision.lasting)
         # For a window that takes the task over from another one, which has found it otherwise.
         row["ways_back"] = {wish: why for wish in WISHES if (why := way_to(run.table, task.last, decision.arrives, wish, its))}
     return row

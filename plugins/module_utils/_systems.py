@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""All systems by the names that a window's targets give them: the one list that a new vendor is added to.
+"""All systems by the names that a window's targets give them. The list is written by tools/fragments.py.
 
-Ansible packs into a module what its imports name, so that this can't be found out by looking into the folder.
+Ansible packs into a module what its imports name, so that this can't be found out by looking into the folder when it runs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 from ._errors import Failure
 from ._vendor import Vendor
+from ._vendors.airflow import Airflow
 from ._vendors.ctrlapi import CtrlApi
 from ._vendors.hitachi import Hitachi
 from ._vendors.huawei import Vias
@@ -21,11 +22,14 @@ from ._vendors.iotda import IotDa
 from ._vendors.totalcontrol import TotalControl
 
 SYSTEMS: Mapping[str, type[Vendor]] = {
+    # begin systems, by tools/fragments.py
     "totalcontrol": TotalControl,
     "huawei": Vias,
     "ctrlapi": CtrlApi,
     "hitachi": Hitachi,
     "iotda": IotDa,
+    "airflow": Airflow,
+    # end systems, by tools/fragments.py
 }
 
 

@@ -11,9 +11,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from ._answer import Answer
 from ._arguments import Arguments, check_ids
+from ._connection import Connection
 from ._errors import Failure
-from ._http import Answer, Connection, Http
+from ._http import Http
 from ._lifecycle import Observation, StateTable
 
 
@@ -23,7 +25,8 @@ class Vendor(ABC):
     `prefix` begins the names of its environment variables, `ids` is the name of its option for task ids, `arguments` are its connection
     options beside the common ones, `tasks` the state module's own options and `filters` those of the information module by which it lists,
     `needs_url` tells whether the address has to be given. `settle` is how long, in seconds, an action
-    whose answer was lost may take to show in a read, and `lag` how long any read may lag behind the truth. `read_size` and `act_size`
+    whose answer was lost may take to show in a read, and `lag` how long any read may lag behind the truth. `lingers` tells of an action how
+    long, in seconds, what it ends may work on although reads show its end. `read_size` and `act_size`
     are the most tasks that one call takes (0: any number). `warnings` are sentences of a run that belong to no single task; a vendor
     that adds to them takes those of the connection for it. `tables` is
     for a system whose `table` depends on an option: one for each `OPTION=VALUE`, so that all can be documented.
@@ -41,6 +44,7 @@ class Vendor(ABC):
     table: StateTable
     settle: float = 10.0
     lag: float = 0.0
+    lingers: ClassVar[Mapping[str, float]] = {}
     read_size: int = 0
     act_size: int = 1
     warnings: Sequence[str] = ()
@@ -68,8 +72,8 @@ class Vendor(ABC):
         given = params[cls.ids]
         return None if given is None else check_ids(cls.ids, given)
 
-    def at_once(self, tasks: Sequence[Observation]) -> int:
-        """The most tasks that one call takes if these are all that are to be acted on now (0: any number)."""
+    def at_once(self, action: str, tasks: Sequence[Observation]) -> int:
+        """The most tasks that one call of the action takes if these are all that are to be acted on now (0: any number)."""
         return self.act_size
 
     @property

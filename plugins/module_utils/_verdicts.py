@@ -45,6 +45,8 @@ def judge(
             error = failed.get(target["name"]) if verdict == "failed" else None
         state = row["state"] if row else None
         item["close"].update(verdict=verdict, why=why, over=verdict != "owed", state=state, error=error)
+        if verdict == "owed" and row and row.get("note"):
+            item["close"]["note"] = row["note"]
         if state and verdict == "owed" and state != last_of(item):
             note_event(item, now, "seen", state, "")
         state = state or (last_of(item) if verdict == "left" else None)
@@ -95,7 +97,7 @@ def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | No
         return "back", f"it's {now['state']} already"
     expected = {row.get("state"), item["plan"]["arrives"], *item.get("shared", ()), *item["close"].get("tried", ())} | ON_THE_WAY
     if not is_back and now["state"] not in expected:
-        return "left", f"it's {now['state']} now, which the window hadn't made it; whoever did that may want it so"
+        return "left", f"it's {now['state']} now, which this window didn't cause; it's left unchanged, since that may be intended"
     if item["plan"].get("final") and not is_back:
         return "final", str(item["plan"]["final"])
     return "owed", ""

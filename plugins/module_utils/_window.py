@@ -29,7 +29,7 @@ from ._lifecycle import BACK
 
 FORMAT = 1
 KEPT_OF_A_TARGET = ("name", "vendor", "system", "noun", "state", "stage", "place", "accept_final", "options", "left_out")
-KEPT_OF_A_PLAN = ("actions", "arrives", "vendor_arrives", "armed", "final", "note", "skipped")
+KEPT_OF_A_PLAN = ("actions", "arrives", "vendor_arrives", "armed", "final", "lasting", "note", "skipped")
 KEPT_OF_A_ROW = ("state", "vendor_state", "told", "action", "changed", "reached", "skipped", "note")
 
 
@@ -48,6 +48,9 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
                 told = f"{now}; after {', '.join(row['actions'])} this would hold: {row['final']}"
                 advice = "so that closing couldn't put it back; give the target accept_final: true if that is meant"
                 wrong.append(Failure("unreachable_state", of_target(target, f"{told}, {advice}")))
+            elif row.get("lasting") and not target["accept_final"]:
+                told = f"{row['lasting']}, which closing couldn't undo; give the target accept_final: true if that is meant"
+                wrong.append(Failure("unreachable_state", of_target(target, told)))
     return wrong
 
 
@@ -74,8 +77,9 @@ def check_same(document: Plain, targets: Sequence[Mapping[str, Any]]) -> None:
         if old is None or any(old[key] != target[key] for key in ("vendor", "state")) or (given and given != old["given"]):
             raise Failure(
                 "usage",
-                f"the window {document['window']} is {document['status']} and its ledger knows the target {target['name']} "
-                f"{'otherwise' if old else 'not at all'}; close it first, or take another id for these targets",
+                f"the window {document['window']} is {document['status']} and its ledger has "
+                f"{'another definition of the' if old else 'no'} target {target['name']}; "
+                "close it first, or take another id for these targets",
             )
         if target.get("place") and old.get("place") and target["place"] != old["place"]:
             raise Failure(
@@ -286,7 +290,7 @@ def _item(row: Mapping[str, Any], now: float) -> Plain:
 def _first_memory(item: Mapping[str, Any]) -> Plain:
     memory: Plain = {"before": item["found"]["seen"], "actions": [], "changed": False, "sends": 0}
     if doubt := item.get("doubt"):
-        message = f"an earlier run ended before it was clear what became of {doubt['action']}"
+        message = f"an earlier run ended before it was clear whether {doubt['action']} had an effect"
         failure = {"kind": "lost", "code": "timeout", "message": message}
         memory["sent"] = {"action": doubt["action"], "arrives": doubt.get("arrives"), "failure": failure}
     return memory

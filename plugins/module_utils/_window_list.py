@@ -104,7 +104,7 @@ def _read(path: Path) -> Plain | Unreadable | None:
 
 def _unreadable_row(path: Path, found: Unreadable) -> Plain:
     nothing: Plain = dict.fromkeys(("since", "until", "last_run", "running"))
-    told = f"the ledger {found.path} {found.why}; mend it, or take it away"
+    told = f"the ledger {found.path} {found.why}; repair it, or remove it"
     counts = {"overdue": False, "overdue_seconds": 0, "total": 0, "held": 0, "failures": []}
     return {**nothing, **counts, "window": path.stem, "status": "unreadable", "sentence": told, "ledger": str(path), "problem": told}
 

@@ -175,7 +175,7 @@ class WindowRun:
         for chosen in self._survey([target for target in resolved if target.given.get("select") is not None]):
             new = [row for row in chosen["found"] if (chosen["name"], row["id"]) not in mine]
             lines += [
-                f"  {chosen['name']} {row['id']}: isn't part of the window, which was opened without it; it's left alone" for row in new
+                f"  {chosen['name']} {row['id']}: isn't part of the window, which was opened without it; it's left unchanged" for row in new
             ]
             for row in new:
                 self._changes.after.pop((chosen["name"], row["id"]), None)
@@ -335,7 +335,7 @@ class WindowRun:
         """Raises `Failure` where the run may send nothing any more."""
         if not self._front.is_awaited():
             self._stopped.set()
-            raise Failure("timeout", "nothing more was sent, since the task of Ansible that wanted it is over")
+            raise Failure("timeout", "nothing more was sent, since the Ansible task that started this has ended")
         if not self._may_send():
             why = f"the lock of the window {self._window} couldn't be renewed within {self._lease:g} s"
             raise Failure("timeout", f"nothing more was sent, since {why}; run it again")
@@ -356,7 +356,7 @@ class WindowRun:
         if facts:
             self._report(facts)
         if ended["failures"] and self._failure is None:
-            state = "open as wanted" if self._direction == "open" else "closed"
+            state = "fully open" if self._direction == "open" else "closed"
             with suppress(Failure):
                 self._raise(f"The window {self._window} isn't {state}: {' '.join(ended['failures'])}", ended["verdict"])
 

@@ -26,8 +26,8 @@ def progress(document: Plain, direction: Direction, stage: int) -> str:
     alone = [item for item in over if direction == "open" and is_skipped(item) and item not in bad]
     awaited = [(target, item) for target, item in mine if not item[direction].get("over")]
     there = len(over) - len(bad) - len(alone)
-    text = f"stage {stage}: {there} of {len(mine)} tasks {'as wanted' if direction == 'open' else 'put back or left'}"
-    text += f", {len(alone)} left alone" if alone else ""
+    text = f"stage {stage}: {there} of {len(mine)} tasks {'reached their state' if direction == 'open' else 'put back or left'}"
+    text += f", {len(alone)} skipped" if alone else ""
     text += f", {len(bad)} failed" if bad else ""
     if awaited:
         told = [f"{target['name']} {item['id']} ({_told(item, direction)})" for target, item in awaited[:NAMED]]
@@ -56,7 +56,7 @@ def cautions(document: Plain, direction: Direction) -> list[str]:
     for target, item in items_of(document):
         row = item["open"].get("row") or {}
         if row.get("skipped") and row.get("state") in RUNNING:
-            told.append(of_target(target, f"{target['noun']} {item['id']} still runs, since it was left alone: {row.get('note')}"))
+            told.append(of_target(target, f"{target['noun']} {item['id']} still runs, since it was skipped: {row.get('note')}"))
         elif item["open"].get("disturbed"):
             told.append(of_target(target, f"{target['noun']} {item['id']}: {item['remark']}"))
     return told
@@ -97,7 +97,8 @@ def owed(document: Plain) -> list[str]:
         for item in target["items"]:
             way = item["close"]
             if way["verdict"] == "owed":
-                told = "was put back by an earlier run" if way["over"] else f"is put back to {item['found']['state']}"
+                note = f" ({way['note']})" if way.get("note") else ""
+                told = "was put back by an earlier run" if way["over"] else f"is put back to {item['found']['state']}{note}"
             else:
                 told = f"is left as it is: {way['why']}"
             lines.append(f"  {named(item)}: {told}")
@@ -131,9 +132,11 @@ def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if row.get("error"):
         return f"{name}: can't be done: {row['error']['message'].rstrip('.')}{met}"
     if row["skipped"]:
-        return f"{name}: is left alone: {row['note']}{met}"
+        return f"{name}: is skipped: {row['note']}{met}"
     if not row["actions"]:
         return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "") + met
     accepted = "" if target["accept_final"] else ", refused without accept_final: true"
     final = f"; FINAL: closing couldn't put it back, since this would hold then: {row['final']}{accepted}" if row.get("final") else ""
-    return f"{name}: is {row['state']}{met}, {', '.join(row['actions'])} makes it {row['arrives']}{final}"
+    final = final or (f"; FINAL: {row['lasting']}{accepted}" if row.get("lasting") else "")
+    note = f" ({row['note']})" if row["note"] else ""
+    return f"{name}: is {row['state']}{met}, {', '.join(row['actions'])} makes it {row['arrives']}{note}{final}"

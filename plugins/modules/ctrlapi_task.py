@@ -13,16 +13,17 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Brings tasks of Elecard Boro, live or VoD, to a state by its Control API, and waits until they are there.
-  - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
+  - Brings tasks of Elecard Boro, live or VoD, to a state through its Control API, and waits until they have reached it.
+  - The module reads all tasks and makes the whole plan before it sends the first action. If one task is unknown or can't reach the state,
     nothing is changed and the message names every such task.
-  - A task counts as reached only when Boro itself shows it in that state after the action. That the stop was sent is no proof.
-  - All tasks of all projects are read by one request, and acted on by one.
+  - A task counts as reached only when Boro itself shows it in that state after the action. A confirmation that a stop was sent doesn't
+    prove it.
+  - One request reads all tasks of all projects, and one request acts on them.
 options:
   task_ids:
     description:
-      - The numbers of the tasks. No document of Boro knows a lookup by name.
-      - An empty list is nothing to do and no failure.
+      - The ids of the tasks, which are numbers. Boro documents no lookup by name.
+      - With an empty list, the module does nothing and doesn't fail.
     type: list
     elements: int
     required: true
@@ -30,15 +31,15 @@ options:
       - task_id
   state:
     description:
-      - V(paused) stops the task with O(dialect=live), where it can be resumed under the same id. A task whose start was refused (Rejected)
-        doesn't count as paused, since nobody tells whether it can be resumed. With O(dialect=vod) nothing can be paused, as no
-        document of Boro VoD knows a pause or a way back from a stop, see O(if_unpausable).
-      - V(started) resumes the task with O(dialect=live). A start that is refused is an error that tells the reason from the task's events.
-        With O(dialect=vod) a task that has ended is an error, as no document of Boro VoD knows a call to start it again; a task that is
-        queued or checked is left alone.
-      - V(stopped) stops the task. With O(dialect=vod) B(this can't be undone) by any call that is documented. Boro VoD stops running tasks
-        only, so one that is queued is waited for and then stopped. A task that was broken off and restarted is stopped under its new id,
-        again if that is restarted too. A task that breaks off in the run is watched for 10 seconds, in case its project restarts it.
+      - V(paused) stops the task with O(dialect=live), where it can be resumed under the same id. A task whose start was refused
+        (Rejected) doesn't count as paused, since it isn't documented whether it can be resumed. With O(dialect=vod), no task can be
+        paused, since Boro VoD documents neither a pause nor a way back from a stop; see O(if_unpausable).
+      - V(started) resumes the task with O(dialect=live). If Boro refuses the start, the module fails with the reason from the task's
+        events. With O(dialect=vod), a task that has ended is an error, since Boro VoD documents no call to start it again. A task that is
+        queued or being checked is left unchanged.
+      - V(stopped) stops the task. With O(dialect=vod) B(no documented call can undo it). Boro VoD stops only running tasks, so the module
+        waits until a queued task runs, and then stops it. It stops a restarted task under its new id, as often as the task is restarted.
+        If a task is interrupted during the run, the module watches for 10 seconds whether its project restarts it.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module
@@ -103,7 +104,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: What became of each task, in the order given. Returned also when the module fails.
+  description: The outcome for each task, in the order given. Also returned when the module fails.
   returned: always
   type: list
   elements: dict
@@ -139,7 +140,7 @@ tasks:
       returned: always
       sample: Stopped
     action:
-      description: What was sent (in check mode, would be); V(none) if nothing.
+      description: The actions that were sent, or would be sent in check mode. V(none) if there are none.
       type: str
       returned: always
       sample: stop
@@ -149,7 +150,7 @@ tasks:
       returned: always
       sample: true
     reached:
-      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      description: Whether the last read showed the desired state. In check mode, whether the plan leads there.
       type: bool
       returned: always
       sample: true
@@ -160,7 +161,7 @@ tasks:
       contains:
         code:
           description:
-            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+            - The kind of failure, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
               V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
           type: str
           returned: always
@@ -171,13 +172,13 @@ tasks:
           returned: always
           sample: Boro didn't stop task 70 (Stopping task is unavailable).
         http_status:
-          description: The HTTP status of the answer that told it.
+          description: The HTTP status of the answer that reported the failure.
           type: int
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: 403
 summary:
-  description: The counts over all tasks, and the state that was wanted.
-  returned: when the tasks could be asked for
+  description: The desired state, and counts over all tasks.
+  returned: when the module was able to ask for the tasks
   type: dict
   sample:
     wanted: paused
@@ -187,12 +188,12 @@ summary:
     failed: 0
     skipped: 0
 elapsed:
-  description: How long it took, in seconds.
-  returned: when the options were in order
+  description: How long the module took, in seconds.
+  returned: when the options are valid
   type: float
   sample: 1.2
 failure:
-  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  description: The kind of failure, as RV(tasks[].error). If several tasks failed, that of the first one in the order given.
   returned: on failure
   type: dict
   sample:

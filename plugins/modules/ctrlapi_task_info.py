@@ -86,7 +86,7 @@ tasks:
     state:
       description:
         - The state in the words of this collection. That of a VoD task that was restarted is the state of its restart.
-        - V(absent) for a task that Boro doesn't know in these projects, V(unknown) for a state that stands in no document.
+        - V(absent) for a task that Boro doesn't know in these projects, V(unknown) for a state that no public document lists.
       type: str
       returned: always
       sample: started

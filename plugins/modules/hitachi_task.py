@@ -14,15 +14,15 @@ author:
   - taskops.quiesce contributors (@taskops)
 description:
   - Brings tasks of Hitachi JP1/Automatic Operation (JP1/AO), or of Hitachi Ops Center Automator, whose API is of the same family, to a
-    state and waits until they are there.
-  - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
+    state and waits until they have reached it.
+  - The module reads all tasks and makes the whole plan before it sends the first action. If one task is unknown or can't reach the state,
     nothing is changed and the message names every such task.
   - A task counts as reached only when JP1/AO itself shows it in that state after the action.
 options:
   task_ids:
     description:
-      - The ids of the tasks, which are numbers. An ended task that was archived is found by its id too.
-      - An empty list is nothing to do and no failure.
+      - The ids of the tasks, which are numbers. The module also finds ended tasks that were archived.
+      - With an empty list, the module does nothing and doesn't fail.
     type: list
     elements: str
     required: true
@@ -30,40 +30,40 @@ options:
       - task_id
   state:
     description:
-      - V(paused) suspends the schedule of a task that hasn't begun. JP1/AO can't pause a running task, see O(if_unpausable), and nor can it
-        suspend what is to be executed immediately.
-      - V(started) resumes a suspended schedule, and with O(retry_failed) runs a failed task again. A task that waits for its time counts
-        as started, since no document of JP1/AO knows a call to run it earlier.
+      - V(paused) suspends the schedule of a task that hasn't begun. JP1/AO can't pause a running task, see O(if_unpausable), and can't
+        suspend a task that is to run immediately.
+      - V(started) resumes a suspended schedule, and with O(retry_failed) runs a failed task again. A task that waits for its scheduled
+        time counts as started, since JP1/AO documents no call to run it earlier.
       - V(stopped) stops a running task and cancels the schedule of one that hasn't begun. B(This can't be undone.) A task that was stopped
         ends as failed, or as completed if the stop came in its last step.
   force:
     description:
-      - Whether a running task is sent the vendor's forced stop in place of the orderly one. The orderly one is taken to wait for the step
-        that is under way. A task that is being stopped already is then sent the forced stop once, and waited for also if JP1/AO refuses
-        that.
-      - It goes with O(state=stopped) or O(if_unpausable=stop) only. V10 knows no forced stop.
+      - Whether to send the vendor's forced stop to a running task, instead of the orderly stop. It is assumed that the orderly stop waits
+        for the current step. The module also sends the forced stop, once, to a task that is already being stopped, and continues to wait
+        if JP1/AO refuses it.
+      - Only with O(state=stopped) or O(if_unpausable=stop). V10 has no forced stop.
     type: bool
     default: false
   cancel_recurring:
     description:
-      - Whether the schedule of a task may be canceled although it recurs, B(which ends all its later runs too). A schedule of a type that
-        isn't known counts as recurring.
+      - Whether the module may cancel the schedule of a task although it recurs, B(which also ends all later executions). A schedule of an
+        unknown type counts as recurring.
     type: bool
     default: false
   retry_failed:
     description:
-      - Whether O(state=started) runs a task again that ended in failure, from its failed step and under the same id. Without it such a task
-        is an error, since running it again repeats its side effects.
-      - JP1/AO can't run a task again in which no step has failed, which may be so of one that was stopped.
+      - Whether O(state=started) reruns a task that has failed, from its failed step and under the same id. Otherwise such a task is an
+        error, since a rerun repeats its side effects.
+      - JP1/AO can't rerun a task in which no step has failed. This may be the case for a task that was stopped.
     type: bool
     default: false
 notes:
-  - How JP1/AO spells most of its states stands in no document that could be read. Upper case, blanks and punctuation don't count, and
-    the known names of each state are understood. Any other spelling is an error, and O(state_map) can say what it means.
-  - V10 samples the states of its tasks every 30 seconds unless set otherwise, and later versions are taken to do so too. So the old state
-    is waited out after an action, and a refusal is believed only after that time.
-  - Suspend, resume and cancel act on a schedule, and so on every task that hangs on it. That the next run of a recurring schedule is a task
-    of its own, with another id, is inferred.
+  - No public document states how JP1/AO spells most of its states. The module accepts the documented names of each state, and ignores
+    case, blanks and punctuation. Any other spelling is an error, and O(state_map) can define it.
+  - V10 samples the states of its tasks every 30 seconds by default, and it is assumed that later versions do the same. The module
+    therefore reads for that long before it accepts an unchanged state or a refusal.
+  - Suspend, resume and cancel act on a schedule, and therefore on each task of that schedule. It is inferred that the next execution of a
+    recurring schedule is another task with another id.
   - Running tasks that wait for an answer or show an error count as started, with a warning.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
@@ -118,7 +118,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: What became of each task, in the order given. Returned also when the module fails.
+  description: The outcome for each task, in the order given. Also returned when the module fails.
   returned: always
   type: list
   elements: dict
@@ -154,7 +154,7 @@ tasks:
       returned: always
       sample: failed
     action:
-      description: What was sent (in check mode, would be); V(none) if nothing.
+      description: The actions that were sent, or would be sent in check mode. V(none) if there are none.
       type: str
       returned: always
       sample: stop
@@ -164,7 +164,7 @@ tasks:
       returned: always
       sample: true
     reached:
-      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      description: Whether the last read showed the desired state. In check mode, whether the plan leads there.
       type: bool
       returned: always
       sample: true
@@ -175,7 +175,7 @@ tasks:
       contains:
         code:
           description:
-            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+            - The kind of failure, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
               V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
           type: str
           returned: always
@@ -186,22 +186,22 @@ tasks:
           returned: always
           sample: task 3042 is being stopped, which is final; there is nothing to pause.
         http_status:
-          description: The HTTP status of the answer that told it.
+          description: The HTTP status of the answer that reported the failure.
           type: int
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: 409
         vendor_code:
           description: The vendor's own code of the error.
           type: str
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: KNAE02102-E
         request_id:
           description: The vendor's id of the job that failed.
           type: str
-          returned: when an answer told it
+          returned: when an answer reported the failure
 summary:
-  description: The counts over all tasks, and the state that was wanted.
-  returned: when the tasks could be asked for
+  description: The desired state, and counts over all tasks.
+  returned: when the module was able to ask for the tasks
   type: dict
   sample:
     wanted: paused
@@ -211,12 +211,12 @@ summary:
     failed: 0
     skipped: 0
 elapsed:
-  description: How long it took, in seconds.
-  returned: when the options were in order
+  description: How long the module took, in seconds.
+  returned: when the options are valid
   type: float
   sample: 1.2
 failure:
-  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  description: The kind of failure, as RV(tasks[].error). If several tasks failed, that of the first one in the order given.
   returned: on failure
   type: dict
   sample:

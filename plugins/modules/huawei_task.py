@@ -13,8 +13,8 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Brings tasks of Huawei Cloud VIAS, the Video Intelligent Analysis Service, to a state and waits until they are there.
-  - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
+  - Brings tasks of Huawei Cloud VIAS, the Video Intelligent Analysis Service, to a state and waits until they have reached it.
+  - The module reads all tasks and makes the whole plan before it sends the first action. If one task is unknown or can't reach the state,
     nothing is changed and the message names every such task.
   - A task counts as reached only when VIAS itself shows it in that state after the action.
 options:
@@ -22,15 +22,15 @@ options:
     description:
       - The ids of the tasks.
       - One of O(task_ids), O(names) and O(batch_id) is needed.
-      - An empty list is nothing to do and no failure.
+      - With an empty list, the module does nothing and doesn't fail.
     type: list
     elements: str
     aliases:
       - task_id
   names:
     description:
-      - The names of the tasks, exactly as VIAS shows them. A name that several tasks have is an error that names their ids.
-      - An empty list is nothing to do and no failure.
+      - The names of the tasks, exactly as VIAS shows them. If several tasks have the same name, the module fails and lists their ids.
+      - With an empty list, the module does nothing and doesn't fail.
     type: list
     elements: str
     aliases:
@@ -38,20 +38,21 @@ options:
       - task_name
   batch_id:
     description:
-      - The id of a batch configuration. All its tasks are brought to the state by one call, and each is judged by itself.
-      - They are started or stopped one by one where one call would do too much, that is with O(drain), while one of them is on its way by
-        itself, and for V(started) where one of them has run to its end, since VIAS may run it again; and where that call has left something
-        to be done.
+      - The id of a batch configuration. One call brings all its tasks to the state, and the module verifies each task.
+      - The module acts on the tasks one by one where one call would affect too many of them, that is with O(drain), while one of them is
+        changing its state by itself, with V(started) if one of them has completed, since VIAS may run it again, and for tasks that the
+        one call hasn't changed.
     type: str
   state:
     description:
-      - V(paused) and V(stopped) both send the vendor's stop, which keeps the task, so that V(started) brings it back. The vendor's console
-        calls the same thing pause. A stopped task whose weekly plan is activated isn't at rest, since the plan may start it.
-      - V(started) sends the vendor's start. A task with a finite input, such as a file, is taken to start B(again from its beginning).
+      - V(paused) and V(stopped) both send the vendor's stop, which keeps the task, so that V(started) can resume it. The vendor's console
+        calls the same action pause. A stopped task with an activated weekly plan counts as V(waiting), since the plan may start it.
+      - V(started) sends the vendor's start. It is assumed that a task with a finite input, such as a file, starts B(again from the
+        beginning).
 notes:
-  - A weekly plan is seen only where a task is read by itself, which is done where O(task_ids) names just one; the vendor's list doesn't
-    tell it. Of several tasks, a warning names those that are wanted V(paused) or V(stopped) and that only the list showed as stopped.
-  - What start and stop do to a plan stands in no public document.
+  - The vendor shows a weekly plan only for a single task, and not in its list. The module reads a single task if O(task_ids) has one
+    item. For several tasks with O(state=paused) or O(state=stopped), a warning names those that only the list showed as stopped.
+  - No public document says what start and stop do to a weekly plan.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module
@@ -97,7 +98,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: What became of each task, in the order given. Returned also when the module fails.
+  description: The outcome for each task, in the order given. Also returned when the module fails.
   returned: always
   type: list
   elements: dict
@@ -133,7 +134,7 @@ tasks:
       returned: always
       sample: STOPPED
     action:
-      description: What was sent (in check mode, would be); V(none) if nothing.
+      description: The actions that were sent, or would be sent in check mode. V(none) if there are none.
       type: str
       returned: always
       sample: stop
@@ -143,7 +144,7 @@ tasks:
       returned: always
       sample: true
     reached:
-      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      description: Whether the last read showed the desired state. In check mode, whether the plan leads there.
       type: bool
       returned: always
       sample: true
@@ -154,7 +155,7 @@ tasks:
       contains:
         code:
           description:
-            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+            - The kind of failure, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
               V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
           type: str
           returned: always
@@ -165,22 +166,22 @@ tasks:
           returned: always
           sample: task 20690c67d71549c39085a3b28c18f24f has run to its end; there is nothing left to pause.
         http_status:
-          description: The HTTP status of the answer that told it.
+          description: The HTTP status of the answer that reported the failure.
           type: int
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: 500
         vendor_code:
           description: The vendor's own code of the error.
           type: str
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: VIAS.00010012
         request_id:
           description: The vendor's id of the request, for its support.
           type: str
-          returned: when an answer told it
+          returned: when an answer reported the failure
 summary:
-  description: The counts over all tasks, and the state that was wanted.
-  returned: when the tasks could be asked for
+  description: The desired state, and counts over all tasks.
+  returned: when the module was able to ask for the tasks
   type: dict
   sample:
     wanted: paused
@@ -190,12 +191,12 @@ summary:
     failed: 0
     skipped: 0
 elapsed:
-  description: How long it took, in seconds.
-  returned: when the options were in order
+  description: How long the module took, in seconds.
+  returned: when the options are valid
   type: float
   sample: 1.2
 failure:
-  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  description: The kind of failure, as RV(tasks[].error). If several tasks failed, that of the first one in the order given.
   returned: on failure
   type: dict
   sample:

@@ -14,7 +14,7 @@ author:
   - taskops.quiesce contributors (@taskops)
 description:
   - Reads tasks of Huawei Cloud VIAS, the Video Intelligent Analysis Service, and changes nothing.
-  - The list is read to its end, whatever count the vendor tells.
+  - The module reads the list to its end, independently of the count that the vendor returns.
 options:
   task_ids:
     description:
@@ -29,7 +29,7 @@ options:
     description: Only tasks of this batch configuration.
     type: str
   task_name:
-    description: Only tasks with this name. Whether the vendor takes it exactly stands in no document.
+    description: Only tasks with this name. It isn't documented whether the vendor compares the name exactly.
     type: str
   task_state:
     description: Only tasks in this state, in the vendor's own word, such as V(RUNNING).
@@ -100,7 +100,7 @@ tasks:
     state:
       description:
         - The state in the words of this collection.
-        - V(absent) for a task that VIAS doesn't know, V(unknown) for a state that stands in no document.
+        - V(absent) for a task that VIAS doesn't know, V(unknown) for a state that no public document lists.
       type: str
       returned: always
       sample: started

@@ -13,15 +13,15 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Brings batch tasks of Huawei Cloud IoTDA, such as the upgrade of many devices, to a state and waits until they are there.
-  - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
+  - Brings batch tasks of Huawei Cloud IoTDA, such as the upgrade of many devices, to a state and waits until they have reached it.
+  - The module reads all tasks and makes the whole plan before it sends the first action. If one task is unknown or can't reach the state,
     nothing is changed and the message names every such task.
   - A task counts as reached only when IoTDA itself shows it in that state after the action.
 options:
   task_ids:
     description:
       - The ids of the batch tasks.
-      - An empty list is nothing to do and no failure.
+      - With an empty list, the module does nothing and doesn't fail.
     type: list
     elements: str
     required: true
@@ -30,26 +30,26 @@ options:
   targets:
     description:
       - Only these devices of the one task in O(task_ids). The result has one row for each device.
-      - An empty list is no device, and so nothing to do; it never means the whole task.
+      - With an empty list, the module does nothing. It never means the whole task.
     type: list
     elements: str
   retry_failed:
     description:
-      - Whether O(state=started) runs the failed devices of a task again that ended in failure. Without it such a task is an error, since
-        running it again repeats its side effects.
+      - Whether O(state=started) retries the failed devices of a task that has failed. Otherwise such a task is an error, since a retry
+        repeats its side effects.
     type: bool
     default: false
   state:
     description:
-      - V(paused) is true only for a task that is still held for confirmation. IoTDA can't pause any other, see O(if_unpausable).
-      - V(started) confirms a task that is held, and with O(retry_failed) runs failed devices again. A task that was stopped can't be
-        started again, and nor can one that is being stopped.
-      - V(stopped) stops the task. B(This can't be undone) but for single devices of a task that goes on. IoTDA stops firmware and software
-        upgrades only.
+      - V(paused) is only possible for a task that waits for confirmation. IoTDA can't pause any other task, see O(if_unpausable).
+      - V(started) confirms a task that waits for confirmation, and retries failed devices with O(retry_failed). A task that was stopped
+        or is being stopped can't be started again.
+      - V(stopped) stops the task. B(This can't be undone), except for single devices of a task that continues. IoTDA can only stop
+        firmware and software upgrades.
 notes:
-  - No field of the vendor tells that a task is held for confirmation. It's concluded from its counters, when it was created to be
-    confirmed, and no device has begun. Where IoTDA tells no counters, V(Waitting) alone has to do. A single device counts as held while
-    it's V(Waitting) in such a task.
+  - No field shows that a task waits for confirmation. The module infers it for a task that was created with confirmation, as long as its
+    counters show that no device has begun, or, if there are no counters, as long as its state is V(Waitting). A single device of such a
+    task counts as paused while it is V(Waitting).
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module
@@ -99,7 +99,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: What became of each task, in the order given. Returned also when the module fails.
+  description: The outcome for each task, in the order given. Also returned when the module fails.
   returned: always
   type: list
   elements: dict
@@ -135,7 +135,7 @@ tasks:
       returned: always
       sample: Stopped
     action:
-      description: What was sent (in check mode, would be); V(none) if nothing.
+      description: The actions that were sent, or would be sent in check mode. V(none) if there are none.
       type: str
       returned: always
       sample: stop
@@ -145,7 +145,7 @@ tasks:
       returned: always
       sample: true
     reached:
-      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      description: Whether the last read showed the desired state. In check mode, whether the plan leads there.
       type: bool
       returned: always
       sample: true
@@ -156,7 +156,7 @@ tasks:
       contains:
         code:
           description:
-            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+            - The kind of failure, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
               V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
           type: str
           returned: always
@@ -167,22 +167,22 @@ tasks:
           returned: always
           sample: 'task 5c8ba99030344005c02316ad was stopped, and IoTDA can''t start a stopped task again; create a new one.'
         http_status:
-          description: The HTTP status of the answer that told it.
+          description: The HTTP status of the answer that reported the failure.
           type: int
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: 403
         vendor_code:
           description: The vendor's own code of the error.
           type: str
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: IOTDA.014219
         request_id:
           description: The vendor's id of the request, for its support.
           type: str
-          returned: when an answer told it
+          returned: when an answer reported the failure
 summary:
-  description: The counts over all tasks, and the state that was wanted.
-  returned: when the tasks could be asked for
+  description: The desired state, and counts over all tasks.
+  returned: when the module was able to ask for the tasks
   type: dict
   sample:
     wanted: paused
@@ -192,12 +192,12 @@ summary:
     failed: 0
     skipped: 0
 elapsed:
-  description: How long it took, in seconds.
-  returned: when the options were in order
+  description: How long the module took, in seconds.
+  returned: when the options are valid
   type: float
   sample: 1.2
 failure:
-  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  description: The kind of failure, as RV(tasks[].error). If several tasks failed, that of the first one in the order given.
   returned: on failure
   type: dict
   sample:

@@ -84,7 +84,7 @@ tasks:
     state:
       description:
         - The state in the words of this collection.
-        - V(absent) for a task that IoTDA doesn't know, V(unknown) for a state that stands in no document.
+        - V(absent) for a task that IoTDA doesn't know, V(unknown) for a state that no public document lists.
       type: str
       returned: always
       sample: started

@@ -13,10 +13,9 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Keeps what a window found, what it is about to send, before it is sent, and what it saw, in one JSON file which is written atomically
-    and synced. It never holds a secret.
-  - M(taskops.quiesce.maintenance_window) calls it on the host that keeps the ledger; use that rather than this. O(step=show) is useful by
-    itself.
+  - Records in one JSON file what a window found, what it is about to send, and what it has seen. The file is written atomically and
+    synced, and never contains a secret.
+  - M(taskops.quiesce.maintenance_window) calls this module on the host of the ledger. Only O(step=show) is meant to be used directly.
 options:
   dir:
     description: The folder of the ledgers. It is made if it doesn't exist.
@@ -127,7 +126,7 @@ progress:
   description: What has been reached in the stage, and what is still awaited.
   returned: with O(step=record)
   type: str
-  sample: "stage 10: 12 of 50 tasks as wanted; awaited: scripts task004 (RUNNING (-1))"
+  sample: "stage 10: 12 of 50 tasks reached their state; awaited: scripts task004 (RUNNING (-1))"
 facts:
   description: The facts of the report.
   returned: with O(step=show) and O(step=end), where there is a ledger

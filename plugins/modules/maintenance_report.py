@@ -13,9 +13,10 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Writes what M(taskops.quiesce.maintenance_ledger) tells of a window as one HTML page, as Markdown and as JSON.
-  - The files are made where Ansible runs and written on the host of the task. A file that is the same already isn't written.
-  - The role P(taskops.quiesce.maintenance_report#role) calls it; use that rather than this.
+  - Writes the facts from M(taskops.quiesce.maintenance_ledger) as one HTML page, as Markdown and as JSON.
+  - The files are rendered on the machine on which Ansible runs, and written on the host of the Ansible task. An unchanged file isn't
+    written.
+  - The role P(taskops.quiesce.maintenance_report#role) calls this module; use the role.
 options:
   facts:
     description: The facts, as M(taskops.quiesce.maintenance_ledger) returns them.

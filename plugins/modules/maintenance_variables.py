@@ -13,12 +13,12 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Looks at the variables C(maintenance_*) as they are where the task stands, and tells what is wrong with one in one sentence.
-  - The roles begin with it. It reads no system and sends nothing. Within a role, it also fails where tags choose an include of the role and
-    none of its tasks.
+  - Checks the variables C(maintenance_*), and fails with one sentence that says what is wrong.
+  - The roles begin with it. It connects to no system. Within a role, it also fails if C(--tags) select the include of the role, but none
+    of its tasks.
 options:
   needs:
-    description: The names of the variables that have to be given.
+    description: The names of the required variables.
     type: list
     elements: str
     default: []

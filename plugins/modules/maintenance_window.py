@@ -13,32 +13,32 @@ version_added: 1.1.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Opening reads every target, writes what it found into the ledger, and then brings the targets to the wanted states, stage by stage.
-    Closing puts back exactly what the ledger says was changed, stages in reverse.
-  - The whole run is one task. A line at least every ten seconds tells what has been reached, what is awaited and why; the last line tells
-    what the window is now.
-  - Run again, it does what is left, and nothing where nothing is. Killed at any moment, it can be run again, too. What may have been sent
-    just before is waited for and looked at before anything is sent again.
-  - The systems are reached from where Ansible runs. The ledger and the report are kept on the host of the task, which C(delegate_to) may
-    name; that host needs nothing but Python.
-  - The lock of a window is renewed as long as the task runs. As soon as it's lost, or the ledger can't be written, nothing more is sent.
-  - A play on several hosts has each of them open the window, of which all but the first are refused. Use C(run_once), or give each host an
-    O(id) of its own.
+  - Opening reads every target, records what it found in the ledger, and then brings the targets to their desired states, stage by stage.
+    Closing puts back exactly what the ledger records as changed, in reverse order of the stages.
+  - The whole run is one Ansible task. At least every ten seconds, a line shows how many tasks have reached their states, which ones
+    haven't, and why. The last line is the status of the window.
+  - The module can be run again at any time, also after it was killed, and then does what is left to do. Where an action may have been
+    sent just before the kill, the module waits for its effect and reads the task before it sends anything again.
+  - The connections to the systems come from the machine on which Ansible runs. The ledger and the report are on the host of the Ansible
+    task, which C(delegate_to) can set. That host only needs Python.
+  - The module renews the lock of the window as long as it runs. If it loses the lock or can't write the ledger, it sends nothing more.
+  - In a play with several hosts, each of them tries to open the window, and all but the first one fail. Use C(run_once), or a different
+    O(id) for each host.
 options:
   id:
-    description: The window's id, such as the number of the change. Letters, digits, dot, dash and underline.
+    description: The id of the window, such as the number of the change. It can contain letters, digits, dots, dashes and underscores.
     type: str
     required: true
   state:
-    description: Whether the window shall be V(open) or V(closed).
+    description: The desired state of the window.
     type: str
     choices: [open, closed]
     required: true
   targets:
     description:
       - Which tasks of which systems are brought to which state.
-      - An open window keeps its targets. Closing finds them in the ledger and needs of each no more than its name, and those of its options
-        that the ledger doesn't keep, such as passwords, unless they come from the environment.
+      - An open window keeps its targets. Closing reads them from the ledger. It only needs the name of a target together with those
+        options that the ledger doesn't contain, such as passwords, unless they come from the environment.
     type: list
     elements: dict
     default: []
@@ -49,39 +49,39 @@ options:
         required: true
       vendor:
         description:
-          - The kind of its system. It's what the name of the vendor's state module begins with, as in V(totalcontrol).
-          - Needed on opening.
+          - The vendor of its system. This is the beginning of the name of the vendor's state module, such as V(totalcontrol).
+          - Required on opening.
         type: str
       state:
-        description: The state that its tasks have while the window is open. Needed on opening.
+        description: The desired state of its tasks while the window is open. Required on opening.
         type: str
         choices: [paused, started, stopped]
       stage:
-        description: Lower stages are opened first and closed last. Targets of one stage go side by side.
+        description: Lower stages are opened first and closed last. Targets of the same stage are handled side by side.
         type: int
         default: 10
       tasks:
-        description: Its tasks, as the vendor's state module takes them in its V(task_ids) or V(names). One of this and V(select) is needed.
+        description: Its tasks, as in V(task_ids) or V(names) of the vendor's state module. Either this or V(select) is required.
         type: list
         elements: raw
       select:
         description:
-          - Filters of the vendor's information module in place of the tasks; V({}) takes all that are listed.
-          - Tasks that have ended are left out, unless the state is V(started).
+          - Filters of the vendor's information module, instead of V(tasks). V({}) selects all tasks that are listed.
+          - Tasks that have ended aren't selected, unless the state is V(started).
         type: dict
       options:
-        description: Options of the vendor's state module, but for V(state) and V(wait), on which the window decides.
+        description: Options of the vendor's state module, except V(state) and V(wait), which the window sets.
         type: dict
         default: {}
       accept_final:
-        description: Whether the window may do to its tasks what closing can't put back.
+        description: Whether the window may send final actions to its tasks, that is actions that closing can't undo.
         type: bool
         default: false
   until:
-    description: When the window ought to be closed, as a time with its zone, such as V(2026-12-01T04:00:00+01:00). Kept in the ledger.
+    description: When the window should be closed, as a time with its zone, such as V(2026-12-01T04:00:00+01:00). The ledger records it.
     type: str
   for:
-    description: How long the window ought to be open, as a duration, such as V(2h30m), in place of O(until).
+    description: How long the window should be open, as a duration such as V(2h30m), instead of O(until).
     type: str
   ledger_dir:
     description: The folder of the ledgers on the host of the task. It is made if it doesn't exist.
@@ -89,8 +89,9 @@ options:
     default: ~/.quiesce
   ledger_lease:
     description:
-      - After how many seconds without a sign of life a run on this window counts as dead, so that another one may take its place.
-      - It matters only where the ledger's host can't see the other run's Ansible process. Elsewhere a dead run is noticed at once.
+      - The number of seconds without a renewal after which the lock of another run expires, so that this run may take it.
+      - This only matters if the host of the ledger can't see the Ansible process of the other run. Otherwise the lock of an ended process
+        is free at once.
     type: float
     default: 180
   report_dir:
@@ -102,14 +103,14 @@ extends_documentation_fragment:
 attributes:
   check_mode:
     details:
-      - It tells the plan, also of a window that is open, and writes nothing.
+      - It returns the plan, also for a window that is open, and writes nothing.
   diff_mode:
     details:
       - One line for each task that changes, with its state before and after.
 notes:
-  - The keyword C(async) isn't supported, since nobody would see what is awaited.
-  - C(quiesce_in_worker) has the ledger kept by a module even where that's the machine on which Ansible runs. The engine always runs in
-    Ansible's worker.
+  - The keyword C(async) isn't supported, since the progress would not be visible.
+  - With C(quiesce_in_worker=false), a module process writes the ledger, even on the machine on which Ansible runs. The engine always runs
+    in a worker process of Ansible.
   - Where Ansible runs on macOS, proxies come from the environment only.
 seealso:
   - module: taskops.quiesce.maintenance_ledger
@@ -213,7 +214,7 @@ report:
   sample:
     html: /var/lib/quiesce/CHG0031337+report.html
 elapsed:
-  description: How long it took, in seconds.
+  description: How long the module took, in seconds.
   returned: always
   type: float
   sample: 4.2

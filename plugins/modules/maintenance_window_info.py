@@ -13,10 +13,9 @@ version_added: 1.1.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Lists the windows whose ledgers lie in a folder, with their status, since when and until when they are open, whether they are overdue,
+  - Lists the windows whose ledgers are in a folder, with their status, since when and until when they are open, whether they are overdue,
     how many tasks they hold, their last run, and what failed.
-  - It runs on the host that keeps the ledgers, and asks no system. A ledger that can't be used is listed too, with its
-    RV(windows[].problem).
+  - It runs on the host of the ledgers and connects to no system. A ledger that can't be read is listed with its RV(windows[].problem).
 options:
   ledger_dir:
     description: The folder of the ledgers, on the host of the task.

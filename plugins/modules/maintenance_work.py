@@ -8,14 +8,14 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: maintenance_work
-short_description: Look through the work of a maintenance window, and run it
+short_description: Check the work of a maintenance window, and run it
 version_added: 1.1.0
 description:
   - A part of the role P(taskops.quiesce.maintenance_window#role).
-  - It looks through the work before anything is paused, by Ansible's own loader, so that a missing or broken file or role, an unknown
-    module or a misspelt keyword is told then and not while everything is at rest. What is a template, and so known later only, is let pass.
-  - Work that is a playbook of its own runs as a child C(ansible-playbook). Whatever becomes of that one, the window is closed afterwards.
-  - It runs on the controller, whatever its connection.
+  - It checks the work with Ansible's own loader before anything is paused, so that a missing or invalid file or role, an unknown module
+    or a misspelt keyword is found before the window opens. It can't check names that are templates.
+  - Work that is a playbook runs as a child C(ansible-playbook). The window is closed afterwards, however the child ends.
+  - It runs on the controller, independently of the connection.
 author:
   - taskops.quiesce contributors (@taskops)
 extends_documentation_fragment:

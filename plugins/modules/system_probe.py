@@ -8,24 +8,26 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 ---
 module: system_probe
-short_description: Compare a real system with what this collection assumes of it
+short_description: Compare a real system with what this collection assumes about it
 version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Much of what this collection knows of the vendors' systems comes from documents, and some of it had to be inferred. This module looks
-    at a real system and tells for each such assumption whether it holds there.
-  - It only reads, so that it may be run at any time. It lists the system's tasks, reads up to three of them by themselves, and asks for one
+  - Much of what this collection knows about the vendors' systems comes from documents, and some of it is inferred. This module reads a
+    real system and reports for each such assumption whether it is true there.
+  - It only reads, so it can be run at any time. It lists the system's tasks, reads up to three of them by themselves, and asks for one
     that doesn't exist.
   - What it returns can be sent to the maintainers. It holds the spellings of states, names of fields, versions, and numbers, but no task's
     name or id, no address, no user, and no secret.
   - The playbook C(taskops.quiesce.probe) writes it to a file.
 options:
   vendor:
-    description: The system, by the name that a window's targets use too.
+    description: The vendor of the system, as in the targets of a window.
     type: str
     required: true
-    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda]
+    # begin probe choices, by tools/fragments.py
+    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow]
+    # end probe choices, by tools/fragments.py
   options:
     description:
       - The options by which the system is reached, that is the connection options of its information module, such as C(url) and
@@ -43,11 +45,14 @@ extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.info_module
 seealso:
+  # begin info modules, by tools/fragments.py
   - module: taskops.quiesce.totalcontrol_task_info
   - module: taskops.quiesce.huawei_task_info
   - module: taskops.quiesce.ctrlapi_task_info
   - module: taskops.quiesce.hitachi_task_info
   - module: taskops.quiesce.iotda_batchtask_info
+  - module: taskops.quiesce.airflow_dag_info
+  # end info modules, by tools/fragments.py
 """
 
 EXAMPLES = r"""

@@ -13,8 +13,8 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Brings tasks of Total Control, that is scripts which run on Android devices, to a state and waits until they are there.
-  - All tasks are read and the whole plan is made before the first one is touched. If one task is unknown or can't reach the state,
+  - Brings tasks of Total Control, that is scripts which run on Android devices, to a state and waits until they have reached it.
+  - The module reads all tasks and makes the whole plan before it sends the first action. If one task is unknown or can't reach the state,
     nothing is changed and the message names every such task.
   - A task counts as reached only when Total Control itself shows it in that state after the action.
 options:
@@ -22,7 +22,7 @@ options:
     description:
       - The names of the tasks, exactly as Total Control shows them. Total Control knows its tasks by name only.
       - A name can't hold a slash or a control character, since it is part of an address.
-      - An empty list is nothing to do and no failure.
+      - With an empty list, the module does nothing and doesn't fail.
     type: list
     elements: str
     required: true
@@ -31,15 +31,14 @@ options:
       - task_name
   state:
     description:
-      - V(paused) pauses running scripts. No document of Total Control knows a pause for others, see O(if_unpausable) for those.
-      - V(started) resumes paused scripts. Scripts that are scheduled, or that ran to their end meanwhile, are left as they are, and a
-        warning tells it. No document of Total Control knows a call to run a script again that was stopped or that failed, so these are
-        an error.
-      - V(stopped) stops running and paused scripts and those that haven't begun, whose schedule that probably drops. B(This can't be
-        undone) by any call that is documented.
+      - V(paused) pauses running scripts. Total Control documents no pause for other scripts, see O(if_unpausable).
+      - V(started) resumes paused scripts. Scripts that are scheduled, or that have completed, are left unchanged, with a warning. A
+        script that was stopped or has failed is an error, since Total Control documents no call to run it again.
+      - V(stopped) stops scripts that run, are paused or haven't begun. The stop of a script that hasn't begun probably deletes its
+        schedule. B(No documented call can undo a stop.)
 notes:
-  - The word that resumes a task, V(resume), stands in no public document of the REST API. It mirrors the vendor's JavaScript call
-    C(taskResume), and the module confirms what it did by reading the task again.
+  - No public document of the REST API names the word that resumes a task. The module sends V(resume), like the vendor's JavaScript call
+    C(taskResume), and verifies the effect by reading the task again.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module
@@ -74,7 +73,7 @@ EXAMPLES = r"""
     state: stopped
     drain: 600
 
-- name: Pause what can be paused and leave the rest alone
+- name: Pause what can be paused and leave the others unchanged
   taskops.quiesce.totalcontrol_task:
     names: [soak-test, already-finished]
     state: paused
@@ -83,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: What became of each task, in the order given. Returned also when the module fails.
+  description: The outcome for each task, in the order given. Also returned when the module fails.
   returned: always
   type: list
   elements: dict
@@ -119,7 +118,7 @@ tasks:
       returned: always
       sample: -4
     action:
-      description: What was sent (in check mode, would be); V(none) if nothing.
+      description: The actions that were sent, or would be sent in check mode. V(none) if there are none.
       type: str
       returned: always
       sample: pause
@@ -129,7 +128,7 @@ tasks:
       returned: always
       sample: true
     reached:
-      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      description: Whether the last read showed the desired state. In check mode, whether the plan leads there.
       type: bool
       returned: always
       sample: true
@@ -140,7 +139,7 @@ tasks:
       contains:
         code:
           description:
-            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+            - The kind of failure, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
               V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
           type: str
           returned: always
@@ -151,13 +150,13 @@ tasks:
           returned: always
           sample: 'task nightly-test has run to its end; there is nothing left to pause: take it out of the list, or set if_unpausable.'
         http_status:
-          description: The HTTP status of the answer that told it.
+          description: The HTTP status of the answer that reported the failure.
           type: int
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: 200
 summary:
-  description: The counts over all tasks, and the state that was wanted.
-  returned: when the tasks could be asked for
+  description: The desired state, and counts over all tasks.
+  returned: when the module was able to ask for the tasks
   type: dict
   sample:
     wanted: paused
@@ -167,12 +166,12 @@ summary:
     failed: 0
     skipped: 0
 elapsed:
-  description: How long it took, in seconds.
-  returned: when the options were in order
+  description: How long the module took, in seconds.
+  returned: when the options are valid
   type: float
   sample: 1.2
 failure:
-  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  description: The kind of failure, as RV(tasks[].error). If several tasks failed, that of the first one in the order given.
   returned: on failure
   type: dict
   sample:

@@ -25,7 +25,6 @@ from ansible.module_utils.common.json import AnsibleJSONEncoder
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
-from ansible.utils.unsafe_proxy import wrap_var
 
 from ..module_utils._awaited import ARGUMENT
 from ..module_utils._clock import Clock, SystemClock
@@ -34,6 +33,7 @@ from ..module_utils._errors import Failure
 from ..module_utils._http import REQUESTS_ERROR
 from ..module_utils._options import Checked, checked
 from ._awaiting import awaited_argument, signals_noted, worker_awaited
+from ._data_only import data_only
 from ._invocation_log import log_invocation
 
 SWITCH = "quiesce_in_worker"
@@ -63,6 +63,13 @@ class WorkerFront:
         """The result without anything secret, as AnsibleModule clears its own."""
         kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
         return {**remove_values(result, self.secrets), **kept}
+
+    def document(self, result: Plain) -> str:
+        """The result as a JSON document without anything secret."""
+        document = json.dumps(result, ensure_ascii=False)
+        # To look into each value of a thousand rows takes longer than all else that is done with them.
+        found = any(secret in document or json.dumps(secret, ensure_ascii=False)[1:-1] in document for secret in self.secrets)
+        return json.dumps(self.cleared(result)) if found else document
 
 
 class WorkerAction(ActionBase):  # type: ignore[misc]
@@ -166,8 +173,8 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
         if options.deprecations:
             result["deprecations"] = options.deprecations
         # As a module's result comes: plain JSON, in which no text is a template, whatever it looks like.
-        returned: Plain = wrap_var(json.loads(json.dumps(front.cleared(result))))
-        return returned
+        returned: Plain = json.loads(front.document(result))
+        return data_only(returned)
 
     def _shows_invocation(self, task_vars: Plain) -> bool:
         if C.config.get_configuration_definition("INJECT_INVOCATION"):

@@ -41,7 +41,7 @@ def load(name: str) -> Any:
 
 
 TYPES: Mapping[str, Mapping[str, Any]] = {kind["name"]: kind for kind in load("awx/credential_types.yml")["quiesce_awx_credential_types"]}
-TOTALCONTROL, HUAWEI, BORO, HITACHI = TYPES
+TOTALCONTROL, HUAWEI, BORO, HITACHI, AIRFLOW = TYPES
 KINDS = tuple(TYPES)
 
 

@@ -18,9 +18,9 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SY
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from .data import BORO, HITACHI, HUAWEI, KINDS, TOTALCONTROL, TYPES, environment, field_of, fields, inject
+from .data import AIRFLOW, BORO, HITACHI, HUAWEI, KINDS, TOTALCONTROL, TYPES, environment, field_of, fields, inject
 
-TYPE_OF = {"totalcontrol": TOTALCONTROL, "huawei": HUAWEI, "iotda": HUAWEI, "ctrlapi": BORO, "hitachi": HITACHI}
+TYPE_OF = {"totalcontrol": TOTALCONTROL, "huawei": HUAWEI, "iotda": HUAWEI, "ctrlapi": BORO, "hitachi": HITACHI, "airflow": AIRFLOW}
 OPTIONS = [(vendor, option) for vendor, system in SYSTEMS.items() for option in reading(system).environment]
 FILES = ("ca_path", "client_cert", "client_key")
 PEM = "-----BEGIN THING-----\nbGluZXM=\n-----END THING-----\n"

@@ -68,7 +68,7 @@ class Programs:
             sampler.join()
 
     def ad_hoc(self, module: str, options: Mapping[str, Any]) -> Ended:
-        return self._run([self._beside_python("ansible"), "localhost", "-m", f"taskops.quiesce.{module}", "-a", json.dumps(dict(options))])
+        return self._run([self._beside_python("ansible"), "localhost", "-m", module, "-a", json.dumps(dict(options))])
 
     def python(self, module: str, *args: str) -> Ended:
         """`python -m tests.benchmark.MODULE`."""

@@ -31,6 +31,8 @@ ELSEWHERE = {
     "export ANSIBLE_COLLECTIONS_PATH=.nox/tree",
     "ansible-galaxy collection install taskops.quiesce",
     "pip install requests",
+    # The emulator of the test ends by itself.
+    "kill %1",
     # The test has one already, on another port.
     "python -m tests.emulator --vendor totalcontrol --port 8090 &",
 }

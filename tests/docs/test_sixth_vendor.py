@@ -49,25 +49,13 @@ class Copy:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """Steps one to five of the page."""
+    """Steps one to four of the page."""
     its = Copy(tmp_path_factory.mktemp("sixth"))
     lay_out(TREE, its.root)
     shutil.copytree(HERE, its.tree, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    add_to_systems(its.tree / "plugins" / "module_utils" / "_systems.py")
     written = its.python("tools/fragments.py")
     assert written.returncode == 0, written.stdout + written.stderr
     return its
-
-
-def add_to_systems(path: Path) -> None:
-    """The two lines that the page tells to add: an import, and an entry."""
-    (block,) = [block for block in blocks(page("sixth_vendor")) if block.caption.endswith("_systems.py")]
-    imported, entry = [line.removeprefix("+") for line in block.text.splitlines()]
-    lines = path.read_text(encoding="utf-8").splitlines()
-    last = max(number for number, line in enumerate(lines) if line.startswith("from ._vendors."))
-    lines.insert(last + 1, imported)
-    lines.insert(lines.index("}"), entry)
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

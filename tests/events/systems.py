@@ -24,6 +24,7 @@ from .rulebook import SOURCE
 Task = dict[str, Any]
 
 USER = {"TOTALCONTROL_USERNAME": "sigma", "TOTALCONTROL_PASSWORD": "3D391497"}
+UNDER_WAY: Task = {"dag_id": "orders", "runs": [{"dag_run_id": "manual__1", "state": "queued"}], "max_active_runs": 0}
 # For each vendor a task that runs, as the emulator takes it, and the same one ended; and how it's called.
 RUNS: Mapping[str, tuple[str, Task, Task]] = {
     "totalcontrol": ("task01", script("task01", RUNNING), script("task01", STOPPED)),
@@ -31,6 +32,7 @@ RUNS: Mapping[str, tuple[str, Task, Task]] = {
     "huawei": ("t1", analysis("t1", "RUNNING"), analysis("t1", "STOPPED")),
     "hitachi": ("5381", service_run("5381"), service_run("5381", "completed")),
     "iotda": (T, firmware(), firmware(T, "Stopped")),
+    "airflow": ("orders", UNDER_WAY, {**UNDER_WAY, "is_paused": True, "runs": []}),
 }
 
 

@@ -24,7 +24,7 @@ def test_tasks_of_all_vendors_are_watched_side_by_side_and_none_is_touched(start
         for vendor, (id_, _runs, ended) in RUNS.items():
             watch.wait_for_event(f"found {id_} unknown-started")
             systems[vendor].control.add_tasks(ended)
-        ends = {"hitachi": "completed"}
+        ends = {"hitachi": "completed", "airflow": "paused"}
         for vendor, (id_, _runs, _ended) in RUNS.items():
             event = watch.wait_for_event(f"changed {id_} started-{ends.get(vendor, 'stopped')}")
             assert (event["vendor"], event["target"], event["while_away"]) == (vendor, vendor, False)

@@ -86,7 +86,8 @@ class System:
     to it is this one, `accepted` those of which that answer says so, `words` what the client calls the actions. `accepts` names for each
     action the states (in the word of the emulator's history) in which it is of use: seen again after the action, they are a reason to send
     it once more. `leads` names, where a proxy may send an action twice, the states in which it leaves a task. `settle` is how long a lost
-    action may take to show, in seconds, and `comes_back` within how many seconds after it broke off a task may be restarted.
+    action may take to show, in seconds, and `comes_back` within how many seconds after it broke off a task may be restarted. By the
+    statuses `renews_at` a server refuses a token that has expired, so that the action is sent once more with a new one.
     """
 
     name: str
@@ -126,6 +127,7 @@ class System:
     words: Mapping[str, str] = field(default_factory=dict)
     whole: Callable[[Request, Call], bool] = lambda _request, _call: False
     comes_back: float = 0.0
+    renews_at: frozenset[int] = frozenset({401})
 
     @property
     def known(self) -> frozenset[str]:

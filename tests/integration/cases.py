@@ -40,6 +40,7 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "huawei": {**KEY, "project_id": PROJECT},
     "ctrlapi": LIVE,
     "hitachi": USER,
+    "airflow": {"username": "admin", "password": "admin-password"},
 }
 # The variable that has a module run in a process of its own.
 SWITCH = "quiesce_in_worker"

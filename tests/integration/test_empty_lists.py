@@ -21,6 +21,7 @@ TASKS: dict[str, list[Any]] = {
     "ctrlapi": [],
     "hitachi": [service_run("5381")],
     "iotda": [firmware(T)],
+    "airflow": [{"dag_id": "orders"}],
 }
 LISTS: list[tuple[str, dict[str, Any]]] = [
     ("totalcontrol_task", {"names": []}),
@@ -29,6 +30,7 @@ LISTS: list[tuple[str, dict[str, Any]]] = [
     ("ctrlapi_task", {"task_ids": []}),
     ("hitachi_task", {"task_ids": []}),
     ("iotda_batchtask", {"task_ids": []}),
+    ("airflow_dag", {"dag_ids": []}),
     ("iotda_batchtask", {"task_ids": [T], "targets": []}),
     ("iotda_batchtask", {"task_ids": [], "targets": ["device-a"]}),
 ]

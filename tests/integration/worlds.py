@@ -120,10 +120,25 @@ HITACHI = World(
     meanwhile={"read 2": ("5381", "complete")},
 )
 
+AIRFLOW = World(
+    vendor="airflow",
+    host="https://airflow.example.com",
+    tasks=[
+        {"dag_id": "load_orders", "tags": ["orders"], "schedule": "0 * * * *", "every": 3600, "next_in": 3600},
+        {"dag_id": "load_stock", "tags": ["stock"]},
+    ],
+    variables={"airflow_password": "admin-password"},
+    environment={"AIRFLOW_URL": "{url}", "AIRFLOW_USERNAME": "admin", "AIRFLOW_PASSWORD": "admin-password"},
+    # The user of the examples has another name than that of the emulated system.
+    switches={"users": {name: {"password": "admin-password", "role": "admin"} for name in ("admin", "operator")}},
+)
+
 # What the roles are made of; a ledger of the window that examples speak of is there, too.
 WINDOW = replace(TOTALCONTROL, meanwhile={})
 
 WORLDS = {
+    "airflow_dag": AIRFLOW,
+    "airflow_dag_info": AIRFLOW,
     "ctrlapi_task": BORO,
     "ctrlapi_task_info": BORO,
     "totalcontrol_task": TOTALCONTROL,

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._bring import Stage
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Act, Cannot, Done, Observation, State, StateTable
 from ansible_collections.taskops.quiesce.plugins.module_utils._stage import Pool, Target
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline
-from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Pace
+from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import (
     Act,
@@ -24,6 +24,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     Wait,
     Wish,
 )
+from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import RunSettings
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
 
 
@@ -151,11 +152,11 @@ def converge(
     if_unpausable: IfUnpausable = "fail",
     grants: Sequence[str] = (),
     check_mode: bool = False,
-    pace: Pace | None = None,
+    pace: RunSettings | None = None,
     found: Mapping[str, Observation] | None = None,
 ) -> Convergence:
     """One run of the engine against a mill, over all its tasks unless some are named."""
-    pace = pace or Pace(concurrency=1)
+    pace = pace or RunSettings(concurrency=1)
     deadline = Deadline(mill.clock, pace.drain + pace.wait_timeout)
     run = Convergence(mill, ids or tuple(mill.states), Policy(wish, if_unpausable, grants), pace, mill.clock, deadline, found)
     run.run(check_mode=check_mode)

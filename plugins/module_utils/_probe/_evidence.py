@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from .._answer import Answer
 from .._errors import Failure
-from .._http import Answer
 from .._lifecycle import StateTable
 from .._vendor import Vendor
 

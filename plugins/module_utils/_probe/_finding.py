@@ -14,15 +14,18 @@ from .._clock import Clock
 from .._http import USER_AGENT
 from .._run import connect
 from .._systems import SYSTEMS
-from . import ctrlapi, hitachi, huawei, iotda, totalcontrol
+from . import airflow, ctrlapi, hitachi, huawei, iotda, totalcontrol
 from ._evidence import Evidence, Probe
 
 PROBES: Mapping[str, Probe] = {
+    # begin probes, by tools/fragments.py
     "totalcontrol": totalcontrol.PROBE,
     "huawei": huawei.PROBE,
     "ctrlapi": ctrlapi.PROBE,
     "hitachi": hitachi.PROBE,
     "iotda": iotda.PROBE,
+    "airflow": airflow.PROBE,
+    # end probes, by tools/fragments.py
 }
 # What needs a reader comes first.
 VERDICTS = ("otherwise", "not seen", "as assumed")

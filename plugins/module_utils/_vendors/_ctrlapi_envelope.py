@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._answer import Answer
 from .._errors import AnswerLost, Failure, Refused
-from .._http import Answer
 
 SAID = 200
 

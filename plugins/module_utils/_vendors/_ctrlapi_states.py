@@ -65,10 +65,10 @@ def live_table(system: str = "Boro") -> StateTable:
 def _vod_states(again: str, who: str, about: str) -> list[State]:
     """The states of a task, or with `again` those of one that was broken off and has another in its place."""
     ended = "take it out of the list, or set if_unpausable"
-    unknown = "no document of Boro VoD knows"
-    no_pause = Cannot(f"{who} is {{state}}, and {unknown} a pause or a way back from a stop; leave it out, or set if_unpausable")
+    documents = "Boro VoD documents no"
+    no_pause = Cannot(f"{who} is {{state}}, and {documents} pause or way back from a stop; leave it out, or set if_unpausable")
     nothing = Cannot(f"{who} has ended ({{state}}); there is nothing to pause: {ended}")
-    over = Cannot(f"{who} has ended ({{state}}), and {unknown} a call to start it again; create a new task there, which gets its own id")
+    over = Cannot(f"{who} has ended ({{state}}), and {documents} call to start it again; create a new task there, which gets its own id")
     runs = Wait(f"{again}Running")
     comes = Wait("restarted and Running")
 

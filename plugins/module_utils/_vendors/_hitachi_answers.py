@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .._answer import Answer
 from .._errors import AnswerLost, Failure, Refused, Unauthorized
-from .._http import Answer
 from .._pages import Part
 from .._refusals import Row as Refusal
 from .._refusals import Told, failure_of, plain
@@ -22,7 +22,7 @@ SUSPECTS = {
     "basic": "check username and password",
     "hsso": "an HSSO token lasts 1,000 seconds and isn't renewed once it has expired: get a new one, or give username and password",
     "bearer": (
-        "a Bearer token lasts about five minutes and isn't renewed, and whether JP1/AO takes one stands in no document: get a new one, and "
+        "a Bearer token lasts about five minutes and isn't renewed, and it isn't documented whether JP1/AO accepts one: get a new one, and "
         "check token_type"
     ),
 }
@@ -95,7 +95,7 @@ class Answers:
                 raise answer.unreadable("of another shape")
             if str(document.get("state")).lower() == "failed":
                 job = document.get("instanceID") or document.get("instanceId")
-                message = f"JP1/AO took the {action} of task {task_id}, and the job for it failed; see there why"
+                message = f"JP1/AO accepted the {action} of task {task_id}, and the job for it failed; see there why"
                 raise Refused("refused", message, http_status=answer.status, request_id=None if job is None else str(job))
 
         return judge

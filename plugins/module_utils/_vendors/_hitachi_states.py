@@ -34,7 +34,7 @@ _RECURS = Cannot(
     "state: paused, or set cancel_recurring: true"
 )
 _ENDED = Cannot("task {id} has ended and is {state}; there is nothing to pause: take it out of the list, or set if_unpausable")
-_NO_CALL = "no document of JP1/AO knows a call"
+_NO_CALL = "JP1/AO documents no call"
 _ANEW = "submit its service anew there, which makes a new task"
 _ARMED = Done(
     "task {id} hasn't begun; it begins by itself at its time (scheduledStartTime: {scheduledStartTime}), "

@@ -17,11 +17,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from .._answer import Answer
 from .._arguments import Arguments, check_ids, from_environment
 from .._auth import Auth, TokenHeader
+from .._connection import Connection, base_url
 from .._credentials import Lockable
 from .._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
-from .._http import Answer, Connection, Http, base_url
+from .._http import Http
 from .._refusals import Row, Told, failure_of, plain
 from .._signing import AccessKey, Seen, check_host
 

@@ -16,10 +16,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
+from .._answer import Answer
 from .._arguments import Arguments, from_environment
+from .._connection import Connection
 from .._errors import Failure, Refused, Unauthorized
 from .._hmac import WINDOW, ApiKey, key_bytes
-from .._http import Answer, Connection, Http
+from .._http import Http
 from .._lifecycle import Observation
 from .._refusals import Row, Told, failure_of
 from .._vendor import Vendor

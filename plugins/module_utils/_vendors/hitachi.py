@@ -18,8 +18,9 @@ from typing import Any
 
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import Auth, BareBasic, RollingToken, Scheme
+from .._connection import Connection
 from .._errors import Failure, Refused, TryLater
-from .._http import Connection, Http
+from .._http import Http
 from .._lifecycle import Observation
 from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._vendor import Vendor

@@ -17,9 +17,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, check_ids, in_path
+from .._connection import Connection, base_url
 from .._errors import AnswerLost, Failure, Refused, Unauthorized
-from .._http import Answer, Connection, base_url
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait, Wish
 from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._refusals import Row
@@ -255,7 +256,7 @@ class Vias(Vendor):
         That one is made once, whatever comes of it: what follows is about single tasks, and must not reach those on which it may still take
         hold, of which it was the last word, or which somebody else has changed meanwhile.
         """
-        kind, id_ = ("tasks", tasks[0].id) if self.at_once(tasks) else ("batch-tasks", str(self._batch))
+        kind, id_ = ("tasks", tasks[0].id) if self.at_once(action, tasks) else ("batch-tasks", str(self._batch))
         self._due = None
         complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
         words = [set(re.findall(r"[\w-]+", text)) for text in complaints]
@@ -304,7 +305,7 @@ class Vias(Vendor):
         at = str(task.facts.get("updated_at") or "")
         return replace(task, stamp="" if at == self._stamps.setdefault(task.id, at) else at)
 
-    def at_once(self, tasks: Sequence[Observation]) -> int:
+    def at_once(self, action: str, tasks: Sequence[Observation]) -> int:
         """All by one call if these are just the ones that it would get hold of; each by itself if not."""
         return 0 if tasks and {task.id for task in tasks} == self._due else 1
 

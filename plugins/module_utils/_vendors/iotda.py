@@ -15,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, check_ids, from_environment, in_path
+from .._connection import Connection, base_url
 from .._errors import Failure, Refused, TryLater, Unauthorized
-from .._http import Answer, Connection, base_url
 from .._lifecycle import Observation, StateTable, worst_of_each
 from .._pages import Listing, Part, by_marker, doubt_of, warn_of_doubt
 from .._refusals import Row, plain
@@ -58,7 +59,7 @@ REFUSALS = (
     Row("rate_limited", TryLater, code=r"IOTDA\.0211.*|.*\.0308", statuses=(200, 403, 429)),
     Row("authentication", Unauthorized, _SUSPECTS, statuses=(401,), any_body=True),
     Row("refused", Refused, code=r"IOTDA\.0142.*"),
-    Row("refused", Refused, "no document tells what this code means: it may be the task's state or type, a right, or the kind of instance",
+    Row("refused", Refused, "this code isn't documented: it may be the task's state or type, a right, or the kind of instance",
         code=r"IOTDA\..*", statuses=(403,)),
 )  # fmt: skip
 
@@ -163,7 +164,7 @@ class IotDa(Vendor):
         if failed:
             some = "; ".join(failure.message for failure in islice(failed.values(), SHOWN))
             more = f"; and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
-            warning = f"task {tasks[0].id} took the {action}, though not for {len(failed)} of its devices ({some}{more})"
+            warning = f"task {tasks[0].id} accepted the {action}, but not for {len(failed)} of its devices ({some}{more})"
             self._warn(warning)
         return {}
 

@@ -15,14 +15,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import BareBasic, TokenParameter
+from .._connection import Connection
 from .._errors import Failure, Refused, Unauthorized
-from .._http import Answer, Connection, Http
+from .._http import Http
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, with_twins
 from .._vendor import Vendor
 
-_AGAIN = "no document of Total Control knows a call to run it again: create it anew there"
+_AGAIN = "Total Control documents no call to run it again; create it again there"
 _ENDED = "there is nothing left to pause: take it out of the list, or set if_unpausable"
 
 TABLE = StateTable(
@@ -50,10 +52,10 @@ TABLE = StateTable(
             word="waiting",
             meaning="the script is scheduled and hasn't begun",
             paused=Cannot(
-                "task {id} hasn't begun and waits for its schedule ({schedule}); no document of Total Control knows a pause for "
-                "that, and a stop probably drops the schedule: wait until it runs, or set if_unpausable"
+                "task {id} hasn't begun and waits for its schedule ({schedule}); Total Control documents no pause for "
+                "that, and a stop probably deletes the schedule; wait until it runs, or set if_unpausable"
             ),
-            started=Done("task {id} hasn't begun and waits for its schedule ({schedule}); no document knows a call to start it earlier"),
+            started=Done("task {id} hasn't begun and waits for its schedule ({schedule}); no documented call starts it earlier"),
             stopped=Act("stop", arrives=-5),
         ),
         State(
@@ -172,8 +174,8 @@ def _task(answer: Answer, task: Any) -> Observation:
 def _accepted(action: str, name: str) -> Callable[[Answer], None]:
     def judge(answer: Answer) -> None:
         if _success(answer) is None:
-            unsure = "; its REST word for resuming stands in no public document" if action == "resume" else ""
-            message = f"Total Control refused to {action} task {name}{_said(answer)}; see there what holds it{unsure}"
+            unsure = "; no public document names its REST word for resuming" if action == "resume" else ""
+            message = f"Total Control refused to {action} task {name}{_said(answer)}; check it there{unsure}"
             raise Refused("refused", message, http_status=answer.status)
 
     return judge

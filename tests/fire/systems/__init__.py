@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from . import ctrlapi, hitachi, huawei, iotda, totalcontrol
+from . import airflow, ctrlapi, hitachi, huawei, iotda, totalcontrol
 
 SYSTEMS = (
     totalcontrol.SYSTEM,
@@ -16,4 +16,5 @@ SYSTEMS = (
     hitachi.SYSTEM,
     ctrlapi.LIVE,
     ctrlapi.VOD,
+    airflow.SYSTEM,
 )

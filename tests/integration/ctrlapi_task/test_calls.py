@@ -234,7 +234,7 @@ def test_a_check_can_t_be_paused_unless_that_may_stop_it(outcome: Outcome) -> No
 
 @case(module=MODULE, tasks=[check(1, "Completed"), check(2, "Canceled")], switches=IS_VOD, **VOD, task_ids=[1, 2], state="started")
 def test_an_ended_check_is_never_started_again(outcome: Outcome) -> None:
-    assert "no document of Boro VoD knows a call to start it again" in outcome.failure("unreachable_state") and outcome.writes == []
+    assert "Boro VoD documents no call to start it again" in outcome.failure("unreachable_state") and outcome.writes == []
 
 
 # Bad input

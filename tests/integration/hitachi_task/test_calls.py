@@ -94,7 +94,7 @@ def test_a_refused_forced_stop_of_a_task_that_is_being_stopped_is_no_error(outco
 
 @case(module=MODULE, tasks=RUNS, switches={"job_state": "failed"}, wait_timeout=2, **STOP)
 def test_a_job_that_failed_is_told(outcome: Outcome) -> None:
-    assert f"JP1/AO took the stop of task {T}, and the job for it failed; see there why" in outcome.failure("refused")
+    assert f"JP1/AO accepted the stop of task {T}, and the job for it failed; see there why" in outcome.failure("refused")
     assert outcome.result["changed"] is False and outcome.effects == []
 
 
@@ -188,4 +188,4 @@ STEPS = [{"name": "drain node 7", "status": "completed"}, {"name": "fence node 7
 def test_a_retry_that_fails_again_names_the_step(outcome: Outcome) -> None:
     message = outcome.failure("unreachable_state")
 
-    assert "took the rerunStart and then failed" in message and message.endswith("(failed step: fence node 7).")
+    assert "accepted the rerunStart and then failed" in message and message.endswith("(failed step: fence node 7).")

@@ -49,7 +49,7 @@ def test_a_batch_is_stopped_by_one_call(outcome: Outcome) -> None:
 def test_a_start_that_fails_tells_why(outcome: Outcome) -> None:
     message = outcome.failure("unreachable_state")
 
-    assert "took the start and then failed: it is in state START_FAILED (service start failed VIAS.00010009" in message
+    assert "accepted the start and then failed: it is in state START_FAILED (service start failed VIAS.00010009" in message
     assert outcome.writes == ["start a"]
 
 

@@ -87,7 +87,7 @@ def test_the_last_line_of_a_run_says_what_the_window_is_now(
 
     said = [line for line in done.stdout.splitlines() if line.startswith("CHG1")]
     assert said == [
-        "CHG1, stage 10: 2 of 2 tasks are as wanted",
+        "CHG1, stage 10: 2 of 2 tasks reached their state",
         "CHG1: open, 1 task held",
         "CHG1, stage 10: 1 of 1 tasks are put back",
         "CHG1: closed, all as found",
@@ -132,7 +132,7 @@ def test_check_mode_tells_what_opening_does_with_a_window_that_is_open(
         "stage 10: scripts (Total Control) to be paused",
         "  one: is started, pause makes it paused",
         "  two: is paused, nothing to send",
-        "  scripts three: isn't part of the window, which was opened without it; it's left alone",
+        "  scripts three: isn't part of the window, which was opened without it; it's left unchanged",
     ]
     assert planned["changed"] and planned["diff"]["after"] == "scripts one: paused\n"
     assert (tmp_path / "ledgers" / "CHG1.json").read_text() == before

@@ -87,5 +87,5 @@ def test_a_ledger_that_cannot_be_used_is_named_and_hides_no_other(ansible: Ansib
         ("CHG1", "open"),
         ("CHG2", "unreadable"),
     ]
-    assert listed["windows"][0]["problem"] == f"the ledger {tmp_path / 'CHG0.json'} is damaged; mend it, or take it away"
+    assert listed["windows"][0]["problem"] == f"the ledger {tmp_path / 'CHG0.json'} is damaged; repair it, or remove it"
     assert "has the format 2" in listed["windows"][2]["problem"]

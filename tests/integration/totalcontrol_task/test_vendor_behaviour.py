@@ -116,7 +116,7 @@ def test_a_script_that_fails_right_after_its_resume_is_told(outcome: Outcome) ->
 def test_a_resume_under_another_word_is_told_as_a_word_of_no_document(outcome: Outcome) -> None:
     message = outcome.failure("refused")
 
-    assert "emulator: unknown action" in message and "stands in no public document" in message
+    assert "emulator: unknown action" in message and "no public document names" in message
     assert outcome.tasks[0]["status"] == PAUSED
 
 

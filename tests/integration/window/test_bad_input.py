@@ -25,7 +25,7 @@ def _option(name: str, value: Any) -> Change:
 BAD: dict[str, tuple[Change, str]] = {
     "an unknown vendor": (
         lambda target: target.update(vendor="hitaci"),
-        "target scripts: value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, got: hitaci.",
+        "target scripts: value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow, got: hitaci.",
     ),
     "a key that targets don't have": (
         lambda target: target.update(stages=3),
@@ -127,7 +127,7 @@ def test_check_mode_tells_the_plan_and_what_would_be_refused(make_window: Make) 
 
 
 LEDGERS: dict[str, tuple[str, str]] = {
-    "half of one": ('{"format": 1, "targets"', "is damaged; look into it, or take it away to begin a new window"),
+    "half of one": ('{"format": 1, "targets"', "is damaged; repair it, or remove it to begin a new window"),
     "another window": ('{"format": 1, "window": "CHG1", "targets": []}', "is that of the window CHG1; it was copied or renamed"),
 }
 
@@ -164,8 +164,8 @@ def test_an_id_that_can_name_no_file_is_refused(window: Window) -> None:
 
 
 CHANGED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
-    "another state": (lambda targets: targets[0].update(state="stopped"), "its ledger knows the target scripts otherwise"),
-    "another name": (lambda targets: targets[0].update(name="jobs"), "its ledger knows the target jobs not at all"),
+    "another state": (lambda targets: targets[0].update(state="stopped"), "its ledger has another definition of the target scripts"),
+    "another name": (lambda targets: targets[0].update(name="jobs"), "its ledger has no target jobs"),
     "a lost target": (lambda targets: targets.clear(), "its ledger has the target scripts too, which isn't given"),
 }
 

@@ -29,7 +29,7 @@ def test_one_target_that_fails_does_not_keep_the_others_and_opening_again_recove
     window.fleet.systems["totalcontrol"].clear_faults()
     again = ended(window.open())
 
-    assert sentence.startswith(f"The window {ID} isn't open as wanted: target scripts: ") and "script-0" in sentence
+    assert sentence.startswith(f"The window {ID} isn't fully open: target scripts: ") and "script-0" in sentence
     assert (states["totalcontrol"], list(states["huawei"].values())) == ({"script-0": RUNS}, ["STOPPED"])
     assert (report["counts"]["failed"], report["counts"]["held"]) == (1, 1)
     assert again == ""
@@ -61,7 +61,7 @@ def test_what_somebody_else_stopped_or_what_ended_is_left_so(window: Window) -> 
     assert window.report()["counts"]["left"] == 2
     whys = {task["id"]: task["why"] for target in window.report()["targets"] for task in target["tasks"] if task["fate"] == "left"}
     assert whys == {
-        "script-0": "it's stopped now, which the window hadn't made it; whoever did that may want it so",
+        "script-0": "it's stopped now, which this window didn't cause; it's left unchanged, since that may be intended",
         "script-1": "it has ended by itself meanwhile (completed)",
     }
 

@@ -196,11 +196,11 @@ def test_the_same_facts_make_the_same_file(form: str) -> None:
         (
             "closed_with_failures",
             "bad",
-            "2 tasks could not be put back; 5 of 8 are as found. 1 task was changed by somebody else and left so.",
+            "2 tasks could not be put back; 5 of 8 are as found. 1 task was changed by somebody else and left unchanged.",
         ),
         ("not_opened", "bad", "Opening ended too early: 4 of 5 tasks are ready. 1 task failed while the window was opened."),
         ("with_a_final_task", "good", "1 of 2 tasks is as found. 1 task can't be put back, which was accepted."),
-        ("left_by_others", "good", "1 of 2 tasks is as found. 1 task was changed by somebody else and left so."),
+        ("left_by_others", "good", "1 of 2 tasks is as found. 1 task was changed by somebody else and left unchanged."),
         ("killed_and_taken_up", "pending", "The window is open: 4 tasks are held and to be put back."),
         ("empty", "good", "The window is open and has no task."),
     ],
@@ -284,7 +284,7 @@ def test_of_1000_tasks_only_the_odd_ones_are_unfolded() -> None:
 @pytest.mark.parametrize("form", ["html", "md"])
 def test_what_needs_a_look_is_counted_first(form: str) -> None:
     written = render(form, facts(windows.closed_with_failures()))
-    meanings = ["did not get where it should have", "was changed by somebody else since", "is as it was found"]
+    meanings = ["did not reach its state", "was changed by somebody else since", "is as it was found"]
     places = [written.index(meaning) for meaning in meanings]
     assert places == sorted(places)
 

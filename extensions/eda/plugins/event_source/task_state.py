@@ -31,7 +31,9 @@ options:
     description: The system, by the name that a maintenance window's targets use.
     type: str
     required: true
-    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda]
+    # begin choices, by tools/fragments.py
+    choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow]
+    # end choices, by tools/fragments.py
   target:
     description: What events call the system. It tells several sources of one vendor apart. The default is the V(vendor).
     type: str

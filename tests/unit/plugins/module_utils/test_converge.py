@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Pace, Task
+from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater, Unauthorized
-from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
+from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Act, Observation, StateTable
+from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import RunSettings, Task
 
-from tests.unit.support import FakeClock, Mill, converge
+from tests.unit.support import MILL, FakeClock, Mill, converge
 
-PATIENT = Pace(wait_timeout=60, poll_interval=5, concurrency=1)
+PATIENT = RunSettings(wait_timeout=60, poll_interval=5, concurrency=1)
 
 
 def only(run: Convergence) -> Task:
@@ -111,7 +114,7 @@ def test_the_first_read_of_a_run_goes_alone_and_the_others_side_by_side() -> Non
             assert first_is_back.is_set()
             together.wait()
 
-    converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=Pace(concurrency=2))
+    converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=RunSettings(concurrency=2))
 
 
 def test_what_was_found_already_saves_the_first_read() -> None:
@@ -160,7 +163,7 @@ def test_the_first_look_comes_at_once_and_pauses_grow_up_to_the_poll_interval() 
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, number: mill.states.update(a="held") if number == 10 else None
 
-    converge(mill, "paused", pace=Pace(poll_interval=3))
+    converge(mill, "paused", pace=RunSettings(poll_interval=3))
 
     assert mill.clock.sleeps == pytest.approx([0.1, 0.2, 0.4, 0.8, 1.6, 3, 3, 3])
 
@@ -169,7 +172,7 @@ def test_no_pause_is_longer_than_a_short_poll_interval() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, number: mill.states.update(a="held") if number == 4 else None
 
-    converge(mill, "paused", pace=Pace(poll_interval=0.05))
+    converge(mill, "paused", pace=RunSettings(poll_interval=0.05))
 
     assert mill.clock.sleeps == [0.05, 0.05]
 
@@ -186,7 +189,7 @@ def test_all_pending_tasks_are_looked_at_together_and_arrived_ones_no_more() -> 
 def test_a_task_that_doesn_t_arrive_in_time_fails_and_tells_where_it_was_last_seen() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
 
-    task = only(converge(mill, "paused", pace=Pace(wait_timeout=20)))
+    task = only(converge(mill, "paused", pace=RunSettings(wait_timeout=20)))
 
     assert failure_of(task).code == "timeout"
     assert failure_of(task).message == (
@@ -201,7 +204,7 @@ def test_a_task_that_arrives_at_the_very_last_look_has_arrived() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, _number: mill.states.update(a="held") if mill.clock.now() >= 1020 else None
 
-    assert only(converge(mill, "paused", pace=Pace(wait_timeout=20))).reached
+    assert only(converge(mill, "paused", pace=RunSettings(wait_timeout=20))).reached
 
 
 def test_a_task_on_its_way_is_waited_for_and_nothing_is_sent() -> None:
@@ -293,7 +296,7 @@ def test_a_start_after_which_the_task_fails_isn_t_tried_again() -> None:
     task = only(converge(mill, "started", grants=["retry_failed"]))
 
     assert mill.writes == [("start", "a")]
-    assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
+    assert failure_of(task).message == "task a accepted the start and then failed: it is in state broken"
 
 
 def test_a_start_that_fails_after_states_on_the_way_isn_t_tried_again_either() -> None:
@@ -303,7 +306,7 @@ def test_a_start_that_fails_after_states_on_the_way_isn_t_tried_again_either() -
     task = only(converge(mill, "started", grants=["retry_failed"]))
 
     assert mill.writes == [("start", "a")]
-    assert failure_of(task).message == "task a took the start and then failed: it is in state broken"
+    assert failure_of(task).message == "task a accepted the start and then failed: it is in state broken"
 
 
 def test_a_lost_answer_whose_action_is_seen_on_its_way_counts_as_a_change() -> None:
@@ -329,7 +332,7 @@ def test_what_the_vendor_tells_of_a_failure_stands_in_its_message() -> None:
 def test_what_the_vendor_can_t_tell_just_doesn_t_stand_there() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
 
-    message = failure_of(only(converge(mill, "paused", pace=Pace(wait_timeout=5)))).message
+    message = failure_of(only(converge(mill, "paused", pace=RunSettings(wait_timeout=5)))).message
 
     assert message.endswith("hold was sent); look at it in the mill, or raise wait_timeout")
 
@@ -344,7 +347,7 @@ def test_an_unknown_state_on_the_way_is_waited_through() -> None:
 def test_an_unknown_state_that_stays_is_told_when_the_time_is_up() -> None:
     mill = Mill({"a": "running"}, on_act=lambda mill, action, ids: mill.states.update(a="winding down") or {})
 
-    failure = failure_of(only(converge(mill, "paused", pace=Pace(wait_timeout=5))))
+    failure = failure_of(only(converge(mill, "paused", pace=RunSettings(wait_timeout=5))))
 
     assert failure.code == "timeout" and "last seen winding down" in failure.message
 
@@ -367,7 +370,7 @@ def test_when_others_keep_working_against_it_the_run_gives_up_after_three_action
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
     mill.on_read = lambda mill, number: mill.states.update(a=["running", "jammed"][number % 2])
 
-    task = only(converge(mill, "stopped", pace=Pace(wait_timeout=600)))
+    task = only(converge(mill, "stopped", pace=RunSettings(wait_timeout=600)))
 
     assert len(mill.writes) == 3
     assert failure_of(task).code == "refused" and "something else works on it" in failure_of(task).message
@@ -379,7 +382,7 @@ def test_when_others_keep_working_against_it_the_run_gives_up_after_three_action
 def test_without_waiting_one_step_is_sent_and_looked_at_once() -> None:
     mill = Mill({"a": "running", "b": "running"}, on_act=lambda mill, action, ids: None if ids == ["b"] else {})
 
-    run = converge(mill, "paused", pace=Pace(wait=False))
+    run = converge(mill, "paused", pace=RunSettings(wait=False))
 
     assert mill.journal == [("read", "a", "b"), ("hold", "a"), ("hold", "b"), ("read", "a", "b")]
     assert mill.clock.sleeps == []
@@ -389,7 +392,7 @@ def test_without_waiting_one_step_is_sent_and_looked_at_once() -> None:
 def test_without_waiting_a_task_on_its_way_costs_one_read() -> None:
     mill = Mill({"a": "stopping"})
 
-    task = only(converge(mill, "stopped", pace=Pace(wait=False)))
+    task = only(converge(mill, "stopped", pace=RunSettings(wait=False)))
 
     assert mill.journal == [("read", "a")]
     assert not task.reached and task.error is None
@@ -398,7 +401,7 @@ def test_without_waiting_a_task_on_its_way_costs_one_read() -> None:
 def test_without_waiting_the_second_step_is_left_to_the_next_run() -> None:
     mill = Mill({"a": "held"}, on_act=lambda mill, action, ids: mill.states.update(a="jammed") or {})
 
-    converge(mill, "stopped", pace=Pace(wait=False))
+    converge(mill, "stopped", pace=RunSettings(wait=False))
 
     assert mill.writes == [("stop", "a")]
 
@@ -410,7 +413,7 @@ def test_without_waiting_a_lost_answer_is_still_followed_up() -> None:
         return None
 
     mill = Mill({"a": "running"}, on_act=lose)
-    task = only(converge(mill, "paused", pace=Pace(wait=False, poll_interval=5)))
+    task = only(converge(mill, "paused", pace=RunSettings(wait=False, poll_interval=5)))
 
     assert mill.writes == [("hold", "a"), ("hold", "a")]
     assert task.reached and task.changed
@@ -423,7 +426,7 @@ def test_running_tasks_are_given_time_to_end_by_themselves() -> None:
     mill = Mill({"a": "running", "b": "running"})
     mill.on_read = lambda mill, _number: mill.states.update(a="done") if mill.clock.now() >= 1030 else None
 
-    run = converge(mill, "stopped", pace=Pace(drain=60))
+    run = converge(mill, "stopped", pace=RunSettings(drain=60))
 
     assert mill.writes == [("stop", "b")]
     assert [task.changed for task in run.tasks] == [False, True]
@@ -433,7 +436,7 @@ def test_running_tasks_are_given_time_to_end_by_themselves() -> None:
 def test_what_isn_t_running_isn_t_waited_for_by_the_drain() -> None:
     mill = Mill({"a": "held"})
 
-    converge(mill, "stopped", pace=Pace(drain=60))
+    converge(mill, "stopped", pace=RunSettings(drain=60))
 
     assert mill.clock.sleeps == [] and mill.writes == [("stop", "a")]
 
@@ -442,7 +445,7 @@ def test_a_task_that_ends_while_drained_isn_t_paused_and_is_no_failure() -> None
     mill = Mill({"a": "running"})
     mill.on_read = lambda mill, number: mill.states.update(a="done") if number == 3 else None
 
-    task = only(converge(mill, "paused", pace=Pace(drain=60)))
+    task = only(converge(mill, "paused", pace=RunSettings(drain=60)))
 
     assert task.skipped and not task.reached and task.error is None
     assert task.note == "task a ended by itself while it was drained; it isn't paused"
@@ -451,7 +454,7 @@ def test_a_task_that_ends_while_drained_isn_t_paused_and_is_no_failure() -> None
 def test_draining_doesn_t_touch_a_start() -> None:
     mill = Mill({"a": "held"})
 
-    converge(mill, "started", pace=Pace(drain=60))
+    converge(mill, "started", pace=RunSettings(drain=60))
 
     assert mill.clock.sleeps == []
 
@@ -459,7 +462,7 @@ def test_draining_doesn_t_touch_a_start() -> None:
 def test_the_drain_comes_on_top_of_the_wait_timeout() -> None:
     mill = Mill({"a": "running"}, on_act=lambda *_: {})
 
-    converge(mill, "paused", pace=Pace(drain=60, wait_timeout=30))
+    converge(mill, "paused", pace=RunSettings(drain=60, wait_timeout=30))
 
     assert mill.clock.now() == pytest.approx(1090)
 
@@ -613,7 +616,7 @@ def test_a_refusal_of_what_would_only_hurry_a_task_is_no_error_and_the_task_is_w
 def test_such_a_refusal_isn_t_waited_for_without_waiting() -> None:
     mill = Mill({"a": "stopping"}, lag=30, on_act=refuse_all)
 
-    task = only(converge(mill, "stopped", grants=["force"], pace=Pace(wait=False)))
+    task = only(converge(mill, "stopped", grants=["force"], pace=RunSettings(wait=False)))
 
     assert mill.journal == [("read", "a"), ("kill", "a"), ("read", "a")]
     assert not task.reached and task.error is None and mill.clock.sleeps == []
@@ -762,7 +765,7 @@ def test_no_more_actions_are_under_way_than_allowed_and_they_do_run_side_by_side
             under_way -= 1
         return None
 
-    run = converge(Mill({str(number): "running" for number in range(9)}, on_act=slow), "paused", pace=Pace(concurrency=3))
+    run = converge(Mill({str(number): "running" for number in range(9)}, on_act=slow), "paused", pace=RunSettings(concurrency=3))
 
     assert most == 3
     assert all(task.reached for task in run.tasks)
@@ -774,8 +777,134 @@ def test_what_couldn_t_be_sent_in_time_is_told_to_be_unsent() -> None:
         return None
 
     mill = Mill({"a": "running", "b": "running"}, clock=FakeClock(), on_act=slow)
-    run = converge(mill, "paused", pace=Pace(wait_timeout=30, concurrency=1))
+    run = converge(mill, "paused", pace=RunSettings(wait_timeout=30, concurrency=1))
 
     assert mill.writes == [("hold", "a")]
     assert run.tasks[0].reached
     assert failure_of(run.tasks[1]).message.endswith("nothing was sent); look at it in the mill, or raise wait_timeout")
+
+
+# What has to be seen for some seconds, and what works on for some
+
+
+STEADY = StateTable("the mill", [replace(state, steady=3.0) if state.spelling == "held" else state for state in MILL.states])
+
+
+@dataclass
+class SlowMill(Mill):
+    """What it stops works on for a quarter of a minute."""
+
+    lingers: ClassVar[Mapping[str, float]] = {"stop": 15.0}
+
+
+def test_a_state_that_has_to_be_steady_takes_a_second_look_and_none_between() -> None:
+    mill = Mill({"a": "running"}, table=STEADY)
+
+    task = only(converge(mill, "paused"))
+
+    assert task.reached and mill.clock.time == 1003.0
+    assert mill.journal == [("read", "a"), ("hold", "a"), ("read", "a"), ("read", "a")]
+
+
+def test_one_that_was_found_so_has_to_be_steady_too_and_nothing_is_sent() -> None:
+    mill = Mill({"a": "held"}, table=STEADY)
+
+    task = only(converge(mill, "paused"))
+
+    assert (task.reached, task.changed, mill.clock.time, mill.writes) == (True, False, 1003.0, [])
+
+
+def test_what_leaves_the_state_before_that_has_to_be_steady_anew() -> None:
+    def leave(mill: Mill, number: int) -> None:
+        if number == 3:
+            mill.states["a"] = "running"
+
+    mill = Mill({"a": "running"}, table=STEADY, on_read=leave)
+    task = only(converge(mill, "paused"))
+
+    assert task.reached and mill.writes == [("hold", "a")] * 2 and mill.clock.time >= 1006.0
+
+
+def test_a_state_that_was_not_steady_long_enough_is_not_claimed_and_that_is_told() -> None:
+    task = only(converge(Mill({"a": "running"}, table=STEADY), "paused", pace=RunSettings(wait_timeout=2)))
+
+    assert not task.reached and "it hadn't been seen so for long enough" in failure_of(task).message
+
+
+def test_without_waiting_what_was_found_so_counts_and_what_was_just_sent_does_not() -> None:
+    found, sent = converge(Mill({"a": "held", "b": "running"}, table=STEADY), "paused", pace=RunSettings(wait=False)).tasks
+
+    assert (found.reached, sent.reached, sent.changed) == (True, False, True)
+
+
+def test_check_mode_foretells_a_steady_state_from_one_look() -> None:
+    mill = Mill({"a": "held"}, table=STEADY)
+
+    run = converge(mill, "paused", check_mode=True)
+
+    assert mill.journal == [("read", "a")] and run.foresee(only(run)).reached
+
+
+def test_while_others_are_on_their_way_what_is_steady_is_looked_at_with_them() -> None:
+    table = StateTable("the mill", [*STEADY.states[:-1], replace(STEADY.states[-1], paused=Act("hold", "held"))])
+    mill = Mill({"a": "running", "b": "jammed"}, table=table)
+
+    run = converge(mill, "paused")
+
+    assert all(task.reached for task in run.tasks) and mill.clock.time == 1003.0
+
+
+def test_what_was_ended_has_its_time_to_end_before_that_is_claimed() -> None:
+    mill = SlowMill({"a": "running"})
+
+    assert only(converge(mill, "stopped")).reached and mill.clock.time == 1015.0
+
+
+def test_what_was_ended_by_nobody_here_is_claimed_at_once() -> None:
+    mill = SlowMill({"a": "stopped"})
+
+    assert only(converge(mill, "stopped")).reached and mill.clock.time == 1000.0
+
+
+def test_an_end_whose_answer_is_lost_has_its_time_too() -> None:
+    def lose(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
+        mill.take(action, ids[0])
+        raise AnswerLost("timeout", "no answer")
+
+    mill = SlowMill({"a": "running"}, on_act=lose)
+
+    assert only(converge(mill, "stopped")).reached and mill.clock.time == 1015.0
+
+
+def test_a_drained_task_that_comes_to_wait_for_its_next_turn_is_held_before_that() -> None:
+    def end(mill: Mill, _number: int) -> None:
+        if mill.clock.time > 1010 and mill.states["a"] == "running":
+            mill.states["a"] = "queued"
+
+    mill = Mill({"a": "running"}, on_read=end)
+    task = only(converge(mill, "paused", pace=RunSettings(drain=600)))
+
+    assert task.reached and mill.writes == [("hold", "a")] and mill.clock.time < 1020
+
+
+# What an action does beside
+
+
+class TellingMill(Mill):
+    def read(self, ids: Sequence[str]) -> dict[str, Observation]:
+        effects = {"release": "the grain falls", "hold": ""}
+        return {id_: replace(seen, effects=effects) for id_, seen in super().read(ids).items()}
+
+
+def test_what_an_action_does_beside_is_told_in_the_plan_and_in_the_end() -> None:
+    planned = only(converge(TellingMill({"a": "held"}), "started", check_mode=True))
+    done = only(converge(TellingMill({"a": "held"}), "started"))
+
+    assert planned.foretold == done.foretold == "the grain falls"
+    assert planned.note == done.note == "the grain falls"
+
+
+def test_nothing_is_told_where_nothing_is_done_beside_or_nothing_is_sent() -> None:
+    held, running = converge(TellingMill({"a": "running"}), "paused"), converge(TellingMill({"a": "running"}), "started")
+
+    assert only(held).note == only(running).note == ""

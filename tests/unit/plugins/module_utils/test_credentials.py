@@ -167,7 +167,7 @@ def test_while_the_first_request_has_no_answer_others_wait_and_then_may_try_late
     thread.start()
     is_there.wait(timeout=5)
     with (
-        pytest.raises(TryLater, match="nobody knows yet whether the key is good, since 1 request with it still waits for an answer"),
+        pytest.raises(TryLater, match="it isn't known yet whether the key is valid, since 1 request with it still waits for an answer"),
         credentials.turn(ONE, "target b", SystemClock(), 0.05),
     ):
         raise AssertionError("it was sent")

@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 import requests
 import trustme
+from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline, SystemClock
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._delivery import Route, without_answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
+from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 from ansible_collections.taskops.quiesce.plugins.module_utils._transport import HTTPAdapter
 
 from tests.unit.raw_proxy import RawProxy

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import requests
 from ansible_collections.taskops.quiesce.plugins.module_utils import _http
+from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, Refused
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
+from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 from requests.adapters import BaseAdapter
 
 from tests.fire.client import run_in_process

@@ -11,9 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
+from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 
 from tests.unit.ordered_calls import Call, exchanges
 from tests.unit.support import FakeClock
@@ -66,7 +68,7 @@ def test_what_may_come_after_the_request_was_sent_on_is_a_lost_answer(
     lost = failure(monkeypatch, "POST", status, body, headers)
 
     assert isinstance(lost, AnswerLost) and (lost.code, lost.http_status) == ("connection", status)
-    assert "and the server may have got it all the same; see whether the server runs, and answers there in time" in lost.message
+    assert "and the server may still have received it; see whether the server runs, and answers there in time" in lost.message
 
 
 @pytest.mark.parametrize(("body", "headers"), [(FORBIDDEN, FROM_NGINX), (HAPROXY, HTML), (SQUID, FROM_SQUID)])

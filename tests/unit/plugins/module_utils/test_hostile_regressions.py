@@ -9,11 +9,13 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils import _http, _pages
+from ansible_collections.taskops.quiesce.plugins.module_utils import _answer, _pages
+from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._auth import Scheme
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
+from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Part, by_marker, numbered
 
 from tests.unit.hostile.client import run
@@ -83,7 +85,7 @@ def test_the_signature_of_a_request_isn_t_told_where_the_answer_repeats_it(way: 
 
 
 def test_an_answer_of_very_many_values_is_refused_before_it_fills_the_memory(way: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "MOST_VALUES", 100)
+    monkeypatch.setattr(_answer, "MOST_VALUES", 100)
 
     assert "over 100 values" in ask(way, monkeypatch, "[" + "{}," * 100 + "{}]")
 

@@ -99,7 +99,7 @@ def test_a_damaged_one_is_told_and_left(ledger: Ledger, text: str) -> None:
 
     assert (failure.code, failure.message) == (
         "protocol",
-        f"the ledger {ledger.path} is damaged; look into it, or take it away to begin a new window",
+        f"the ledger {ledger.path} is damaged; repair it, or remove it to begin a new window",
     )
     assert ledger.path.read_text() == text
 

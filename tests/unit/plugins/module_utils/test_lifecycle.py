@@ -25,6 +25,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import 
     Wait,
     Wish,
     decide,
+    way_back,
 )
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Vendor
@@ -219,7 +220,7 @@ def test_a_map_to_a_row_for_which_more_has_to_be_seen_than_a_spelling_is_refused
 def test_what_a_vendor_tells_in_another_shape_wasn_t_told(facts: dict[str, Any]) -> None:
     table = StateTable("it", [State(spelling="on", word="started", meaning="", paused=Cannot("it waits for {plan[time]}"), stopped=Done())])
 
-    assert decide(table, Observation("t1", "on", facts=facts), Policy("paused")).step == Cannot("it waits for not told")
+    assert decide(table, Observation("t1", "on", facts=facts), Policy("paused")).step == Cannot("it waits for unknown")
 
 
 def test_only_a_row_that_a_spelling_alone_can_mean_may_be_mapped_to_in_any_vendor_s_table() -> None:
@@ -272,7 +273,7 @@ def test_a_sentence_holds_the_task_s_own_facts_in_one_line() -> None:
 
 
 def test_a_fact_that_the_vendor_didn_t_send_leaves_a_gap_and_no_traceback() -> None:
-    assert decided("done", "started").step == Done("task t1 is done (not told)")
+    assert decided("done", "started").step == Done("task t1 is done (unknown)")
 
 
 def test_a_table_with_a_hole_can_t_be_made() -> None:
@@ -319,4 +320,27 @@ def test_who_has_set_if_unpausable_is_not_advised_to_set_it(system: type[Vendor]
             if isinstance(step, Skip):
                 skipped += 1
                 assert "if_unpausable" not in step.reason and step.reason.strip() and step.reason[-1] not in ";:, ", step.reason
-    assert skipped
+    assert bool(skipped) is any(isinstance(state.paused, Cannot) for table in tables for state in table.states)
+
+
+def test_what_an_action_does_for_good_is_part_of_the_plan_also_where_there_is_a_way_back() -> None:
+    table = StateTable(
+        "the mill",
+        [
+            State(spelling="on", word="started", meaning="", paused=Act("hold", "held"), stopped=Act("hold", "held")),
+            State(
+                spelling="held",
+                word="paused",
+                meaning="",
+                started=Act("release", "on"),
+                stopped=Act("empty", "empty", lasting="the grain of {id} is lost"),
+            ),
+            State(spelling="empty", word="paused", meaning="", started=Act("release", "on"), stopped=Done()),
+        ],
+    )
+    seen = Observation("a", "on")
+    decision = decide(table, seen, Policy("stopped"))
+
+    assert (decision.actions, decision.lasting) == (("hold", "empty"), ("the grain of a is lost",))
+    assert decision.arrives is not None and way_back(table, seen, decision.arrives, Policy("stopped")) == ""
+    assert decide(table, seen, Policy("paused")).lasting == ()

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Pace
+from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import IfUnpausable, Observation, Wish
+from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import RunSettings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -126,7 +127,7 @@ def test_whatever_happens_no_run_reports_what_isn_t_so(
     asked = sorted(mill.states)
     begun = mill.clock.now()
 
-    pace = Pace(wait_timeout=wait_timeout, drain=drain, concurrency=1)
+    pace = RunSettings(wait_timeout=wait_timeout, drain=drain, concurrency=1)
     run = converge(mill, wish, *asked, if_unpausable=if_unpausable, pace=pace, grants=grants)
 
     weather(run, mill, asked, wish, if_unpausable)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Code, Failure, Refused, TryLater, Unauthorized
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._refusals import Row, Told, failure_of, plain
 from ansible_collections.taskops.quiesce.plugins.module_utils._vendors import _hitachi_answers, _huawei, ctrlapi, huawei, iotda
 
@@ -24,7 +24,7 @@ HINTS = {"what": "app_id", "suspects": "check the key"}
 
 
 def answer(status: int, shown: str = "") -> Answer:
-    return Answer(status, {}, shown.encode(), "The system", "GET http://h/x", shown)
+    return Answer(status, {}, shown.encode(), "The system", "GET http://h/x", lambda: shown)
 
 
 def fate(status: int, told: Told, shown: str = "") -> Failure:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
-from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence, Memory, Pace, Pending, Task
+from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Postponed, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._results import fate
+from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import Memory, Pending, RunSettings, Task
 
 from tests.unit.support import Mill, converge
 
@@ -119,7 +120,7 @@ def test_in_the_old_state_it_stands_once_a_lost_action_would_have_shown() -> Non
 
 
 def test_until_then_the_action_is_named_since_it_may_have_taken_hold() -> None:
-    task = only(converge(refusing(False, takes_hold=False), "paused", pace=Pace(wait_timeout=3)))
+    task = only(converge(refusing(False, takes_hold=False), "paused", pace=RunSettings(wait_timeout=3)))
 
     assert task.actions == ["hold"] and not task.changed
     assert task.error is not None and task.error.code == "refused"
@@ -136,7 +137,7 @@ def test_of_a_throttled_one_the_same_holds() -> None:
 
 
 def test_without_waiting_it_is_followed_up_too() -> None:
-    task = only(converge(refusing(False, takes_hold=True, after=2.0), "paused", pace=Pace(wait=False)))
+    task = only(converge(refusing(False, takes_hold=True, after=2.0), "paused", pace=RunSettings(wait=False)))
 
     assert task.reached and task.changed
 
@@ -150,7 +151,7 @@ def test_what_an_earlier_run_was_refused_so_is_this_one_s_to_find_out() -> None:
         mill,
         ["a"],
         base._policy,
-        Pace(),
+        RunSettings(),
         mill.clock,
         base._deadline,
         memories={"a": Memory(first, ("hold",), sends=1, sent=sent)},
@@ -188,7 +189,7 @@ def test_what_would_have_got_there_anyway_proves_nothing_either_way() -> None:
 def test_a_refusal_that_is_held_back_for_the_lag_keeps_its_code_when_the_time_is_up() -> None:
     mill = replace(refusing(True, takes_hold=False), lag=30.0)
 
-    task = only(converge(mill, "paused", pace=Pace(wait_timeout=5)))
+    task = only(converge(mill, "paused", pace=RunSettings(wait_timeout=5)))
 
     assert task.error is not None and task.error.details() == {
         "code": "refused",
@@ -206,7 +207,7 @@ def test_a_throttle_that_lasts_to_the_end_is_told_as_one() -> None:
         mill.clock.sleep(2)
         raise TryLater("rate_limited", "slow down", http_status=429)
 
-    task = only(converge(Mill({"a": "running"}, on_act=act), "paused", pace=Pace(wait_timeout=3)))
+    task = only(converge(Mill({"a": "running"}, on_act=act), "paused", pace=RunSettings(wait_timeout=3)))
 
     assert task.error is not None and task.error.code == "rate_limited" and "when the time was up" in task.error.message
 
@@ -215,7 +216,7 @@ def test_a_lost_answer_stays_a_timeout_when_the_time_is_up() -> None:
     def act(mill: Mill, action: str, ids: Sequence[str]) -> Mapping[str, Failure] | None:
         raise AnswerLost("connection", "it broke", http_status=502)
 
-    task = only(converge(Mill({"a": "running"}, on_act=act), "paused", pace=Pace(wait_timeout=3)))
+    task = only(converge(Mill({"a": "running"}, on_act=act), "paused", pace=RunSettings(wait_timeout=3)))
 
     assert task.error is not None and task.error.details() == {"code": "timeout"}
 
@@ -232,7 +233,7 @@ def test_what_the_server_puts_off_is_sent_when_its_time_has_come_and_counts_as_n
         return None
 
     mill = Mill({"a": "running"}, on_act=act)
-    task = only(converge(mill, "paused", pace=Pace(wait_timeout=7200, poll_interval=60)))
+    task = only(converge(mill, "paused", pace=RunSettings(wait_timeout=7200, poll_interval=60)))
 
     assert task.reached and task.changed and task.sends == 1
     assert 1400 <= mill.clock.now() < 1401
@@ -245,7 +246,7 @@ def test_what_is_put_off_to_the_end_was_never_sent(wait: bool) -> None:
         later.after = 3600.0
         raise later
 
-    task = only(converge(Mill({"a": "running"}, on_act=act), "paused", pace=Pace(wait=wait, wait_timeout=60)))
+    task = only(converge(Mill({"a": "running"}, on_act=act), "paused", pace=RunSettings(wait=wait, wait_timeout=60)))
 
     assert task.error is not None and task.error.code == "rate_limited" and not task.changed and task.actions == []
     assert "nothing was sent): not before an hour has passed" in task.error.message
@@ -262,7 +263,7 @@ def test_check_mode_tells_what_the_run_then_does(state: str, wish: str, wait: bo
         if number > 1:
             mill.states["a"] = {"queued": "running", "stopping": "stopped", "jammed": "running"}.get(mill.states["a"], mill.states["a"])
 
-    pace = Pace(wait=wait)
+    pace = RunSettings(wait=wait)
     predicted = converge(Mill({"a": state}), wish, check_mode=True, pace=pace)  # type: ignore[arg-type]
     real = converge(Mill({"a": state}, on_read=move_on), wish, pace=pace)  # type: ignore[arg-type]
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils import _memories, _stage
-from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Memory, Pending
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Observation
 from ansible_collections.taskops.quiesce.plugins.module_utils._pages import Listing, warn_of_doubt
+from ansible_collections.taskops.quiesce.plugins.module_utils._task_run import Memory, Pending
 
 from tests.unit import presses
 from tests.unit.presses import Press, PressVendor, WallClock, target

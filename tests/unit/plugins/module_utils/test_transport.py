@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 import trustme
 from ansible_collections.taskops.quiesce.plugins.module_utils import _http
+from ansible_collections.taskops.quiesce.plugins.module_utils._answer import Answer
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Deadline, SystemClock
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, TryLater
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Answer, Connection, Http
+from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 
 from tests.unit.raw_server import HEAD, Play, Server, drip, for_ever, one_after_the_other, say
 

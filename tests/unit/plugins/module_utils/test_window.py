@@ -137,6 +137,37 @@ def test_a_target_that_could_not_be_read_is_refused() -> None:
     assert (failure.code, failure.message) == ("connection", "target jobs: nobody answers")
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+def test_what_an_action_does_for_good_has_to_be_accepted_though_the_task_can_be_put_back(accepted: bool) -> None:
+    lasting = row(actions=["pause", "stop"], arrives="paused", lasting="the runs of job 1 are failed for good")
+
+    refused = _window.refusals([target(lasting, state="stopped", accept_final=accepted)])
+
+    told = "the runs of job 1 are failed for good, which closing couldn't undo; give the target accept_final: true if that is meant"
+    assert [failure.message for failure in refused] == ([] if accepted else [f"target jobs: {told}"])
+
+
+def test_the_plan_tells_what_is_done_for_good_and_what_else_is_done() -> None:
+    lasting = row(actions=["pause", "stop"], arrives="paused", lasting="its runs are failed for good", note="2 runs are open")
+
+    (_stage, line) = _window_texts.planned([target(lasting, state="stopped", accept_final=True)])
+
+    assert line.endswith("pause, stop makes it paused (2 runs are open); FINAL: its runs are failed for good")
+
+
+def test_the_plan_of_closing_tells_what_else_putting_back_does() -> None:
+    document = closing(opened(target(row())), row(state="paused", actions=["unpause"], note="2 queued runs begin"))
+
+    assert _window_texts.owed(document)[1] == "  1 name of 1: is put back to started (2 queued runs begin)"
+
+
+def test_closing_puts_back_what_was_stopped_for_good_in_part_only() -> None:
+    lasting = row(actions=["pause", "stop"], arrives="paused", lasting="its runs are failed for good")
+    document = closing(opened(target(lasting, state="stopped", accept_final=True)), row(state="paused"))
+
+    assert verdict(document) == "owed"
+
+
 @pytest.mark.parametrize(("accepted", "count"), [(False, 1), (True, 0)])
 def test_what_cannot_be_undone_has_to_be_accepted(accepted: bool, count: int) -> None:
     refused = _window.refusals([target(row(final="a stopped job can't start"), accept_final=accepted)])
@@ -276,7 +307,8 @@ def test_progress_counts_and_names_what_is_awaited() -> None:
     _window.record(document, "open", [brought(went("0"), went("1", error={"code": "refused", "message": "no."}))], NOW)
 
     assert _window_texts.progress(document, "open", 10) == (
-        "stage 10: 1 of 9 tasks as wanted, 1 failed; awaited: jobs 2 (STARTED), jobs 3 (STARTED), jobs 4 (STARTED), jobs 5 (STARTED), "
+        "stage 10: 1 of 9 tasks reached their state, 1 failed; awaited: jobs 2 (STARTED), jobs 3 (STARTED), jobs 4 (STARTED), "
+        "jobs 5 (STARTED), "
         "jobs 6 (STARTED) and 2 more"
     )
 
@@ -287,10 +319,10 @@ def test_progress_counts_and_names_what_is_awaited() -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ([{"name": "jobs", "vendor": "press", "state": "stopped"}], "knows the target jobs otherwise"),
-        ([{"name": "jobs", "vendor": "mill", "state": "paused"}], "knows the target jobs otherwise"),
-        ([{"name": "jobs", "vendor": "press", "state": "paused", "tasks": ["2"]}], "knows the target jobs otherwise"),
-        ([{"name": "more", "vendor": "press", "state": "paused"}], "knows the target more not at all"),
+        ([{"name": "jobs", "vendor": "press", "state": "stopped"}], "has another definition of the target jobs"),
+        ([{"name": "jobs", "vendor": "mill", "state": "paused"}], "has another definition of the target jobs"),
+        ([{"name": "jobs", "vendor": "press", "state": "paused", "tasks": ["2"]}], "has another definition of the target jobs"),
+        ([{"name": "more", "vendor": "press", "state": "paused"}], "has no target more"),
         ([], "has the target jobs too, which isn't given"),
     ],
 )
@@ -484,7 +516,10 @@ def test_what_somebody_else_has_changed_is_left(state: str) -> None:
     document = closing(opened(), row(state=state))
 
     assert verdict(document) == "left"
-    assert item(document)["close"]["why"] == f"it's {state} now, which the window hadn't made it; whoever did that may want it so"
+    assert (
+        item(document)["close"]["why"]
+        == f"it's {state} now, which this window didn't cause; it's left unchanged, since that may be intended"
+    )
     assert _window_texts.failures(document, "close") == []
 
 
@@ -624,7 +659,7 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
         "  3 name of 3: is stopped, stop makes it stopped; FINAL: closing couldn't put it back, since this would hold then: "
         "it can't start, refused without accept_final: true",
         "  4 name of 4: can't be done: job 4 is torn",
-        "  5 name of 5: is left alone: job 5 is done",
+        "  5 name of 5: is skipped: job 5 is done",
         "  2 more of the selection have ended already and are left out",
         "stage 20: later (the press) to be paused",
         "  can't be surveyed: nobody answers.",
@@ -664,7 +699,7 @@ def test_opening_again_after_a_broken_off_closing_counts_what_it_holds() -> None
 
 def test_a_start_of_our_own_that_failed_is_no_change_of_somebody_else() -> None:
     document = closing(opened(), row(state="paused"))
-    error = {"code": "unreachable_state", "message": "job 1 took the start and then failed."}
+    error = {"code": "unreachable_state", "message": "job 1 accepted the start and then failed."}
     _window.record(document, "close", [brought(went(state="failed", action="start", error=error), state="started")], NOW + 13)
     _window.end(document, "close", "r2", NOW + 14, True)
 
@@ -695,8 +730,8 @@ def test_a_task_that_is_skipped_and_still_runs_is_not_counted_as_wanted() -> Non
     left = went("2", state="started", action="none", reached=False, skipped=True, note="job 2 can't pause")
     _window.record(document, "open", [brought(went(), left)], NOW + 1)
 
-    assert _window_texts.progress(document, "open", 10) == "stage 10: 1 of 2 tasks as wanted, 1 left alone"
-    assert _window_texts.cautions(document, "open") == ["target jobs: job 2 still runs, since it was left alone: job 2 can't pause"]
+    assert _window_texts.progress(document, "open", 10) == "stage 10: 1 of 2 tasks reached their state, 1 skipped"
+    assert _window_texts.cautions(document, "open") == ["target jobs: job 2 still runs, since it was skipped: job 2 can't pause"]
 
 
 def test_a_failure_names_its_task_also_where_an_address_holds_its_id() -> None:
@@ -759,7 +794,7 @@ def test_a_look_from_before_another_window_s_closing_proves_nothing() -> None:
     over["updated"] = NOW + 14
 
     asked = [target(row(state="paused", actions=[]))]
-    assert "let go of job 1 while this one was looking" in _overlap.take_over(asked, neighbours(over), NOW + 5)[1].refusals[0].message
+    assert "released job 1 while this one was reading" in _overlap.take_over(asked, neighbours(over), NOW + 5)[1].refusals[0].message
     assert _overlap.take_over(asked, neighbours(over), NOW + 15)[1].refusals == []
 
 

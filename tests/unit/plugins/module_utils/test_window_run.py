@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _stage, _window_run
 from ansible_collections.taskops.quiesce.plugins.module_utils._clock import Clock
+from ansible_collections.taskops.quiesce.plugins.module_utils._connection import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure, TryLater
-from ansible_collections.taskops.quiesce.plugins.module_utils._http import Connection
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger_steps import LEDGER_OPTIONS, Steps
 
@@ -183,9 +183,9 @@ def test_what_ends_by_itself_while_it_is_drained_is_skipped_and_nothing_is_sent_
     press.on_read = end
     opened = job.run("open")
 
-    assert (opened.get("msg"), opened["told"], press.journal) == (None, "open, 0 tasks held, 1 left alone", [])
+    assert (opened.get("msg"), opened["told"], press.journal) == (None, "open, 0 tasks held, 1 skipped", [])
     assert job.items()["1"]["open"]["row"]["skipped"]
-    assert job.lines[-2] == "CHG1, stage 10: 0 of 1 tasks are as wanted, 1 left alone"
+    assert job.lines[-2] == "CHG1, stage 10: 0 of 1 tasks reached their state, 1 skipped"
 
 
 def test_a_drain_is_not_begun_anew(job: Job, press: Press) -> None:
@@ -364,8 +364,8 @@ def test_progress_counts_the_whole_window_and_never_begins_again(job: Job, press
     job.run("closed")
 
     assert [line for line in job.lines if "stage" in line and line.startswith("CHG1")] == [
-        "CHG1, stage 10: 2 of 3 tasks are as wanted",
-        "CHG1, stage 20: 3 of 3 tasks are as wanted",
+        "CHG1, stage 10: 2 of 3 tasks reached their state",
+        "CHG1, stage 20: 3 of 3 tasks reached their state",
         "CHG1, stage 20: 1 of 3 tasks are put back",
         "CHG1, stage 10: 3 of 3 tasks are put back",
     ]
@@ -422,10 +422,10 @@ def test_what_failed_is_said_in_every_line(job: Job, press: Press) -> None:
     opened = job.run("open")
 
     assert job.lines[-2:] == [
-        "CHG1, stage 10: 1 of 2 tasks are as wanted, 1 failed",
+        "CHG1, stage 10: 1 of 2 tasks reached their state, 1 failed",
         "CHG1: open, 1 task held, 1 failed",
     ]
-    assert opened["msg"].startswith("The window CHG1 isn't open as wanted: target jobs: ") and opened["failure"]["code"] == "permission"
+    assert opened["msg"].startswith("The window CHG1 isn't fully open: target jobs: ") and opened["failure"]["code"] == "permission"
 
 
 # Many tasks

@@ -220,7 +220,7 @@ def test_a_refused_start_is_tried_once_and_its_reason_told(world: World, form: s
     result = world.run(task_id=1, state="started")
 
     assert world.writes == ["TaskResume 1"] and world.requests.count("TaskEvents") == 1
-    assert result["msg"] == "task 1 took the resume and then failed: it is in state Rejected (no licence for this stream)."
+    assert result["msg"] == "task 1 accepted the resume and then failed: it is in state Rejected (no licence for this stream)."
 
 
 @pytest.mark.parametrize("delay", ["1 read", 0])
@@ -271,7 +271,7 @@ def test_a_reason_is_found_in_whatever_form_the_events_have(
     ):
         result = world.run(task_id=1, state="started")
 
-    assert result["msg"] == f"task 1 took the resume and then failed: it is in state Rejected{reason}."
+    assert result["msg"] == f"task 1 accepted the resume and then failed: it is in state Rejected{reason}."
 
 
 def test_the_id_of_a_sub_task_fails_with_the_vendor_s_words(world: World) -> None:

@@ -17,9 +17,9 @@ from tests.emulator.vendors._ctrlapi_rules import LIVE_STATES, VOD_STATES
 from tests.unit.plugins.modules.ctrlapi_world import World, task
 from tests.unit.plugins.modules.results import is_one_sentence, one
 
-NO_PAUSE = "no document of Boro VoD knows a pause or a way back from a stop"
+NO_PAUSE = "Boro VoD documents no pause or way back from a stop"
 NOTHING = "there is nothing to pause"
-FINAL = "no document of Boro VoD knows a call to start it again"
+FINAL = "Boro VoD documents no call to start it again"
 UNSURE = "whether it can be brought back isn't certain"
 AWAY = {"stop_stalled": "stops"}
 

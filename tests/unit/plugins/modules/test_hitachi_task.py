@@ -379,7 +379,7 @@ def test_a_retry_that_has_failed_before_it_could_be_seen_running_is_an_error(wor
 
     result = world.run(task_id=T, state="started", retry_failed=True)
 
-    assert f"task {T} took the rerunStart and then failed" in result["msg"] and world.writes == ["rerunStart"]
+    assert f"task {T} accepted the rerunStart and then failed" in result["msg"] and world.writes == ["rerunStart"]
 
 
 FAILED_AGAIN: dict[str, Any] = {"runs_for": 5, "ends_with": "failed", "completionTime": "2014-07-14T13:45:01.000+0900"}
@@ -472,7 +472,7 @@ def test_a_job_that_failed_is_a_failure_though_the_answer_is_200(world: World, m
 
     result = world.run(task_id=T, state="stopped")
 
-    assert result["msg"] == f"JP1/AO took the stop of task {T}, and the job for it failed; see there why."
+    assert result["msg"] == f"JP1/AO accepted the stop of task {T}, and the job for it failed; see there why."
     assert (result["changed"], one(result)["action"], result["failure"]["code"]) == (False, "none", "refused")
     assert result["failure"]["request_id"], "the job's id"
 
@@ -620,7 +620,7 @@ def test_a_bearer_token_is_sent_as_it_is(world: World) -> None:
 def test_a_bearer_token_that_isn_t_taken_is_told(world: World) -> None:
     result = world.run(token="old", token_type="bearer", task_id=T, state="stopped")
 
-    assert "a Bearer token lasts about five minutes and isn't renewed, and whether JP1/AO takes one stands in no document" in result["msg"]
+    assert "a Bearer token lasts about five minutes and isn't renewed, and it isn't documented whether JP1/AO accepts one" in result["msg"]
 
 
 def test_credentials_come_from_the_environment_and_those_that_are_given_beat_them(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

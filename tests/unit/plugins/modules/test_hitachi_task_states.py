@@ -24,7 +24,7 @@ AGAIN = "set retry_failed: true"
 RECURS = "cancel_recurring: true"
 AT_ONCE = "to be executed immediately"
 NO_SCHEDULE = "names no schedule"
-GONE = "no document of JP1/AO knows a call to run it again"
+GONE = "JP1/AO documents no call to run it again"
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ SITUATIONS = {
     "Completed": Situation(ENDED, "ok", "ok", "completed", run("completed")),
     "Failed": Situation(ENDED, AGAIN, "ok", "failed", run("failed")),
     "Failed, to be run again": Situation(ENDED, "rerunStart", "ok", "failed", run("failed"), options=RETRY),
-    "Canceled": Situation(ENDED, "no document of JP1/AO knows a call to bring it back", "ok", "stopped", run("canceled")),
+    "Canceled": Situation(ENDED, "JP1/AO documents no call to bring it back", "ok", "stopped", run("canceled")),
     "Completed, archived": Situation(ENDED, "ok", "ok", "completed", run("completed", archived=4006)),
     "Failed, archived": Situation(ENDED, GONE, "ok", "failed", run("failed", archived=4006), options=RETRY),
     "Canceled, archived": Situation(ENDED, GONE, "ok", "stopped", run("canceled", archived=4006)),

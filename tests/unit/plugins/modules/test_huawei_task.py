@@ -609,7 +609,7 @@ def test_a_start_that_fails_tells_the_status_and_error_of_the_task(
 
     assert result["failure"]["code"] == "unreachable_state"
     assert result["msg"] == (
-        f"task a took the start and then failed: it is in state {end} (service start failed VIAS.00010009 no free node)."
+        f"task a accepted the start and then failed: it is in state {end} (service start failed VIAS.00010009 no free node)."
     )
     assert result["changed"] is True
 
@@ -618,7 +618,7 @@ def test_the_same_failure_set_anew_is_the_outcome(run: Run, monkeypatch: pytest.
     failed = show("a", "START_FAILED", updated_at="t1", status="service start failed")
 
     with exchanges(monkeypatch, show("a", "START_FAILED", updated_at="t0"), act("a", "start"), failed, failed):
-        assert "took the start and then failed" in run(task_id="a", state="started")["msg"]
+        assert "accepted the start and then failed" in run(task_id="a", state="started")["msg"]
 
 
 def test_a_task_in_trouble_that_stays_so_is_told_with_the_vendor_s_words(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

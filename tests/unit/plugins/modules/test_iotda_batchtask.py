@@ -345,7 +345,7 @@ def test_a_failed_device_is_retried_only_where_that_was_asked_for(world: World) 
 
     result = world.run(task_id=T, targets=["a"], state="started")
 
-    assert "device a has failed (reason: not told); set retry_failed: true to run it again" in result["msg"] and world.writes == []
+    assert "device a has failed (reason: unknown); set retry_failed: true to run it again" in result["msg"] and world.writes == []
 
 
 def test_devices_of_a_type_that_can_t_be_stopped_are_refused_before_anything_is_sent(world: World) -> None:

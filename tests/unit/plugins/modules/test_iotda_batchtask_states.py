@@ -304,7 +304,7 @@ def test_a_retried_task_that_goes_from_one_failure_to_another_is_told_at_once(wo
     result = world.run(task_id=T, state="started", retry_failed=True)
 
     assert result["failure"]["code"] == "unreachable_state"
-    assert f"task {T} took the retry and then failed: it is in state PartialSuccess" in result["msg"]
+    assert f"task {T} accepted the retry and then failed: it is in state PartialSuccess" in result["msg"]
     assert "device b: emulator: the device failed again" in result["msg"]
 
 
@@ -350,6 +350,6 @@ def test_devices_that_don_t_follow_inside_a_200_are_told_by_one_warning(world: W
     result = world.run(task_id=T, state="stopped", wait_timeout=20)
 
     (warning,) = result["warnings"]
-    assert f"task {T} took the stop, though not for 7 of its devices (device dev_2 was refused (IOTDA.0142XX" in str(warning)
+    assert f"task {T} accepted the stop, but not for 7 of its devices (device dev_2 was refused (IOTDA.0142XX" in str(warning)
     assert "; and 2 more)" in str(warning)
     assert result["failure"]["code"] == "refused" and f"task {T} is in state Processing after 3 actions" in result["msg"]

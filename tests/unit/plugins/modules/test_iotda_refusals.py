@@ -35,7 +35,7 @@ TOLD: list[tuple[str, str, str]] = [
     ("IOTDA.000021", "permission", "check the address with its region, project_id and instance_id"),
     ("IOTDA.000022", "permission", "a right that was granted just now takes some minutes to work"),
     ("IOTDA.000034", "permission", "a right that was granted just now takes some minutes to work"),
-    ("IOTDA.000033", "refused", "no document tells what this code means"),
+    ("IOTDA.000033", "refused", "this code isn't documented"),
     ("IOTDA.001000", "not_found", "the user has no such resource space: check app_id"),
     ("IOTDA.001002", "permission", "the user may not use it: check app_id"),
     ("IOTDA.001005", "usage", "name the one that is meant in app_id"),

@@ -200,7 +200,7 @@ def test_only_a_status_of_exactly_true_is_a_success(run: Run, monkeypatch: pytes
 
 def test_a_refused_resume_says_that_its_word_is_no_public_knowledge(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with exchanges(monkeypatch, LOGIN, tasks(task("a", -4)), act("a", "resume", {"status": None, "value": "?"}), tasks(task("a", -4))):
-        assert "stands in no public document" in run(names=["a"], state="started")["msg"]
+        assert "no public document names" in run(names=["a"], state="started")["msg"]
 
 
 def test_another_status_than_200_is_no_success(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,8 +301,8 @@ def test_a_second_task_of_the_name_that_comes_after_the_action_is_told(run: Run,
         (-3, "paused", "unreachable_state", "ended by an error (no such button)"),
         (-5, "paused", "unreachable_state", "was stopped"),
         (0, "paused", "unreachable_state", "script file C:\\1.js is missing"),
-        (-3, "started", "unreachable_state", "create it anew"),
-        (-5, "started", "unreachable_state", "was stopped, and no document of Total Control knows a call to run it again"),
+        (-3, "started", "unreachable_state", "create it again"),
+        (-5, "started", "unreachable_state", "was stopped, and Total Control documents no call to run it again"),
         (0, "started", "unreachable_state", "put the file back"),
     ],
 )
@@ -373,9 +373,7 @@ def test_a_task_that_fails_leaves_the_others_alone_and_all_are_told(run: Run, mo
     with exchanges(monkeypatch, LOGIN, before, act("a", "pause", refused), act("b", "pause"), after):
         result = run(names=["a", "b"], state="paused", concurrency=1)
 
-    assert result["msg"] == (
-        "1 of 2 tasks did not get paused: Total Control refused to pause task a (the device is gone); see there what holds it."
-    )
+    assert result["msg"] == ("1 of 2 tasks did not get paused: Total Control refused to pause task a (the device is gone); check it there.")
     assert result["changed"] is True
     assert [row["reached"] for row in result["tasks"]] == [False, True]
     assert result["tasks"][0]["error"]["code"] == "refused"

@@ -50,6 +50,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"maintenance_targets": [{**GOOD, "state": "off"}]}, "target scripts: value of state must be one of: paused, started, stopped"),
     ({"maintenance_targets": [{**GOOD, "accept_final": "perhaps"}]}, "target scripts: argument 'accept_final' is of type "),
     ({"maintenance_targets": [{**GOOD, "vendr": "x"}]}, "target scripts has no option vendr (did you mean vendor?)"),
+    ({"maintenance_targets": [{**GOOD, "task": [1]}]}, "target scripts has no option task (did you mean tasks?)"),
     ({"maintenance_ledger_lease": "soon"}, "maintenance_ledger_lease is 'soon'; write a number of seconds over 0"),
     ({"maintenance_ledger_lease": -1}, "maintenance_ledger_lease is -1; write a number of seconds over 0"),
     ({"maintenance_ledger_lease": True}, "maintenance_ledger_lease is True"),

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .._answer import Answer
 from .._arguments import Arguments, from_environment, in_path
 from .._auth import Scheme
+from .._connection import Connection
 from .._errors import Failure, Refused
-from .._http import Answer, Connection, Http
+from .._http import Http
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable
 from .._vendor import Vendor
 
@@ -104,7 +106,7 @@ def _firings(answer: Answer) -> list[Observation]:
 def _accepted(action: str, id_: str) -> Callable[[Answer], None]:
     def judge(answer: Answer) -> None:
         if answer.status == 409:
-            raise Refused("refused", f"Kiln refused to {action} firing {id_} ({answer.shown}); see there what holds it", http_status=409)
+            raise Refused("refused", f"Kiln refused to {action} firing {id_} ({answer.shown}); check it there", http_status=409)
         if answer.status != 202:
             raise answer.refusal()
 

@@ -1,0 +1,17 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs `airflow_dag` in Ansible's worker where that's the same, else as a module."""
+
+from __future__ import annotations
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._edge import state_work
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.airflow import Airflow
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import WorkerAction
+
+
+class ActionModule(WorkerAction):
+    """The action `airflow_dag`."""
+
+    name = "airflow_dag"
+    work = state_work(Airflow)

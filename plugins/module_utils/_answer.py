@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""A whole answer of a server, and the JSON document in it. Knows no vendor and no Ansible."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ._errors import AnswerLost, Failure, Refused, Unauthorized
+
+MOST_VALUES = 5_000_000
+# Ansible itself loses a result that is nested deeper than some hundreds.
+MOST_LEVELS = 100
+# How many characters of a body a message shows.
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer. `what` names the exchange in sentences and `shown` is the body's beginning, both without anything secret."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    system: str
+    what: str
+    # Called for a message only: most answers need none.
+    show: Callable[[], str]
+
+    @property
+    def shown(self) -> str:
+        return self.show()
+
+    @property
+    def method(self) -> str:
+        return self.what.split(" ", 1)[0]
+
+    def private(self) -> Answer:
+        """The same answer, for one that holds a secret: its body is never shown."""
+        return replace(self, show=str)
+
+    def document(self, mend: Callable[[str], str] | None = None) -> Any:
+        """The JSON document of the body. `mend` gets a second chance to repair a text that isn't JSON. Raises `Failure` (`protocol`)."""
+        try:
+            text = self.body.decode(json.detect_encoding(self.body), "strict")
+        except (UnicodeDecodeError, LookupError):
+            raise self.unreadable("that isn't text") from None
+        # An empty object takes thirty times the memory of its text.
+        if sum(map(text.count, ",[{")) > MOST_VALUES:
+            raise self.unreadable(f"with over {MOST_VALUES} values")
+        for attempt in (text, mend(text) if mend else None):
+            if attempt is not None:
+                try:
+                    document = json.loads(attempt, parse_constant=_no_constant, parse_float=_finite)
+                except (ValueError, RecursionError):
+                    continue
+                if _is_too_deep(attempt, document):
+                    raise self.unreadable(f"with over {MOST_LEVELS} levels")
+                return document
+        raise self.unreadable("that isn't JSON" if text.strip() else "without a body")
+
+    def unreadable(self, why: str) -> Failure:
+        """The failure for an answer that can't be understood."""
+        beginning = f", beginning {self.shown!r}" if self.shown else ""
+        message = f"{self.what} got an answer {why} (HTTP {self.status}{beginning}); check that url is the address of {self.system}"
+        return Failure("protocol", message, http_status=self.status)
+
+    def refusal(self) -> Failure:
+        """The failure for an HTTP status that isn't a success, where the vendor has no better words for it."""
+        beginning = f" ({self.shown})" if self.shown else ""
+        message = f"{self.what} was answered with HTTP {self.status}{beginning}"
+        if self.status == 401:
+            return Unauthorized("authentication", f"{message}; check the credentials", http_status=401)
+        if self.status == 404:
+            return Refused("not_found", f"{message}; check that url is the address of {self.system}", http_status=404)
+        if self.status == 403:
+            return Refused("permission", f"{message}; check what the user may do there", http_status=403)
+        if self.status in (408, 425) or self.status >= 500:
+            return AnswerLost("refused", message, http_status=self.status)
+        return Refused("refused", message, http_status=self.status)
+
+
+def _finite(digits: str) -> float:
+    """A number as JSON has it; one beyond all bounds couldn't be told on as JSON."""
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits[:SHOWN]} is beyond what a number can be")
+    return number
+
+
+def _is_too_deep(text: str, document: Any) -> bool:
+    if text.count("[") + text.count("{") <= MOST_LEVELS:
+        return False
+    level = [document]
+    for _number in range(MOST_LEVELS):
+        holders = [value for value in level if isinstance(value, (dict, list))]
+        level = [value for holder in holders for value in (holder.values() if isinstance(holder, dict) else holder)]
+    return any(isinstance(value, (dict, list)) for value in level)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")

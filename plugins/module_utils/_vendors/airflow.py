@@ -1,0 +1,445 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Private to this collection: it may change in any release.
+"""Apache Airflow, REST API v2 (Airflow 3) and v1 (Airflow 2): a task is a Dag.
+
+Pausing a Dag keeps its runs open, so that it's judged by its task instances; stopping also sets the open runs to failed. Facts were
+measured with Airflow 3.3.2 and 2.11.2 (page `airflow`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from fnmatch import fnmatchcase
+from functools import partial
+from typing import Any, ClassVar, TypeVar
+
+from .._answer import Answer
+from .._arguments import Arguments, check_ids, in_path
+from .._connection import Connection, base_url
+from .._errors import Failure, Refused
+from .._http import Http
+from .._lifecycle import Observation
+from .._pages import Listing, Part, check_length, doubt_of, numbered, warn_of_doubt
+from .._vendor import Vendor
+from . import _airflow_api as api
+from ._airflow_access import ARGUMENTS, NO_SUCH_PLACE, Access
+from ._airflow_api import AT_REST, GENERATIONS, Generation
+from ._airflow_states import PROCESS_SECONDS, TABLE, Work, dag_seen, told_counts
+
+# Longer pages of Dags are cut to this size without a word; the other two lists aren't cut (page `airflow`, "Reading, fewest calls").
+DAGS_A_PAGE = 100
+ENTRIES_A_PAGE = 1000
+DAGS_A_STOP = 100
+# For how long, in seconds, it's taken from the last read which Dags are paused, unless this run has changed one since.
+FRESH = 5.0
+# What Airflow lets a Dag be named: it refuses others when it reads the file (page `airflow`, further measurements, 14).
+AN_ID = re.compile(r"[\w.-]+")
+OPEN = ("queued", "running")
+
+T = TypeVar("T")
+
+
+class Airflow(Vendor):
+    """One Airflow, and what was read of its Dags so far."""
+
+    prefix = "AIRFLOW"
+    path = "/api"
+    ids = "dag_ids"
+    arguments = ARGUMENTS
+    tasks = Arguments(options={"dag_ids": {"type": "list", "elements": "str", "required": True, "aliases": ["dag_id"]}})
+    filters = Arguments(
+        options={
+            "id_pattern": {"type": "str"},
+            "tags": {"type": "list", "elements": "str"},
+            "owners": {"type": "list", "elements": "str"},
+            "paused": {"type": "bool"},
+            "stale": {"type": "bool", "default": False},
+        }
+    )
+    table = TABLE
+    lingers: ClassVar[Mapping[str, float]] = {"stop": PROCESS_SECONDS}
+
+    def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
+        url, generation = _generation(params)
+        connection = replace(connection, url=url)
+        root = base_url(url, self.path).removesuffix(self.path)
+        self._access = Access(params, connection, root, generation)
+        self._http = Http(connection, "Airflow", self.path, self._access, self._access.advice)
+        self._clock = connection.clock
+        self._wish = params.get("state")
+        self.warnings: list[str] = connection.warnings
+        self._has_bulk = True
+        self._at_work: tuple[str, ...] | None = None
+        self._now = datetime.now(timezone.utc)
+        self._dags: dict[str, dict[str, Any]] = {}
+        self._runs: dict[str, dict[str, str]] = {}
+        self._looked_into: set[str] = set()
+        self._ended: set[tuple[str, str]] = set()
+        self._compared = float("-inf")
+        self._has_written = False
+        self._health: str | None = None
+
+    @classmethod
+    def address(cls, params: Mapping[str, Any]) -> str:
+        return re.sub(r"/api/v[12]/*$", "", super().address(params))
+
+    @classmethod
+    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+        given = params[cls.ids]
+        ids = None if given is None else check_ids(cls.ids, given, "Dag")
+        for id_ in ids or ():
+            if not AN_ID.fullmatch(id_):
+                kinds = "letters, digits, dashes, dots and underscores"
+                raise Failure("usage", f"{cls.ids} holds {id_!r}, which isn't the id of a Dag; Airflow names its Dags by {kinds} only")
+        return ids
+
+    @property
+    def renewals(self) -> int:
+        return self._access.stamp
+
+    def read(self, ids: Sequence[str]) -> dict[str, Observation]:
+        """All of them by three lists at most, whatever their number: which are paused, the open runs, the task instances at work."""
+        self._look_at_dags(ids)
+        return self._seen([self._dags[id_] for id_ in ids if id_ in self._dags])
+
+    def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
+        """All Dags that match; the server's own filters only narrow the list, since they match other ids and tags too."""
+        params, wanted = _narrowed(filters, self._generation), partial(_matches, filters, self._generation)
+        listed = numbered(lambda number, size: self._dag_page((number - 1) * size, size, params), DAGS_A_PAGE, lambda dag: dag["dag_id"])
+        warn_of_doubt(listed, "Airflow", self.warnings)
+        found = [dag for dag in listed if wanted(dag)]
+        return Listing(self._seen(found).values(), doubt_of(listed))
+
+    def at_once(self, action: str, tasks: Sequence[Observation]) -> int:
+        return DAGS_A_STOP if action == "stop" and self._generation.has_bulk and self._has_bulk else 1
+
+    def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
+        """Pause or unpause one Dag, or set the open runs of several to failed: only those that were read as open, since a run that has
+        ended well would turn into a failed one (page `airflow`, "Stopping").
+        """
+        try:
+            if action != "stop":
+                return self._pause(tasks[0].id, is_paused=action == "pause")
+            runs = {task.id: [run for run in task.facts["open_runs"] if (task.id, run) not in self._ended] for task in tasks}
+            return self._fail(runs)
+        finally:
+            self._has_written = True
+
+    def explain(self, seen: Observation) -> str:
+        """What of the Dag still works, and whether Airflow misses its scheduler."""
+        said = [f"task instances: {told_counts(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
+        if self._health is None:
+            self._health = self._http.read(self._path(self._generation.health), self._judged(_missed))
+        return "; ".join(filter(None, [*said, self._health]))
+
+    # Which generation of the API
+
+    @property
+    def _generation(self) -> Generation:
+        if self._access.generation is None and self._access.has_login:
+            self._access.obtain()
+        if self._access.generation is None:
+            self._access.generation = GENERATIONS["v2" if self._is_v2() else "v1"]
+        return self._access.generation
+
+    def _is_v2(self) -> bool:
+        """Whether the server knows API v2: with a token, no login tells that."""
+        try:
+            return self._http.read("/v2/version", self._is_version)
+        except Refused as refused:
+            if refused.http_status not in NO_SUCH_PLACE:
+                raise
+            return False
+
+    def _is_version(self, answer: Answer) -> bool:
+        if answer.status in NO_SUCH_PLACE:
+            return False
+        document = self._success(answer)
+        if not isinstance(document, dict) or not isinstance(document.get("version"), str):
+            raise answer.unreadable("without a version")
+        return True
+
+    def _path(self, rest: str) -> str:
+        return f"/{self._generation.name}{rest}"
+
+    def _success(self, answer: Answer) -> Any:
+        """The document of a success. Raises the failure that is told."""
+        if answer.status not in (200, 201):
+            raise self._access.failure(answer)
+        try:
+            self._now = parsedate_to_datetime(answer.headers.get("Date", ""))
+        except (ValueError, TypeError):
+            self._now = datetime.now(timezone.utc)
+        return answer.document()
+
+    def _judged(self, take: Callable[[Answer, Any], T]) -> Callable[[Answer], T]:
+        return lambda answer: take(answer, self._success(answer))
+
+    # Which Dags are paused
+
+    def _look_at_dags(self, ids: Sequence[str]) -> None:
+        """Know of each of the ids whether it's paused. Those that aren't there stay unknown."""
+        begun = self._clock.now()
+        if self._wish is None:
+            # Who only watches wants to know of what is gone, too, which a comparison doesn't show.
+            self._dags = {id_: dag for id_, dag in self._dags.items() if id_ not in set(ids)}
+        if unknown := [id_ for id_ in ids if id_ not in self._dags]:
+            self._find(unknown)
+        if len(unknown) == len(ids):
+            self._compared = begun
+        elif self._has_written or begun - self._compared >= FRESH:
+            self._has_written = False
+            try:
+                self._compare([id_ for id_ in ids if id_ not in unknown])
+            except Failure:
+                # Nothing was compared, so that what was written is still to be seen.
+                self._has_written = True
+                raise
+            self._compared = begun
+
+    def _find(self, ids: Sequence[str]) -> None:
+        """Learn of these Dags by the list of all, as there's no filter by ids, as long as that takes fewer calls than to ask for each."""
+        wanted, offset, is_listed = dict.fromkeys(ids), 0, len(ids) > 1
+        while is_listed:
+            part = self._dag_page(offset, DAGS_A_PAGE, self._generation.all_dags)
+            offset += len(part.rows)
+            check_length(offset)
+            for dag in part.rows:
+                if dag["dag_id"] in wanted:
+                    self._dags[dag["dag_id"]] = dag
+                    del wanted[dag["dag_id"]]
+            pages = _pages((part.total or 0) - offset)
+            is_listed = bool(part.rows) and not part.is_last and 0 < pages <= len(wanted)
+        # What the list doesn't show may have been left out while it changed.
+        self._show(wanted)
+
+    def _compare(self, ids: Sequence[str]) -> None:
+        """Learn which Dags are paused now, by the list of those that aren't as most of these were last seen: it's the shorter one after all
+        were changed. A Dag that isn't in it is as it was last seen, and one that it should show is asked for.
+        """
+        are_paused = sum(self._dags[id_]["is_paused"] for id_ in ids) * 2 >= len(ids)
+        params = {**self._generation.all_dags, "paused": str(not are_paused).lower()}
+        first = self._dag_page(0, DAGS_A_PAGE, params) if len(ids) > 1 else None
+        if first is None or _pages(first.total or 0) > len(ids):
+            self._show(ids)
+            return
+
+        def page(number: int, size: int) -> Part[dict[str, Any]]:
+            return first if (number, size) == (1, DAGS_A_PAGE) else self._dag_page((number - 1) * size, size, params)
+
+        others = {dag["dag_id"]: dag for dag in numbered(page, DAGS_A_PAGE, lambda dag: dag["dag_id"])}
+        self._dags.update((id_, others[id_]) for id_ in ids if id_ in others)
+        self._show([id_ for id_ in ids if id_ not in others and self._dags[id_]["is_paused"] is not are_paused])
+
+    def _show(self, ids: Iterable[str]) -> None:
+        """Learn of each Dag by its own address."""
+        for id_ in ids:
+            dag = self._http.read(self._path(f"/dags/{in_path(id_)}"), partial(self._shown, id_))
+            if dag:
+                self._dags[id_] = dag
+            else:
+                self._dags.pop(id_, None)
+
+    def _shown(self, id_: str, answer: Answer) -> dict[str, Any] | None:
+        if api.is_about(answer, id_):
+            return None
+        dag = api.dag(answer, self._success(answer))
+        if dag["dag_id"] != id_:
+            raise answer.unreadable(f"about the Dag {dag['dag_id']}")
+        return dag
+
+    def _dag_page(self, offset: int, size: int, params: Mapping[str, Any]) -> Part[dict[str, Any]]:
+        judge = self._judged(partial(api.dags, offset=offset))
+        return self._http.read(self._path("/dags"), judge, params={**params, "limit": size, "offset": offset})
+
+    # What is under way
+
+    def _seen(self, dags: Sequence[dict[str, Any]]) -> dict[str, Observation]:
+        """What of these Dags is under way, by two calls; an empty list of ids would be no filter, and so isn't sent."""
+        if not dags:
+            return {}
+        self._dags.update((dag["dag_id"], dag) for dag in dags)
+        ids = [dag["dag_id"] for dag in dags]
+        if self._needs_runs(ids):
+            self._runs.update({id_: {} for id_ in ids})
+            for run in self._entries("/dags/~/dagRuns/list", "dag_runs", ids, states=list(OPEN)):
+                self._runs[run["dag_id"]][run["dag_run_id"]] = str(run["state"])
+        at_work, at_rest = self._instances(ids) if self._needs_instances(ids) else ({}, {})
+        self._looked_into |= set(ids)
+        seen = {}
+        for dag in dags:
+            id_ = dag["dag_id"]
+            work = Work(self._runs[id_], at_work.get(id_, ()), at_rest.get(id_, ()))
+            ended = [run for run in work.runs if (id_, run) in self._ended]
+            seen[id_] = dag_seen(dag, self._generation, work, ended, self._now)
+        return seen
+
+    def _needs_runs(self, ids: Collection[str]) -> bool:
+        """Whether the open runs are to be read. Those of a paused Dag say nothing of whether it's quiet."""
+        return self._wish != "paused" or any(id_ not in self._runs or not self._dags[id_]["is_paused"] for id_ in ids)
+
+    def _needs_instances(self, ids: Collection[str]) -> bool:
+        """Whether the task instances are to be read. Those of an unpaused Dag tell no more than its open runs."""
+        return self._wish != "started" or any(id_ not in self._looked_into or self._dags[id_]["is_paused"] for id_ in ids)
+
+    def _instances(self, ids: Sequence[str]) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
+        """By Dag, the task instances at work and those that wait for its unpausing."""
+        at_work: dict[str, list[tuple[str, str]]] = {}
+        at_rest: dict[str, list[tuple[str, str]]] = {}
+        for instance in self._in_states(ids):
+            place = at_rest if instance["state"] in AT_REST else at_work
+            place.setdefault(instance["dag_id"], []).append((instance["task_id"], str(instance["state"])))
+        if self._generation.unlisted:
+            # These can't be asked for, so that they're looked for among all where nothing else keeps a paused Dag from being quiet.
+            suspects = [id_ for id_ in ids if self._dags[id_]["is_paused"] and id_ not in at_work and self._runs[id_]]
+            runs = sorted({run for id_ in suspects for run in self._runs[id_]})
+            for instance in self._entries(*INSTANCES, suspects, dag_run_ids=runs) if suspects else ():
+                if instance["state"] in self._generation.unlisted:
+                    at_work.setdefault(instance["dag_id"], []).append((instance["task_id"], str(instance["state"])))
+        return at_work, at_rest
+
+    def _in_states(self, ids: Sequence[str]) -> Listing[dict[str, Any]]:
+        """The task instances in the states that matter. The newest of these isn't known to each release, which then refuses the list."""
+        rest = AT_REST if self._wish != "paused" else ()
+        states = self._at_work or self._generation.at_work
+        try:
+            return self._entries(*INSTANCES, ids, state=[*states, *rest])
+        except Refused as refused:
+            if refused.http_status not in (400, 422) or states == api.AT_WORK:
+                raise
+        self._at_work = api.AT_WORK
+        return self._entries(*INSTANCES, ids, state=[*self._at_work, *rest])
+
+    def _entries(self, path: str, member: str, ids: Sequence[str], **filters: Any) -> Listing[dict[str, Any]]:
+        """The runs or task instances of these Dags that match."""
+        needed = ("dag_id", "dag_run_id", "task_id") if member == "task_instances" else ("dag_id", "dag_run_id")
+
+        def page(number: int, size: int) -> Part[dict[str, Any]]:
+            offset = (number - 1) * size
+            body = {"dag_ids": list(ids), **filters, "page_limit": size, "page_offset": offset}
+            judge = self._judged(partial(api.entries, member=member, needed=needed, offset=offset))
+            return self._http.read(self._path(path), judge, method="POST", json=body)
+
+        asked = set(ids)
+        found = numbered(page, ENTRIES_A_PAGE, lambda row: (*(row[name] for name in needed), row.get("map_index")))
+        warn_of_doubt(found, "Airflow", self.warnings)
+        return Listing([row for row in found if row["dag_id"] in asked], doubt_of(found))
+
+    # What changes something
+
+    def _pause(self, id_: str, *, is_paused: bool) -> dict[str, Failure]:
+        self._dags[id_] = self._http.write(
+            self._path(f"/dags/{in_path(id_)}"), partial(self._changed, id_, is_paused), method="PATCH", json={"is_paused": is_paused}
+        )
+        return {}
+
+    def _changed(self, id_: str, is_paused: bool, answer: Answer) -> dict[str, Any]:
+        """The Dag as it's told after the change."""
+        verb = "pause" if is_paused else "unpause"
+        if api.is_about(answer, id_):
+            message = f"Airflow couldn't {verb} Dag {id_}, which it knows no more ({api.told(answer).text})"
+            raise Refused("not_found", f"{message}; find out there who removed it", http_status=404)
+        dag = api.dag(answer, self._success(answer))
+        if (dag["dag_id"], dag["is_paused"]) != (id_, is_paused):
+            raise answer.unreadable(f"to the order to {verb} Dag {id_} that shows it otherwise")
+        return dag
+
+    def _fail(self, runs: Mapping[str, Sequence[str]]) -> dict[str, Failure]:
+        """Set these runs to failed, by one call where the release knows one, else each by its own."""
+        if self._generation.has_bulk and self._has_bulk:
+            entities = [{"dag_id": id_, "dag_run_id": run, "state": "failed"} for id_, its in runs.items() for run in its]
+            judge = self._judged(partial(api.bulk_refusals, asked=runs))
+            try:
+                wrong = self._http.write(
+                    self._path("/dags/~/dagRuns"), judge, method="PATCH", json={"actions": [{"action": "update", "entities": entities}]}
+                )
+            except Refused as refused:
+                # Releases before 3.3 don't know it.
+                if refused.http_status not in NO_SUCH_PLACE:
+                    raise
+                self._has_bulk = False
+            else:
+                self._ended |= {(id_, run) for id_, its in runs.items() for run in its if id_ not in wrong}
+                for id_ in wrong:
+                    # It may be the Dag that isn't there any more, which the next read finds out.
+                    self._dags.pop(id_, None)
+                return wrong
+        for id_, its in runs.items():
+            for run in its:
+                path = self._path(f"/dags/{in_path(id_)}/dagRuns/{in_path(run)}")
+                self._http.write(path, partial(self._failed, run), method="PATCH", json={"state": "failed"})
+                self._ended.add((id_, run))
+        return {}
+
+    def _failed(self, run: str, answer: Answer) -> None:
+        """A run that isn't there any more is what was wanted. One that still is `running` waits for its teardown tasks, which the next read
+        shows.
+        """
+        if not api.is_about(answer, run):
+            self._success(answer)
+
+
+INSTANCES = ("/dags/~/dagRuns/~/taskInstances/list", "task_instances")
+
+
+def _generation(params: Mapping[str, Any]) -> tuple[str, Generation | None]:
+    """The address without the generation, and the one that the options name, be it in the address. Raises `Failure` (`usage`)."""
+    url, wanted = str(params["url"]).strip().rstrip("/"), params["api_version"]
+    named = re.search(r"/api/(v[12])$", url)
+    if named and wanted not in ("auto", named[1]):
+        raise Failure("usage", f"url ends in {named[0]} and api_version is {wanted}; give one of them, or leave the end of url out")
+    if named:
+        return url.removesuffix(f"/{named[1]}"), GENERATIONS[named[1]]
+    return url, GENERATIONS.get(wanted)
+
+
+def _pages(count: int) -> int:
+    """How many calls it takes to list so many Dags."""
+    return -(-count // DAGS_A_PAGE)
+
+
+def _narrowed(filters: Mapping[str, Any], generation: Generation) -> dict[str, Any]:
+    """The parameters by which the server leaves out some Dags that don't match. Its pattern is a part of the id in any case, with `_` and
+    `%` for any letters (page `airflow`, further measurements, 7): so a part of the pattern without wildcards leaves none out that matches.
+    """
+    params: dict[str, Any] = dict(generation.all_dags) if filters.get("stale") else {}
+    pieces = re.findall(r"[\w.-]+", re.sub(r"\[[^]]*\]", "*", filters.get("id_pattern") or ""))
+    if pieces:
+        params["dag_id_pattern"] = max(pieces, key=len)
+    if len(filters.get("tags") or ()) == 1:
+        params["tags"] = filters["tags"][0]
+    if filters.get("paused") is not None:
+        params["paused"] = str(filters["paused"]).lower()
+    return params
+
+
+def _matches(filters: Mapping[str, Any], generation: Generation, dag: Mapping[str, Any]) -> bool:
+    """Whether the Dag is one that the filters mean: each of them, and of the tags and of the owners any."""
+    rows = dag.get("tags")
+    tags = {row.get("name") for row in rows if isinstance(row, dict)} if isinstance(rows, list) else set()
+    owners = dag.get("owners")
+    return (
+        fnmatchcase(dag["dag_id"], filters.get("id_pattern") or "*")
+        and (filters.get("tags") is None or not tags.isdisjoint(filters["tags"]))
+        and (filters.get("owners") is None or not set(owners if isinstance(owners, list) else ()).isdisjoint(filters["owners"]))
+        and filters.get("paused") in (None, dag["is_paused"])
+        and generation.is_stale(dag) is bool(filters.get("stale"))
+    )
+
+
+def _missed(_answer: Answer, document: Any) -> str:
+    """The part of Airflow that Airflow itself misses, and since when."""
+    said = []
+    for part in ("scheduler", "triggerer", "dag_processor"):
+        told = document.get(part) if isinstance(document, dict) else None
+        if isinstance(told, dict) and told.get("status") == "unhealthy":
+            last = told.get(f"latest_{part}_heartbeat")
+            said.append(f"Airflow misses its {part.replace('_', ' ')}{f', which gave the last sign of life at {last}' if last else ''}")
+    return "; ".join(said)

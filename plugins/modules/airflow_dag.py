@@ -1,0 +1,207 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: airflow_dag
+short_description: Pause, unpause and stop Dags of Apache Airflow
+version_added: 1.1.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Brings Dags of Apache Airflow 3, or of Airflow 2 from 2.10 on, to a state and waits until they are there.
+  - All Dags are read and the whole plan is made before the first one is touched. If one Dag is unknown, nothing is changed and the message
+    names every such Dag.
+  - A Dag counts as reached only when Airflow itself shows it in that state after the action.
+options:
+  dag_ids:
+    description:
+      - The ids of the Dags, exactly as they are written in Airflow.
+      - An empty list is nothing to do and no failure.
+    type: list
+    elements: str
+    required: true
+    aliases:
+      - dag_id
+  state:
+    description:
+      - V(paused) pauses the Dag and waits until none of its task instances is running, restarting, queued, deferred or awaiting input in
+        two reads that are 3 seconds apart. Queued task instances of a paused Dag still start, and running ones go on to their end. Runs
+        stay open and go on when the Dag is unpaused.
+      - V(started) unpauses the Dag. What waited begins at once, see the notes.
+      - V(stopped) pauses the Dag and sets each of its runs that is queued or running to failed. B(For these runs that can't be undone.) The
+        state is claimed 15 seconds later, since processes of task instances were seen to live for 13 seconds although Airflow showed them
+        as failed. With O(state=started) the Dag goes on with its next run.
+notes:
+  - What unpausing sets free at once is told by a warning and in RV(tasks[].note), in check mode as well. That is queued runs, scheduled
+    task instances, retries whose delay is over, teardown tasks that waited, and missed ticks, all of them where the Dag has C(catchup), one
+    or two where it hasn't.
+  - A run whose teardown tasks are left counts as stopped, with a warning that tells what to do, since these don't run while the Dag is
+    paused. Airflow doesn't tell which tasks these are, so that another call with O(state=stopped) sets the run to failed again.
+  - Between the read that shows a run as open and the call that sets it to failed, the run may end. Airflow then makes a failed run of it.
+  - With O(drain), a Dag that has work under way is paused as soon as none of its runs is open, or when that time is over.
+  - A stale Dag, which has no file any more or one that can't be imported, can be paused and unpaused. Airflow keeps that until the file is
+    back.
+  - The call by which Airflow pauses many Dags at once isn't used, since it takes a pattern and no ids.
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.state_module
+  - taskops.quiesce._attributes.actiongroup_airflow
+  - taskops.quiesce._airflow
+  - taskops.quiesce._airflow.credentials
+  - taskops.quiesce._converging
+  - taskops.quiesce._common
+seealso:
+  - module: taskops.quiesce.airflow_dag_info
+"""
+
+EXAMPLES = r"""
+- name: Pause Dags for an upgrade (address and credentials come from the environment)
+  taskops.quiesce.airflow_dag:
+    dag_ids: [load_orders, load_stock]
+    state: paused
+  register: paused
+
+- name: Unpause exactly those that were paused above
+  taskops.quiesce.airflow_dag:
+    dag_ids: "{{ paused.tasks | selectattr('changed') | map(attribute='id') | list }}"
+    state: started
+
+- name: Let runs end for up to ten minutes, then pause
+  taskops.quiesce.airflow_dag:
+    url: https://airflow.example.com
+    username: operator
+    password: "{{ airflow_password }}"
+    dag_id: load_orders
+    state: paused
+    drain: 600
+
+- name: Pause a Dag and set its open runs to failed
+  taskops.quiesce.airflow_dag:
+    dag_id: load_orders
+    state: stopped
+
+- name: See what unpausing would set free
+  taskops.quiesce.airflow_dag:
+    dag_id: load_orders
+    state: started
+  check_mode: true
+"""
+
+RETURN = r"""
+tasks:
+  description: What became of each Dag, in the order given. Returned also when the module fails.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the Dag.
+      type: str
+      returned: always
+      sample: load_orders
+    name:
+      description: The display name of the Dag, where it was found.
+      type: str
+      returned: always
+      sample: load_orders
+    before:
+      description: The state that was found, in the words of this collection.
+      type: str
+      returned: always
+      sample: started
+    after:
+      description: The state that was read last. In check mode the one that the plan leads to.
+      type: str
+      returned: always
+      sample: paused
+    vendor_before:
+      description: V(active), V(paused) or V(stale), as Airflow's pages have it.
+      type: str
+      returned: always
+      sample: active
+    vendor_after:
+      description: The same for RV(tasks[].after).
+      type: str
+      returned: always
+      sample: paused
+    action:
+      description: What was sent (in check mode, would be); V(none) if nothing.
+      type: str
+      returned: always
+      sample: pause
+    changed:
+      description: Whether an action was accepted for this Dag. In check mode, whether one would be sent.
+      type: bool
+      returned: always
+      sample: true
+    reached:
+      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      type: bool
+      returned: always
+      sample: true
+    note:
+      description: What else the action does to this Dag, such as what unpausing sets free.
+      type: str
+      returned: when there is something to tell
+      sample: "unpausing Dag load_orders sets free at once what waited: queued run manual__2026-11-28 begins."
+    error:
+      description: What went wrong with this Dag.
+      type: dict
+      returned: when it failed
+      contains:
+        code:
+          description:
+            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+              V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
+          type: str
+          returned: always
+          sample: not_found
+        message:
+          description: What happened and what to do, in one sentence.
+          type: str
+          returned: always
+          sample: Airflow knows no Dag load_order; check how its id is written there.
+        http_status:
+          description: The HTTP status of the answer that told it.
+          type: int
+          returned: when an answer told it
+          sample: 404
+summary:
+  description: The counts over all tasks, and the state that was wanted.
+  returned: when the tasks could be asked for
+  type: dict
+  sample:
+    wanted: paused
+    total: 2
+    reached: 2
+    changed: 1
+    failed: 0
+    skipped: 0
+elapsed:
+  description: How long it took, in seconds.
+  returned: when the options were in order
+  type: float
+  sample: 1.2
+failure:
+  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  returned: on failure
+  type: dict
+  sample:
+    code: authentication
+"""
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_state_module
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.airflow import Airflow
+
+
+def main() -> None:
+    run_state_module(Airflow)
+
+
+if __name__ == "__main__":
+    main()

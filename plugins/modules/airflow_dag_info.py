@@ -1,0 +1,146 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+---
+module: airflow_dag_info
+short_description: Show Dags of Apache Airflow
+version_added: 1.1.0
+author:
+  - taskops.quiesce contributors (@taskops)
+description:
+  - Reads Dags of Apache Airflow with what is under way of them, and changes nothing.
+  - Whatever their number, it takes one call for each hundred Dags that Airflow has, and two more.
+options:
+  dag_ids:
+    description:
+      - The ids of the Dags, exactly as they are written in Airflow. One that Airflow doesn't know, or doesn't show to this user, is
+        returned with the state V(absent).
+      - Without ids, all Dags are returned that match the other options.
+      - An empty list returns nothing.
+    type: list
+    elements: str
+    aliases:
+      - dag_id
+  id_pattern:
+    description:
+      - Only Dags whose whole id matches this pattern, in which V(*) stands for any letters, V(?) for one letter and V([abc]) for one of
+        some. Case counts.
+      - It isn't Airflow's own C(dag_id_pattern), which takes any part of an id, in any case, and C(_) for any letter.
+    type: str
+  tags:
+    description: Only Dags that have at least one of these tags.
+    type: list
+    elements: str
+  owners:
+    description: Only Dags that have at least one of these owners.
+    type: list
+    elements: str
+  paused:
+    description: Only Dags that are paused, or with V(false) only those that aren't.
+    type: bool
+  stale:
+    description:
+      - Whether stale Dags are returned in place of the others. Airflow finds no file for these, or can't import it.
+    type: bool
+    default: false
+notes:
+  - A Dag is told by one read here. The state module claims V(paused) only after a second one.
+extends_documentation_fragment:
+  - taskops.quiesce._attributes
+  - taskops.quiesce._attributes.info_module
+  - taskops.quiesce._attributes.actiongroup_airflow
+  - taskops.quiesce._airflow
+  - taskops.quiesce._airflow.credentials
+  - taskops.quiesce._common
+seealso:
+  - module: taskops.quiesce.airflow_dag
+"""
+
+EXAMPLES = r"""
+- name: Look at all Dags that aren't paused (address and credentials come from the environment)
+  taskops.quiesce.airflow_dag_info:
+    paused: false
+  register: found
+
+- name: Name those that have work under way
+  ansible.builtin.debug:
+    msg: "{{ found.tasks | selectattr('state', 'eq', 'started') | map(attribute='id') }}"
+
+- name: Look at the Dags of a team whose ids begin alike
+  taskops.quiesce.airflow_dag_info:
+    url: https://airflow.example.com
+    username: operator
+    password: "{{ airflow_password }}"
+    tags: [orders]
+    id_pattern: load_*
+"""
+
+RETURN = r"""
+tasks:
+  description: The Dags; those asked for by O(dag_ids) in that order, or all that match, in the order of Airflow's list.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id of the Dag.
+      type: str
+      returned: always
+      sample: load_orders
+    name:
+      description: The display name of the Dag.
+      type: str
+      returned: when the Dag exists
+      sample: load_orders
+    state:
+      description:
+        - The state in the words of this collection, such as V(started) for a Dag with work under way, V(waiting) for one without,
+          V(pausing) for a paused one whose task instances still work, and V(paused).
+        - V(absent) for a Dag that Airflow doesn't know or show.
+      type: str
+      returned: always
+      sample: started
+    vendor_state:
+      description: V(active), V(paused) or V(stale), as Airflow's pages have it.
+      type: str
+      returned: always
+      sample: active
+    vendor:
+      description:
+        - The other fields of the Dag, as Airflow returned them.
+        - Beside them C(open_runs), the runs that are queued or running by their ids, and C(task_instances), how many are in each of the
+          states that matter.
+        - For a stale Dag C(why_stale) tells what keeps it from running.
+      type: dict
+      returned: always
+      sample:
+        owners: [airflow]
+        timetable_summary: "@daily"
+        next_dagrun_run_after: "2026-11-29T00:00:00Z"
+        open_runs:
+          scheduled__2026-11-28T00:00:00+00:00: running
+        task_instances:
+          running: 1
+failure:
+  description: The kind of the failure, for example V(authentication) or V(connection).
+  returned: on failure
+  type: dict
+  sample:
+    code: connection
+"""
+
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_info_module
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors.airflow import Airflow
+
+
+def main() -> None:
+    run_info_module(Airflow)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from ansible_collections.taskops.quiesce.plugins.modules import airflow_dag, airflow_dag_info
+
+from tests.unit.run_module import run_main
+
+from .proxy import Proxy
+from .servers import USERS
+from .world import NAMES, World, world
+
+Call = Callable[..., dict[str, Any]]
+PACE = {"poll_interval": 1, "wait_timeout": 60}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "world" in metafunc.fixturenames:
+        names = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in NAMES]
+        metafunc.parametrize("world", names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", name="world")
+def _world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Airflow's own server or the emulator, of either generation."""
+    with world(request.param, tmp_path_factory.mktemp("world")) as found:
+        yield found
+
+
+@pytest.fixture
+def proxy(world: World) -> Iterator[Proxy]:
+    """Between the collection and Airflow: it writes down what goes by."""
+    with Proxy(world.url) as between:
+        yield between
+
+
+@pytest.fixture
+def call(proxy: Proxy, capsys: pytest.CaptureFixture[str]) -> Call:
+    """The module airflow_dag, through the proxy."""
+
+    def run(dag_ids: str | list[str], state: str, *, check: bool = False, **options: Any) -> dict[str, Any]:
+        given = {"url": proxy.url, "username": "admin", "password": USERS["admin"], "dag_ids": dag_ids, "state": state, **PACE, **options}
+        given = {name: value for name, value in given.items() if value is not None}
+        return run_main(airflow_dag.main, capsys, "airflow_dag", check=check, diff=False, **given)
+
+    return run
+
+
+@pytest.fixture
+def info(proxy: Proxy, capsys: pytest.CaptureFixture[str]) -> Call:
+    """The module airflow_dag_info, through the proxy."""
+
+    def run(**options: Any) -> dict[str, Any]:
+        given = {"url": proxy.url, "username": "admin", "password": USERS["admin"], **options}
+        given = {name: value for name, value in given.items() if value is not None}
+        return run_main(airflow_dag_info.main, capsys, "airflow_dag_info", check=False, diff=False, **given)
+
+    return run

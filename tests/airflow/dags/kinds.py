@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, taskops.quiesce contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Dags of each kind that the tests need, several of a kind so that no test meets what another has left. Airflow 2.11 and 3 load this.
+
+Their ids and what they do stand also in tests/airflow/emulated.py, for the emulator.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+try:
+    from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+    from airflow.sdk import DAG, BaseOperator, task
+except ImportError:
+    from airflow import DAG
+    from airflow.decorators import task
+    from airflow.models.baseoperator import BaseOperator
+    from airflow.triggers.temporal import TimeDeltaTrigger
+
+WORK, DEFERRED, RETRY_DELAY = 6, 6, 5
+PROCESSES = Path(os.environ["QUIESCE_AIRFLOW_PROCESSES"])
+STARTED = datetime.fromisoformat(os.environ["QUIESCE_AIRFLOW_STARTED"])
+
+
+@task
+def work(seconds: float = WORK, **context: Any) -> None:
+    """Leave a file with the id of the process behind, by which a test sees whether it still lives."""
+    folder = PROCESSES / str(context["dag"].dag_id)
+    folder.mkdir(exist_ok=True)
+    (folder / str(os.getpid())).touch()
+    time.sleep(seconds)
+
+
+@task
+def short() -> None:
+    pass
+
+
+@task
+def fails() -> None:
+    raise RuntimeError("it fails as it should")
+
+
+class Waits(BaseOperator):
+    """Defers to a trigger that fires after some seconds."""
+
+    def execute(self, context: Any) -> None:
+        del context
+        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=DEFERRED)), method_name="resume")
+
+    def resume(self, context: Any, event: Any = None) -> None:
+        del context, event
+
+
+def dag(dag_id: str, **settings: Any) -> DAG:
+    return DAG(dag_id, **{"schedule": None, "start_date": datetime(2026, 1, 1), "catchup": False, **settings})
+
+
+for number in range(12):
+    with dag(f"long_{number}", tags=["long"]):
+        work() >> short.override(task_id="second")()
+
+for number in range(4):
+    with dag(f"queue_{number}", max_active_runs=1):
+        work(30)
+
+    with dag(f"retry_{number}"):
+        fails.override(retries=3, retry_delay=timedelta(seconds=RETRY_DELAY))()
+
+    with dag(f"defer_{number}"):
+        Waits(task_id="waits")
+
+    with dag(f"mapped_{number}"):
+        work.override(max_active_tis_per_dag=2).partial().expand(seconds=[3] * 5)
+
+    with dag(f"cleans_{number}"):
+        work(30) >> short.override(task_id="after")() >> short.override(task_id="clean")().as_teardown()
+
+    with dag(f"minute_{number}", schedule="* * * * *", start_date=STARTED, is_paused_upon_creation=True):
+        short()
+
+    with dag(f"catchup_{number}", schedule="* * * * *", start_date=STARTED, catchup=True, is_paused_upon_creation=True):
+        short()
+
+# Ids of which one is part of another, or that a wildcard takes too.
+for dag_id, owner in (("etl_0", "data"), ("my_etl_0_old", "data"), ("etlx0", "web")):
+    with dag(dag_id, tags=["team"], default_args={"owner": owner}):
+        short()
