@@ -25,6 +25,8 @@ from .warm_python import Interpreter
 COLLECTION = "taskops.quiesce"
 TREE = Path(__file__).parents[2]
 CALLBACKS = Path(__file__).parent / "callbacks"
+# A play that waits for its task looks a thousand times a second whether it has ended: processor time for nothing.
+CONFIGURATION = "[defaults]\ninternal_poll_interval = 0.01\n"
 # Settings that many calls share.
 Settings = frozenset[tuple[str, str]]
 COMMON = {("ANSIBLE_PIPELINING", "true"), ("ANSIBLE_LOAD_CALLBACK_PLUGINS", "true")}
@@ -91,7 +93,7 @@ class Ansible:
         self._idle: defaultdict[Settings, list[warm.Server]] = defaultdict(list)
         self._warm_python: Interpreter | None = None
         self._lock = threading.Lock()
-        (home / "ansible.cfg").touch()
+        (home / "ansible.cfg").write_text(CONFIGURATION, encoding="utf-8")
 
     def close(self) -> None:
         for servers in self._idle.values():
