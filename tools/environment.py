@@ -15,6 +15,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,21 +39,55 @@ def fingerprint(python: str, locks: list[Path]) -> str:
     return digest.hexdigest()
 
 
+class NotMade(Exception):
+    """The environment could not be made; its text is the sentence for the user, with the way to go on."""
+
+
 def make_with_uv(uv: Path, folder: Path, python: str, locks: list[Path]) -> bool:
-    """Return whether it could; what was in the way has been printed by uv itself."""
+    """Return whether it could; what was in the way has been printed in a line."""
     env = {**for_uv(pip_settings()), **os.environ, "UV_NO_CONFIG": "1"}
     where = ["--python", str(folder / "bin" / "python")]
     lists = [word for lock in locks for word in ("--requirements", str(lock))]
     for words in (["venv", "--quiet", "--python", python, str(folder)], ["pip", "install", "--quiet", "--require-hashes", *where, *lists]):
-        if subprocess.run([str(uv), *words], env=env, check=False).returncode:
+        done = subprocess.run([str(uv), *words], env=env, check=False, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            print(f"uv could not set up {folder} ({without_secrets(reason(done.stderr))}); pip tries it.", flush=True)
             return False
     return True
 
 
 def make_with_pip(folder: Path, python: str, locks: list[Path]) -> None:
-    subprocess.run([python, "-m", "venv", str(folder)], check=True)
+    """Raises `NotMade`."""
+    if subprocess.run([python, "-m", "venv", str(folder)], check=False).returncode:
+        raise NotMade(
+            f"{folder} could not be made, since {python} has no venv module that works; install it (Debian: apt-get install python3-venv) "
+            "or give another Python (make PYTHON=...), and run this again."
+        )
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
-    subprocess.run([*pip, *(word for lock in locks for word in ("-r", str(lock)))], check=True)
+    # An index that is silent is told after a few seconds, and not after five tries for each package.
+    words = [*pip, "--retries", "2", *(word for lock in locks for word in ("-r", str(lock)))]
+    done = subprocess.run(words, check=False, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        raise NotMade(
+            f"{folder} could not be filled from the package index ({without_secrets(reason(done.stderr))}); see that the index answers and "
+            "has what the lock files pin (pip config list tells which one it is, PIP_INDEX_URL names another), and run this again."
+        )
+
+
+def reason(printed: str) -> str:
+    """The line by which uv or pip says most: that no connection came about, else its last error, else its last line."""
+    lines = [" ".join(line.split()) for line in printed.splitlines() if line.strip()]
+    for mark in ("Failed to establish a new connection", "Failed to fetch", "ERROR:", "error:"):
+        if found := [line for line in lines if mark in line]:
+            told = found[-1]
+            # pip tells the class of an exception and its arguments as Python shows them.
+            return told[told.index(mark) :].removeprefix(mark if mark.endswith(":") else "").partition("'")[0].strip(" .")
+    return lines[-1] if lines else "it printed nothing"
+
+
+def without_secrets(text: str) -> str:
+    """An address may hold a user and a password."""
+    return re.sub(r"://[^/@\s]+@", "://", text)
 
 
 def make(folder: Path, python: str, locks: list[Path]) -> None:
@@ -61,7 +96,6 @@ def make(folder: Path, python: str, locks: list[Path]) -> None:
     if uv.exists():
         if make_with_uv(uv, folder, python, locks):
             return
-        print(f"uv could not set up {folder}; pip tries it.", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
     make_with_pip(folder, python, locks)
 
@@ -91,12 +125,11 @@ def main() -> int:
     given = options.parse_args()
     try:
         ensure(given.folder, given.python, given.locks)
+    except NotMade as told:
+        print(told, file=sys.stderr)
+        return 1
     except subprocess.CalledProcessError as error:
-        print(
-            f"{given.folder} could not be set up, since {' '.join(map(str, error.cmd[:4]))} ... ended with {error.returncode}; see that "
-            f"{given.python} has its venv module (Debian: python3-venv) and that the package index answers (pip config list).",
-            file=sys.stderr,
-        )
+        print(f"{given.folder} could not be made, since {error.cmd[0]} ended with {error.returncode}; see that it works.", file=sys.stderr)
         return 1
     return 0
 

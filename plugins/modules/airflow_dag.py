@@ -171,11 +171,7 @@ tasks:
           type: int
           returned: when an answer told it
           sample: 404
-        vendor_code:
-          description: Airflow has no codes of errors, so that this is never there.
-          type: str
-          returned: when an answer told it
-          summary:
+summary:
   description: The counts over all tasks, and the state that was wanted.
   returned: when the tasks could be asked for
   type: dict

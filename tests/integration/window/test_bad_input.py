@@ -25,7 +25,7 @@ def _option(name: str, value: Any) -> Change:
 BAD: dict[str, tuple[Change, str]] = {
     "an unknown vendor": (
         lambda target: target.update(vendor="hitaci"),
-        "target scripts: value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, got: hitaci.",
+        "target scripts: value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow, got: hitaci.",
     ),
     "a key that targets don't have": (
         lambda target: target.update(stages=3),

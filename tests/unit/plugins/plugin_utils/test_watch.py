@@ -530,7 +530,7 @@ def refusal(args: Mapping[str, Any]) -> str:
         ({}, "target without a vendor: missing required arguments: vendor"),
         (
             {"vendor": "siemens", "tasks": ["a"]},
-            "value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, got: siemens",
+            "value of vendor must be one of: totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow, got: siemens",
         ),
         ({"vendor": "totalcontrol"}, "one of the following is required: tasks, select"),
         ({"vendor": "totalcontrol", "tasks": ["a"], "select": {}}, "parameters are mutually exclusive: tasks|select"),
