@@ -335,7 +335,7 @@ def airflow(session: nox.Session) -> None:
     """The modules of Airflow against its own servers, of both generations, and against the emulator by the same tests."""
     env = airflow_environment(session, AIRFLOWS)
     lay_out(session, WORK / "tree", env)
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "4", "--dist", "loadgroup", "tests/airflow")
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "4", "tests/airflow")
     run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
 
 

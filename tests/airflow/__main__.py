@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ def main(words: Sequence[str]) -> int:
     if not all(os.environ.get(ENVIRONMENTS[generation]) for generation in generations or [3]):
         print(f"{' and '.join(ENVIRONMENTS.values())} must name environments that have Airflow (see noxfile.py)", file=sys.stderr)
         return 2
+    # So that the servers are ended where this is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="airflow-"))
     with ExitStack() as stack:
         begun = time.monotonic()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.modules import airflow_dag, airflow_dag_info
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.unit.run_module import run_main
 
@@ -21,8 +22,19 @@ PACE = {"poll_interval": 1, "wait_timeout": 60}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "world" in metafunc.fixturenames:
-        names = [pytest.param(name, marks=pytest.mark.xdist_group(name), id=name) for name in NAMES]
-        metafunc.parametrize("world", names, indirect=True, scope="session")
+        metafunc.parametrize("world", NAMES, indirect=True, scope="session")
+
+
+class WorldScheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """All tests of one Airflow stay with one worker, one after the other, since they share its Dags and stop its scheduler."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((name for name in NAMES if f"[{name}]" in nodeid or f"[{name}-" in nodeid), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return WorldScheduling(config, log)
 
 
 @pytest.fixture(scope="session", name="world")

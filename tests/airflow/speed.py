@@ -4,8 +4,8 @@
 """How long it takes on Airflow's own server to pause 200 active Dags of 300 until they are quiet, and to put back: by the collection,
 by a threaded script, and by a loop of `uri` (from 20 Dags, taken times ten).
 
-``python -m tests.airflow --bench`` starts the server and runs this. Each way is timed `RUNS` times in turn, the median counts; how many
-requests the collection sends is counted apart, through a proxy.
+`python -m tests.airflow --bench` starts the server and runs this. Each way is timed three times in turn (QUIESCE_SPEED_RUNS), the median
+counts; how many requests the collection sends is counted apart, through a proxy.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .proxy import Proxy
 from .servers import USERS
 from .world import SERVERS
 
-RUNS, THREADS, LOOPED = 3, 8, 20
+RUNS, THREADS, LOOPED = int(os.environ.get("QUIESCE_SPEED_RUNS", "3")), 8, 20
 WORK = ["running", "restarting", "queued", "deferred", "awaiting_input"]
 Way = Callable[[], None]
 

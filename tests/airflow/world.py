@@ -110,11 +110,25 @@ class Real(World):
 
     @contextmanager
     def without_scheduler(self) -> Iterator[None]:
-        os.kill(self.scheduler, signal.SIGSTOP)
+        # SQLite has one writer: a scheduler that's halted in the middle of a write would keep everybody else from writing.
+        wait_for(self._halts_while_it_writes_nothing, "the scheduler halts")
         try:
             yield
         finally:
             os.kill(self.scheduler, signal.SIGCONT)
+
+    def _halts_while_it_writes_nothing(self) -> bool:
+        os.kill(self.scheduler, signal.SIGSTOP)
+        database = sqlite3.connect(self.folder / "airflow.db", timeout=1, isolation_level=None)
+        try:
+            database.execute("begin immediate")
+            database.execute("rollback")
+        except sqlite3.OperationalError:
+            os.kill(self.scheduler, signal.SIGCONT)
+            return False
+        finally:
+            database.close()
+        return True
 
     def leave_queued(self, dag_id: str, run_id: str) -> None:
         database = sqlite3.connect(self.folder / "airflow.db", timeout=30)

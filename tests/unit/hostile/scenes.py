@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.modules import (
+    airflow_dag,
+    airflow_dag_info,
     ctrlapi_task,
     ctrlapi_task_info,
     hitachi_task,
@@ -23,6 +25,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import (
 )
 
 from tests.emulator.vendor import Vendor as Emulator
+from tests.emulator.vendors.airflow import Airflow
 from tests.emulator.vendors.ctrlapi import CtrlApi
 from tests.emulator.vendors.hitachi import Hitachi
 from tests.emulator.vendors.huawei import Huawei
@@ -43,6 +46,7 @@ CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
     "live": {"dialect": "live", "user_id": 4, "project_id": [23], "api_key": "BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ="},
     "vod": {"dialect": "vod", "user_id": 1, "project_id": [2]},
     "hitachi": {"username": "system", "password": "manager"},
+    "airflow": {"username": "admin", "password": "admin-password"},
 }
 
 
@@ -62,6 +66,8 @@ class Scene:
     good: frozenset[Any] = frozenset()
     asked: Sequence[str] = ()
     switches: Mapping[str, Any] = field(default_factory=dict)
+    # What stands under `state_key` for a state that is told by another word.
+    spelled: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def module(self) -> str:
@@ -74,7 +80,7 @@ class Scene:
     @property
     def names_ids(self) -> bool:
         """Whether the call names its tasks by their ids, and not by a name or a batch whose ids the system tells."""
-        given = {str(id_) for option in ("task_ids", "names", "targets") for id_ in self.options.get(option) or ()}
+        given = {str(id_) for option in ("task_ids", "names", "targets", "dag_ids") for id_ in self.options.get(option) or ()}
         return bool(self.asked) and set(self.asked) <= given
 
     def __repr__(self) -> str:
@@ -90,6 +96,17 @@ def _totalcontrol(title: str, main: Callable[[], None], good: Sequence[int] = ()
     access = {"url": URL, **CREDENTIALS["totalcontrol"]}
     asked = options.get("names", ())
     return Scene(title, TotalControl, main, {**access, **options}, tasks, "task_name", "status", frozenset(good), asked)
+
+
+def _airflow(title: str, main: Callable[[], None], good: Sequence[str] = (), **options: Any) -> Scene:
+    tasks = [
+        {"dag_id": "etl_0", "is_paused": False},
+        {"dag_id": "my_etl_0_old", "is_paused": True},
+        {"dag_id": "etlx0", "is_paused": False},
+    ]
+    access = {"url": URL, **CREDENTIALS["airflow"]}
+    asked, spelled = options.get("dag_ids", ()), {"active": False, "stale": False, "paused": True}
+    return Scene(title, Airflow, main, {**access, **options}, tasks, "dag_id", "is_paused", frozenset(good), asked, spelled=spelled)
 
 
 def _vias(
@@ -197,4 +214,6 @@ SCENES = (
     ),
     _automation("suspend one", hitachi_task.main, ["suspended"], task_ids=["5382"], state="paused"),
     _automation("list", hitachi_task_info.main),
+    _airflow("pause several", airflow_dag.main, ["paused"], dag_ids=["etl_0", "my_etl_0_old"], state="paused"),
+    _airflow("list", airflow_dag_info.main),
 )

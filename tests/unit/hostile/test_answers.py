@@ -91,7 +91,8 @@ def assert_sound(scene: Scene, ended: Ended) -> None:
 
 def is_shown(scene: Scene, shown: list[Mapping[str, Any]], id_: str, state: Any) -> bool:
     """Whether an answer told this state of this task. A state is compared with its type: false isn't 0."""
-    return any(_is(seen.get(scene.state_key), state) and _names(scene, seen, id_) for seen in shown)
+    spelled = scene.spelled.get(state, state) if isinstance(state, str) else state
+    return any(_is(seen.get(scene.state_key), spelled) and _names(scene, seen, id_) for seen in shown)
 
 
 def _is(one: Any, other: Any) -> bool:
