@@ -375,9 +375,9 @@ def test_progress_counts_the_whole_window_and_never_begins_again(job: Job, press
 
 def test_a_line_says_what_is_waited_for(job: Job, press: Press, monkeypatch: pytest.MonkeyPatch) -> None:
     """A drain, an effect that doesn't show yet, what is armed, an unclear fate, a system that isn't answering."""
-    monkeypatch.setattr("ansible_collections.taskops.quiesce.plugins.module_utils._progress.SILENCE", 0.05)
+    monkeypatch.setattr("ansible_collections.taskops.quiesce.plugins.module_utils._progress.LINE_INTERVAL", 0.05)
     lines: list[str] = []
-    monkeypatch.setattr(_window_run, "Teller", lambda tell, line: Always(lines, line))
+    monkeypatch.setattr(_window_run, "ProgressReporter", lambda tell, line: Always(lines, line))
     job.targets = [slow(drain=20, concurrency=1)]
     press.late = 40.0
     looks = iter(range(1000))
