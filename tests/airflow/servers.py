@@ -235,7 +235,7 @@ class Server:
 
 
 def is_ours(process: int, folder: Path) -> bool:
-    """Whether this process lives and works in the folder of that server: another may have got its id meanwhile. What it has in its environment
+    """Whether this process lives and works in the folder of that server: another may have its id by now. What stands in its environment
     tells nothing, since Airflow 3 writes the title of a process over that.
     """
     with suppress(OSError):
