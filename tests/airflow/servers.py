@@ -235,7 +235,9 @@ class Server:
 
 
 def is_ours(process: int, folder: Path) -> bool:
-    """Whether this process has been started by the server of that folder, and isn't another that has got its id meanwhile."""
+    """Whether this process lives and works in the folder of that server: another may have its id by now. What stands in its environment
+    tells nothing, since Airflow 3 writes the title of a process over that.
+    """
     with suppress(OSError):
-        return f"AIRFLOW_HOME={folder}\0".encode() in Path(f"/proc/{process}/environ").read_bytes()
+        return Path(f"/proc/{process}/cwd").readlink().is_relative_to(folder)
     return False
