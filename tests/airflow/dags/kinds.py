@@ -62,7 +62,7 @@ def dag(dag_id: str, **settings: Any) -> DAG:
     return DAG(dag_id, **{"schedule": None, "start_date": datetime(2026, 1, 1), "catchup": False, **settings})
 
 
-for number in range(12):
+for number in range(14):
     with dag(f"long_{number}", tags=["long"]):
         work() >> short.override(task_id="second")()
 
