@@ -26,10 +26,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 class WorldScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """All tests of one Airflow stay with one worker, one after the other, since they share its Dags and stop its scheduler."""
+    """The tests of one Airflow stay with one worker, one after the other, since they share its Dags and stop its scheduler. But those of
+    the windows have Dags of their own, and each worker has emulators of its own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((name for name in NAMES if f"[{name}]" in nodeid or f"[{name}-" in nodeid), nodeid)
+        name = next((name for name in NAMES if f"[{name}]" in nodeid or f"[{name}-" in nodeid), nodeid)
+        file = nodeid.partition("::")[0]
+        return f"{name} {file}" if name.startswith("emulator") or file.endswith("test_windows.py") else name
 
 
 @pytest.hookimpl(optionalhook=True)
