@@ -23,7 +23,7 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -332,39 +332,44 @@ def events(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def airflow(session: nox.Session) -> None:
-    """The modules of Airflow against its own servers, of both generations, and against the emulator by the same tests."""
-    env = airflow_environment(session, AIRFLOWS)
+    """The modules of Airflow against its own server 3 and against the emulator of both generations, by the same tests.
+
+    Airflow 2.11's own server has the session `airflow-2`, outside `make test`: it starts slowly, and its tests aren't all green yet.
+    """
+    left_out = "Airflow 2.11's own server isn't asked by `make test`, only its emulator is; run make airflow-2"
+    results(session, ".json").write_text(json.dumps({"left_out": [left_out]}), encoding="utf-8")
+    env = airflow_environment(session, 3)
     lay_out(session, WORK / "tree", env)
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "4", "tests/airflow")
+    # They wait more than they work: each part of the tests has a worker of its own (see tests/airflow/conftest.py).
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "6", "tests/airflow")
+    run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
+
+
+@nox.session(name="airflow-2")
+def airflow_2(session: nox.Session) -> None:
+    """The tests of the session `airflow` against Airflow 2.11's own server, alone on the machine."""
+    env = airflow_environment(session, 2)
+    lay_out(session, WORK / "tree", env)
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "2", "-k", "not emulator", "tests/airflow")
     run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
 
 
 @nox.session(name="airflow-speed")
 def airflow_speed(session: nox.Session) -> None:
     """Time the pausing of 200 active Dags out of 300 on Airflow's own server against a threaded script and a loop of `uri`."""
-    env = airflow_environment(session, [3])
+    env = airflow_environment(session, 3)
     lay_out(session, WORK / "tree", env)
     run(session, env, "python", "-m", "tests.airflow", "--bench", *session.posargs)
 
 
-def airflow_environment(session: nox.Session, generations: Iterable[int]) -> Variables:
-    """The environment of the newest core, with the variables that name those of the servers.
-
-    A generation that no Python here can run is told in the summary, and its tests are skipped.
-    """
+def airflow_environment(session: nox.Session, generation: int) -> Variables:
+    """The environment of the newest core, with the variable that names that of the server."""
     env = core_environment(session, NEWEST)
-    left_out = []
-    for generation in generations:
-        found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
-        if not found:
-            left_out.append(f"Airflow {generation} needs a Python from 3.11 to 3.{AIRFLOWS[generation]}, and none was found; install one")
-            continue
-        environment(session, f"airflow-{generation}", python=pythons()[max(found)])
-        env[f"QUIESCE_AIRFLOW_{generation}"] = str(WORK / "env" / f"airflow-{generation}")
-    if left_out:
-        results(session, ".json").write_text(json.dumps({"left_out": left_out}), encoding="utf-8")
-    if 3 in generations and "QUIESCE_AIRFLOW_3" not in env:
-        session.error("; ".join(left_out))
+    found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
+    if not found:
+        session.error(f"Airflow {generation} needs a Python from 3.11 to 3.{AIRFLOWS[generation]}, and none was found; install one")
+    environment(session, f"airflow-{generation}", python=pythons()[max(found)])
+    env[f"QUIESCE_AIRFLOW_{generation}"] = str(WORK / "env" / f"airflow-{generation}")
     return env
 
 

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +16,7 @@ from tests.unit.run_module import run_main
 
 from .proxy import Proxy
 from .servers import USERS
-from .world import NAMES, World, world
+from .world import NAMES, SERVERS, World, world
 
 Call = Callable[..., dict[str, Any]]
 PACE = {"poll_interval": 1, "wait_timeout": 60}
@@ -22,14 +24,21 @@ PACE = {"poll_interval": 1, "wait_timeout": 60}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "world" in metafunc.fixturenames:
-        metafunc.parametrize("world", NAMES, indirect=True, scope="session")
+        # Where no server was started at all, the fixture says so.
+        started = json.loads(os.environ.get(SERVERS, '{"3": {}, "2": {}}'))
+        names = [name for name in NAMES if name.startswith("emulator") or name.partition(" ")[2][0] in started]
+        metafunc.parametrize("world", names, indirect=True, scope="session")
 
 
 class WorldScheduling(LoadScopeScheduling):  # type: ignore[misc]
-    """All tests of one Airflow stay with one worker, one after the other, since they share its Dags and stop its scheduler."""
+    """The tests of one Airflow stay with one worker, one after the other, since they share its Dags and stop its scheduler. But those of
+    the windows have Dags of their own, and each worker has emulators of its own.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((name for name in NAMES if f"[{name}]" in nodeid or f"[{name}-" in nodeid), nodeid)
+        name = next((name for name in NAMES if f"[{name}]" in nodeid or f"[{name}-" in nodeid), nodeid)
+        file = nodeid.partition("::")[0]
+        return f"{name} {file}" if name.startswith("emulator") or file.endswith("test_windows.py") else name
 
 
 @pytest.hookimpl(optionalhook=True)

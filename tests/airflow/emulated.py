@@ -27,10 +27,13 @@ TASKS: dict[str, list[Fields]] = {
     ],
     "minute": [SHORT],
     "catchup": [SHORT],
+    "window": [SHORT],
 }
+TASKS |= {"window_long": TASKS["long"], "window_queue": TASKS["queue"]}
 MORE: dict[str, Fields] = {
     "long": {"tags": ["long"]},
     "queue": {"max_active_runs": 1},
+    "window_queue": {"max_active_runs": 1},
     "minute": {"is_paused": True, "schedule": "* * * * *", "every": 60, "next_in": -150},
     "catchup": {"is_paused": True, "schedule": "* * * * *", "every": 60, "next_in": -150, "catchup": True},
 }

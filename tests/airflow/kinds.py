@@ -5,7 +5,19 @@
 
 from __future__ import annotations
 
-KINDS = {"long": 12, "queue": 4, "retry": 4, "defer": 4, "mapped": 4, "cleans": 4, "minute": 4, "catchup": 4}
+KINDS = {
+    "long": 14,
+    "queue": 4,
+    "retry": 4,
+    "defer": 4,
+    "mapped": 4,
+    "cleans": 4,
+    "minute": 4,
+    "catchup": 4,
+    "window": 10,
+    "window_long": 1,
+    "window_queue": 1,
+}
 SMALL = 300
 WORK, DEFERRED, RETRY_DELAY = 6, 6, 5
 # Those beside: etl_0, my_etl_0_old, etlx0, gone, broken.

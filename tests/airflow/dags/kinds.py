@@ -62,7 +62,7 @@ def dag(dag_id: str, **settings: Any) -> DAG:
     return DAG(dag_id, **{"schedule": None, "start_date": datetime(2026, 1, 1), "catchup": False, **settings})
 
 
-for number in range(12):
+for number in range(14):
     with dag(f"long_{number}", tags=["long"]):
         work() >> short.override(task_id="second")()
 
@@ -87,6 +87,17 @@ for number in range(4):
 
     with dag(f"catchup_{number}", schedule="* * * * *", start_date=STARTED, catchup=True, is_paused_upon_creation=True):
         short()
+
+# Those of the windows, whose tests run beside the others.
+for number in range(10):
+    with dag(f"window_{number}"):
+        short()
+
+with dag("window_long_0"):
+    work() >> short.override(task_id="second")()
+
+with dag("window_queue_0", max_active_runs=1):
+    work(30)
 
 # Ids of which one is part of another, or that a wildcard takes too.
 for dag_id, owner in (("etl_0", "data"), ("my_etl_0_old", "data"), ("etlx0", "web")):
