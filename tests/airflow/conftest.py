@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -49,8 +50,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.fixture(scope="session", name="world")
 def _world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Airflow's own server or the emulator, of either generation."""
-    with world(request.param, tmp_path_factory.mktemp("world")) as found:
-        yield found
+    with ExitStack() as stack:
+        yield stack.enter_context(world(request.param, tmp_path_factory.mktemp("world")))
 
 
 @pytest.fixture
