@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All checks and tests: `make test` runs the default sessions, `make help` tells the others.
 
-The environments are made by tools/environment.py from the lock files in requirements/, not by nox: sessions share them, and one that is
+The environments are made by tools/environment.py from the lock files in tools/requirements/, not by nox: sessions share them, and one that is
 good already costs nothing. Whatever needs the collection in its place runs in a copy of the checkout (tools/tree.py).
 
 Each ansible-core runs on the Python that runs nox, or on another of this machine (tools/pythons.py). What depends on the core is judged on
@@ -108,7 +108,7 @@ def each_core(tag: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 def environment(session: nox.Session, *names: str, python: str = sys.executable) -> Variables:
     """Make sure of the environment that these lock files pin; return the variables with which its programs run."""
     folder = WORK / "env" / names[-1]
-    locks = [f"requirements/{name}.txt" for name in names]
+    locks = [f"tools/requirements/{name}.txt" for name in names]
     words = (sys.executable, "tools/environment.py", "--python", python, str(folder), *locks)
     session.run(*words, log=False, external=True)
     empty = WORK / "empty.cfg"
