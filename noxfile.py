@@ -73,7 +73,6 @@ nox.options.sessions = [
     *(f"integration({core})" for core in reversed(WANTED)),
     # These wait more than they work, so that another session goes well beside them.
     "events",
-    "airflow",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
     "awx",
@@ -334,9 +333,10 @@ def events(session: nox.Session) -> None:
 def airflow(session: nox.Session) -> None:
     """The modules of Airflow against its own server 3 and against the emulator of both generations, by the same tests.
 
-    Airflow 2.11's own server has the session `airflow-2`, outside `make test`: it starts slowly, and its tests aren't all green yet.
+    It isn't part of `make test` yet, since it takes longer than four minutes, and a few tests fail when all run side by side on one server.
+    Airflow 2.11's own server has the session `airflow-2`: it starts slowly, and its tests aren't all green yet.
     """
-    left_out = "Airflow 2.11's own server isn't asked by `make test`, only its emulator is; run make airflow-2"
+    left_out = "Airflow 2.11's own server isn't asked by this session, only its emulator is; run make airflow-2"
     results(session, ".json").write_text(json.dumps({"left_out": [left_out]}), encoding="utf-8")
     env = airflow_environment(session, 3)
     lay_out(session, WORK / "tree", env)
