@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All checks and tests: `make test` runs the default sessions, `make help` tells the others.
 
-The environments are made by tools/environment.py from the lock files in tools/requirements/, not by nox: sessions share them, and one that is
+tools/environment.py makes the environments from the lock files in tools/requirements, not nox: sessions share them, and one that is
 good already costs nothing. Whatever needs the collection in its place runs in a copy of the checkout (tools/tree.py).
 
 Each ansible-core runs on the Python that runs nox, or on another of this machine (tools/pythons.py). What depends on the core is judged on
