@@ -67,13 +67,14 @@ notes:
     it's triggered). V(paused) sends pause and arrives at paused; V(started) satisfied, with a warning; V(stopped) sends pause and
     arrives at paused.
   - State stale, V(waiting) in the words of this collection (the Dag is unpaused, and Airflow finds no file for it or can't import
-    it; it runs again once that is mended). V(paused) sends pause and arrives at paused; V(started) satisfied, with a warning;
-    V(stopped) sends pause and arrives at paused.
+    it; it runs again once the file can be loaded). V(paused) sends pause and arrives at paused; V(started) satisfied, with a
+    warning; V(stopped) sends pause and arrives at paused.
   - State paused, working, V(pausing) in the words of this collection (the Dag is paused, and task instances that were running,
-    queued or deferred go on). V(paused) waits for paused; V(started) sends unpause and arrives at active, working; V(stopped) sends
-    stop and arrives at paused.
-  - State paused, runs open, V(paused) in the words of this collection (the Dag is paused and no task instance works; its open runs
-    go on when it's unpaused). V(started) sends unpause and arrives at active, working; V(stopped) sends stop and arrives at paused.
+    queued or deferred continue). V(paused) waits for paused; V(started) sends unpause and arrives at active, working; V(stopped)
+    sends stop and arrives at paused.
+  - State paused, runs open, V(paused) in the words of this collection (the Dag is paused and no task instance runs; its open runs
+    continue when it's unpaused). V(started) sends unpause and arrives at active, working; V(stopped) sends stop and arrives at
+    paused.
   - State paused, ending, V(stopping) in the words of this collection (the Dag is paused and its runs were set to failed; task
     instances of it still work). V(paused) waits for paused; V(started) sends unpause and arrives at active, working; V(stopped)
     waits for paused.
@@ -91,27 +92,26 @@ notes:
 options:
   username:
     description:
-      - The user name. Airflow 3 gives a token for it and O(password), which is renewed when it has expired. Airflow 2 gets both in each
-        request (Basic authentication).
-      - Needs O(password). Either both or O(token) are needed.
-      - Where it isn't given, the environment variable E(AIRFLOW_USERNAME) is used, unless O(token) is given.
+      - The user name. With Airflow 3, the module logs in and gets a token, which it renews when it has expired. With Airflow 2, it sends
+        user and password in each request (Basic authentication).
+      - Requires O(password). Either these two or O(token) must be set.
+      - If it isn't set, the environment variable E(AIRFLOW_USERNAME) is used, unless O(token) is set.
     type: str
   password:
     description:
       - The password that belongs to O(username).
-      - Where it isn't given, the environment variable E(AIRFLOW_PASSWORD) is used, unless O(token) is given.
+      - If it isn't set, the environment variable E(AIRFLOW_PASSWORD) is used, unless O(token) is set.
     type: str
   token:
     description:
-      - A bearer token, in place of O(username) and O(password), such as one of a managed Airflow.
-      - A token that has expired isn't renewed.
-      - Where it isn't given, the environment variable E(AIRFLOW_TOKEN) is used, unless O(username) or O(password) is given.
+      - A bearer token, instead of O(username) and O(password), such as one of a managed Airflow. It isn't renewed.
+      - If it isn't set, the environment variable E(AIRFLOW_TOKEN) is used, unless O(username) or O(password) is set.
     type: str
   api_version:
     description:
       - The generation of Airflow's REST API. V(v2) is that of Airflow 3, V(v1) that of Airflow 2.
-      - V(auto) finds it out, with O(token) by one more read. An O(url) that ends in V(/api/v1) or V(/api/v2) tells it too.
-      - Where it isn't given, the environment variable E(AIRFLOW_API_VERSION) is used.
+      - V(auto) detects it, which with O(token) takes one more read. An O(url) that ends in V(/api/v1) or V(/api/v2) also sets it.
+      - If it isn't set, the environment variable E(AIRFLOW_API_VERSION) is used.
     type: str
     choices:
       - auto

@@ -13,15 +13,15 @@ version_added: 1.1.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Brings Dags of Apache Airflow 3, or of Airflow 2 from 2.10 on, to a state and waits until they are there.
-  - All Dags are read and the whole plan is made before the first one is touched. If one Dag is unknown, nothing is changed and the message
-    names every such Dag.
+  - Brings Dags of Apache Airflow 3, or of Airflow 2 from 2.10 on, to a state and waits until they have reached it.
+  - The module reads all Dags and makes the whole plan before it sends the first action. If one Dag is unknown, nothing is changed and the
+    message names every such Dag.
   - A Dag counts as reached only when Airflow itself shows it in that state after the action.
 options:
   dag_ids:
     description:
       - The ids of the Dags, exactly as they are written in Airflow.
-      - An empty list is nothing to do and no failure.
+      - With an empty list, the module does nothing and doesn't fail.
     type: list
     elements: str
     required: true
@@ -30,23 +30,23 @@ options:
   state:
     description:
       - V(paused) pauses the Dag and waits until none of its task instances is running, restarting, queued, deferred or awaiting input in
-        two reads that are 3 seconds apart. Queued task instances of a paused Dag still start, and running ones go on to their end. Runs
-        stay open and go on when the Dag is unpaused.
-      - V(started) unpauses the Dag. What waited begins at once, see the notes.
-      - V(stopped) pauses the Dag and sets each of its runs that is queued or running to failed. B(For these runs that can't be undone.) The
-        state is claimed 15 seconds later, since processes of task instances were seen to live for 13 seconds although Airflow showed them
-        as failed. With O(state=started) the Dag goes on with its next run.
+        two reads that are 3 seconds apart. Queued task instances of a paused Dag still start, and running ones continue to their
+        end. Runs stay open and continue when the Dag is unpaused.
+      - V(started) unpauses the Dag. Its waiting runs and task instances begin at once, see the notes.
+      - V(stopped) pauses the Dag and sets each of its queued or running runs to failed. B(For these runs this can't be undone.) The Dag
+        counts as stopped 15 seconds later, since processes of task instances were observed for up to 13 seconds after Airflow showed them
+        as failed. With O(state=started) the Dag continues with its next run.
 notes:
-  - What unpausing sets free at once is told by a warning and in RV(tasks[].note), in check mode as well. That is queued runs, scheduled
-    task instances, retries whose delay is over, teardown tasks that waited, and missed ticks, all of them where the Dag has C(catchup), one
-    or two where it hasn't.
-  - A run whose teardown tasks are left counts as stopped, with a warning that tells what to do, since these don't run while the Dag is
-    paused. Airflow doesn't tell which tasks these are, so that another call with O(state=stopped) sets the run to failed again.
-  - Between the read that shows a run as open and the call that sets it to failed, the run may end. Airflow then makes a failed run of it.
-  - With O(drain), a Dag that has work under way is paused as soon as none of its runs is open, or when that time is over.
-  - A stale Dag, which has no file any more or one that can't be imported, can be paused and unpaused. Airflow keeps that until the file is
-    back.
-  - The call by which Airflow pauses many Dags at once isn't used, since it takes a pattern and no ids.
+  - A warning and RV(tasks[].note) list what begins at once when a Dag is unpaused, in check mode as well. These are queued runs, scheduled
+    task instances, retries whose delay is over, waiting teardown tasks, and runs for missed ticks. With C(catchup) there is a run for each
+    missed tick, otherwise there are one or two runs.
+  - A run that only teardown tasks keep open counts as stopped, since they don't run while the Dag is paused. A warning says what to do.
+    Airflow doesn't show which tasks are teardown tasks, so another run of the module with O(state=stopped) sets the run to failed again.
+  - A run may end between the read that shows it as open and the call that sets it to failed. Airflow then sets the ended run to failed.
+  - With O(drain), the module pauses a Dag as soon as none of its runs is open, or when that time is over.
+  - A Dag is stale if its file is missing or can't be imported. It can be paused and unpaused, and Airflow keeps this setting until the file
+    is back.
+  - The module doesn't use Airflow's call for many Dags, since that call takes a pattern instead of ids.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module
@@ -145,10 +145,10 @@ tasks:
       returned: always
       sample: true
     note:
-      description: What else the action does to this Dag, such as what unpausing sets free.
+      description: What else the action does to this Dag, such as what begins when it's unpaused.
       type: str
       returned: when there is something to tell
-      sample: "unpausing Dag load_orders sets free at once what waited: queued run manual__2026-11-28 begins."
+      sample: "when Dag load_orders is unpaused, this begins at once: queued run manual__2026-11-28 begins."
     error:
       description: What went wrong with this Dag.
       type: dict

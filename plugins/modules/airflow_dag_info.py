@@ -13,8 +13,8 @@ version_added: 1.1.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Reads Dags of Apache Airflow with what is under way of them, and changes nothing.
-  - Whatever their number, it takes one call for each hundred Dags that Airflow has, and two more.
+  - Reads Dags of Apache Airflow, their open runs and their task instances. It changes nothing.
+  - It takes one call for each hundred Dags that Airflow has, and two more.
 options:
   dag_ids:
     description:
@@ -30,7 +30,7 @@ options:
     description:
       - Only Dags whose whole id matches this pattern, in which V(*) stands for any letters, V(?) for one letter and V([abc]) for one of
         some. Case counts.
-      - It isn't Airflow's own C(dag_id_pattern), which takes any part of an id, in any case, and C(_) for any letter.
+      - It isn't Airflow's own C(dag_id_pattern), which matches any part of an id, ignores case, and reads C(_) as any letter.
     type: str
   tags:
     description: Only Dags that have at least one of these tags.
@@ -45,11 +45,11 @@ options:
     type: bool
   stale:
     description:
-      - Whether stale Dags are returned in place of the others. Airflow finds no file for these, or can't import it.
+      - Whether to return stale Dags instead of the others. Their files are missing or can't be imported.
     type: bool
     default: false
 notes:
-  - A Dag is told by one read here. The state module claims V(paused) only after a second one.
+  - This module reads each Dag only once. The state module reports V(paused) only after a second read.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.info_module

@@ -144,7 +144,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Probe:
-    """How one system is probed. `look` gets the ids that are read one by one, before those from the list. `assumptions` gets the options."""
+    """How one system is probed. `look` gets the ids that are read one by one, before those from the list; `assumptions` the options."""
 
     page: str
     open_fields: Collection[str]
@@ -186,7 +186,7 @@ def spelled(evidence: Evidence, table: StateTable, values: Iterable[Any]) -> Jud
 
 
 def fields(evidence: Evidence, rows: Sequence[Mapping[str, Any]], needed: Collection[str], known: Collection[str] = ()) -> Judged:
-    """Whether the rows have all required fields, and none that the page doesn't list. A field that only some rows have counts as present."""
+    """Whether the rows have all required fields, and none that the page doesn't list. A field that only some rows have is present."""
     if not rows:
         return Judged(0)
     there = set().union(*rows)

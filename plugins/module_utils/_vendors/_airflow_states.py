@@ -69,7 +69,7 @@ TABLE = StateTable(
         State(
             spelling="stale",
             word="waiting",
-            meaning="the Dag is unpaused, and Airflow finds no file for it or can't import it; it runs again once that is mended",
+            meaning="the Dag is unpaused, and Airflow finds no file for it or can't import it; it runs again once the file can be loaded",
             paused=_PAUSE,
             started=Done(_STALE),
             stopped=_PAUSE,
@@ -78,7 +78,7 @@ TABLE = StateTable(
             spelling="paused, working",
             wire="paused",
             word="pausing",
-            meaning="the Dag is paused, and task instances that were running, queued or deferred go on",
+            meaning="the Dag is paused, and task instances that were running, queued or deferred continue",
             paused=Wait("paused"),
             started=Act("unpause", arrives="active, working"),
             stopped=_STOP,
@@ -87,7 +87,7 @@ TABLE = StateTable(
             spelling="paused, runs open",
             wire="paused",
             word="paused",
-            meaning="the Dag is paused and no task instance works; its open runs go on when it's unpaused",
+            meaning="the Dag is paused and no task instance runs; its open runs continue when it's unpaused",
             steady=QUIET_SECONDS,
             started=Act("unpause", arrives="active, working"),
             stopped=_STOP,
@@ -200,7 +200,7 @@ def starts_on_unpause(dag: Mapping[str, Any], generation: Generation, work: Work
     due = parse_time(dag.get(generation.next_run))
     if due is not None and due <= now and not is_stale and not has_no_schedule(dag):
         parts.append(f"the ticks missed since {due:%Y-%m-%dT%H:%M:%SZ} are made up for: all of them with catchup, one or two without")
-    return f"unpausing Dag {dag['dag_id']} sets free at once what waited: {', and '.join(parts)}" if parts else ""
+    return f"when Dag {dag['dag_id']} is unpaused, this begins at once: {', and '.join(parts)}" if parts else ""
 
 
 def parse_time(text: Any) -> datetime | None:

@@ -104,7 +104,7 @@ class AnswerParser:
         return judge
 
     def failed_steps(self, answer: Answer) -> list[str]:
-        """A judge for a task's steps. It returns the names of those that failed. The members of a step are unpublished (found later, 3.1)."""
+        """A judge for a task's steps. It returns the names of those that failed. A step's members are unpublished (found later, 3.1)."""
         document = self._success(answer)
         data = document.get("data") if isinstance(document, dict) else None
         if not isinstance(data, list):

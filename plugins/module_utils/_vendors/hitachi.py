@@ -174,7 +174,7 @@ class Hitachi(Vendor):
         return {task.id: task for task in tasks if task.id in asked}
 
     def _archived(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """The tasks with these ids in the histories, found by a filter, or in the list of all histories if the server refuses the filter."""
+        """The tasks with these ids in the histories, found by a filter, or in the list of all histories if the filter is refused."""
         if self._can_filter_histories:
             wanted = {"HQL::filter": f"taskID in [{','.join(ids)}]"}
             try:

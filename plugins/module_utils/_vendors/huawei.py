@@ -271,7 +271,7 @@ class Vias(Vendor):
         return wrong
 
     def explain(self, seen: Observation) -> str:
-        """The vendor's text on the state, which only the task's own page contains, or else the text from the last call for the whole batch."""
+        """The vendor's text on the state, which only the task's own page contains, or else the text from the last call for all."""
         facts = self._show([seen.id]).get(seen.id, seen).facts
         error = facts.get("error")
         error = error if isinstance(error, dict) else {}

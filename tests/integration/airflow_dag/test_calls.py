@@ -34,7 +34,7 @@ def test_airflow_2_pauses_and_unpauses(outcome: Outcome) -> None:
 
 @case(module=MODULE, tasks=[DAG, OPEN], dag_ids=["orders", "stock"], state="started")
 def test_what_unpausing_sets_free_is_told(outcome: Outcome) -> None:
-    (warning,) = [text for text in outcome.result["warnings"] if "sets free" in str(text)]
+    (warning,) = [text for text in outcome.result["warnings"] if "begins at once" in str(text)]
 
     assert "queued run manual__1 begins" in str(warning)
     assert outcome.writes == ["unpause stock"]

@@ -278,7 +278,7 @@ def test_nothing_is_told_where_nothing_waits(world: World) -> None:
 
     result = world.run(dag_id="orders", state="started")
 
-    assert "note" not in one(result) and not any("sets free" in text for text in warnings(result))
+    assert "note" not in one(result) and not any("begins at once" in text for text in warnings(result))
 
 
 # How many requests it takes
