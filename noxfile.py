@@ -45,7 +45,7 @@ ENDS = list(dict.fromkeys([CHOICE.oldest, NEWEST]))
 EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
 WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
-# What has nothing to do with the core is judged on the newest one only: these, and the tests with the mark `wire`.
+# Tests that don't depend on the core run only on the newest one: these, and the tests with the mark `wire`.
 NO_CORE = (
     "tests/unit/benchmark",
     "tests/unit/emulator",
@@ -54,7 +54,7 @@ NO_CORE = (
     # It loads nothing of ansible-core. Those of the engine of windows do: their targets' options are judged by its ArgumentSpecValidator.
     "tests/unit/plugins/module_utils/test_promises.py",
 )
-# What `make bench` measures windows against, the last build whose windows were made of YAML.
+# `make bench` compares windows with this build, the last one whose windows were made of YAML.
 EARLIER = "5322a44"
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
@@ -63,7 +63,7 @@ AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# Those that others wait for come first, then the long ones.
+# The sessions that others depend on come first, then the long ones.
 nox.options.sessions = [
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "lint",
@@ -71,7 +71,7 @@ nox.options.sessions = [
     "checks",
     "build",
     *(f"integration({core})" for core in reversed(WANTED)),
-    # These wait more than they work, so that another session goes well beside them.
+    # These sessions mostly wait, so another session can run beside them.
     "events",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
@@ -100,12 +100,12 @@ RECORDS: Counter[str] = Counter()
 
 
 def each_core(tag: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Parametrize a session over the cores; the tag selects those of them that `make test` runs."""
+    """Parametrize a session over the cores. The tag selects the cores that `make test` runs."""
     return nox.parametrize("core", [nox.param(core, id=core, tags=[tag] if core in WANTED else []) for core in CORES])
 
 
 def environment(session: nox.Session, *names: str, python: str = sys.executable) -> Variables:
-    """Make sure of the environment that these lock files pin; return the variables with which its programs run."""
+    """Make the environment that these lock files pin, if necessary. Return the variables for its programs."""
     folder = WORK / "env" / names[-1]
     locks = [f"tools/requirements/{name}.txt" for name in names]
     words = (sys.executable, "tools/environment.py", "--python", python, str(folder), *locks)
@@ -114,7 +114,7 @@ def environment(session: nox.Session, *names: str, python: str = sys.executable)
     empty.touch()
     return {
         "PATH": os.pathsep.join([str(folder / "bin"), os.environ["PATH"]]),
-        # What a user has configured for Ansible must not decide a test.
+        # The user's own configuration of Ansible must not affect a test.
         "ANSIBLE_CONFIG": str(empty),
         "ANSIBLE_HOME": str(WORK / "ansible"),
         "NO_COLOR": "1",
@@ -130,7 +130,7 @@ def core_environment(session: nox.Session, core: str) -> Variables:
 
 
 def record(session: nox.Session, count: int, what: str) -> None:
-    """How much this session did, for the table at the end."""
+    """Record how much this session did, for the table at the end."""
     file = results(session, ".json")
     file.write_text(json.dumps({"count": count, "what": what}), encoding="utf-8")
 
@@ -147,12 +147,12 @@ def results(session: nox.Session, suffix: str) -> Path:
 
 
 def debian_packages(session: nox.Session, *programs: str) -> None:
-    """Make sure of programs that no package index has."""
+    """Install programs that no package index has, if necessary."""
     session.run(sys.executable, str(CHECKOUT / "tools" / "debian_packages.py"), *programs, log=False, external=True)
 
 
 def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
-    """Lay the collection out below `root`, let the programs find it there, and go there."""
+    """Lay the collection out below `root`, make the programs find it there, and change to that folder."""
     session.run(sys.executable, "tools/tree.py", str(root), silent=True, log=False, external=True)
     env["PYTHONPATH"] = env["ANSIBLE_COLLECTIONS_PATH"] = str(root)
     session.chdir(root / COLLECTION)
@@ -166,7 +166,7 @@ def run(session: nox.Session, env: Variables, program: str, *words: str, silent:
 
 
 def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Path]:
-    """Build the artifact from the tree and install it; from here on the programs find the collection there and nowhere else."""
+    """Build the artifact from the tree and install it. From here on, the programs only find this installed collection."""
     artifact, installed = WORK / f"artifact{suffix}", WORK / f"installed{suffix}"
     for folder in (artifact, installed):
         shutil.rmtree(folder, ignore_errors=True)
@@ -213,7 +213,7 @@ def lint(session: nox.Session) -> None:
 
 
 def git(*words: str) -> str:
-    """What git tells of the checkout; nothing where it can't."""
+    """The output of git about the checkout. Empty if git fails."""
     try:
         return subprocess.run(["git", *words], cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
     except (OSError, subprocess.CalledProcessError):
@@ -221,7 +221,7 @@ def git(*words: str) -> str:
 
 
 def changed() -> list[str]:
-    """The files in which this checkout differs from where it left the branch `main`; all of them where git can't tell."""
+    """The files that differ from the commit at which this checkout left the branch `main`. All files if git can't list them."""
     bases = (git("merge-base", "HEAD", branch).strip() for branch in ("origin/main", "main"))
     base = next((found for found in bases if found), "")
     if not base:
@@ -273,7 +273,7 @@ def sanity(session: nox.Session, core: str) -> None:
 @nox.session(allow_parallel=True)
 @each_core("unit")
 def unit(session: nox.Session, core: str) -> None:
-    """Tests of the parts, without processes; but for curl, which sends what a vendor prints."""
+    """Unit tests. They start no processes, except curl, which sends the requests that a vendor documents."""
     debian_packages(session, "curl")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
@@ -289,7 +289,7 @@ def integration(session: nox.Session, core: str) -> None:
         debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    # One more than there are processors: much of it waits for systems that take their time.
+    # One more than there are processors, since the tests mostly wait for systems.
     pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 1)
 
 
@@ -375,9 +375,9 @@ def airflow_environment(session: nox.Session, generation: int) -> Variables:
 
 @nox.session
 def closing(session: nox.Session) -> None:
-    """Kill the rulebook that closes a window at 30 random moments, and look what becomes of the window.
+    """Kill the rulebook that closes a window at 30 random moments, and check the window each time.
 
-    QUIESCE_CLOSING_KILLS is another number, and QUIESCE_SEED draws the same moments again.
+    QUIESCE_CLOSING_KILLS sets another number, and QUIESCE_SEED repeats the same moments.
     """
     os.environ.setdefault("QUIESCE_CLOSING_KILLS", "30")
     rulebook_tests(session, "-s", "tests/events/test_closing.py", "-k", "killed", workers=1)
@@ -427,7 +427,7 @@ def docs(session: nox.Session) -> None:
 
 
 def lay_out_earlier() -> Path | None:
-    """The build that windows are measured against; None where this checkout doesn't reach back so far."""
+    """The build that windows are compared with. None if the history of this checkout doesn't contain it."""
     root = WORK / "tree-earlier"
     place = root / COLLECTION
     if not place.is_dir():
@@ -446,14 +446,14 @@ def bench(session: nox.Session) -> None:
     lay_out(session, WORK / "tree-bench", env)
     if earlier := lay_out_earlier():
         env["QUIESCE_BASELINE"] = str(earlier)
-    # What was asked for by hand is printed only.
+    # The results of a session with arguments are only printed.
     docs = [] if session.posargs else ["--docs", str(CHECKOUT / "docs" / "docsite" / "rst")]
     run(session, env, "python", "-m", "tests.benchmark", *docs, *session.posargs)
 
 
 @nox.session(allow_parallel=True)
 def build(session: nox.Session) -> None:
-    """Build the artifact, look into it, install it, and run what was installed."""
+    """Build the artifact, check it, install it, and run the installed collection."""
     env = core_environment(session, NEWEST)
     tree = lay_out(session, WORK / "tree-build", env)
     tarball, installed = install(session, env, "")
@@ -473,7 +473,7 @@ def awx(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def checks(session: nox.Session) -> None:
-    """What Galaxy, ansible-builder and the Ansible community ask of a collection: no error, and no warning either."""
+    """The checks of Galaxy, ansible-builder and the Ansible community. They must report no error and no warning."""
     env, of_galaxy = environment(session, "checks"), environment(session, "galaxy")
     home = WORK / "home" / "checks"
     home.mkdir(parents=True, exist_ok=True)

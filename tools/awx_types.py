@@ -31,24 +31,24 @@ HEADER = """---
 quiesce_awx_credential_types:
 """
 
-# The text of a file in the credential, its name in the variable: the job's container has no other files.
+# The credential contains the text of the file, and the variable its name, since the job's container has no other files.
 FILES = {
     "ca_path": ("CA certificates", "Certificates, as PEM, by which the system's TLS certificate is checked in place of the usual ones."),
     "client_cert": ("TLS client certificate", "The client certificate as PEM, if the system asks for one."),
     "client_key": ("TLS client key", "The key of the client certificate as PEM, without a passphrase."),
 }
-# AWX takes a switch that nobody has touched as off: the certificate would go unchecked.
+# AWX reads an untouched switch as off. The certificate would not be verified.
 INVERTED = {
     "validate_certs": ("skip_certificate_check", "Skip the certificate check", "Don't check the system's TLS certificate. For tests only.")
 }
-# An address of a proxy holds its password.
+# The address of a proxy may contain its password.
 SECRETS = {"client_key", "proxy"}
 WORDS = {"url": "URL", "id": "ID", "api": "API", "iam": "IAM", "vias": "VIAS", "iotda": "IoTDA"}
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A credential type, with the vendors whose modules it serves."""
+    """A credential type, and the vendors whose modules use it."""
 
     name: str
     description: str
@@ -66,7 +66,7 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One field with what it's injected as."""
+    """One field, and the variable or file that it's injected as."""
 
     id: str
     label: str
@@ -80,13 +80,13 @@ class Entry:
 
 
 def files(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
-    """The file of all credential types, with the text that it should have."""
+    """The file of all credential types, and the text that it should have."""
     kinds = [*KINDS, *(_own(name, its) for name, (_module, its) in systems.items() if not any(name in kind.vendors for kind in KINDS))]
     return {TARGET: HEADER + "\n".join(line for kind in kinds for line in _kind(kind, [systems[name][1] for name in kind.vendors])) + "\n"}
 
 
 def _own(vendor: str, system: Any) -> Kind:
-    """The credential type of a vendor that nobody has thought of above."""
+    """The credential type of a vendor that isn't listed above."""
     table = next(iter(system.tables.values()), None) or system.table
     return Kind(str(table.system), f"For taskops.quiesce.{_modules(system.__name__)[0]} and its information module.", [vendor])
 
@@ -126,7 +126,7 @@ def _field(entry: Entry) -> Iterable[str]:
 
 
 def _entries(systems: Sequence[Any]) -> Iterable[Entry]:
-    """The connection options of these systems, those they share once and first."""
+    """The connection options of these systems. The common options come once and first."""
     reading = importlib.import_module(f"{PACKAGE}.module_utils._run").connection_arguments
     arguments = {system: reading(system) for system in systems}
     variables = [set(chain(*its.environment.values())) for its in arguments.values()]

@@ -19,14 +19,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTION = "taskops.quiesce"
 UTILS = Path("plugins/module_utils")
-# In every kind of file that holds a list, such lines begin and end it.
+# In each kind of file that contains a list, such lines mark its begin and end.
 PART = re.compile(
     r"^(?P<begin>(?P<indent> *)# begin (?P<kind>[a-z ]+), by tools/fragments\.py\n)"
     r".*?"
     r"^(?P<end> *# end (?P=kind), by tools/fragments\.py\n)",
     re.MULTILINE | re.DOTALL,
 )
-# Imports are sorted with those around them, so that no line could stand there.
+# Imports are sorted together with those around them, so no marker could stay in place.
 IMPORTS = re.compile(r"^(from \._vendors\.\w+ import \w+\n)+", re.MULTILINE)
 PROBE_IMPORTS = re.compile(r"^from \. import [\w, ]+\n", re.MULTILINE)
 DESCRIPTION = "Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules."
@@ -52,25 +52,25 @@ class Entry:
 
     @property
     def prefix(self) -> str:
-        """With what the names of its modules begin."""
+        """The prefix of the names of its modules."""
         return self.modules[0].partition("_")[0]
 
 
 def files() -> dict[Path, str]:
-    """Each file that holds a list of vendors, with the text that it should have."""
+    """Each file that contains a list of vendors, and the text that it should have."""
     entries = vendors()
     return {ROOT / path: _filled((ROOT / path).read_text(encoding="utf-8"), entries) for path in FILES}
 
 
 def vendors() -> list[Entry]:
-    """All vendors: those that are listed already in their order, and then the new ones."""
+    """All vendors: the listed ones in their order, then the new ones."""
     found = {path.stem: _entry(path) for path in sorted((ROOT / UTILS / "_vendors").glob("[a-z]*.py"))}
     listed = re.findall(r'^    "(\w+)": \w+,$', (ROOT / UTILS / "_systems.py").read_text(encoding="utf-8"), re.MULTILINE)
     return [found[name] for name in dict.fromkeys([*(name for name in listed if name in found), *found])]
 
 
 def _entry(path: Path) -> Entry:
-    # Its class is the one that has a prefix for the names of environment variables.
+    # The vendor's class is the one with a prefix for environment variables.
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.ClassDef) and any(isinstance(one, ast.Assign) and _is_named(one, "prefix") for one in node.body):
             modules = [module for kind in ("state", "info") for module in _modules(f"run_{kind}_module({node.name})")]
@@ -136,7 +136,7 @@ def _group_attributes(entries: Sequence[Entry]) -> Iterable[str]:
         yield f'ACTIONGROUP_{entry.name.upper()} = r"""'
         members = [f"      - {COLLECTION}.{group}" for group in ("all", entry.name)]
         for line in ("attributes:", "  action_group:", f"    description: {DESCRIPTION}", "    support: full", "    membership:", *members):
-            # In the text, the indentation of the class isn't wanted.
+            # The indentation of the class is removed from the text.
             yield f"{UNINDENTED}{line}"
         yield f'{UNINDENTED}"""'
 

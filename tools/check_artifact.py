@@ -24,10 +24,10 @@ NEEDED = {
     *("playbooks/awx_setup.yml", "playbooks/awx/credential_types.yml", "playbooks/awx/job_templates.yml", "playbooks/awx/workflow.yml"),
     *("playbooks/awx/schedules.yml", "playbooks/windows.yml", "playbooks/close_overdue.yml", "playbooks/tasks/close_one.yml"),
 }
-# At the top of the artifact, nothing but these; a folder ends in a slash.
+# Only these may be at the top of the artifact. The name of a folder ends in a slash.
 ALLOWED = (
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "COPYING", "REUSE.toml", "SECURITY.md", "MANIFEST.json", "FILES.json"),
-    # Galaxy lints what is imported, with this.
+    # Galaxy lints imported collections with this.
     ".ansible-lint",
     *("LICENSES/", "changelogs/", "docs/", "extensions/", "meta/", "playbooks/", "plugins/", "roles/"),
 )
@@ -50,7 +50,7 @@ def content_errors(tarball: Path) -> list[str]:
 
 
 def changelog_errors(collections: Path) -> list[str]:
-    """The changelog has to tell of the version that the artifact is, and of each module."""
+    """The changelog has to list the version of the artifact, and each module."""
     folder = collections / "ansible_collections" / "taskops" / "quiesce"
     version = json.loads((folder / "MANIFEST.json").read_text(encoding="utf-8"))["collection_info"]["version"]
     releases = yaml.safe_load((folder / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]

@@ -26,7 +26,7 @@ def builder(*words: str) -> str:
 
 
 def introspection_errors(collections: Path) -> list[str]:
-    """What the collection asks for has to be what its modules import, and nothing of it may be dropped as unwanted."""
+    """The collection has to require exactly what its modules import, and ansible-builder must not drop any of it."""
     told = yaml.safe_load(builder("introspect", "--sanitize", str(collections)))
     print(f"ansible-builder introspect tells {told}")
     python = [line.split("#")[0].replace(" ", "") for line in told.get("python") or []]
@@ -36,7 +36,7 @@ def introspection_errors(collections: Path) -> list[str]:
 
 
 def definition_errors(collections: Path, folder: Path) -> list[str]:
-    """The definition has to be one that ansible-builder takes, with this collection in it."""
+    """ansible-builder has to accept the definition, with this collection in it."""
     definition = collections / "ansible_collections" / "taskops" / "quiesce" / "playbooks" / "awx" / "execution-environment.yml"
     shutil.rmtree(folder, ignore_errors=True)
     builder("create", "--file", str(definition), "--context", str(folder), "--output-filename", "Containerfile")

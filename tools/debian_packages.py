@@ -20,25 +20,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Seconds for everything that apt-get does here, waiting for another apt-get included.
+# Seconds for all calls of apt-get, including the wait for another apt-get.
 LIMIT = 600
 GUARD = Path(tempfile.gettempdir(), f"quiesce-packages-{os.getuid()}.lock")
 OPTIONS = ("--quiet", "--yes", "--no-install-recommends", "--option=DPkg::Lock::Timeout=300", "--option=Acquire::Retries=3")
 
-# The tinyproxy of that name would begin to serve at once.
+# The package tinyproxy would start a service at once.
 PACKAGES = {"java": "default-jre-headless", "tinyproxy": "tinyproxy-bin"}
 SERVERS = ("haproxy", "nginx", "squid")
-# For a helper of squid that no test uses.
+# A helper of squid needs it, which no test uses.
 UNWANTED = ("perl", "libperl", "libdbi-perl", "logrotate")
 UNPACKED = Path(__file__).resolve().parent.parent / ".nox" / "debian"
 
 
 class Unavailable(Exception):
-    """Programs are missing and can't be installed; the message is a sentence that tells why and what to do."""
+    """Programs are missing and can't be installed. The message is a sentence that says why and what to do."""
 
 
 def path() -> str:
-    """Where programs are looked for: servers lie where only root's PATH leads."""
+    """The folders in which programs are looked for. Servers are in folders that only root's PATH contains."""
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", str(UNPACKED / "bin")])
 
 
@@ -51,7 +51,7 @@ def packages(programs: list[str]) -> list[str]:
 
 
 def apt_get() -> list[str]:
-    """The words that start apt-get with the right to install."""
+    """The command that starts apt-get with the right to install."""
     if not shutil.which("apt-get"):
         raise Unavailable("this isn't Debian or one of its children")
     words = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", *OPTIONS]
@@ -84,8 +84,8 @@ def install(programs: list[str]) -> None:
 
 
 def unpack(apt: list[str], servers: list[str]) -> None:
-    """Fetch the packages and those that they depend on and the machine hasn't, and unpack them. Raises `Unavailable`."""
-    # What apt-get leaves there may belong to another user.
+    """Download the packages and their missing dependencies, and unpack them. Raises `Unavailable`."""
+    # The files that apt-get leaves may belong to another user.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         run([*apt, "install", "--download-only", f"--option=Dir::Cache::archives={folder}", *packages(servers)])
         for package in sorted(Path(folder).glob("*.deb")):
@@ -106,7 +106,7 @@ def ensure(programs: list[str]) -> None:
     """Raises `Unavailable`."""
     if not missing(programs):
         return
-    # Sessions that run side by side may miss the same program: the second one waits for the first.
+    # Parallel sessions may need the same program. The second session waits for the first.
     with open(GUARD, "w", encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         absent = missing(programs)

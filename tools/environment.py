@@ -31,7 +31,7 @@ IDENTITY = "import sys; print(sys.version, sys.base_prefix)"
 
 
 def fingerprint(python: str, locks: list[Path]) -> str:
-    """Tell one content of the lock files under one Python from every other."""
+    """A key for the content of the lock files and the Python, different for every other content."""
     told = subprocess.run([python, "-I", "-c", IDENTITY], check=True, capture_output=True).stdout
     digest = hashlib.sha256(told)
     for lock in locks:
@@ -40,11 +40,11 @@ def fingerprint(python: str, locks: list[Path]) -> str:
 
 
 class NotMade(Exception):
-    """The environment could not be made; its text is the sentence for the user, with the way to go on."""
+    """The environment could not be made. The message is a sentence that says why and what to do."""
 
 
 def make_with_uv(uv: Path, folder: Path, python: str, locks: list[Path]) -> bool:
-    """Return whether it could; what was in the way has been printed in a line."""
+    """Return whether it succeeded. If not, the reason was printed."""
     env = {**for_uv(pip_settings()), **os.environ, "UV_NO_CONFIG": "1"}
     where = ["--python", str(folder / "bin" / "python")]
     lists = [word for lock in locks for word in ("--requirements", str(lock))]
@@ -64,7 +64,7 @@ def make_with_pip(folder: Path, python: str, locks: list[Path]) -> None:
             "or give another Python (make PYTHON=...), and run this again."
         )
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
-    # An index that is silent is told after a few seconds, and not after five tries for each package.
+    # An index that doesn't answer is reported after a few seconds, and not after five retries for each package.
     words = [*pip, "--retries", "2", *(word for lock in locks for word in ("-r", str(lock)))]
     done = subprocess.run(words, check=False, stderr=subprocess.PIPE, text=True)
     if done.returncode:
@@ -75,18 +75,18 @@ def make_with_pip(folder: Path, python: str, locks: list[Path]) -> None:
 
 
 def reason(printed: str) -> str:
-    """The line by which uv or pip says most: that no connection came about, else its last error, else its last line."""
+    """The most useful line of uv's or pip's output: about a failed connection, otherwise the last error, otherwise the last line."""
     lines = [" ".join(line.split()) for line in printed.splitlines() if line.strip()]
     for mark in ("Failed to establish a new connection", "Failed to fetch", "ERROR:", "error:"):
         if found := [line for line in lines if mark in line]:
             told = found[-1]
-            # pip tells the class of an exception and its arguments as Python shows them.
+            # pip prints the class of an exception and its arguments as Python shows them.
             return told[told.index(mark) :].removeprefix(mark if mark.endswith(":") else "").partition("'")[0].strip(" .")
     return lines[-1] if lines else "it printed nothing"
 
 
 def without_secrets(text: str) -> str:
-    """An address may hold a user and a password."""
+    """Remove user and password from an address."""
     return re.sub(r"://[^/@\s]+@", "://", text)
 
 
@@ -103,7 +103,7 @@ def make(folder: Path, python: str, locks: list[Path]) -> None:
 def ensure(folder: Path, python: str, locks: list[Path]) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     stamp = folder / "made-from.sha256"
-    # Sessions that run side by side may want the same environment: the second one waits for the first.
+    # Parallel sessions may need the same environment. The second session waits for the first.
     with open(folder.with_name(folder.name + ".lock"), "w", encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         wanted = fingerprint(python, locks)

@@ -101,11 +101,11 @@ CONNECTION = {
 
 def main(arguments: list[str]) -> int:
     only_checks = "--check" in arguments
-    # The lists of vendors come first, since the code that is imported then has them.
+    # The lists of vendors are written first, since the code that is imported afterwards uses them.
     if brought_up_to_date(catalogue.files(), only_checks) and only_checks:
         return 1
     systems = vendors()
-    # The others are written from the fragments, so these come first; of a new vendor they're empty until now.
+    # The other files are generated from the fragments, so the fragments are written first. Those of a new vendor are empty until then.
     for files in (fragments, others):
         if brought_up_to_date(files(systems), only_checks) and only_checks:
             return 1
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> int:
 
 
 def brought_up_to_date(files: Mapping[Path, str], only_checks: bool) -> bool:
-    """Write the files that have another text than they should have, or only name them. Whether there were any."""
+    """Write the files whose text isn't up to date, or with --check only name them. Returns whether there were any."""
     outdated = {path: text for path, text in files.items() if not path.exists() or path.read_text() != text}
     for path, text in outdated.items():
         print(f"{'out of date' if only_checks else 'written'}: {path.relative_to(ROOT)}")
@@ -124,7 +124,7 @@ def brought_up_to_date(files: Mapping[Path, str], only_checks: bool) -> bool:
 
 
 def fragments(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
-    """Each vendor's documentation fragment, with the text that it should have."""
+    """Each vendor's documentation fragment, and the text that it should have."""
     files = {}
     for name, (module, system) in systems.items():
         path = ROOT / f"plugins/doc_fragments/_{name}.py"
@@ -136,7 +136,7 @@ def fragments(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
 
 
 def others(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
-    """Every other file that is written in whole or in part."""
+    """All other files that are generated, wholly or in part."""
     its_tables = {name: list(tables(system).values()) for name, (_module, system) in systems.items()}
     return {
         ROOT / "docs/docsite/rst/states.rst": states_page(systems),
@@ -147,7 +147,7 @@ def others(systems: Mapping[str, tuple[Any, Any]]) -> dict[Path, str]:
 
 
 def vendors() -> dict[str, tuple[Any, Any]]:
-    """Each vendor's module and its class, found by what a vendor's class has to have."""
+    """Each vendor's module and its class. The class is found by the members that a vendor's class must have."""
     with tempfile.TemporaryDirectory() as place:
         tree = Path(place, "ansible_collections/taskops/quiesce")
         tree.parent.mkdir(parents=True)
@@ -165,7 +165,7 @@ def vendors() -> dict[str, tuple[Any, Any]]:
 
 
 def tables(system: Any) -> dict[str, Any]:
-    """The state tables of a vendor, each by the option that selects it; empty where there is but one."""
+    """The state tables of a vendor, by the option that selects each. Empty if there is only one."""
     return dict(system.tables) or {"": system.table}
 
 
@@ -175,7 +175,7 @@ def connection(module: Any, system: Any) -> str:
     for name, option in spec.options.items():
         lines += [f"  {name}:", "    description:"]
         variable = f"the environment variable E({spec.environment[name][0]})"
-        # No `required: true`, which ansible-lint would hold against a playbook that gives it elsewhere.
+        # Not `required: true`: ansible-lint would report it in a playbook that sets the option elsewhere.
         fallback = f"Required. If neither the task nor C(module_defaults) sets it, it is taken from {variable}."
         if not option.get("required"):
             fallback = f"If it isn't set, {variable} is used."
@@ -199,13 +199,13 @@ def notes(its_tables: dict[str, Any]) -> str:
 
 
 def item(sentence: str, indent: int) -> list[str]:
-    """A YAML list item of one sentence, wrapped."""
+    """One sentence as a wrapped item of a YAML list."""
     lines = textwrap.wrap(sentence.strip(), 130 - indent, break_on_hyphens=False, break_long_words=False)
     return [f"{' ' * indent}{'- ' if number == 0 else '  '}{line}" for number, line in enumerate(lines)]
 
 
 def cells(table: Any, state: Any) -> dict[str, str]:
-    """What each wish asks for in a state, in a few words."""
+    """What each desired state requires in a state, in a few words."""
     lifecycle = importlib.import_module(f"{PACKAGE}._lifecycle")
     told = {}
     for wish in lifecycle.DESIRED_STATES:

@@ -34,7 +34,7 @@ VARIABLE = re.compile(r"(maintenance|quiesce|probe)_\w+")
 
 @dataclass(frozen=True)
 class Example:
-    """A block of YAML: the page and the line where it begins, and its text."""
+    """A block of YAML: its page, the line where it begins, and its text."""
 
     page: str
     line: int
@@ -42,7 +42,7 @@ class Example:
 
     @property
     def file(self) -> str:
-        """Where ansible-lint takes it for what it is; empty if it's nothing that can be linted."""
+        """The path under which ansible-lint recognises the kind of the block. Empty if the block can't be linted."""
         name = f"{re.sub(r'[^a-z0-9]+', '_', self.page.lower())}_line_{self.line}.yml"
         kind = kind_of(yaml.load(self.text, _Loader))
         return f"{kind}/{name}" if kind else ""
@@ -57,7 +57,7 @@ class Example:
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes the tags of Ansible for the text that they mark."""
+    """A loader that reads tags of Ansible as plain text."""
 
 
 def _as_text(loader: yaml.SafeLoader, node: yaml.Node) -> str:
@@ -69,7 +69,7 @@ for tag in ("!vault", "!unsafe"):
 
 
 def kind_of(content: Any) -> str:
-    """The folder in which ansible-lint looks for such content."""
+    """The folder in which ansible-lint expects such content."""
     if isinstance(content, Mapping):
         if "module_defaults" in content:
             return "playbooks"
@@ -92,7 +92,7 @@ def examples() -> Iterator[Example]:
 
 
 def _blocks(suffix: str, text: str) -> Iterator[tuple[int, str]]:
-    """Where each block begins, and its text."""
+    """The line of each block, and its text."""
     if suffix == ".py":
         for node in ast.parse(text).body:
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "EXAMPLES":

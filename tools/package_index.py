@@ -25,7 +25,7 @@ OTHERS = {
 
 
 def with_pip() -> str | None:
-    """A Python that has pip: this one, or the one that its virtual environment was made by; None if neither has."""
+    """A Python with pip: this one, or the one that made its virtual environment. None if neither has it."""
     base = str(Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}"))
     for python in (sys.executable, base):
         try:
@@ -56,7 +56,7 @@ def pip_settings() -> dict[str, str]:
 
 
 def for_uv(settings: Mapping[str, str]) -> dict[str, str]:
-    """The variables that have uv look in the places in which pip looks. (A constraint has no say where hashes pin everything.)"""
+    """The variables that make uv use the same indexes as pip. (Constraints are left out, since hashes pin everything.)"""
     variables = dict(OTHERS)
     for option, (variable, between) in PLACES.items():
         if places := [place for place in settings.get(option, "").split() if not _is_missing(place)]:
@@ -70,6 +70,6 @@ def for_uv(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_missing(place: str) -> bool:
-    """A folder that isn't there is a warning for pip and an error for uv."""
+    """Omit folders that don't exist. For pip they are a warning, but for uv an error."""
     folder = place.removeprefix("file://")
     return folder.startswith("/") and not os.path.isdir(folder)

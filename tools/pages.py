@@ -24,7 +24,7 @@ Cells = Callable[[Any, Any], Mapping[str, str]]
 
 
 def files(tables: Mapping[str, Sequence[Any]], cells: Cells) -> dict[Path, str]:
-    """Each page that has such a part, with the text that it should have. `tables` are the state tables of each vendor."""
+    """Each page with such a part, and the text that it should have. `tables` are the state tables of each vendor."""
     found = {}
     for path in sorted(PAGES.glob("*.rst")):
         text = path.read_text(encoding="utf-8")
@@ -34,7 +34,7 @@ def files(tables: Mapping[str, Sequence[Any]], cells: Cells) -> dict[Path, str]:
 
 
 def filled(text: str, tables: Sequence[Any], cells: Cells) -> str:
-    """A page's text with its parts as they should be."""
+    """The text of a page, with its parts generated anew."""
 
     def part(found: re.Match[str]) -> str:
         return f"{found['begin']}\n{_part(found['kind'], tables, cells)}\n{found['end']}"
@@ -53,7 +53,7 @@ def heading(title: str, line: str) -> str:
 
 
 def state_table(table: Any, cells: Cells) -> str:
-    """A vendor's states: our word for each, and what each wish asks for in it."""
+    """A table of a vendor's states: our word for each, and what each desired state requires in it."""
     rows = [["Vendor state", "Meaning", "State", "``paused``", "``started``", "``stopped``"]]
     rows += [[str(state), state.meaning, f"``{state.word}``", *cells(table, state).values()] for state in table.states]
     lines = [f"  {'*' if index == 0 else ' '} - {cell}" for row in rows for index, cell in enumerate(row)]
@@ -61,6 +61,6 @@ def state_table(table: Any, cells: Cells) -> str:
 
 
 def listing(name: str) -> str:
-    """A file of the example, as a block of code."""
+    """A file of the example, as a code block."""
     text = (EXAMPLE / name).read_text(encoding="utf-8")
     return f".. code-block:: python\n   :caption: {name}\n\n{textwrap.indent(text, '   ')}"

@@ -53,7 +53,7 @@ class Choice:
 
 
 def candidates(minor: int) -> Iterator[str]:
-    """Programs that call themselves this Python, those of the PATH first."""
+    """Programs with the name of this Python, those on the PATH first."""
     name = f"python3.{minor}"
     for folder in os.get_exec_path():
         # A shim of pyenv refuses unless its version is selected, and then its version is found below, too.
@@ -76,7 +76,7 @@ def works(program: str, minor: int) -> bool:
 
 
 def search() -> dict[int, str]:
-    """A program for each minor version of Python 3 that a core could use."""
+    """A program for each minor version of Python 3 that a core supports."""
     ours = sys.version_info.minor
     found = {ours: sys.executable}
     for minor in MINORS:
@@ -93,7 +93,7 @@ def pythons() -> dict[int, str]:
 
 
 def choose(found: Mapping[int, str], ours: int = sys.version_info.minor) -> Choice:
-    """For each core the Python that runs this, where the core takes it; else the newest that it takes."""
+    """The Python for each core: the one that runs this, if the core supports it, otherwise the newest supported one."""
     chosen = {}
     for core, (oldest, newest) in CORES.items():
         taken = [minor for minor in found if oldest <= minor <= newest]
@@ -103,7 +103,7 @@ def choose(found: Mapping[int, str], ours: int = sys.version_info.minor) -> Choi
 
 
 def how_to_get(core: str) -> str:
-    """The sentence for a core that no Python was found for."""
+    """The sentence for a core without a Python."""
     oldest, newest = CORES[core]
     usual = newest - 1
     return (

@@ -73,7 +73,7 @@ def has_passed(session: dict[str, Any]) -> bool:
 
 
 def table(report: dict[str, Any], told: dict[str, str]) -> Iterator[str]:
-    """A line for each session; the word of one that did not pass is in capitals, so that it is found among the others."""
+    """A line for each session. If a session did not pass, its result is in capitals, so it is easy to find."""
     for session in report["sessions"]:
         its, result = name(session), str(session["result"])
         word = result.lower() if has_passed(session) else result.upper()
@@ -81,7 +81,7 @@ def table(report: dict[str, Any], told: dict[str, str]) -> Iterator[str]:
 
 
 def verdict(report: dict[str, Any], ran: list[Test]) -> Iterator[str]:
-    """The sessions that did not pass, each with its reason and its failed tests; or that all of them passed."""
+    """The sessions that did not pass, each with its reason and its failed tests, or a line that all of them passed."""
     if all(map(has_passed, report["sessions"])):
         yield f"All {len(report['sessions'])} sessions passed."
     for session in report["sessions"]:
@@ -104,7 +104,7 @@ def cores() -> Iterator[str]:
 
 
 def rank(core: str, choice: Choice) -> str:
-    """What this core stands for: the oldest or the newest supported one, or the nearest to it that a Python of this machine runs."""
+    """Why this core is tested: it's the oldest or the newest supported one, or the nearest to it for which this machine has a Python."""
     if core in ENDS:
         return (", the oldest" if core == OLDEST else ", the newest") + " supported one,"
     for end, nearest in ((OLDEST, choice.oldest), (NEWEST, choice.newest)):
@@ -134,7 +134,7 @@ def main() -> None:
     if ran:
         parts.append(list(slowest(ran)))
     parts.append([*cores(), *left_out(results)])
-    # Last, where one looks first.
+    # The result is printed last, where readers look first.
     parts.append(list(verdict(of_nox, ran)))
     print("\n\n".join("\n".join(part) for part in parts))
 

@@ -18,9 +18,9 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent
 COLLECTION = Path("ansible_collections", "taskops", "quiesce")
 
-# What the tools leave behind in the laid-out tree.
+# Files that the tools create in the laid-out tree.
 KEPT = {".git", ".ansible", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__", "output"}
-# What is no part of the project where no git can tell.
+# Files that don't belong to the project, for a copy without git.
 NOT_OURS = KEPT | {".demo", ".nox", ".tox", ".venv", ".venv-demo"}
 
 
@@ -42,7 +42,7 @@ def walk(checkout: Path) -> list[Path]:
 
 
 def project_files(checkout: Path) -> set[Path]:
-    """Return what git would commit; in a copy without a .git, all but the obvious leftovers."""
+    """Return the files that git would commit. In a copy without .git, return all files except obvious leftovers."""
     listed = git(checkout, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if (checkout / ".git").exists() else None
     paths = walk(checkout) if listed is None else [Path(name) for name in listed.split("\0") if name]
     return {path for path in paths if os.path.lexists(checkout / path)}
@@ -88,8 +88,8 @@ def lay_out(checkout: Path, root: Path) -> Path:
         for path in sorted(wanted):
             copy(checkout / path, target / path)
         remove_others(target, wanted)
-        # ansible-test asks the nearest git above which files there are. Without this one it would find the checkout's, which ignores
-        # the folder that the tree lies in, and test nothing.
+        # ansible-test gets the list of files from the nearest git repository above. Without this one, that would be the checkout's. It
+        # ignores the folder of the tree, so nothing would be tested.
         if not (target / ".git").exists():
             git(target, "init", "--quiet")
     return target
