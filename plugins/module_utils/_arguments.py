@@ -111,7 +111,7 @@ def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str
 
 
 def is_addressable(id_: str) -> bool:
-    """Whether an id can be one segment of a path. The same rule holds for the ids that the user writes and for those that a system lists."""
+    """Whether an id can be one segment of a path. The rule holds for ids that the user writes and for those that a system lists."""
     return id_ not in (".", "..") and "/" not in id_ and id_.isprintable() and _encodable(id_)
 
 

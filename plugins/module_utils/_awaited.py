@@ -74,7 +74,7 @@ def argument(worker: Process, main: Process, seconds: float | None) -> dict[str,
 
 
 def module_awaited(told: Mapping[str, Any] | None) -> Awaited:
-    """Who waits for a module, according to the argument of the action plugin; without that argument, the process that started the module."""
+    """Who waits for a module by the argument of the action plugin; without that argument, the process that started the module."""
     if told is None:
         return Awaited(output=1)
     worker, main = (Process.from_plain(told[who]) for who in ("worker", "main"))

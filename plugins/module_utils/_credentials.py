@@ -56,7 +56,7 @@ class Lockable:
         return cls(hashlib.sha256(_SALT + "\0".join(parts).encode()).hexdigest(), name, rule, advice)
 
     def refused(self, first: str) -> Failure:
-        """The failure of a request that isn't sent because the credential was refused before. `first` names the session that was refused."""
+        """The failure of a request that isn't sent, since the credential was refused before. `first` names the session that was refused."""
         met = f" ({first} was told so first)" if first else ""
         why = f"{self.name} was refused{met}, and nothing more is sent with it in this run, since {self.rule}"
         return Failure("authentication", f"{why}; {self.advice}")
