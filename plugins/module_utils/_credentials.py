@@ -57,7 +57,7 @@ class Lockable:
 
     def refused(self, first: str) -> Failure:
         """The failure of a request that isn't sent, since the credential was refused before. `first` names the session that was refused."""
-        met = f" ({first} was told so first)" if first else ""
+        met = f" ({first} got the refusal)" if first else ""
         why = f"{self.name} was refused{met}, and nothing more is sent with it in this run, since {self.rule}"
         return Failure("authentication", f"{why}; {self.advice}")
 

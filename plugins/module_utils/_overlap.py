@@ -238,14 +238,16 @@ def _conflict(
             continue
         held = f"the window {one.window} holds {task} {one.wish}"
         if {one.wish, wish} != {"paused", "stopped"}:
-            return Failure("refused", of_target(target, f"{held}, and this one wants it {wish}; close that window first, or want the same"))
+            return Failure(
+                "refused", of_target(target, f"{held}, and this one wants it {wish}; close that window first, or give both the same state")
+            )
         if one.document["status"] != "open":
             return Failure("refused", of_target(target, f"{held} and is still being opened; open this one when that has ended"))
         if wish == "stopped" and final:
             return Failure("refused", of_target(target, f"{held}, and a stop couldn't be undone ({final}); close that window first"))
         if wish == "paused" and would_act and one.item["plan"].get("final"):
             return Failure(
-                "refused", of_target(target, f"{held}, from where it can't be paused; close that window first, or want the same")
+                "refused", of_target(target, f"{held}, from where it can't be paused; close that window first, or give both the same state")
             )
     return None
 
