@@ -98,12 +98,12 @@ class Vendor(ABC):
 
     @abstractmethod
     def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
-        """Send one call; returns what was wrong with single tasks of it. Raises `Failure` when the call failed as a whole."""
+        """Send one call. Returns the failures of single tasks, by their ids. Raises `Failure` if the call failed as a whole."""
 
     def explain(self, seen: Observation) -> str:
-        """What else the system tells of a task that failed, for the message; empty if nothing. Raises `Failure`."""
+        """The system's explanation of a failed task, for the message; empty if it has none. Raises `Failure`."""
         return ""
 
     def look(self, path: str, *, method: str = "GET", **request: Any) -> Answer:
-        """The system's own answer to one read, whatever it is, for who compares it with the documents. Raises `Failure` if none comes."""
+        """The system's unparsed answer to one read, for a comparison with the documents. Raises `Failure` if no answer comes."""
         return self._http.read(path, lambda answer: answer, method=method, **request)

@@ -376,7 +376,7 @@ class WindowRun:
         self._failure = Failure(told.pop("code"), message.rstrip("."), **told)
         raise self._failure
 
-    # What is told
+    # Messages
 
     def _status_sentence(self) -> str:
         """The status of the window as a sentence: the last line of every run."""

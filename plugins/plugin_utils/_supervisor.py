@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Runs a command that must not outlive whoever wanted it: a program of its own, which knows neither Ansible nor this collection.
+"""Runs a command that must not outlive its caller. It's a program of its own, which knows neither Ansible nor this collection.
 
 python -I _supervisor.py LIFELINE COMMAND...
 
-LIFELINE is the number of a file descriptor, the reading end of a pipe. Whoever holds the writing end wants the command: when that is
-closed, however its holder ended, the command and all that it started are ended. So they are when the command is killed, since what it
-started would go on without it. A command that ends by itself ends alone.
+LIFELINE is the number of a file descriptor, the reading end of a pipe. The caller holds the writing end. When that is closed, however its
+holder ended, the command and all processes that it started are ended. They are also ended when the command is killed, since they would go
+on without it. A command that ends by itself leaves its processes alone.
 
-A process group wouldn't do: workers of Ansible have sessions of their own from ansible-core 2.19 on. So this process takes the place of
-init for all its descendants (Linux only; elsewhere the group has to do).
+A process group doesn't suffice: workers of Ansible have sessions of their own from ansible-core 2.19 on. So this process takes the place of
+init for all its descendants (Linux only; elsewhere the process group is used).
 """
 
 from __future__ import annotations
