@@ -26,7 +26,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## Open and close a maintenance window over five emulated systems, step by step
-	@$(ENVIRONMENT) .venv-demo requirements/demo.txt
+	@$(ENVIRONMENT) .venv-demo tools/requirements/demo.txt
 	@cd "$$($(PYTHON) tools/tree.py .nox/tree)" && \
 	  PATH="$(CURDIR)/.venv-demo/bin:$$PATH" PYTHONPATH="$(CURDIR)/.nox/tree" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.nox/tree" \
 	  QUIESCE_DEMO_FOLDER="$(CURDIR)/.demo" exec python -m tests.demo
@@ -67,7 +67,7 @@ closing-test: nox ## Kill the rulebook that closes a window at random moments, 3
 events: nox ## The event source in the real ansible-rulebook; needs Java 17
 	@$(NOX) --session events
 
-airflow: nox ## The modules of Airflow against its own server 3 and the emulator by the same tests
+airflow: nox ## The modules of Airflow against its own server 3 and the emulator by the same tests; not part of `make test` yet
 	@$(NOX) --session airflow
 
 airflow-2: nox ## The same tests against Airflow 2.11's own server (alone on the machine)
@@ -94,15 +94,15 @@ build: nox ## Build, install and run the artifact
 checks: nox ## Galaxy's importer, ansible-builder, and the checks of the Ansible community
 	@$(NOX) --session checks
 
-lock: nox ## Refresh the pinned versions in requirements/*.txt
-	@cd requirements && for name in test bootstrap lint demo docs events bench awx airflow-3 airflow-2 galaxy checks core-2.16 core-2.17 core-2.18 core-2.19; do \
-	  ../$(LOCK) --python-version 3.11 --output-file $$name.txt $$name.in || exit; done
-	@cd requirements && for name in core-2.20 core-2.21; do \
-	  ../$(LOCK) --python-version 3.12 --output-file $$name.txt $$name.in || exit; done
+lock: nox ## Refresh the pinned versions in tools/requirements/*.txt
+	@cd tools/requirements && for name in test bootstrap lint demo docs events bench awx airflow-3 airflow-2 galaxy checks core-2.16 core-2.17 core-2.18 core-2.19; do \
+	  ../../$(LOCK) --python-version 3.11 --output-file $$name.txt $$name.in || exit; done
+	@cd tools/requirements && for name in core-2.20 core-2.21; do \
+	  ../../$(LOCK) --python-version 3.12 --output-file $$name.txt $$name.in || exit; done
 
 clean: ## Remove all that was made here: environments, caches, results
 	rm -rf .demo .venv .venv-demo .venv*.lock .nox .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 nox:
-	@$(ENVIRONMENT) .venv requirements/bootstrap.txt
+	@$(ENVIRONMENT) .venv tools/requirements/bootstrap.txt

@@ -14,7 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/env"
-"$folder/env/bin/pip" --quiet --disable-pip-version-check install --require-hashes --requirement "$here/requirements/airflow-3.txt"
+"$folder/env/bin/pip" --quiet --disable-pip-version-check install --require-hashes --requirement "$here/tools/requirements/airflow-3.txt"
 mkdir "$folder/dags"
 cat >"$folder/dags/dags.py" <<'DAGS'
 from airflow.sdk import DAG
