@@ -25,7 +25,7 @@ LOCK = .venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## Open and close a maintenance window over five emulated systems, step by step
+demo: ## Open and close a maintenance window over five of the six systems, all emulated, step by step
 	@$(ENVIRONMENT) .venv-demo tools/requirements/demo.txt
 	@cd "$$($(PYTHON) tools/tree.py .nox/tree)" && \
 	  PATH="$(CURDIR)/.venv-demo/bin:$$PATH" PYTHONPATH="$(CURDIR)/.nox/tree" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.nox/tree" \

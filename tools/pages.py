@@ -54,7 +54,7 @@ def heading(title: str, line: str) -> str:
 
 def state_table(table: Any, cells: Cells) -> str:
     """A vendor's states: our word for each, and what each wish asks for in it."""
-    rows = [["State", "Meaning", "Word", "``paused``", "``started``", "``stopped``"]]
+    rows = [["Vendor state", "Meaning", "State", "``paused``", "``started``", "``stopped``"]]
     rows += [[str(state), state.meaning, f"``{state.word}``", *cells(table, state).values()] for state in table.states]
     lines = [f"  {'*' if index == 0 else ' '} - {cell}" for row in rows for index, cell in enumerate(row)]
     return "\n".join([".. list-table::", "  :header-rows: 1", "  :class: states", "", *lines]) + "\n"

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a probe saw: the exchanges with a real system, and how they're compared with what our pages assume.
+"""The evidence of a probe: its exchanges with a real system, and how they're compared with what our pages assume.
 
-A finding leaves the house of whoever runs the probe. So nothing that a system sent gets into it but words that name a state, a field or a
-version, and these only through `Evidence.word`.
+Users send findings to others. So a finding contains no text from a system except words that name a state, a field or a version, and these
+only through `Evidence.word`.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from .._vendor import Vendor
 
 T = TypeVar("T")
 A_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ ().-]{0,39}")
-# A private text as long as this is looked for within words, too.
+# From this length on, private texts are also searched for within words.
 LONG = 6
 SHOWN = 8
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request and its answer; `document` is None where the answer isn't JSON as it stands."""
+    """One request and its answer. `document` is None if the answer isn't JSON."""
 
     step: str
     path: str
@@ -44,12 +44,12 @@ class Exchange:
 
     @property
     def params(self) -> Mapping[str, Any]:
-        """The parameters of the address that were sent."""
+        """The parameters of the address in the request."""
         return self.request.get("params") or {}
 
     @property
     def sent(self) -> Any:
-        """The document that was sent."""
+        """The document in the request."""
         return self.request.get("json")
 
     def member(self, name: str) -> Any:
@@ -58,7 +58,7 @@ class Exchange:
 
 @dataclass
 class Judged:
-    """How many things were looked at, and what they were instead, each as often as it was seen. `fact` is told beside."""
+    """How many things were compared, and how often each deviation was observed. `fact` is reported with them."""
 
     looked: int
     otherwise: Mapping[str, int] = field(default_factory=dict)
@@ -76,8 +76,8 @@ class Judged:
 
 
 class Evidence:
-    """All exchanges of a probe, each with the step that it belongs to. `open_fields` are those whose values name states and versions,
-    `private` is what else than the values of the other fields may not be shown. `tasks` is how many the system listed.
+    """All exchanges of a probe, each with its step. The values of `open_fields` name states and versions. `private` are texts that must not
+    be shown, in addition to the values of the other fields. `tasks` is the number of tasks that the system listed.
     """
 
     def __init__(self, open_fields: Collection[str], private: Iterable[str]) -> None:
@@ -90,7 +90,7 @@ class Evidence:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Within, exchanges belong to this step. What the step fails by is kept, since that is a finding too."""
+        """A context in which exchanges belong to this step. If the step fails, the failure is kept, since it's a finding too."""
         self._step = name
         try:
             yield
@@ -98,7 +98,7 @@ class Evidence:
             self.failures[name] = failure
 
     def note(self, _method: str, path: str, request: Mapping[str, Any], answer: Answer) -> None:
-        """One exchange, as `Connection.watch` tells it."""
+        """Add one exchange. `Connection.watch` calls this."""
         try:
             document = json.loads(answer.body)
         except (ValueError, RecursionError):
@@ -110,19 +110,19 @@ class Evidence:
         self._private |= {text for text in texts if text}
 
     def of(self, *steps: str, path: str = "") -> list[Exchange]:
-        """The exchanges of these steps whose path ends so."""
+        """The exchanges of these steps whose path ends like this."""
         return [exchange for exchange in self.exchanges if exchange.step in steps and exchange.path.endswith(path)]
 
     def good(self, *steps: str, path: str = "") -> list[Exchange]:
         return [exchange for exchange in self.of(*steps, path=path) if exchange.status == 200 and exchange.document is not None]
 
     def rows(self, member: str, *steps: str, path: str = "") -> list[dict[str, Any]]:
-        """The objects in a list of the answers' documents."""
+        """The objects in the lists of the answers."""
         found = (exchange.member(member) for exchange in self.good(*steps, path=path))
         return [row for rows in found if isinstance(rows, list) for row in rows if isinstance(row, dict)]
 
     def word(self, value: Any) -> str:
-        """A value that names a state, a field or a version, as a finding may show it; anything else by its kind only."""
+        """A value that names a state, a field or a version, in the form that a finding can show. Of any other value only its type."""
         if value is None or isinstance(value, bool):
             return {None: "null", True: "true", False: "false"}[value]
         if isinstance(value, int):
@@ -135,7 +135,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Assumption:
-    """What a section of the vendor's page has us assume, and how to see whether it's so."""
+    """An assumption from a section of the vendor's page, and how to check it."""
 
     section: str
     text: str
@@ -144,7 +144,7 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Probe:
-    """How one system is looked at. `look` gets ids to read singly before those that the list brings, `assumptions` the options."""
+    """How one system is probed. `look` gets the ids that are read one by one, before those from the list. `assumptions` gets the options."""
 
     page: str
     open_fields: Collection[str]
@@ -153,7 +153,7 @@ class Probe:
 
 
 def each(things: Iterable[T], instead: Callable[[T], str], fact: str = "") -> Judged:
-    """Judge each thing: `instead` tells what it is instead of what's assumed, empty where it's as assumed."""
+    """Compare each thing. `instead` returns the deviation, or an empty text if the thing is as assumed."""
     told = [instead(thing) for thing in things]
     return Judged(len(told), Counter(filter(None, told)), fact)
 
@@ -165,12 +165,12 @@ def kind(value: Any) -> str:
 
 
 def is_a(value: Any, wanted: str) -> str:
-    """For `each`: empty where the value is of this kind."""
+    """For `each`: empty if the value has this type."""
     return "" if kind(value) == wanted else kind(value)
 
 
 def spelling(evidence: Evidence, table: StateTable, value: Any) -> str:
-    """For `each`: a state that isn't spelled as any of the table's, and what it's taken for."""
+    """For `each`: a state whose spelling isn't in the table, and the state that it's read as."""
     state = table.find(value)
     if state and value in (state.spelling, *state.aliases):
         return ""
@@ -178,7 +178,7 @@ def spelling(evidence: Evidence, table: StateTable, value: Any) -> str:
 
 
 def spelled(evidence: Evidence, table: StateTable, values: Iterable[Any]) -> Judged:
-    """The states' spellings, and as a fact which ones there are."""
+    """Compare the spellings of the states. The states that occur are the fact."""
     values = list(values)
     counts = Counter(map(evidence.word, values))
     fact = f"seen: {', '.join(f'{word} ({count})' for word, count in counts.most_common(SHOWN * 3))}" if counts else ""
@@ -186,7 +186,7 @@ def spelled(evidence: Evidence, table: StateTable, values: Iterable[Any]) -> Jud
 
 
 def fields(evidence: Evidence, rows: Sequence[Mapping[str, Any]], needed: Collection[str], known: Collection[str] = ()) -> Judged:
-    """Whether the rows have the fields that are needed, and none that the page doesn't know. A field that only some rows have is there."""
+    """Whether the rows have all required fields, and none that the page doesn't list. A field that only some rows have counts as present."""
     if not rows:
         return Judged(0)
     there = set().union(*rows)
@@ -196,7 +196,7 @@ def fields(evidence: Evidence, rows: Sequence[Mapping[str, Any]], needed: Collec
 
 
 def _leaves(document: Any, open_fields: Collection[str]) -> Iterator[str]:
-    """All values of a document as text, but those of the open fields."""
+    """All values of a document as text, except those of the open fields."""
     todo = [document]
     while todo:
         value = todo.pop()

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""A probe from beginning to end: look at a system, compare, and tell it as plain data and as a page that is read in a minute."""
+"""A whole probe: read from a system, compare, and return the finding as plain data and as a short page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PROBES: Mapping[str, Probe] = {
     "airflow": airflow.PROBE,
     # end probes, by tools/fragments.py
 }
-# What needs a reader comes first.
+# Deviations come first, since a reader has to look at them.
 VERDICTS = ("otherwise", "not seen", "as assumed")
 
 Finding = dict[str, Any]
@@ -36,9 +36,9 @@ Finding = dict[str, Any]
 def probe(
     name: str, params: Mapping[str, Any], ids: Sequence[str], clock: Clock, hide: Callable[[str], None], is_awaited: Callable[[], bool]
 ) -> tuple[Finding, Sequence[str]]:
-    """The finding about the system that the options name, and the warnings of the run.
+    """The finding about the system in the options, and the warnings of the run.
 
-    Raises `Failure` where the system can't even list its tasks: then there is nothing to compare.
+    Raises `Failure` if the system can't list its tasks, since then there is nothing to compare.
     """
     its = PROBES[name]
     evidence = Evidence(its.open_fields, [*ids, *_texts(params)])
@@ -60,14 +60,14 @@ def probe(
         "requests": len(evidence.exchanges),
         "summary": {verdict: sum(row["verdict"] == verdict for row in rows) for verdict in VERDICTS},
         "assumptions": rows,
-        # Without the message, which names addresses.
+        # The message is left out, since it contains addresses.
         "broken_off": {step: {"code": failure.code, "http_status": failure.http_status} for step, failure in evidence.failures.items()},
     }
     return finding, vendor.warnings
 
 
 def markdown(finding: Finding) -> str:
-    """The finding as a page: what is otherwise first."""
+    """The finding as a page, deviations first."""
     return "\n".join(_lines(finding)) + "\n"
 
 
@@ -92,7 +92,7 @@ def _lines(finding: Finding) -> Iterator[str]:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """All that the options hold, as text, and the parts of addresses."""
+    """All values of the options as text, and the parts of addresses."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from _texts(inner)

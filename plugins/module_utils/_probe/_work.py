@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What the module `system_probe` does, whichever front it comes through."""
+"""What the module `system_probe` does, both in a module process and in Ansible's worker."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _look(front: Front) -> Outcome:
             front.hide(secret)
         ids = (system.asked({**params, system.ids: front.params["tasks"]}) or ()) if front.params["tasks"] else ()
         finding, warnings = probe(name, params, ids, front.clock, front.hide, front.is_awaited)
-        # It's shown, and read from files by others.
+        # The page is shown, and others read it from the file.
         finding = all_harmless(finding)
         result.update(finding=finding, markdown=markdown(finding))
         for warning in warnings:

@@ -14,7 +14,7 @@ from .._vendor import Vendor
 from .._vendors._airflow_api import AT_REST, AT_WORK, GENERATIONS
 from ._evidence import Assumption, Evidence, Exchange, Judged, Probe, each, fields, is_a
 
-# The id of a Dag, and one that Airflow refuses to give.
+# An id that a Dag can have, and one that Airflow refuses.
 NOBODY = "no.such-dag_of-taskops.quiesce"
 FIELDS = ("dag_id", "is_paused", "has_import_errors", "tags", "owners", "timetable_description")
 OVER = ("success", "failed", "skipped", "upstream_failed", "removed")

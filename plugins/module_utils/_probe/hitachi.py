@@ -16,7 +16,7 @@ from ._evidence import Assumption, Evidence, Exchange, Judged, Probe, each, fiel
 
 TASKS = f"{OBJECTS}/Tasks"
 HISTORIES = f"{OBJECTS}/TaskHistories"
-# An id within the sixteen digits that the vendor takes, and beyond those that it has given.
+# An id within the sixteen digits that the vendor accepts, higher than any that it has assigned.
 NOBODY = "999999999999999"
 DEFAULT_PAGE = 100
 VERSION = ("productName", "productVersion", "apiVersion")
@@ -73,7 +73,7 @@ def assumptions(vendor: Vendor, _params: Mapping[str, Any]) -> Sequence[Assumpti
 
 
 def _rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Each task once: a page begins with the last ones of the page before."""
+    """Each task once. A page begins with the last tasks of the page before."""
     return list({str(row.get("instanceID")): row for row in evidence.rows("data", "list", path="/Tasks")}.values())
 
 
@@ -124,7 +124,7 @@ def _cut(evidence: Evidence) -> Judged:
 
 
 def _count(evidence: Evidence) -> Judged:
-    """A page of one task tells it, if there are several."""
+    """Compare the count on a page with one task. It shows something only if there are several tasks."""
     total = len(_rows(evidence))
     if total < 2:
         return Judged(0)

@@ -67,7 +67,7 @@ def _answers(evidence: Evidence) -> list[dict[str, Any]]:
 
 
 def _rows(evidence: Evidence) -> list[dict[str, Any]]:
-    """Each task once: a page begins with the last ones of the page before."""
+    """Each task once. A page begins with the last tasks of the page before."""
     return list({str(row.get("id")): row for row in evidence.rows("tasks", "list", path="/tasks")}.values())
 
 
@@ -94,7 +94,7 @@ def _page(answer: Exchange) -> str:
 
 
 def _count(evidence: Evidence) -> Judged:
-    """A small page tells it, if there are more tasks than it holds."""
+    """Compare the count on a small page. It shows something only if there are more tasks than the page contains."""
     total = len(_rows(evidence))
     if total <= SMALLEST:
         return Judged(0)

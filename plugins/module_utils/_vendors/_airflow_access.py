@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Who calls Airflow: a token that is given or got by a login, or user and password in each request, as the generation of the API has it."""
+"""Authentication at Airflow. The user sets a token, or user and password. Airflow 3 gives a token for them; Airflow 2 gets them in each
+request.
+"""
 
 from __future__ import annotations
 
@@ -31,15 +33,15 @@ ARGUMENTS = from_environment(
 ) + Arguments(choices=[[("username", "password"), ("token",)]])
 
 V1, V2 = GENERATIONS["v1"], GENERATIONS["v2"]
-# By these an address tells that the server doesn't know it.
+# Statuses by which the server says that it doesn't know an address.
 NO_SUCH_PLACE = (404, 405)
 _OTHER = "Airflow 3 knows v2 only, and Airflow 2 knows v1 only: check api_version and url, or leave api_version at auto"
 
 
 class Access(BearerToken):
-    """The caller of the Airflow at `root`, the address without the path of the API.
+    """The credentials for the Airflow at `root`, which is the address without the path of the API.
 
-    `generation` is that of the API, None until it's known: where user and password are given, the login tells it. Raises `Failure`
+    `generation` is the generation of the API. It is None until it's known; a login with user and password detects it. Raises `Failure`
     (`usage`).
     """
 
@@ -53,7 +55,7 @@ class Access(BearerToken):
 
     @property
     def has_login(self) -> bool:
-        """Whether there is a user whose login brings a token."""
+        """Whether a user is set whose login returns a token."""
         return self._login is not None
 
     def place(self, request: Any, token: str) -> None:
@@ -63,12 +65,12 @@ class Access(BearerToken):
             super().place(request, token)
 
     def renew(self, stamp: int) -> bool:
-        """A new token in place of one that came by a login; nothing is there to renew where each request has the password."""
+        """Replace a token that came from a login by a new one. With Basic authentication there is nothing to renew."""
         return self.generation is not V1 and super().renew(stamp)
 
     def failure(self, answer: Answer) -> Failure:
-        """What a refusal means. Whether it's about the token or about rights can't always be told (page `airflow`, "Refusals"): a token
-        that came by a login is renewed once for a refusal that may be about either.
+        """The failure for a refusal. Some refusals can be about the token or about rights (page `airflow`, "Refusals"). After such a
+        refusal, a token that came from a login is renewed once.
         """
         may_be_old = self.has_login and self.generation is V2 and self.stamp == 0
         rows = (
@@ -81,7 +83,7 @@ class Access(BearerToken):
         return failure_of(answer, refusal_text(answer), rows)
 
     def advice(self, answer: Answer) -> str:
-        """What may lead to a web page in place of an answer."""
+        """The possible reasons why the answer is a web page."""
         return _OTHER if answer.status in NO_SUCH_PLACE else ""
 
     @property
@@ -96,7 +98,9 @@ class Access(BearerToken):
         return f"Airflow says the same of wrong credentials and of missing rights: check {which}, and whether the user may edit Dags"
 
     def _log_in(self) -> str:
-        """A token by user and password, or what stands for one in Basic authentication where there's no address for a login."""
+        """Log in with user and password and return the token. If the address for logins doesn't exist, return the credentials for Basic
+        authentication.
+        """
         if self.generation is not V1:
             body = {"username": self._username, "password": self._password}
             try:
@@ -116,7 +120,7 @@ class Access(BearerToken):
         return basic
 
     def _token_of(self, answer: Answer) -> str:
-        """The token of a login, which is answered with 201 (page `airflow`, further measurements, 9)."""
+        """The token in the answer to a login, whose status is 201 (page `airflow`, further measurements, 9)."""
         if answer.status == 401:
             message = f"Airflow refused the login of user {self._username} ({refusal_text(answer).text or 'HTTP 401'})"
             raise Refused("authentication", f"{message}; check username and password", http_status=401)

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The two generations of Airflow's REST API as a table of their differences, and what their answers tell.
+"""The two generations of Airflow's REST API: a table of their differences, and the parsers of their answers.
 
-Facts were measured with Airflow 3.3.2 and 2.11.2 (page `airflow`).
+All facts were measured with Airflow 3.3.2 and 2.11.2 (page `airflow`).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .._errors import Failure, Refused
 from .._pages import Part
 from .._refusals import RefusalText, plain
 
-# In these a task instance works, or comes to work although its Dag is paused (page `airflow`, "When is a paused Dag quiet?").
+# States in which a task instance runs, or will run although its Dag is paused (page `airflow`, "When is a paused Dag quiet?").
 AT_WORK = ("running", "restarting", "queued", "deferred")
-# In these it waits until its Dag is unpaused.
+# States in which a task instance waits until its Dag is unpaused.
 AT_REST = ("scheduled", "up_for_retry", "up_for_reschedule")
 
 
@@ -29,9 +29,9 @@ AT_REST = ("scheduled", "up_for_retry", "up_for_reschedule")
 class Generation:
     """One generation of the API.
 
-    `all_dags` are the parameters by which stale Dags are listed too. `at_work` are the states in which a task instance keeps a Dag from
-    being quiet and that a list can be filtered by, `unlisted` those that have to be looked for. `next_run` is the field for when the next
-    run is due, `health` where the parts of the system tell how they are. `has_bulk` tells whether one call sets many runs to failed.
+    `all_dags` are the parameters that include stale Dags in the list. `at_work` are the states in which a task instance keeps a Dag from
+    being quiet, and by which the server can filter. `unlisted` are such states by which it can't. `next_run` is the field with the time of
+    the next run. `health` is the path for the health of the system's parts. `has_bulk` says whether one call can set many runs to failed.
     """
 
     name: str
@@ -69,8 +69,8 @@ GENERATIONS: Mapping[str, Generation] = {
 
 
 def refusal_text(answer: Answer) -> RefusalText:
-    """The text of a refusal in any of the shapes in use: `detail` is a text, a list or an object, and `title` or `error` may stand in its
-    place (page `airflow`, "Refusals").
+    """The text of a refusal, in any of the known shapes: `detail` is a text, a list or an object, or `title` or `error` replaces it (page
+    `airflow`, "Refusals").
     """
     try:
         document = answer.document()
@@ -87,7 +87,7 @@ def refusal_text(answer: Answer) -> RefusalText:
 
 
 def _problem_text(one: Any) -> str:
-    """One entry of the list by which a body is refused: where it's wrong, and why."""
+    """One entry of the list of errors in a body: where the body is wrong, and why."""
     if not isinstance(one, dict):
         return str(one)
     place = one.get("loc")
@@ -95,7 +95,7 @@ def _problem_text(one: Any) -> str:
 
 
 def is_about(answer: Answer, id_: str) -> bool:
-    """Whether a 404 tells that the very Dag or run isn't there, and not that the address is unknown."""
+    """Whether a 404 means that the Dag or the run doesn't exist, and not that the server doesn't know the address."""
     return answer.status == 404 and id_ in refusal_text(answer).text
 
 
@@ -107,13 +107,13 @@ def dag(answer: Answer, row: Any) -> dict[str, Any]:
 
 
 def dags(answer: Answer, document: Any, offset: int) -> Part[dict[str, Any]]:
-    """A part of the list of Dags, which begins at this row."""
+    """A part of the list of Dags, beginning at this row."""
     rows, total = _rows(answer, document, "dags")
     return Part([dag(answer, row) for row in rows], total, None if total is None else offset + len(rows) >= total)
 
 
 def entries(answer: Answer, document: Any, member: str, needed: Sequence[str], offset: int) -> Part[dict[str, Any]]:
-    """A part of a list of runs or task instances that have these fields as text; `state` may be null too. Raises `Failure` (`protocol`)."""
+    """A part of a list of runs or task instances. These fields must be texts; `state` can also be null. Raises `Failure` (`protocol`)."""
     rows, total = _rows(answer, document, member)
     for row in rows:
         has_state = isinstance(row, dict) and isinstance(row.get("state"), (str, type(None)))
@@ -131,8 +131,8 @@ def _rows(answer: Answer, document: Any, member: str) -> tuple[list[Any], int | 
 
 
 def bulk_refusals(answer: Answer, document: Any, asked: Mapping[str, Sequence[str]]) -> dict[str, Failure]:
-    """By Dag, why a bulk update of runs left some of them: it tells single failures in a 200, without naming the run in a field of its own
-    (page `airflow`, "Stopping"). `asked` are the ids of the runs by Dag. Raises `Failure` (`protocol`).
+    """For each Dag, why a bulk update didn't change some of its runs. The answer is a 200 that lists single failures and has no separate
+    field for the id of the run (page `airflow`, "Stopping"). `asked` are the ids of the runs by Dag. Raises `Failure` (`protocol`).
     """
     update = document.get("update") if isinstance(document, dict) else None
     if not isinstance(update, dict) or not isinstance(update.get("success"), list):

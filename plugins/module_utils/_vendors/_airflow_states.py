@@ -3,11 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The states of a Dag, and how a Dag that was read is placed among them.
+"""The states of a Dag, and how an observed Dag is assigned to one of them.
 
-Airflow itself tells of a Dag only whether it's paused. Whether it's quiet is judged by its task instances and never by its runs: a run of
-a paused Dag stays `running` for ever, while queued task instances start and deferred ones fire (page `airflow`, "When is a paused Dag
-quiet?").
+Airflow only shows whether a Dag is paused. Its task instances decide whether it's quiet. Its runs can't: a run of a paused Dag stays
+`running`, while queued task instances start and triggers of deferred ones fire (page `airflow`, "When is a paused Dag quiet?").
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from typing import Any
 from .._lifecycle import Act, Done, Observation, State, StateTable, Wait
 from ._airflow_api import Generation
 
-# A scheduler that had read the Dag as unpaused may still queue what it has begun with: two reads this far apart show whether it does.
+# A scheduler that read the Dag as unpaused may still queue task instances. Two reads at this distance show whether it does.
 QUIET_SECONDS = 3.0
-# After a run was set to failed, the process of a task instance that reads `failed` was seen to live for 5.5 to 12.5 s more.
+# After a run was set to failed, the process of a `failed` task instance was observed to continue for 5.5 to 12.5 s.
 PROCESS_SECONDS = 15.0
 SHOWN = 3
 
@@ -136,8 +135,8 @@ TABLE = StateTable(
 
 @dataclass
 class Work:
-    """What of a Dag is under way: its open runs, by id with their states, its task instances that keep it from being quiet, and those that
-    wait until it's unpaused, each as (task id, state).
+    """The work of a Dag: its open runs (states by id), the task instances that keep it from being quiet, and those that wait until it's
+    unpaused. A task instance is (task id, state).
     """
 
     runs: Mapping[str, str] = field(default_factory=dict)
@@ -146,7 +145,7 @@ class Work:
 
 
 def dag_seen(dag: Mapping[str, Any], generation: Generation, work: Work, ended: Collection[str], now: datetime) -> Observation:
-    """A Dag as the engine sees it. `ended` are the runs that Airflow has agreed to set to failed, `now` is the server's time."""
+    """The observation of a Dag. `ended` are the runs that Airflow has accepted to set to failed. `now` is the server's time."""
     id_, is_stale = dag["dag_id"], generation.is_stale(dag)
     row = _row(dag, is_stale, work, ended)
     left, open_runs = ([run for run in work.runs if (run in ended) is is_left] for is_left in (True, False))
@@ -168,7 +167,7 @@ def dag_seen(dag: Mapping[str, Any], generation: Generation, work: Work, ended: 
 
 
 def _row(dag: Mapping[str, Any], is_stale: bool, work: Work, ended: Collection[str]) -> str:
-    """The row of the table for a Dag with this work."""
+    """The state in the table of a Dag with this work."""
     is_left = all(run in ended for run in work.runs)
     if not dag["is_paused"]:
         if work.at_work or work.runs:
@@ -182,14 +181,15 @@ def _row(dag: Mapping[str, Any], is_stale: bool, work: Work, ended: Collection[s
 
 
 def has_no_schedule(dag: Mapping[str, Any]) -> bool:
-    """Whether the Dag runs only when it's triggered. Airflow tells that by the description of its timetable."""
+    """Whether the Dag runs only when it's triggered. The description of its timetable shows that."""
     return str(dag.get("timetable_description") or "").startswith("Never") or dag.get("timetable_summary") == "None"
 
 
 def starts_on_unpause(dag: Mapping[str, Any], generation: Generation, work: Work, is_stale: bool, now: datetime) -> str:
-    """The sentence for what begins at once when the Dag is unpaused; empty where nothing does (page `airflow`, "What unpausing sets free").
+    """A sentence that lists what begins at once when the Dag is unpaused; empty if nothing does (page `airflow`, "What unpausing sets
+    free").
 
-    Whether missed ticks are caught up with is told by a Dag's details only, which would take one read a Dag.
+    Only a Dag's details show whether Airflow makes up for missed ticks. Reading them would take one request for each Dag.
     """
     queued = [run for run, state in work.runs.items() if state == "queued"]
     going = [run for run in work.runs if run not in queued]
@@ -204,11 +204,11 @@ def starts_on_unpause(dag: Mapping[str, Any], generation: Generation, work: Work
 
 
 def parse_time(text: Any) -> datetime | None:
-    """A time as Airflow writes it; None where there is none."""
+    """Parse a time as Airflow writes it. None if it isn't one."""
     if not isinstance(text, str):
         return None
     try:
-        # Before Python 3.11, the letter for UTC isn't understood.
+        # Python 3.10 can't parse the letter Z for UTC.
         found = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return None
@@ -216,7 +216,7 @@ def parse_time(text: Any) -> datetime | None:
 
 
 def count_states(instances: Sequence[tuple[str, str]]) -> dict[str, int]:
-    """How many task instances are in each state."""
+    """The number of task instances in each state."""
     counts: dict[str, int] = {}
     for _task, state in instances:
         counts[state] = counts.get(state, 0) + 1
@@ -228,7 +228,7 @@ def counts_text(counts: Mapping[str, int]) -> str:
 
 
 def enumerate_some(noun: str, names: Sequence[str]) -> str:
-    """One thing by its name, or how many there are and the first of them."""
+    """The name of a single thing, or the number of things and the first names."""
     if len(names) == 1:
         return f"{noun} {names[0]}"
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""

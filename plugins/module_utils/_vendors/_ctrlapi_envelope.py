@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The envelope of Boro's Control API: several method entries in one request, told apart in the answer by their number, and errors that may
-stand at any of four levels (page `ctrlapi`, section 3.1).
+"""The envelope of Boro's Control API. One request contains several method entries, and their numbers identify them in the answer. Errors
+can be at any of four levels (page `ctrlapi`, section 3.1).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the answer holds for one entry: its `result`, and the `errors` that stand above its items."""
+    """The answer to one entry: its `result`, and the `errors` above its items."""
 
     entry: Entry
     result: Any
@@ -39,7 +39,7 @@ class Outcome:
 
     @property
     def items(self) -> list[dict[str, Any]]:
-        """The items of a result that is a list, those that aren't objects left out."""
+        """The items of a result that is a list, without those that aren't objects."""
         return [item for item in self.result if isinstance(item, dict)] if isinstance(self.result, list) else []
 
 
@@ -52,7 +52,7 @@ def body_of(user_id: int, entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def errors_of(part: Any) -> list[str]:
-    """What a part of an answer says went wrong, in either spelling; an empty list of errors is none."""
+    """The errors of a part of an answer, in either spelling. An empty list of errors means none."""
     if not isinstance(part, dict):
         return []
     given = (part.get(name) for name in ("error", "errors"))
@@ -61,7 +61,7 @@ def errors_of(part: Any) -> list[str]:
 
 
 def error_text(text: str) -> str:
-    """The vendor's words as a part of our sentence."""
+    """The vendor's text, as a part of our message."""
     return textwrap.shorten(text, SAID, placeholder=" ...").replace(". ", "; ").rstrip(".")
 
 
@@ -70,7 +70,7 @@ def joined(errors: Iterable[str]) -> str:
 
 
 def outcomes(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Outcome]:
-    """One outcome for each of the entries that were sent. Raises `Failure` where the request was refused as a whole, or isn't answered."""
+    """One outcome for each of the entries that were sent. Raises `Failure` if the whole request was refused, or an entry has no answer."""
     shown = answer.private() if b"@" in answer.body else answer
     errors = errors_of(document)
     reply = document.get("reply") if isinstance(document, dict) else None
@@ -81,7 +81,7 @@ def outcomes(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Ou
     numbered = {str(part.get("id")): part for part in reply if isinstance(part, dict)}
     found = []
     for number, entry in enumerate(entries, start=1):
-        # With a single entry there is nothing to tell apart.
+        # A single entry needs no number.
         part = reply[0] if len(entries) == len(reply) == 1 else numbered.get(str(number))
         if not isinstance(part, dict) or part.get("method", entry.method) != entry.method:
             raise shown.unreadable(f"that doesn't tell of {entry.method} for project {entry.project}")
@@ -91,7 +91,7 @@ def outcomes(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Ou
 
 
 def results(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Outcome]:
-    """As `outcomes`, for a read: an error above the items leaves nothing to go by. Raises `Failure`."""
+    """Like `outcomes`, for a read: an error above the items makes the answer unusable. Raises `Failure`."""
     found = outcomes(answer, document, entries)
     refused = [f"Boro refused {outcome.entry.method} for project {outcome.entry.project} ({joined(outcome.errors)})"
                for outcome in found if outcome.errors]  # fmt: skip
@@ -108,8 +108,8 @@ def results(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Out
 
 
 def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
-    """By id: the items of a read that tell a state, and why there is none for others. Raises `Failure` (`protocol`, or `refused` for an
-    item that tells a state and an error: it contradicts itself).
+    """By id: the items of a read that contain a state, and the reasons why others have none. Raises `Failure` (`protocol`, or `refused` for
+    an item that contains both a state and an error, since it contradicts itself).
     """
     shown = answer.private() if b"@" in answer.body else answer
     if not isinstance(outcome.result, list):
@@ -131,9 +131,10 @@ def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]
 
 
 def failures_by_task(action: str, asked: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
-    """What went wrong with single tasks of an action. `asked` gives for each task the project and the id that was sent for it.
+    """The failures of single tasks of an action. `asked` contains for each task the project and the id that was sent for it.
 
-    An error alone is a refusal. One that stands beside an acceptance, or no word about the task at all, leaves open what took hold.
+    An error alone is a refusal. If an error stands beside an acceptance, or the answer doesn't mention the task, the action may have had an
+    effect.
     """
     items: dict[tuple[int, int], list[tuple[Outcome, dict[str, Any] | None]]] = {}
     for outcome in found:
@@ -157,7 +158,7 @@ def _fate(action: str, id_: str, outcome: Outcome, item: dict[str, Any] | None) 
 
 
 def _number(value: Any) -> int | None:
-    """An id, which may come in quotes (page `ctrlapi`, U22)."""
+    """An id, which may be in quotes (page `ctrlapi`, U22)."""
     if isinstance(value, str) and value.isascii() and value.isdecimal():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The states of Boro's tasks, live and vod, and how a task that was read is placed among them.
+"""The states of Boro's tasks, live and vod, and how an observed task is assigned to one of them.
 
 Live values come from the vendor's page `TaskResume`, vod values from its pages `TaskStop`, `TaskStatus` and `TaskReport` (page `ctrlapi`,
-section 4). What may be sent in which state the vendor tells for `Started`, `Stopped` and all of vod; the rest is inferred (section 5).
+section 4). The vendor documents which actions are allowed for `Started`, `Stopped` and all of vod. The rest is inferred (section 5).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait, Word
 
-# How long after a task broke off its restart may take to appear; no page tells, so the settling time of a lost answer is taken.
+# How long the restart of an interrupted task may take to appear. No page states it, so this is the settle time.
 RESTART_GRACE = 10.0
 ALIVE: frozenset[Word] = frozenset({"started", "waiting", "starting"})
 
@@ -58,12 +58,12 @@ LIVE_STATES = [
 
 
 def live_table(system: str = "Boro") -> StateTable:
-    """The table of the live dialect. The vendor's stop keeps the task, and resume brings it back under the same id."""
+    """The table of the live dialect. The vendor's stop keeps the task, and resume starts it again under the same id."""
     return StateTable(system, LIVE_STATES, also={"paused": {"stopped"}}, normalise=str.casefold)
 
 
 def _vod_states(again: str, who: str, about: str) -> list[State]:
-    """The states of a task, or with `again` those of one that was broken off and has another in its place."""
+    """The states of a task, or with `again` those of an interrupted task that was restarted under another id."""
     ended = "take it out of the list, or set if_unpausable"
     documents = "Boro VoD documents no"
     no_pause = Cannot(f"{who} is {{state}}, and {documents} pause or way back from a stop; leave it out, or set if_unpausable")
@@ -111,20 +111,20 @@ VOD_STATES = [
 
 
 def vod_table(system: str = "Boro VoD") -> StateTable:
-    """The table of the vod dialect. The rows `restarted and ...` are of a task that has ended while its restart has that state."""
+    """The table of the vod dialect. The rows `restarted and ...` are for a task that has ended, and whose restart is in that state."""
     return StateTable(system, VOD_STATES, normalise=str.casefold)
 
 
 def live_seen(item: Mapping[str, Any], project: int, *, again: bool = False) -> Observation:
-    """A live task as its item shows it; `again` tells that a state was taken anew, though it's the same word."""
+    """The observation of a live task. `again` means that the task has entered its state anew, though the word is the same."""
     return Observation(str(item["task_id"]), item["status"], _name(item), _facts(item, project), stamp="again" if again else "")
 
 
 def vod_seen(
     table: StateTable, item: Mapping[str, Any], later: Sequence[Mapping[str, Any]], project: int, is_fresh: Callable[[int], bool]
 ) -> Observation:
-    """A vod task as its item and those of its later restarts show it: once it has ended, its last restart is what counts (page `ctrlapi`,
-    sections 3.7 and 5.2). `is_fresh` tells of a member that is `Stalled` whether that is news.
+    """The observation of a vod task, from its own item and those of its later restarts. Once the task has ended, its last restart decides
+    (page `ctrlapi`, sections 3.7 and 5.2). `is_fresh` says whether the interruption of a `Stalled` member is new.
     """
     facts = _facts(item, project)
     counts, row = item, ""
@@ -134,7 +134,7 @@ def vod_seen(
         row = "restarted and "
     state = table.find(counts["status"])
     if state is None:
-        # Of a restart in an unknown state it's that word which has to be told.
+        # If the restart is in an unknown state, the message has to contain that state.
         return Observation(str(item["task_id"]), counts["status"], _name(item), facts)
     name = f"{row}{state.spelling}"
     if state.spelling == "Stalled" and is_fresh(int(counts["task_id"])):
@@ -143,7 +143,7 @@ def vod_seen(
 
 
 def restarts(items: Iterable[Mapping[str, Any]]) -> dict[int, list[Mapping[str, Any]]]:
-    """For each task those that came after it in its restart chain, in their order: all members share `initial_task_id` (section 3.7)."""
+    """For each task, the later members of its restart chain, in order. All members share `initial_task_id` (section 3.7)."""
     chains: dict[Any, list[Mapping[str, Any]]] = {}
     for item in sorted(items, key=lambda item: int(item["task_id"])):
         chains.setdefault(str(item.get("initial_task_id") or item["task_id"]), []).append(item)
@@ -166,5 +166,5 @@ def _facts(item: Mapping[str, Any], project: int) -> dict[str, Any]:
 
 
 def _without_password(value: Any) -> Any:
-    """A stream's address may hold the credentials of its source."""
+    """Remove credentials from the address of a stream."""
     return re.sub(r"//[^/@]*@", "//********@", value) if isinstance(value, str) else value

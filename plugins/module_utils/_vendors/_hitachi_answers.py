@@ -28,7 +28,8 @@ SUSPECTS = {
 }
 RIGHTS = "check the user's role and access to the task's service group"
 
-# What a status means beside 401 (page `hitachi`, section 3.1 and 6); a bare one is a word of the server in front of the application.
+# The meaning of statuses other than 401 (page `hitachi`, sections 3.1 and 6). A status without a body comes from the server in front of the
+# application.
 REFUSALS = (
     Refusal("refused", AnswerLost, "by which JP1/AO says that its service doesn't run or isn't ready; start it, or try again later",
             statuses=(412,), any_body=True),
@@ -36,7 +37,7 @@ REFUSALS = (
     Refusal("refused", Refused, "look at the task there", statuses=(409,), any_body=True),
     Refusal("refused", Refused, "check the options", statuses=(400,), any_body=True),
 )  # fmt: skip
-# Words of a step's status that tell that it failed. None is published; a task's own are `failed` and `Abnormal Detection` (section 4).
+# Words in a step's status that show that it failed. None is published. Those of a task are `failed` and `Abnormal Detection` (section 4).
 _FAILED_STEP = ("fail", "abnormal", "error")
 _STEP_NAMES = ("name", "stepName", "displayName", "stepID", "instanceID")
 
@@ -44,7 +45,9 @@ Row = Mapping[str, Any]
 
 
 class AnswerParser:
-    """Judges the answers of one run; `way` is how it authenticates, a key of `SUSPECTS`. `warnings` are what the server wants told."""
+    """Judges the answers of one run. `way` is how the run authenticates, a key of `SUSPECTS`. `warnings` collects the server's own
+    warnings.
+    """
 
     def __init__(self, way: str, warnings: list[str]) -> None:
         self._way = way
@@ -52,7 +55,7 @@ class AnswerParser:
         self.warnings = warnings
 
     def task(self, id_: str) -> Callable[[Answer], Row | None]:
-        """A judge for one task; None where JP1/AO itself says that there is none for this user."""
+        """A judge for one task. None if JP1/AO itself answers that this user has no such task."""
 
         def judge(answer: Answer) -> Row | None:
             if answer.status == 404 and _error_fields(answer)[0]:
@@ -81,7 +84,7 @@ class AnswerParser:
         return judge
 
     def job(self, action: str, task_id: str) -> Callable[[Answer], None]:
-        """A judge for the answer of an action, which is a success only if its job is one too (page section 6, 1)."""
+        """A judge for the answer to an action. It's a success only if its job is a success too (page section 6, 1)."""
         lead = f"JP1/AO refused to {action} task {task_id}"
 
         def judge(answer: Answer) -> None:
@@ -101,7 +104,7 @@ class AnswerParser:
         return judge
 
     def failed_steps(self, answer: Answer) -> list[str]:
-        """A judge for a task's steps: the names of those that failed. Their members are unpublished (found later, 3.1)."""
+        """A judge for a task's steps. It returns the names of those that failed. The members of a step are unpublished (found later, 3.1)."""
         document = self._success(answer)
         data = document.get("data") if isinstance(document, dict) else None
         if not isinstance(data, list):
@@ -122,7 +125,9 @@ class AnswerParser:
         return failure_of(answer, RefusalText(code, text), (self._row_for_401(), *REFUSALS), lead)
 
     def _row_for_401(self) -> Refusal:
-        """The same status says who isn't known and who may not (page section 2.4); a user that was let in before is known."""
+        """The failure for a 401, which can be about an unknown user or about missing rights (page section 2.4). A user that was accepted
+        before is known.
+        """
         if self._way == "basic" and self._was_let_in:
             return Refusal("permission", Refused, f"the user was let in before, so {RIGHTS}", statuses=(401,), any_body=True)
         advice = f"{SUSPECTS[self._way]}; or, as it means that too, {RIGHTS}"
@@ -130,7 +135,7 @@ class AnswerParser:
 
 
 def is_unsupported_parameter(refused: Refused) -> bool:
-    """Whether a list may have been refused for one of its parameters, which is told by 404 too (page section 3.3)."""
+    """Whether a list may have been refused because of a parameter, which can also give a 404 (page section 3.3)."""
     return refused.http_status == 400 or (refused.http_status == 404 and refused.vendor_code is not None)
 
 
@@ -145,7 +150,9 @@ def _is_id(value: object) -> bool:
 
 
 def _error_fields(answer: Answer) -> tuple[str | None, str]:
-    """The code and the text of an error object, in one line; a body from before the application may be anything (page section 7)."""
+    """The code and the text of an error object, in one line. A body from a server in front of the application can be anything (page section
+    7).
+    """
     try:
         document = answer.document()
     except Failure:

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The states of JP1/AO's tasks, and how a task or a history that was read is placed among them.
+"""The states of JP1/AO's tasks, and how an observed task or history is assigned to one of them.
 
-The ten states and their meanings are documented; of their spellings on the wire only `completed` and `failed` are (page `hitachi`,
-section 4.3). So spellings are folded, each of the known names is taken, and anything else is an unknown state.
+The ten states and their meanings are documented. Of their spellings in answers, only `completed` and `failed` are (page `hitachi`, section
+4.3). So spellings are normalised, all known names are accepted, and anything else is an unknown state.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _running(spelling: str, name: str, meaning: str, *aliases: str, note: str = 
 
 
 def folded(spelling: str) -> str:
-    """A spelling as it's compared: lower case, nothing but letters and digits (page section 4.3)."""
+    """Normalise a spelling for comparison: lower case, only letters and digits (page section 4.3)."""
     return re.sub(r"[^a-z0-9]", "", spelling.lower())
 
 
@@ -236,7 +236,7 @@ TABLE = StateTable(
 
 
 def task_seen(table: StateTable, row: Mapping[str, Any]) -> Observation:
-    """A task of the task list (page section 3.2). `table` may know the user's spellings too."""
+    """The observation of a task in the task list (page section 3.2). `table` can contain the user's spellings too."""
     state = table.find(row["status"])
     kind, schedule, ended = folded(str(row.get("scheduleType"))), row.get("scheduleID"), row.get("completionTime")
     place: str | None = None
@@ -246,7 +246,7 @@ def task_seen(table: StateTable, row: Mapping[str, Any]) -> Observation:
         elif kind == "immediate" and state.spelling == "waiting":
             place = "Waiting, immediate"
         elif kind not in ("immediate", "schedule"):
-            # A type that isn't known may recur (page section 5.3: a cancel that ends later runs must be asked for).
+            # A schedule of an unknown type may recur (page section 5.3: the user has to allow a cancel that ends later executions).
             place = f"{state.name}, recurring"
     elif state and state.spelling == "stopped" and not ended:
         place = "terminating"
@@ -254,7 +254,7 @@ def task_seen(table: StateTable, row: Mapping[str, Any]) -> Observation:
 
 
 def history_seen(table: StateTable, row: Mapping[str, Any]) -> Observation:
-    """An archived task: it has ended, whatever the word for it is (page section 6, 4)."""
+    """The observation of an archived task. It has ended, whatever its status says (page section 6, 4)."""
     state = table.find(row["status"])
     ends = {"completed": "Completed, archived", "failed": "Failed, archived"}
     return _seen(row, "taskID", ends.get(str(state.spelling) if state else "", "archived"), "")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What Huawei Cloud's services share: the ways to authenticate, the project, and how errors are told.
+"""What Huawei Cloud's services share: the ways to authenticate, the project, and the form of errors.
 
 Facts come from the vendor's public pages on IAM and API signing and from its official SDK (pages `huawei_auth`, `huawei_vias`, `iotda`).
 """
@@ -62,13 +62,13 @@ ARGUMENTS = Arguments(
 
 T = TypeVar("T")
 
-# The names of the vendor's own addresses, which nobody but the vendor answers under (page `huawei_auth`, section 2).
+# The vendor's own domains. Only the vendor answers under them (page `huawei_auth`, section 2).
 _OWN_HOST = re.compile(r"\.(my)?(huaweicloud|myhwclouds)\.(com|cn|eu)$")
 _CREDENTIALS = "check the credentials, the address (url, region, project_id) and the clock"
 GRANT = "a right that was granted just now takes some minutes to work"
 
-# What the gateway in front of each service says, and what a service's status means where its own rows don't tell (page `huawei_auth`,
-# section 7). Its codes begin with APIG or APIGW, and their numbers agree.
+# The codes of the gateway in front of each service, and the meaning of a status for which the service has no row of its own (page
+# `huawei_auth`, section 7). The gateway's codes begin with APIG or APIGW, and both use the same numbers.
 GATEWAY = (
     Row("authentication", Unauthorized, f"the token has to be a new one of this region; {_CREDENTIALS}", code=r"APIGW?\.0307"),
     Row("rate_limited", TryLater, code=r"APIGW?\.0308"),
@@ -85,14 +85,14 @@ SERVICE = (
 
 
 def service_arguments(prefix: str) -> Arguments:
-    """The options of a service of Huawei Cloud; `prefix` begins the names of those environment variables that are its own."""
+    """The options of a service of Huawei Cloud. The names of the environment variables that only this service uses begin with `prefix`."""
     own = from_environment(prefix, {"signed_host": {"type": "str"}})
-    # It belongs to the address that it's about: the environment's must not be signed for another one.
+    # This option belongs to one address. The value from the environment must not be used for another address.
     return ARGUMENTS + own + Arguments(companions={"signed_host": "url"})
 
 
 def service_url(params: Mapping[str, Any], service: str) -> str:
-    """The address of a regional service: `url` where given, else built from `region`. Raises `Failure` (`usage`)."""
+    """The address of a regional service: `url` if it's set, otherwise built from `region`. Raises `Failure` (`usage`)."""
     if params["url"]:
         return str(params["url"])
     if not params["region"]:
@@ -107,15 +107,15 @@ def _built(service: str, region: str) -> str:
 
 
 def seen_host(params: Mapping[str, Any], base: str) -> str:
-    """The Host that the vendor sees: what `signed_host` says, else that of the address. Raises `Failure` (`usage`)."""
+    """The Host that the vendor receives: `signed_host` if it's set, otherwise that of the address. Raises `Failure` (`usage`)."""
     return check_host("signed_host", params["signed_host"]) if params["signed_host"] else urlsplit(base).netloc
 
 
 class Account:
-    """Who calls the service at `base`, an address that ends in the vendor's own `path`, and for which project; both are settled by the
-    first request that needs them.
+    """The account that calls the service at `base`, an address that ends in the vendor's own `path`, and the project. The first request
+    that needs them determines both.
 
-    `derived` is (region, service) where requests are signed with the derived key. Raises `Failure` (`usage`).
+    `derived` is (region, service) if requests are signed with the derived key. Raises `Failure` (`usage`).
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class Account:
             seen = Seen(base, path, seen_host(params, base) if params["signed_host"] else None)
             self._key = AccessKey(*keys, derived=derived, seen=seen)
             self._key.project_id = self._project
-            # IAM is another address, which `signed_host` isn't about.
+            # `signed_host` doesn't apply to IAM, which has another address.
             lookup: Auth = AccessKey(*keys, seen=Seen(base_url(_iam_url(params), "/v3"), "/v3"))
         else:
             lookup = self._token = TokenHeader(params["token"], None if params["token"] else self._login)
@@ -144,7 +144,7 @@ class Account:
 
     @property
     def auth(self) -> Auth:
-        """What proves the caller to the service."""
+        """The authentication that the service accepts."""
         return self._key or self._token  # type: ignore[return-value]
 
     @property
@@ -152,10 +152,11 @@ class Account:
         return [self._params[name] for name in ("secret_key", "security_token", "password", "token")]
 
     def judging(self, judge: Callable[[Answer], T]) -> Callable[[Answer], T]:
-        """The same judge for an answer to a request of this account's.
+        """The same judge, for an answer to a request of this account.
 
-        Where requests are signed, no new token helps: what is told of tokens is a plain refusal then. Any 401 ends the use of the key,
-        since five in a row lock it, and one about the signature names what was signed, since a proxy may have changed that.
+        A new token doesn't help where requests are signed, so an error about a token is a plain refusal then. Any 401 ends the use of the
+        key, since the vendor locks a key after five in a row. A 401 about the signature also names what was signed, since a proxy may have
+        changed that.
         """
 
         def judged(answer: Answer) -> T:
@@ -175,7 +176,7 @@ class Account:
         return judged
 
     def _signed(self) -> str:
-        """What of the address was signed, where somebody may stand before the vendor; empty where nobody can."""
+        """The signed part of the address, if a proxy may be in front of the vendor. Empty if there can't be one."""
         parts = urlsplit(self._base)
         prefix, given = parts.path.removesuffix(self._path), self._params["signed_host"]
         if _OWN_HOST.search(parts.hostname or "") and not prefix and not given:
@@ -186,7 +187,7 @@ class Account:
         return f"; what was signed is the path from {self._path} on{without}, and {host}{advice}"
 
     def project(self) -> str:
-        """The id of the project: given, told by the login, or looked up by the name of the region. Raises `Failure`."""
+        """The id of the project: set by the user, returned by the login, or looked up by the name of the region. Raises `Failure`."""
         if self._project is None and self._token and not self._params["token"]:
             self._token.obtain()
         with self._lock:
@@ -213,7 +214,7 @@ class Account:
         return {"name": name} if name else None
 
     def _login(self) -> str:
-        """A token for the project by user and password (page `huawei_auth`, section 3). Needs no authentication itself."""
+        """Get a token for the project with user and password (page `huawei_auth`, section 3). The request itself isn't authenticated."""
         domain = {"name": self._params["domain_name"]}
         user = {"name": self._params["username"], "password": self._params["password"], "domain": domain}
         identity = {"methods": ["password"], "password": {"user": user}}
@@ -227,7 +228,7 @@ class Account:
 
 
 def _check(params: Mapping[str, Any]) -> None:
-    """What goes into headers and addresses has to fit there. Raises `Failure` (`usage`)."""
+    """Check that the values that are sent in headers and addresses are allowed there. Raises `Failure` (`usage`)."""
     if params["project_id"]:
         check_ids("project_id", [params["project_id"]])
     for name in ("project_id", "access_key", "secret_key", "security_token", "token"):
@@ -247,7 +248,7 @@ def _iam_url(params: Mapping[str, Any]) -> str:
 
 
 class Login:
-    """No proof at all, for the call that gets one: its body holds the password of this user."""
+    """No authentication, for the request that gets a token. Its body contains the user's password."""
 
     stamp = 0
     is_bare = True
@@ -269,7 +270,7 @@ class Login:
 
 
 class Service(Http):
-    """The session with a service of Huawei Cloud, for the account that calls it."""
+    """The session with a service of Huawei Cloud, for one account."""
 
     def __init__(self, connection: Connection, system: str, account: Account, base: str, path: str) -> None:
         super().__init__(replace(connection, url=base), system, path, account.auth)
@@ -284,14 +285,14 @@ class Service(Http):
 
 
 def success(answer: Answer, rows: Iterable[Row] = ()) -> Any:
-    """The document of a success, None for an empty body; `rows` are the service's own refusals. Raises the failure that is told."""
+    """The document of a success, None for an empty body. `rows` are the service's own refusals. Raises `Failure` for a refusal."""
     if not 200 <= answer.status < 300:
         raise failure(answer, rows)
     return answer.document() if answer.body.strip() else None
 
 
 def failure(answer: Answer, rows: Iterable[Row] = ()) -> Failure:
-    """What a refusal of the gateway, of IAM or of a service means; `rows` are the service's own."""
+    """The failure for a refusal by the gateway, by IAM or by a service. `rows` are the service's own refusals."""
     return failure_of(answer, RefusalText(*told(answer)), (*rows, *GATEWAY, *SERVICE))
 
 
@@ -300,7 +301,7 @@ def _facts(refused: Failure) -> dict[str, Any]:
 
 
 def told(answer: Answer) -> tuple[str | None, str, str | None]:
-    """The code, the text and the request id of an error, in any of the shapes in use."""
+    """The code, the text and the request id of an error, in any of the known shapes."""
     try:
         document = answer.document()
     except Failure:

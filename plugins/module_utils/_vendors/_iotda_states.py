@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The states of IoTDA's batch tasks and of their devices, and how a task that was read is placed among them.
+"""The states of IoTDA's batch tasks and of their devices, and how an observed task is assigned to one of them.
 
-Values come from the vendor's pages `ListBatchTasks` and `ShowBatchTask` and its Python SDK (page `iotda`, section 4). A hold for
-confirmation is told by no field: it's concluded (section 5, inferred).
+Values come from the vendor's pages `ListBatchTasks` and `ShowBatchTask` and its Python SDK (page `iotda`, section 4). No field shows that a
+task is held for confirmation. It's inferred (section 5).
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from .._lifecycle import Act, Cannot, Done, Observation, State, StateTable, Wait
 SAID = 200
 TIME_FORM = "%Y%m%dT%H%M%SZ"
 UPGRADES = ("firmwareUpgrade", "softwareUpgrade")
-# Whether the vendor stops and retries module upgrades, or a type that it adds later, stands on no page: it's asked and tells.
+# No page states whether the vendor stops and retries module upgrades, or types that it adds later. The action is sent, and the vendor's
+# answer decides.
 FIXED = (
     "createDevices", "deleteDevices", "updateDevices", "freezeDevices", "unfreezeDevices", "createCommands", "createAsyncCommands",
     "createMessages", "updateDeviceShadows", "changeGateway",
 )  # fmt: skip
 TYPES = (*UPGRADES, "moduleUpgrade", *FIXED)
-# Later additions, which an older instance doesn't know (page `iotda`, section 1.2).
+# Later additions, which older instances don't have (page `iotda`, section 1.2).
 LATER = ("moduleUpgrade", "createMessages", "updateDevices", "changeGateway")
 CAN_STOP = "a type that can be stopped"
 
@@ -163,7 +164,7 @@ _DEVICE_RETRY = Act(
     otherwise=Cannot("device {id} has failed (reason: {status_desc}); set retry_failed: true to run it again"),
 )
 
-# The states of one device of a task. Some depend on the task's own state too, since that decides what the vendor accepts.
+# The states of one device of a task. Some depend on the state of the task, which decides what the vendor accepts.
 DEVICES = StateTable(
     "IoTDA's task",
     [
@@ -257,7 +258,7 @@ DEVICES = StateTable(
 
 
 def task_seen(task: Mapping[str, Any]) -> Observation:
-    """A task as the engine sees it. A held one is known by its counters, since no field tells it (page `iotda`, section 5)."""
+    """The observation of a task. Its counters show whether it's held for confirmation, since no field does (page `iotda`, section 5)."""
     status, kind = task["status"], task.get("task_type")
     row = None
     if status in ("Initializing", "Waitting") and _is_ahead(task):
@@ -283,7 +284,7 @@ def _counts(task: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _is_ahead(task: Mapping[str, Any]) -> bool:
-    """Whether the time at which the task is to begin is still to come."""
+    """Whether the task's scheduled time is in the future."""
     policy = task.get("task_policy")
     due = policy.get("schedule_time") if isinstance(policy, dict) else None
     return isinstance(due, str) and due > datetime.now(timezone.utc).strftime(TIME_FORM)
@@ -294,7 +295,7 @@ def _held(task: Mapping[str, Any]) -> bool:
         return False
     counts = _counts(task)
     if counts is None:
-        # A task that is Waitting has no device that has begun, counted or not.
+        # No device of a Waitting task has begun, with or without counters.
         return bool(task["status"] == "Waitting")
     return bool(counts.get("waitting")) and not any(
         counts.get(name) for name in ("processing", "success", "fail", "fail_wait_retry", "stopped")
@@ -302,13 +303,15 @@ def _held(task: Mapping[str, Any]) -> bool:
 
 
 def _has_no_device(task: Mapping[str, Any]) -> bool:
-    """Whether the task failed before it had any; where nothing is counted, the subtasks that came with it tell."""
+    """Whether the task failed before it had any device. Without counters, the subtasks in the same answer decide."""
     counts = _counts(task)
     return counts.get("total") == 0 if counts is not None and "total" in counts else task.get("task_details") == []
 
 
 def device_seen(row: Mapping[str, Any], task: Mapping[str, Any]) -> Observation:
-    """One device of a task. What the device itself put out isn't kept: it may be a secret (page `iotda`, section 3.2)."""
+    """The observation of one device of a task. The output of the device isn't kept, since it may contain a secret (page `iotda`, section
+    3.2).
+    """
     whole = task_seen(task)
     facts = {"task_type": task.get("task_type"), "task_state": whole.spelling, "status_desc": reason(row)}
     status = row.get("status") if isinstance(row.get("status"), str) else "not told"
@@ -316,7 +319,7 @@ def device_seen(row: Mapping[str, Any], task: Mapping[str, Any]) -> Observation:
     if whole.spelling == "Stopping" and status in ("Waitting", "Processing", "FailWaitRetry"):
         name = "task Stopping"
     elif status == "Waitting" and task.get("need_confirm") is True:
-        # Until it's confirmed a device of such a task is Waitting, and then goes to Processing (page `iotda`, section 3.5).
+        # A device of such a task is Waitting until the confirmation, and then becomes Processing (page `iotda`, section 3.5).
         name = "Waitting, to be held" if _is_ahead(task) else "held for confirmation"
     elif status in ("Fail", "Stopped") and (
         whole.spelling not in ("Processing", "Fail", "PartialSuccess") or task.get("task_type") in FIXED
@@ -326,7 +329,7 @@ def device_seen(row: Mapping[str, Any], task: Mapping[str, Any]) -> Observation:
 
 
 def reason(row: Mapping[str, Any]) -> str:
-    """Why a device failed, in the vendor's words."""
+    """Why a device failed, in the vendor's own text."""
     error = row.get("error")
     told_error: Mapping[str, Any] = error if isinstance(error, dict) else {}
     return " ".join(str(told_error.get("error_msg") or told_error.get("error_code") or "").split())[:SAID]

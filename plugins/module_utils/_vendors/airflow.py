@@ -5,8 +5,8 @@
 # Private to this collection: it may change in any release.
 """Apache Airflow, REST API v2 (Airflow 3) and v1 (Airflow 2): a task is a Dag.
 
-Pausing a Dag keeps its runs open, so that it's judged by its task instances; stopping also sets the open runs to failed. Facts were
-measured with Airflow 3.3.2 and 2.11.2 (page `airflow`).
+Pausing a Dag keeps its runs open, so its task instances decide whether it's quiet. Stopping also sets the open runs to failed. All facts
+were measured with Airflow 3.3.2 and 2.11.2 (page `airflow`).
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from ._airflow_access import ARGUMENTS, NO_SUCH_PLACE, Access
 from ._airflow_api import AT_REST, GENERATIONS, Generation
 from ._airflow_states import PROCESS_SECONDS, TABLE, Work, counts_text, dag_seen
 
-# Longer pages of Dags are cut to this size without a word; the other two lists aren't cut (page `airflow`, "Reading, fewest calls").
+# Airflow silently cuts longer pages of Dags to this size. It doesn't cut the other two lists (page `airflow`, "Reading, fewest calls").
 DAGS_A_PAGE = 100
 ENTRIES_A_PAGE = 1000
 DAGS_A_STOP = 100
-# For how long, in seconds, it's taken from the last read which Dags are paused, unless this run has changed one since.
+# How many seconds the last read of which Dags are paused is used, unless this run has changed a Dag since.
 FRESH = 5.0
-# What Airflow lets a Dag be named: it refuses others when it reads the file (page `airflow`, further measurements, 14).
+# The ids that Airflow allows. It refuses a file with any other id (page `airflow`, further measurements, 14).
 AN_ID = re.compile(r"[\w.-]+")
 OPEN = ("queued", "running")
 
@@ -47,7 +47,7 @@ T = TypeVar("T")
 
 
 class Airflow(Vendor):
-    """One Airflow, and what was read of its Dags so far."""
+    """One Airflow, and the last observations of its Dags."""
 
     prefix = "AIRFLOW"
     path = "/api"
@@ -105,12 +105,12 @@ class Airflow(Vendor):
         return self._access.stamp
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """All of them by three lists at most, whatever their number: which are paused, the open runs, the task instances at work."""
+        """Read all of them with at most three lists, whatever their number: paused Dags, open runs, and task instances at work."""
         self._read_dags(ids)
         return self._seen([self._dags[id_] for id_ in ids if id_ in self._dags])
 
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
-        """All Dags that match; the server's own filters only narrow the list, since they match other ids and tags too."""
+        """All Dags that match. The server's own filters only shorten the list, since they also match other ids and tags."""
         params, wanted = _narrowed(filters, self._generation), partial(_matches, filters, self._generation)
         listed = numbered(lambda number, size: self._dag_page((number - 1) * size, size, params), DAGS_A_PAGE, lambda dag: dag["dag_id"])
         warn_of_doubt(listed, "Airflow", self.warnings)
@@ -121,8 +121,8 @@ class Airflow(Vendor):
         return DAGS_A_STOP if action == "stop" and self._generation.has_bulk and self._has_bulk else 1
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
-        """Pause or unpause one Dag, or set the open runs of several to failed: only those that were read as open, since a run that has
-        ended well would turn into a failed one (page `airflow`, "Stopping").
+        """Pause or unpause one Dag, or set the open runs of several Dags to failed. Only runs that were read as open are sent, since
+        Airflow would also set a successful run to failed (page `airflow`, "Stopping").
         """
         try:
             if action != "stop":
@@ -133,7 +133,7 @@ class Airflow(Vendor):
             self._has_written = True
 
     def explain(self, seen: Observation) -> str:
-        """What of the Dag still works, and whether Airflow misses its scheduler."""
+        """Which task instances of the Dag still run, and whether Airflow reports its scheduler as unhealthy."""
         said = [f"task instances: {counts_text(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
         if self._health is None:
             self._health = self._http.read(self._path(self._generation.health), self._with_document(_missed))
@@ -150,7 +150,7 @@ class Airflow(Vendor):
         return self._access.generation
 
     def _is_v2(self) -> bool:
-        """Whether the server knows API v2: with a token, no login tells that."""
+        """Whether the server knows API v2. This read is needed with a token, since then no login shows it."""
         try:
             return self._http.read("/v2/version", self._is_version)
         except Refused as refused:
@@ -170,7 +170,7 @@ class Airflow(Vendor):
         return f"/{self._generation.name}{rest}"
 
     def _success(self, answer: Answer) -> Any:
-        """The document of a success. Raises the failure that is told."""
+        """The document of a success. Raises `Failure` for a refusal."""
         if answer.status not in (200, 201):
             raise self._access.failure(answer)
         try:
@@ -185,10 +185,10 @@ class Airflow(Vendor):
     # Which Dags are paused
 
     def _read_dags(self, ids: Sequence[str]) -> None:
-        """Know of each of the ids whether it's paused. Those that aren't there stay unknown."""
+        """Read for each id whether the Dag is paused. Ids of Dags that don't exist stay unknown."""
         begun = self._clock.now()
         if self._wish is None:
-            # Who only watches wants to know of what is gone, too, which a comparison doesn't show.
+            # A caller that only watches also needs to know about deleted Dags, which a comparison doesn't show.
             self._dags = {id_: dag for id_, dag in self._dags.items() if id_ not in set(ids)}
         if unknown := [id_ for id_ in ids if id_ not in self._dags]:
             self._find_in_list(unknown)
@@ -199,13 +199,15 @@ class Airflow(Vendor):
             try:
                 self._compare([id_ for id_ in ids if id_ not in unknown])
             except Failure:
-                # Nothing was compared, so that what was written is still to be seen.
+                # Nothing was compared, so the next read has to show the last change.
                 self._has_written = True
                 raise
             self._compared = begun
 
     def _find_in_list(self, ids: Sequence[str]) -> None:
-        """Learn of these Dags by the list of all, as there's no filter by ids, as long as that takes fewer calls than to ask for each."""
+        """Read these Dags from the list of all Dags, since there's no filter by ids. Only used if it takes fewer calls than one for each
+        Dag.
+        """
         wanted, offset, is_listed = dict.fromkeys(ids), 0, len(ids) > 1
         while is_listed:
             part = self._dag_page(offset, DAGS_A_PAGE, self._generation.all_dags)
@@ -217,12 +219,13 @@ class Airflow(Vendor):
                     del wanted[dag["dag_id"]]
             pages = _pages((part.total or 0) - offset)
             is_listed = bool(part.rows) and not part.is_last and 0 < pages <= len(wanted)
-        # What the list doesn't show may have been left out while it changed.
+        # The list may lack a Dag because it changed while it was read.
         self._read_single_dags(wanted)
 
     def _compare(self, ids: Sequence[str]) -> None:
-        """Learn which Dags are paused now, by the list of those that aren't as most of these were last seen: it's the shorter one after all
-        were changed. A Dag that isn't in it is as it was last seen, and one that it should show is asked for.
+        """Read which Dags are paused now. Only the Dags in the opposite of the state that most of these were last seen in are listed, since
+        that list is shorter after all were changed. A Dag that isn't in the list keeps its last state; one that should be in it is read by
+        itself.
         """
         are_paused = sum(self._dags[id_]["is_paused"] for id_ in ids) * 2 >= len(ids)
         params = {**self._generation.all_dags, "paused": str(not are_paused).lower()}
@@ -239,7 +242,7 @@ class Airflow(Vendor):
         self._read_single_dags([id_ for id_ in ids if id_ not in others and self._dags[id_]["is_paused"] is not are_paused])
 
     def _read_single_dags(self, ids: Iterable[str]) -> None:
-        """Learn of each Dag by its own address."""
+        """Read each Dag by its own address."""
         for id_ in ids:
             dag = self._http.read(self._path(f"/dags/{in_path(id_)}"), partial(self._shown, id_))
             if dag:
@@ -262,7 +265,7 @@ class Airflow(Vendor):
     # What is under way
 
     def _seen(self, dags: Sequence[dict[str, Any]]) -> dict[str, Observation]:
-        """What of these Dags is under way, by two calls; an empty list of ids would be no filter, and so isn't sent."""
+        """The work of these Dags, with two calls. No call is sent with an empty list of ids, since Airflow ignores an empty filter."""
         if not dags:
             return {}
         self._dags.update((dag["dag_id"], dag) for dag in dags)
@@ -282,22 +285,22 @@ class Airflow(Vendor):
         return seen
 
     def _needs_runs(self, ids: Collection[str]) -> bool:
-        """Whether the open runs are to be read. Those of a paused Dag say nothing of whether it's quiet."""
+        """Whether the open runs have to be read. The runs of a paused Dag don't show whether it's quiet."""
         return self._wish != "paused" or any(id_ not in self._runs or not self._dags[id_]["is_paused"] for id_ in ids)
 
     def _needs_instances(self, ids: Collection[str]) -> bool:
-        """Whether the task instances are to be read. Those of an unpaused Dag tell no more than its open runs."""
+        """Whether the task instances have to be read. Those of an unpaused Dag show no more than its open runs."""
         return self._wish != "started" or any(id_ not in self._looked_into or self._dags[id_]["is_paused"] for id_ in ids)
 
     def _instances(self, ids: Sequence[str]) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
-        """By Dag, the task instances at work and those that wait for its unpausing."""
+        """For each Dag, the task instances at work, and those that wait until it's unpaused."""
         at_work: dict[str, list[tuple[str, str]]] = {}
         at_rest: dict[str, list[tuple[str, str]]] = {}
         for instance in self._in_states(ids):
             place = at_rest if instance["state"] in AT_REST else at_work
             place.setdefault(instance["dag_id"], []).append((instance["task_id"], str(instance["state"])))
         if self._generation.unlisted:
-            # These can't be asked for, so that they're looked for among all where nothing else keeps a paused Dag from being quiet.
+            # The server can't filter by these states. If nothing else keeps a paused Dag from being quiet, all its task instances are read.
             suspects = [id_ for id_ in ids if self._dags[id_]["is_paused"] and id_ not in at_work and self._runs[id_]]
             runs = sorted({run for id_ in suspects for run in self._runs[id_]})
             for instance in self._entries(*INSTANCES, suspects, dag_run_ids=runs) if suspects else ():
@@ -306,7 +309,7 @@ class Airflow(Vendor):
         return at_work, at_rest
 
     def _in_states(self, ids: Sequence[str]) -> Listing[dict[str, Any]]:
-        """The task instances in the states that matter. The newest of these isn't known to each release, which then refuses the list."""
+        """The task instances in the relevant states. A release that doesn't know the newest of these states refuses the list."""
         rest = AT_REST if self._wish != "paused" else ()
         states = self._at_work or self._generation.at_work
         try:
@@ -341,7 +344,7 @@ class Airflow(Vendor):
         return {}
 
     def _changed(self, id_: str, is_paused: bool, answer: Answer) -> dict[str, Any]:
-        """The Dag as it's told after the change."""
+        """The Dag in the answer to the change."""
         verb = "pause" if is_paused else "unpause"
         if api.is_about(answer, id_):
             message = f"Airflow couldn't {verb} Dag {id_}, which it knows no more ({api.refusal_text(answer).text})"
@@ -352,7 +355,7 @@ class Airflow(Vendor):
         return dag
 
     def _fail(self, runs: Mapping[str, Sequence[str]]) -> dict[str, Failure]:
-        """Set these runs to failed, by one call where the release knows one, else each by its own."""
+        """Set these runs to failed: with one call if the release supports it, otherwise with one call for each run."""
         if self._generation.has_bulk and self._has_bulk:
             entities = [{"dag_id": id_, "dag_run_id": run, "state": "failed"} for id_, its in runs.items() for run in its]
             judge = self._with_document(partial(api.bulk_refusals, asked=runs))
@@ -361,14 +364,14 @@ class Airflow(Vendor):
                     self._path("/dags/~/dagRuns"), judge, method="PATCH", json={"actions": [{"action": "update", "entities": entities}]}
                 )
             except Refused as refused:
-                # Releases before 3.3 don't know it.
+                # Releases before 3.3 don't have this call.
                 if refused.http_status not in NO_SUCH_PLACE:
                     raise
                 self._has_bulk = False
             else:
                 self._ended |= {(id_, run) for id_, its in runs.items() for run in its if id_ not in wrong}
                 for id_ in wrong:
-                    # It may be the Dag that isn't there any more, which the next read finds out.
+                    # The Dag itself may have been deleted. The next read shows that.
                     self._dags.pop(id_, None)
                 return wrong
         for id_, its in runs.items():
@@ -379,8 +382,8 @@ class Airflow(Vendor):
         return {}
 
     def _failed(self, run: str, answer: Answer) -> None:
-        """A run that isn't there any more is what was wanted. One that still is `running` waits for its teardown tasks, which the next read
-        shows.
+        """Check the answer to setting a run to failed. A deleted run needs no action. A run that is still `running` waits for its teardown
+        tasks, which the next read shows.
         """
         if not api.is_about(answer, run):
             self._success(answer)
@@ -390,7 +393,9 @@ INSTANCES = ("/dags/~/dagRuns/~/taskInstances/list", "task_instances")
 
 
 def _generation(params: Mapping[str, Any]) -> tuple[str, Generation | None]:
-    """The address without the generation, and the one that the options name, be it in the address. Raises `Failure` (`usage`)."""
+    """The address without the generation, and the generation that the options name. The address can name it too. Raises `Failure`
+    (`usage`).
+    """
     url, wanted = str(params["url"]).strip().rstrip("/"), params["api_version"]
     named = re.search(r"/api/(v[12])$", url)
     if named and wanted not in ("auto", named[1]):
@@ -401,13 +406,13 @@ def _generation(params: Mapping[str, Any]) -> tuple[str, Generation | None]:
 
 
 def _pages(count: int) -> int:
-    """How many calls it takes to list so many Dags."""
+    """The number of calls that list so many Dags."""
     return -(-count // DAGS_A_PAGE)
 
 
 def _narrowed(filters: Mapping[str, Any], generation: Generation) -> dict[str, Any]:
-    """The parameters by which the server leaves out some Dags that don't match. Its pattern is a part of the id in any case, with `_` and
-    `%` for any letters (page `airflow`, further measurements, 7): so a part of the pattern without wildcards leaves none out that matches.
+    """Parameters by which the server omits some Dags that don't match. Airflow's pattern matches any part of an id, and `_` and `%` match
+    any letters (page `airflow`, further measurements, 7). So the longest part without wildcards never omits a Dag that matches.
     """
     params: dict[str, Any] = dict(generation.all_dags) if filters.get("stale") else {}
     pieces = re.findall(r"[\w.-]+", re.sub(r"\[[^]]*\]", "*", filters.get("id_pattern") or ""))
@@ -421,7 +426,7 @@ def _narrowed(filters: Mapping[str, Any], generation: Generation) -> dict[str, A
 
 
 def _matches(filters: Mapping[str, Any], generation: Generation, dag: Mapping[str, Any]) -> bool:
-    """Whether the Dag is one that the filters mean: each of them, and of the tags and of the owners any."""
+    """Whether the Dag matches all filters. Of the tags and of the owners, one match is enough."""
     rows = dag.get("tags")
     tags = {row.get("name") for row in rows if isinstance(row, dict)} if isinstance(rows, list) else set()
     owners = dag.get("owners")
@@ -435,7 +440,7 @@ def _matches(filters: Mapping[str, Any], generation: Generation, dag: Mapping[st
 
 
 def _missed(_answer: Answer, document: Any) -> str:
-    """The part of Airflow that Airflow itself misses, and since when."""
+    """The parts that Airflow itself reports as unhealthy, and since when."""
     said = []
     for part in ("scheduler", "triggerer", "dag_processor"):
         told = document.get(part) if isinstance(document, dict) else None

@@ -5,8 +5,8 @@
 # Private to this collection: it may change in any release.
 """Elecard Boro's Control API, live (a task is the analysis of one stream) and vod (a task is the check of one file).
 
-Facts come from the vendor's public pages and are marked on the page `ctrlapi`. Both dialects share one address and one envelope, and have
-methods and states of their own.
+Facts come from the vendor's public pages and are marked on the page `ctrlapi`. Both dialects share one address and one envelope. Each has
+its own methods and states.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from .._vendor import Vendor
 from ._ctrlapi_envelope import Entry, Outcome, body_of, error_text, errors_of, failures_by_task, joined, outcomes, results, tasks_of
 from ._ctrlapi_states import RESTART_GRACE, live_seen, live_table, restarts, vod_seen, vod_table
 
-# No limit is known; this is the largest page of the one method that names any (page `ctrlapi`, section 6, 19).
+# No limit is known. This is the largest page of the one method that documents any (page `ctrlapi`, section 6, 19).
 IDS_PER_ENTRY = 100
 SWITCHES = "in Boro, Host name has to be set, Control API ticked by the Superadmin, and Nginx opened for the API"
 METHODS = {"stop": "TaskStop", "resume": "TaskResume"}
-# No status stands on a page (section 7, U1 to U4): a closed Nginx refuses without a word of Boro's.
+# No page lists a status (section 7, U1 to U4). A closed Nginx refuses with its own answer, not with Boro's.
 REFUSALS = (
     Row("authentication", Unauthorized, "{suspects}", statuses=(401,), any_body=True),
     Row("permission", Refused, "check project_id, user_id and what that user may do there{or_signed}", statuses=(403, 404)),
@@ -42,7 +42,7 @@ REFUSALS = (
 
 
 class CtrlApi(Vendor):
-    """One or more projects of a Boro server. All of them are asked, and acted on, by one request."""
+    """One or more projects of a Boro server. One request reads all of them, and one request acts on them."""
 
     prefix = "CTRLAPI"
     path = "/ctrl_api/v1/json"
@@ -59,7 +59,7 @@ class CtrlApi(Vendor):
     tasks = Arguments(options={"task_ids": {"type": "list", "elements": "int", "required": True, "aliases": ["task_id"]}})
     tables: ClassVar = {"dialect=live": live_table(), "dialect=vod": vod_table()}
     act_size = 0
-    # Reads lag behind by some unknown time (page `ctrlapi`, section 6, 12): so long an old state is no proof that a refusal was meant.
+    # Reads have an unknown lag (page `ctrlapi`, section 6, 12). For this long, an old state doesn't prove that a refusal was meant.
     lag = 5.0
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
@@ -88,7 +88,7 @@ class CtrlApi(Vendor):
         return check_numbers_of("task_ids", ids) if ids else ids
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """All of them by one request: each in the project where it was found before, or else in all."""
+        """Read all of them with one request, each in the project where it was found before, otherwise in all projects."""
         asked = [(project, int(id_)) for project in self._projects for id_ in ids if self._homes.get(id_, project) == project]
         found, unshown = self._read(_entries(self._read_method, asked, **self._chain("all")))
         seen = {id_: found[id_] for id_ in ids if id_ in found}
@@ -98,15 +98,17 @@ class CtrlApi(Vendor):
         return seen
 
     def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
-        """What the vendor calls all tasks, which isn't all: those that are active, or running and queued (page `ctrlapi`, section 6, 8)."""
+        """What the vendor calls all tasks. These are only the active ones (live), or the running and queued ones (vod) (page `ctrlapi`,
+        section 6, 8).
+        """
         which = "active tasks of running probes" if self._is_live else "running and queued tasks"
         self._warn(f"Boro lists {which} only; others have to be named in task_ids")
         entries = [Entry(self._read_method, project, {"task_ids": "*", **self._chain("exact")}) for project in self._projects]
         return list(self._read(entries)[0].values())
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
-        """Stop or resume all of them by one request. Of a vod task that was restarted it's the restart that is stopped, once for all tasks
-        of its chain.
+        """Stop or resume all of them with one request. For a vod task that was restarted, the restart is stopped, once for all tasks of its
+        chain.
         """
         asked = {task.id: (int(task.facts["project_id"]), int(task.facts.get("restarted_as", task.id))) for task in tasks}
         for task in tasks:
@@ -137,7 +139,7 @@ class CtrlApi(Vendor):
         return {} if self._is_live else {"restart_chain": part}
 
     def _read(self, entries: Sequence[Entry]) -> tuple[dict[str, Observation], dict[str, str]]:
-        """By id: what was seen, and why others aren't shown."""
+        """By id: the observations, and the reasons why other tasks have none."""
 
         def judge(answer: Answer) -> tuple[dict[int, dict[int, dict[str, Any]]], dict[str, str]]:
             items: dict[int, dict[int, dict[str, Any]]] = {}
@@ -168,7 +170,7 @@ class CtrlApi(Vendor):
         id_ = str(item["task_id"])
 
         def is_fresh(member: int) -> bool:
-            """Only what was alive in this run can break off in it; what was found so has had its time."""
+            """Whether the interruption of the task is new. A task that was found interrupted has had its time for a restart."""
             return id_ in self._alive and self._clock.now() < self._stalled.setdefault(member, self._clock.now()) + RESTART_GRACE
 
         seen = vod_seen(self.table, item, later, project, is_fresh)
@@ -177,12 +179,12 @@ class CtrlApi(Vendor):
         return seen
 
     def _is_rejected_again(self, item: Mapping[str, Any]) -> bool:
-        """Whether a resume was accepted so long ago that a rejection which is seen now can't be the one from before it."""
+        """Whether a resume was accepted so long ago that an observed rejection can't be the one from before it."""
         at = self._resumed.get(str(item["task_id"]))
         return at is not None and item["status"] == "Rejected" and self._clock.now() >= at + self.settle
 
     def _reason(self, seen: Observation) -> str:
-        """Why a start was refused: the task's events tell it, in a form that no page was read for (section 3.6)."""
+        """Why a start was refused. The task's events contain the reason, in a form that no accessible page documents (section 3.6)."""
         entries = [Entry("TaskEvents", int(seen.facts["project_id"]), {"task_id": int(seen.id)})]
         (outcome,) = self._http.read("", self._judge(entries, results), method="POST", json=body_of(self._user, entries))
         return _reason_of(outcome.result)
@@ -193,7 +195,7 @@ class CtrlApi(Vendor):
         return lambda answer: how(answer, self._document(answer), entries)
 
     def _document(self, answer: Answer) -> Any:
-        """The answer's JSON. Raises `Failure` for a status that isn't a success; none of them stands on a page (section 7, U1 to U4)."""
+        """The answer's JSON. Raises `Failure` for a status that isn't a success; no page lists any (section 7, U1 to U4)."""
         if 200 <= answer.status < 300:
             return answer.document()
         suspects = self._suspects(answer)
@@ -202,7 +204,9 @@ class CtrlApi(Vendor):
         raise failure_of(answer, RefusalText(text=_told(answer)), REFUSALS, hints=hints)
 
     def _page_advice(self, answer: Answer) -> str:
-        """What there leads to a page: a closed Nginx has its own, and a signature may be refused with any (page section 7, U1, U3)."""
+        """The possible reasons for a web page: a closed Nginx sends its own, and a signature may be refused with any (page section 7, U1,
+        U3).
+        """
         if answer.status >= 500:
             return ""
         lead = "if it's about the signature, " if self._key else ""
@@ -234,7 +238,7 @@ class CtrlApi(Vendor):
 
 
 def check_numbers_of(option: str, given: Sequence[Any]) -> list[str]:
-    """The ids as text. Raises `Failure` (`usage`) for one that is no positive number."""
+    """The ids as text. Raises `Failure` (`usage`) for an id that isn't a positive number."""
     if not given:
         raise Failure("usage", f"{option} is empty; name at least one")
     for number in map(str, given):
@@ -244,7 +248,7 @@ def check_numbers_of(option: str, given: Sequence[Any]) -> list[str]:
 
 
 def _entries(method: str, asked: Iterable[tuple[int, int]], **params: Any) -> list[Entry]:
-    """One entry for each project, or for so many of its ids as one may hold. `asked` are pairs of project and id."""
+    """One entry for each project, or for as many of its ids as one entry can hold. `asked` are pairs of project and id."""
     by_project: dict[int, list[int]] = {}
     for project, number in asked:
         by_project.setdefault(project, []).append(number)
@@ -256,7 +260,7 @@ def _entries(method: str, asked: Iterable[tuple[int, int]], **params: Any) -> li
 
 
 def _told(answer: Answer) -> str:
-    """The errors of an answer that isn't a success, at whatever level of it."""
+    """The errors of an answer that isn't a success, from any of its levels."""
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -267,10 +271,10 @@ def _told(answer: Answer) -> str:
 
 
 def _reason_of(events: Any) -> str:
-    """The words of the newest rejection among a task's events. Their form stands on no page, so all that tells anything is looked for."""
+    """The text of the newest rejection among a task's events. No page documents their form, so any field with a text is searched."""
     rows = events if isinstance(events, list) else next((value for value in _values(events) if isinstance(value, list)), [])
     told = [row for row in rows if isinstance(row, dict) and any("reject" in str(value).lower() for value in row.values())]
-    # Newest first is the order that such journals have; a time, where there is one, is the better witness.
+    # Such journals usually list the newest event first. If the events have times, these decide.
     newest = max(told, key=lambda row: str(row.get("time") or ""), default={})
     words = [newest[name] for name in ("text", "reason", "message", "description") if isinstance(newest.get(name), str)]
     return error_text(words[0] if words else ", ".join(value for value in newest.values() if isinstance(value, str)))

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Hitachi JP1/Automatic Operation and Ops Center Automator, API v1: a task is one run of a service, and hangs on a schedule.
+"""Hitachi JP1/Automatic Operation and Ops Center Automator, API v1: a task is one execution of a service, and belongs to a schedule.
 
-Stop and retry act on the task, suspend, resume and cancel on its schedule. Facts come from the vendor's public manuals, gathered on page
-`hitachi`; how most states are spelled on the wire, how large a page may be and which members can be filtered stands in none that could
-be read.
+Stop and retry act on the task; suspend, resume and cancel act on its schedule. Facts come from the vendor's public manuals, gathered on
+page `hitachi`. No accessible manual states how most states are spelled in answers, how large a page can be, or which members can be
+filtered.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from ._hitachi_states import TABLE, history_seen, task_seen
 
 OBJECTS = "/v1/objects"
 PAGE_SIZE = 500
-# In characters, so that the whole request line stays well below the 8 KiB that servers of this family take.
+# In characters, so that the whole request line is well below the 8 KiB that such servers accept.
 LONGEST_FILTER = 6000
 FILTERS = ("serviceID", "scheduleID", "serviceGroupID", "serviceTemplateID", "tags", "q")
 SHOWN = 3
-# What the vendor's own command takes (page section 6, 16).
+# The value of the vendor's own command (page section 6, 16).
 MOST_DIGITS = 16
 ON_SCHEDULE = ("suspend", "resume", "cancel")
-# Without it, messages may come in Japanese (page section 2.2).
+# Without this header, messages can be in Japanese (page section 2.2).
 HEADERS = {"Accept-Language": "en"}
 
 
 class Hitachi(Vendor):
-    """One JP1/AO. V10 samples the states of its tasks every 30 s by default; that later ones do is inferred (page section 6, 2)."""
+    """One JP1/AO. V10 samples the states of its tasks every 30 s by default. For later versions this is inferred (page section 6, 2)."""
 
     prefix = "HITACHI"
     path = "/Automation"
@@ -88,10 +88,10 @@ class Hitachi(Vendor):
         return ids
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """One task by its own address, several by one list; those that aren't there are looked for in the histories.
+        """Read one task by its own address, several by one list. Tasks that the list lacks are looked for in the histories.
 
-        A list that comes in pages may leave out a task when another one is archived meanwhile, so that one which is in neither is asked for
-        by its own address before it's told as absent.
+        A list with several pages can omit a task when another one is archived meanwhile. So a task that is in neither is read by its own
+        address before it's reported as absent.
         """
         listed = self._read_by_filter(ids) if len(ids) > 1 and self.read_size > 1 else None
         found = self._read_each(ids) if listed is None else listed
@@ -102,9 +102,9 @@ class Hitachi(Vendor):
         return found
 
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
-        """All tasks of the task list, or a warning beside them that there may be more; archived ones aren't in it.
+        """All tasks of the task list, and a warning if there may be more. The list doesn't contain archived tasks.
 
-        Raises `Failure` (`protocol`) where it counts tasks that it never shows.
+        Raises `Failure` (`protocol`) if the count is higher than the number of tasks that the list ever shows.
         """
         given = {name: value for name, value in filters.items() if value is not None}
         try:
@@ -122,8 +122,8 @@ class Hitachi(Vendor):
         return Listing([task_seen(self.table, row) for row in rows], doubt_of(rows))
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
-        """Act on one task or on its schedule. The address is built here, since those that the vendor prints aren't always right
-        (page section 6, 8), and the body is given in full (section 3.4).
+        """Act on one task or on its schedule. The address is built here, since the addresses in the vendor's answers aren't always right
+        (page section 6, 8). The body is complete (section 3.4).
         """
         (task,) = tasks
         on_schedule = action in ON_SCHEDULE
@@ -134,7 +134,7 @@ class Hitachi(Vendor):
         return {}
 
     def explain(self, seen: Observation) -> str:
-        """Which of its steps failed, of a task that failed. The call is documented for V10; a later version may not know it."""
+        """The names of the failed steps of a failed task. The call is documented for V10. Later versions may not have it."""
         if seen.spelling is None or self.table.word(seen) not in ("failed", "troubled"):
             return ""
         steps = self._http.read(f"{OBJECTS}/FlowSteps", self._answers.failed_steps, params={"taskID": seen.id}, headers=HEADERS)
@@ -160,10 +160,10 @@ class Hitachi(Vendor):
         return {id_: task_seen(self.table, row) for id_, row in rows if row}
 
     def _read_by_filter(self, ids: Sequence[str]) -> dict[str, Observation] | None:
-        """The tasks by one filtered list; None where the filter isn't taken, and then it isn't tried again."""
+        """The tasks in one filtered list. None if the server refuses the filter, which isn't tried again then."""
         wanted = {"HQL::filter": f"instanceID in [{','.join(ids)}]"}
         try:
-            # What this leaves out is asked for by its own address, so that it needn't be proved whole.
+            # Tasks that this list lacks are read by their own addresses, so the list needn't be complete.
             tasks = [task_seen(self.table, row) for row in self._paged("Tasks", wanted, len(ids), "instanceID", ids, prove=False)]
         except Refused as refused:
             if not is_unsupported_parameter(refused):
@@ -174,7 +174,7 @@ class Hitachi(Vendor):
         return {task.id: task for task in tasks if task.id in asked}
 
     def _archived(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """Those of the ids that are in the histories, found by a filter, or among all of them where the filter isn't taken."""
+        """The tasks with these ids in the histories, found by a filter, or in the list of all histories if the server refuses the filter."""
         if self._can_filter_histories:
             wanted = {"HQL::filter": f"taskID in [{','.join(ids)}]"}
             try:
@@ -186,7 +186,7 @@ class Hitachi(Vendor):
         return self._histories(self._paged("TaskHistories", {}, PAGE_SIZE, "taskID", ids), ids)
 
     def _histories(self, rows: Listing[Row], ids: Collection[str]) -> dict[str, Observation]:
-        """The wanted ones among the archived tasks. Raises `TryLater` where one isn't there and may have been left out."""
+        """The archived tasks with these ids. Raises `TryLater` if one is missing and the list may have omitted it."""
         found = {seen.id: seen for row in rows if (seen := history_seen(self.table, row)).id in ids}
         if rows.doubt and (left := [id_ for id_ in ids if id_ not in found]):
             told = f"the list of archived tasks of JP1/AO {rows.doubt}"
@@ -198,10 +198,10 @@ class Hitachi(Vendor):
     def _paged(
         self, kind: str, params: Mapping[str, Any], size: int, key: str = "instanceID", wanted: Collection[str] = (), *, prove: bool = True
     ) -> Listing[Row]:
-        """The items of a list page by page, until it ends or those with the `wanted` ids in the member `key` have come.
+        """The items of a list, page by page, until the list ends or contains all `wanted` ids in the member `key`.
 
-        A server may cut the pages down, and its count may be of one page only (page section 7), so that the list ends where the answer's
-        paging says so or with a page that has nothing new.
+        A server can shorten the pages, and its count can be that of one page only (page section 7). So the list ends where the paging of
+        the answer says so, or with a page that has nothing new.
         """
 
         def page(number: int, length: int) -> Part[Row]:

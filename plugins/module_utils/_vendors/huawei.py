@@ -5,8 +5,8 @@
 # Private to this collection: it may change in any release.
 """Huawei Cloud VIAS v2 (Video Intelligent Analysis Service): a task is one algorithm applied to one video source.
 
-Facts come from the vendor's public pages `ListTasks`, `ShowTaskInfo`, `StartStopTask`, `BatchStartStopTask` and its Java SDK. In which
-states an action is accepted stands on no page: the table follows the meaning of the states.
+Facts come from the vendor's public pages `ListTasks`, `ShowTaskInfo`, `StartStopTask`, `BatchStartStopTask` and its Java SDK. No page
+states in which states an action is accepted. The table infers it from the meaning of the states.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _AGREEMENT = "an IAM user has no right to VIAS until the main account has agreed
 
 
 def _code(*numbers: str) -> str:
-    """The pattern of codes; they have eight digits, and some are printed with seven (page `huawei_vias`, section 6, 12)."""
+    """The pattern of a code with eight digits. Some documents print seven (page `huawei_vias`, section 6, 12)."""
     return rf"VIAS\.0*({'|'.join(numbers)})"
 
 
-# Page `huawei_vias`, section 3.7 and what was found later. A code that stands here with no status came with one only, or with none known.
+# Page `huawei_vias`, section 3.7 and "found later". A code without a status here is documented with one status only, or with none.
 REFUSALS = (
     Row("refused", Refused, "VIAS says so where the task's present state doesn't allow it", code=_code("10012")),
     Row("not_found", Refused, "check the id", code=_code("10007", "10008")),
@@ -67,7 +67,7 @@ _GOING = "task {id} is being deleted; take it out of the list"
 
 
 def _ended(spelling: str, meaning: str) -> State:
-    """A state that the task has come to rest in, though nobody stopped it; a start is the ordinary way back."""
+    """A state in which the task has ended without a stop. A start is the ordinary way back."""
     reason = f"task {{id}} doesn't run: {meaning}; there is nothing to pause, so take it out of the list, or set if_unpausable"
     return State(spelling=spelling, word="failed", meaning=meaning, paused=Cannot(reason), started=_START)
 
@@ -166,7 +166,7 @@ TABLE = StateTable(
 
 
 class Vias(Vendor):
-    """VIAS for one project. The vendor's stop keeps the task and start brings it back, so stop is the pause here."""
+    """VIAS for one project. The vendor's stop keeps the task and a start resumes it, so `paused` sends the stop."""
 
     prefix = "VIAS"
     path = "/v2"
@@ -199,7 +199,7 @@ class Vias(Vendor):
         self._complaints: list[str] = []
         self.warnings: list[str] = connection.warnings
         self._planless: list[str] = []
-        # Those of the batch configuration on which one call for all of it is to act, as long as that call may be made.
+        # The tasks of the batch configuration on which the one call for all of them should act, as long as this call is allowed.
         self._due: set[str] | None = None
         self._is_drained = bool(params.get("drain"))
 
@@ -220,11 +220,11 @@ class Vias(Vendor):
         return self._account.auth.stamp
 
     def find(self) -> dict[str, Observation]:
-        """The tasks of the batch configuration, or those with exactly the wanted names (the vendor's own filter may be fuzzy)."""
+        """The tasks of the batch configuration, or those with exactly these names (the vendor's own filter may be fuzzy)."""
         if self._batch:
             batch = self.list_all({"batch_id": self._batch})
             whole = {task.id: task for task in batch}
-            # The call for all of it would get hold of a task that isn't listed too.
+            # The call for the whole configuration would also act on a task that the list lacks.
             self._due = None if self._is_drained or doubt_of(batch) else self._by_one_call(whole.values())
             return self._without_plans(whole)
         filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
@@ -236,7 +236,7 @@ class Vias(Vendor):
         return self._without_plans({several[0]: by_id[several[0]] for several in ids.values()})
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """One task by its own page, several by the list; what the list doesn't hold is asked for singly."""
+        """Read one task by its own page, several by the list. Tasks that the list lacks are read one by one."""
         if len(ids) == 1:
             return self._show(ids)
         listed = {task.id: task for task in self._listed({"batch_id": self._batch} if self._batch else {}, ids)}
@@ -244,17 +244,17 @@ class Vias(Vendor):
         return {**self._without_plans(found), **self._show([id_ for id_ in ids if id_ not in found])}
 
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
-        """All tasks that match the filters, or a warning beside them that there may be more."""
+        """All tasks that match the filters, and a warning if there may be more."""
         listed = self._listed(filters)
         warn_of_doubt(listed, "VIAS", self.warnings)
         return listed
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
-        """Start or stop one task, or the whole batch configuration by one call. What that couldn't do it tells in a list of texts, which
-        belong to a task where they name it; whatever they say, the tasks are judged by the states that are read then.
+        """Start or stop one task, or the whole batch configuration with one call. The answer to this call lists failures as texts, which
+        are assigned to the tasks that they name. The states in the next read decide, whatever the texts say.
 
-        That one is made once, whatever comes of it: what follows is about single tasks, and must not reach those on which it may still take
-        hold, of which it was the last word, or which somebody else has changed meanwhile.
+        The call for all is sent only once, whatever its result. All later actions are for single tasks. They must not reach tasks on which
+        the first call may still have an effect, on which it has completed, or which somebody else has changed since.
         """
         kind, id_ = ("tasks", tasks[0].id) if self.batch_size(action, tasks) else ("batch-tasks", str(self._batch))
         self._due = None
@@ -266,12 +266,12 @@ class Vias(Vendor):
         for id_, said in named.items():
             if said:
                 wrong[id_] = Refused("refused", f"VIAS didn't {action} task {id_} ({'; '.join(said)})")
-                # The answer to a PUT, which may have been sent twice on the way.
+                # The answer to a PUT, which a proxy may have sent twice.
                 wrong[id_].is_conclusive = False
         return wrong
 
     def explain(self, seen: Observation) -> str:
-        """The vendor's words on the state, which only the task's own page has, or else what the last batch call complained of."""
+        """The vendor's text on the state, which only the task's own page contains, or else the text from the last call for the whole batch."""
         facts = self._show([seen.id]).get(seen.id, seen).facts
         error = facts.get("error")
         error = error if isinstance(error, dict) else {}
@@ -280,8 +280,8 @@ class Vias(Vendor):
         return told or "; ".join(self._complaints[:3])
 
     def _without_plans(self, listed: dict[str, Observation]) -> dict[str, Observation]:
-        """The same tasks, after a warning about those that the list shows as stopped: a weekly plan, which only a task's own page tells,
-        starts one by itself (page `huawei_vias`, sections 3.2 and 4), and to look at each page would take a request for each.
+        """The same tasks, after a warning about those that the list shows as stopped. A weekly plan may start such a task, and only the
+        task's own page shows it (page `huawei_vias`, sections 3.2 and 4). Reading each page would take one request for each task.
         """
         stopped = [id_ for id_, task in listed.items() if task.spelling == "STOPPED" and id_ not in self._planless]
         if stopped and self._wish in ("paused", "stopped"):
@@ -299,19 +299,19 @@ class Vias(Vendor):
         return {task.id: self._stamped(task) for task in shown if task}
 
     def _stamped(self, task: Observation) -> Observation:
-        """The list doesn't tell when a state was set, so that time counts only from its second value on: a task that the list showed
-        before mustn't look changed because its own page is read now.
+        """The task, with a time only from its second value on. The list doesn't contain times, so a task from the list must not look
+        changed because its own page is read now.
         """
         at = str(task.facts.get("updated_at") or "")
         return replace(task, stamp="" if at == self._stamps.setdefault(task.id, at) else at)
 
     def batch_size(self, action: str, tasks: Sequence[Observation]) -> int:
-        """All by one call if these are just the ones that it would get hold of; each by itself if not."""
+        """The number of tasks in one call: 0 (all) if one call affects exactly these tasks, otherwise 1."""
         return 0 if tasks and {task.id for task in tasks} == self._due else 1
 
     def _by_one_call(self, whole: Iterable[Observation]) -> set[str] | None:
-        """The tasks on which one call for all is to act. None where it would act on others as well: on one that's on its way by itself and
-        may have got to a state where the call takes hold, or on one that has run to its end and would run once more.
+        """The tasks on which the one call for all should act. None if it would also act on others: on a task that changes its state by
+        itself and may get to a state in which the call has an effect, or on a completed task, which would run once more.
         """
         due = set()
         for task in whole:
@@ -326,7 +326,7 @@ class Vias(Vendor):
         return due
 
     def _listed(self, filters: Mapping[str, Any], wanted: Collection[str] = ()) -> Listing[Observation]:
-        """The list page by page. Of `wanted` tasks, what it leaves out is asked for by its own page, so that it needn't be proved whole."""
+        """The list, page by page. `wanted` tasks that it lacks are read by their own pages, so the list needn't be complete."""
         given = {name: value for name, value in filters.items() if value is not None}
 
         def page(number: int, size: int) -> Part[Observation]:
@@ -354,8 +354,8 @@ def _planless(ids: Sequence[str]) -> str:
 
 def _page(size: int) -> Callable[[Answer], Part[Observation]]:
     def judge(answer: Answer) -> Part[Observation]:
-        """A page of the list, which is the last one if it isn't full. What it counts may be the rows of this page or of all (page
-        `huawei_vias`, section 3.1); more than were read there are only in the latter case.
+        """A page of the list. A page that isn't full is the last one. Its count may be that of this page or of all tasks (page
+        `huawei_vias`, section 3.1). Only in the latter case can it be higher than the number of rows that were read.
         """
         document = success_of(answer)
         tasks = document.get("tasks") if isinstance(document, dict) else None
@@ -371,7 +371,7 @@ def _page(size: int) -> Callable[[Answer], Part[Observation]]:
 
 def _task(id_: str) -> Callable[[Answer], Observation | None]:
     def judge(answer: Answer) -> Observation | None:
-        """The task; None where the vendor says that there is none, which it does by HTTP 400 (page `huawei_vias`, section 6, 1)."""
+        """The task. None if the vendor answers that it doesn't exist, which is HTTP 400 (page `huawei_vias`, section 6, 1)."""
         if answer.status == 400 and re.fullmatch(_code("10007", "10008"), told(answer)[0] or ""):
             return None
         task = _observed(answer, success_of(answer))
@@ -393,8 +393,8 @@ def _observed(answer: Answer, task: Any) -> Observation:
 
 
 def _accepted(answer: Answer) -> list[str]:
-    """What an accepted action complains of, which only that on a batch configuration does. Its answer is documented as an object, and may
-    as well be empty (page `huawei_vias`, sections 3.3 and 3.5).
+    """The failures in the answer to an accepted action. Only the answer for a batch configuration contains any. It is documented as an
+    object, and may be empty (page `huawei_vias`, sections 3.3 and 3.5).
     """
     document = success_of(answer)
     if document is not None and not isinstance(document, dict):
@@ -408,5 +408,5 @@ def _accepted(answer: Answer) -> list[str]:
 
 
 def success_of(answer: Answer) -> Any:
-    """As `success`, with VIAS's own codes: a refused action comes as HTTP 500, missing rights as 401 (page `huawei_vias`, section 6)."""
+    """Like `success`, with VIAS's own codes: a refused action is HTTP 500, and missing rights are 401 (page `huawei_vias`, section 6)."""
     return success(answer, REFUSALS)

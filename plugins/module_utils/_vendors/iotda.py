@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Huawei Cloud IoTDA v5: a task is a batch task, the upgrade of many devices; each device is a subtask of it.
+"""Huawei Cloud IoTDA v5: a task is a batch task, the upgrade of many devices. Each device is a subtask of it.
 
 Facts come from the vendor's public pages `StopBatchTask`, `RetryBatchTask`, `ConfirmBatchTask`, `ListBatchTasks`, `ShowBatchTask` and its
-Python SDK. How a task looks while it's held for confirmation, and the code of a refused action, stand on no page.
+Python SDK. No page states how a task looks while it's held for confirmation, or the code of a refused action.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ PAGE_SIZE = 50
 TARGETS = 100
 FEW = 10
 SHOWN = 5
-# Of a device that its task doesn't show: that isn't known to have gone, nor to have stopped.
+# For a device that its task doesn't show. It isn't known whether it was removed or has stopped.
 NOT_SHOWN = "not shown"
 
 _SUSPECTS = (
     "check the key or token, the signature (standard or derived), the address with its region, project_id and instance_id, and the clock"
 )
 _RIGHTS = f"check what the user may do (iotda:batchtasks:queryList, query, stop, retry, confirm); {GRANT}"
-# The code of a path that isn't known, which is no word on a task (page `iotda`, found later, 1.9).
+# The code for an unknown path. It says nothing about a task (page `iotda`, found later, 1.9).
 NO_SUCH_PATH = "IOTDA.000029"
 
-# Page `iotda`, sections 2.5 and 3.7 and what was found later. A refused stop, retry or confirm has a code of the group 0142, which no
-# document tells; so does whatever else of 403 stands on no page.
+# Page `iotda`, sections 2.5 and 3.7 and "found later". The code of a refused stop, retry or confirm is in the group 0142, which no document
+# describes. Any other 403 that no page lists is treated in the same way.
 REFUSALS = (
     Row("authentication", Unauthorized, _SUSPECTS, code=r"IOTDA\.000002", statuses=(200, 401)),
     Row("authentication", Refused, _SUSPECTS, text="X-Auth-Token", statuses=(400,)),
@@ -65,7 +65,7 @@ REFUSALS = (
 
 
 class IotDa(Vendor):
-    """IoTDA for one project: whole batch tasks, or single devices (`targets`) of one."""
+    """IoTDA for one project: whole batch tasks, or single devices (`targets`) of one task."""
 
     prefix = "IOTDA"
     path = "/v5"
@@ -120,14 +120,16 @@ class IotDa(Vendor):
         return self._account.auth.stamp
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """One whole task with a single subtask, since only its own fields count (page `iotda`, section 3.2), or devices of the task."""
+        """Read one whole task with a single subtask, since only the task's own fields count (page `iotda`, section 3.2), or devices of the
+        task.
+        """
         if self._task:
             return self._devices(ids)
         shown = self._http.read(self._path(ids[0]), _shown(ids[0]), params={"limit": 1}, headers=self._headers)
         return {ids[0]: task_seen(shown)} if shown else {}
 
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
-        """All tasks of one type, or of each type, since the vendor lists by type only; the name is compared here."""
+        """All tasks of one type, or of each type, since the vendor only lists by type. The names are compared here."""
         given = {name: filters.get(name) for name in ("status", "app_id") if filters.get(name)}
         wanted = filters.get("task_type")
         rows: dict[str, Observation] = {}
@@ -136,7 +138,8 @@ class IotDa(Vendor):
             try:
                 part = self._listed({**given, "task_type": kind})
             except Refused as refused:
-                # An older instance doesn't know each type: it calls one invalid (400), or not allowed (403; found later, 1.13 and 1.14).
+                # An older instance doesn't have each type. It answers that the type is invalid (400), or not allowed (403; found later,
+                # 1.13 and 1.14).
                 if wanted or kind not in LATER or refused.code != "refused" or refused.http_status not in (400, 403):
                     raise
                 if refused.http_status == 403:
@@ -150,7 +153,9 @@ class IotDa(Vendor):
         return found
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
-        """Stop, retry or confirm one whole task, or up to 100 of its devices; a 200 may tell failures of single devices."""
+        """Stop, retry or confirm one whole task, or up to 100 of its devices. An answer with status 200 can contain failures of single
+        devices.
+        """
         body = {"targets": [task.id for task in tasks]} if self._task else {}
         path = f"{self._path(self._task or tasks[0].id)}/{action}"
         try:
@@ -169,7 +174,7 @@ class IotDa(Vendor):
         return {}
 
     def explain(self, seen: Observation) -> str:
-        """Why it failed: the vendor's words for the whole task, else those for one of its devices, which take one more read."""
+        """Why it failed: the vendor's text for the whole task, otherwise the text for one of its devices, which takes one more read."""
         told_reason = str(seen.facts.get("status_desc") or "")
         if told_reason or self._task or seen.spelling not in ("Fail", "PartialSuccess"):
             return told_reason
@@ -193,8 +198,9 @@ class IotDa(Vendor):
         return by_marker(part, PAGE_SIZE, lambda task: task["task_id"])
 
     def _devices(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """The devices: one by its own filter, several by the list of all. What that leaves out is asked for by the filter too, unless the
-        task counts no more devices than it shows. One that the task then doesn't show hasn't reached anything: nobody knows what it does.
+        """Read the devices: one by its own filter, several by the list of all. Devices that the list lacks are read by the filter too,
+        unless the task counts no more devices than the list shows. A device that the task then doesn't show hasn't reached the desired
+        state: its state is unknown.
         """
         task: dict[str, Any] = {}
         wanted = set(ids)
@@ -209,7 +215,7 @@ class IotDa(Vendor):
         return {**({id_: Observation(id_, None, row=NOT_SHOWN) for id_ in ids} if task else {}), **found}
 
     def _rows(self, task: dict[str, Any], ids: Sequence[str]) -> Listing[dict[str, Any]]:
-        """The rows of one device, or of all until the wanted ones have come, as often as they come; `task` takes in what is told of the
+        """The rows of one device, or of all devices until all wanted ones were read, with repetitions. `task` collects the fields of the
         whole task.
         """
         is_one = len(ids) == 1
@@ -229,8 +235,8 @@ class IotDa(Vendor):
 
 
 def _derived(params: Mapping[str, Any], base: str) -> tuple[str, str] | None:
-    """The scope of the derived signature, by the official SDK's rule unless `signature` says otherwise (page `iotda`, section 2.5). The
-    rule is about the vendor's host and not about a proxy's.
+    """The scope of the derived signature. It follows the official SDK's rule, unless `signature` is set (page `iotda`, section 2.5). The
+    rule uses the vendor's host, not a proxy's.
     """
     host = seen_host(params, base)
     wanted = params["signature"] if params["signature"] != "auto" else "standard" if is_shared_host(host) else "derived"
@@ -242,7 +248,7 @@ def _derived(params: Mapping[str, Any], base: str) -> tuple[str, str] | None:
 
 
 def _judged(answer: Answer) -> Any:
-    """As `success`, with IoTDA's own codes: a 200 may hold an error (page `iotda`, section 6, 2)."""
+    """Like `success`, with IoTDA's own codes: an answer with status 200 can contain an error (page `iotda`, section 6, 2)."""
     if not 200 <= answer.status < 300:
         raise failure(answer, REFUSALS)
     document = success(answer)
@@ -253,11 +259,11 @@ def _judged(answer: Answer) -> Any:
 
 def _shown(id_: str) -> Callable[[Answer], dict[str, Any] | None]:
     def judge(answer: Answer) -> dict[str, Any] | None:
-        """The task, its subtasks of this part and the marker of the next; None for a task that isn't there."""
+        """The task, its subtasks in this part, and the marker of the next part. None if the task doesn't exist."""
         code = told(answer)[0] if answer.status == 404 else None
         if code is not None and code.startswith("IOTDA.") and code != NO_SUCH_PATH:
             return None
-        # What a device put out may be a secret, and nothing tells where in the text it stands.
+        # The output of a device may contain a secret, and its place in the text isn't known.
         document = _judged(answer.private() if b"output" in answer.body else answer)
         task = document.get("batchtask") if isinstance(document, dict) else None
         if not isinstance(task, dict) or not isinstance(task.get("status"), str):
@@ -287,14 +293,14 @@ def _part(member: str) -> Callable[[Answer], Part[dict[str, Any]]]:
 
 
 def _paging(document: Mapping[str, Any]) -> tuple[str | None, int | None]:
-    """The marker of the next part, and how many there are in all, each None where it isn't told."""
+    """The marker of the next part, and the total number. Each is None if the answer doesn't contain it."""
     page = document.get("page")
     marker, count = (page.get("marker"), page.get("count")) if isinstance(page, dict) else (None, None)
     return marker if isinstance(marker, str) else None, count if isinstance(count, int) else None
 
 
 def _results(answer: Answer) -> dict[str, Failure]:
-    """What failed for single devices; the list may be absent, empty or full (page `iotda`, section 3.3)."""
+    """The failures of single devices. The list can be absent, empty or full (page `iotda`, section 3.3)."""
     document = _judged(answer)
     if document is not None and not isinstance(document, dict):
         raise answer.unreadable("of another shape")

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Sigma-RT Total Control, REST API v1: a task is a script run on Android devices, known by its name alone.
+"""Sigma-RT Total Control, REST API v1: a task is a script on Android devices. Only its name identifies it.
 
-Facts come from the vendor's public pages `task.pause`, `task.stop`, `task.lists`, `task.info` and `token`, which exist in two
-generations with unlike answers. The word `resume` stands on no page that can be read; it mirrors the JavaScript call `taskResume`.
+Facts come from the vendor's public pages `task.pause`, `task.stop`, `task.lists`, `task.info` and `token`, which exist in two generations
+with different answers. No accessible page contains the word `resume`. It is inferred from the JavaScript call `taskResume`.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ TABLE = StateTable(
 
 
 class TotalControl(Vendor):
-    """One Total Control, as the engine and the information module use it."""
+    """One Total Control, for the engine and the information module."""
 
     prefix = "TOTALCONTROL"
     path = "/TotalControl/v1"
@@ -126,18 +126,20 @@ class TotalControl(Vendor):
         return self._auth.stamp
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """The named tasks, by one list (page `task.lists`): it has one shape in both generations of the interface. Names are unique in the
-        newer registry only (page section *Found later*, 4.3).
+        """Read the named tasks with one list (page `task.lists`), whose form is the same in both generations of the interface. Names are
+        unique only in the newer registry (page section *Found later*, 4.3).
         """
         found = group_same_id(self.table, self.list_all({}))
         return {id_: found[id_] for id_ in ids if id_ in found}
 
     def list_all(self, filters: Mapping[str, Any]) -> list[Observation]:
-        """All tasks, as the system lists them; it knows no filter."""
+        """All tasks, as the system lists them. The call has no filter."""
         return self._http.read("/tasks", _tasks)
 
     def act(self, action: str, tasks: Sequence[Observation]) -> dict[str, Failure]:
-        """Pause, resume or stop one task (pages `task.pause`, `task.stop`): a form, so that the token stays out of the address."""
+        """Pause, resume or stop one task (pages `task.pause`, `task.stop`). The request is a form, so the address doesn't contain the
+        token.
+        """
         self._http.write(f"/tasks/{in_path(tasks[0].id)}", _accepted(action, tasks[0].id), data={"action": action})
         return {}
 
@@ -150,7 +152,7 @@ class TotalControl(Vendor):
 
 
 def _tasks(answer: Answer) -> list[Observation]:
-    """The list of tasks. An empty one comes as null or text in some calls (page section 6, 9: inferred for this one)."""
+    """The list of tasks. In some calls, an empty list is null or a text (page section 6, 9: inferred for this one)."""
     document = None if answer.status == 401 else _success(answer)
     if document is None:
         raise Unauthorized(
@@ -198,7 +200,7 @@ def _token(username: str) -> Callable[[Answer], str]:
 
 
 def _success(answer: Answer) -> dict[str, Any] | None:
-    """The document of a success: HTTP 200 and a `status` that is exactly true. None for a failure told in a 200 (page section 6, 1)."""
+    """The document of a success: HTTP 200 and a `status` that is exactly true. None for a failure with status 200 (page section 6, 1)."""
     if answer.status != 200:
         raise answer.refusal()
     document = answer.document(mend=_double_backslashes)
@@ -208,12 +210,12 @@ def _success(answer: Answer) -> dict[str, Any] | None:
 
 
 def _said(answer: Answer) -> str:
-    """The vendor's own words for a failure, which come as text, empty or not at all."""
+    """The vendor's text for a failure. It can be missing or empty."""
     document = answer.document(mend=_double_backslashes) if answer.status == 200 else {}
     value = document.get("value")
     return f" ({' '.join(value.split())[:200]})" if isinstance(value, str) and value.strip() else ""
 
 
 def _double_backslashes(text: str) -> str:
-    """Windows paths are printed with single backslashes in some documents, which is no JSON (page section 6, 6)."""
+    """Parse a document. Some documents print Windows paths with single backslashes, which isn't valid JSON (page section 6, 6)."""
     return re.sub(r'\\(["\\])|\\', lambda found: found[0] if found[1] else r"\\", text)
