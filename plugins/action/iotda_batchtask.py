@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs `iotda_batchtask` in Ansible's worker where that's the same, else as a module."""
+"""Runs `iotda_batchtask` in Ansible's worker if the module would run in the same place, else as a module."""
 
 from __future__ import annotations
 

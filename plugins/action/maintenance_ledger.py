@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls the module of the same name, and tells it which process of Ansible its lock is for."""
+"""Calls the module of the same name, and passes on which process of Ansible its lock is for."""
 
 from __future__ import annotations
 

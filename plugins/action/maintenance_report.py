@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Makes the report's files of its templates, and has the module of the same name write them."""
+"""Renders the report's files from its templates. The module of the same name writes them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         try:
             files = report_files(arguments.get("facts") or {}, str(arguments.get("templates")))
         except Failure as failure:
-            # Not raised: Ansible would return no code, and from ansible-core 2.19 on tell the cause once more behind the sentence.
+            # Not raised: Ansible would drop the code, and from ansible-core 2.19 on it appends the cause to the sentence.
             return {**result, "failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
         step = self._execute_module(module_name=MODULE, module_args={**arguments, "facts": {}, "files": files}, task_vars=task_vars)
         result.update(step)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Checks the roles' variables, as they are where the task stands, and that tags don't choose a role without its tasks."""
+"""Checks the roles' variables as they are where the Ansible task stands, and refuses tags that select a role without its tasks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         result: Plain = super().run(tmp, task_vars)
         del tmp
         variables = task_vars or {}
-        # Not by an argument, which turns a list into text and back before ansible-core 2.19.
+        # Not passed as an argument: before ansible-core 2.19, that turns a list into text and back.
         given = {name: self._templar.template(variables[name]) for name in NAMES if name in variables}
         try:
             if self._task._role and is_left_out(self._task, variables):

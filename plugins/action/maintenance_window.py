@@ -33,16 +33,16 @@ from ansible_collections.taskops.quiesce.plugins.plugin_utils._worker import Wor
 
 LEDGER = "taskops.quiesce.maintenance_ledger"
 REPORT = "taskops.quiesce.maintenance_report"
-# On these a window decides by itself, whatever the defaults of the vendor's modules are.
+# A window sets these options itself, whatever the defaults of the vendor's modules are.
 DECIDED = frozenset({"state", "wait"})
-# Callbacks whose output programs read: a line between would spoil it.
+# Callbacks whose output is for programs: a line in between would make it invalid.
 FOR_PROGRAMS = frozenset({"json", "jsonl", "null"})
 
 Plain = dict[str, Any]
 
 
 class ActionModule(WorkerAction):
-    """The action `maintenance_window`. The engine runs here in any case; only the ledger may be elsewhere."""
+    """The action `maintenance_window`. The engine always runs here; only the ledger may be on another host."""
 
     name = "maintenance_window"
     work = Work(WINDOW_ARGUMENTS, lambda front: Outcome({}), _targets.written_secrets)
@@ -69,7 +69,7 @@ class ActionModule(WorkerAction):
 
     def _go(self, front: WorkerFront, task_vars: Plain) -> Outcome:
         if not sys.platform.startswith("linux"):
-            # A forked process can't ask macOS for its proxies. Where a variable speaks of one, nobody asks.
+            # A forked process can't ask macOS for its proxies. If this variable is set, Python doesn't ask.
             os.environ.setdefault("no_proxy", "localhost")
         why = self._why_elsewhere(task_vars)
         self._display.vvv(f"{self.module} keeps the ledger {f'by a module, since {why}' if why else 'in the worker of Ansible'}")
@@ -80,7 +80,7 @@ class ActionModule(WorkerAction):
         return Outcome({**outcome.result, "ledger_host": host}, outcome.failure, outcome.message)
 
     def _why_elsewhere(self, task_vars: Plain) -> str:
-        """Why the ledger isn't kept by this process; empty where it is."""
+        """Why another process keeps the ledger; empty if this one does."""
         why = self._why_by_module(task_vars)
         return "" if not sys.platform.startswith("linux") and why.startswith("forked processes") else why
 
@@ -94,7 +94,7 @@ class ActionModule(WorkerAction):
         return lambda line: self._display.display(remove_values(line, set(front.secrets)))
 
     def module_step(self, module: str, arguments: Plain, task_vars: Plain) -> Plain:
-        """What a module returns that runs on the host of the task. Raises `Failure`."""
+        """The result of a module on the host of the Ansible task. Raises `Failure`."""
         try:
             returned = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
         except AnsibleError as error:
@@ -134,7 +134,7 @@ class _Here:
 
 
 class _Elsewhere:
-    """The ledger and the report, kept by modules on the host of the task."""
+    """The ledger and the report, kept by modules on the host of the Ansible task."""
 
     def __init__(self, action: ActionModule, front: Front, task_vars: Plain) -> None:
         self._action = action
@@ -155,12 +155,12 @@ class _Elsewhere:
 
 
 def expanded(folder: str) -> str:
-    """A folder as an option of the type `path` has it."""
+    """A folder, expanded as an option of the type `path`."""
     return str(Path(os.path.expanduser(os.path.expandvars(folder))))
 
 
 def _check(arguments: Plain) -> None:
-    """What the argument specification can't tell by the target's name, and what this machine has to have. Raises `Failure` (`usage`)."""
+    """Check this machine, and what the argument specification can't report with the name of the target. Raises `Failure` (`usage`)."""
     is_open = arguments.get("state") == "open"
     targets = arguments.get("targets")
     for number, target in enumerate(targets if isinstance(targets, list) else (), 1):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Looks through the work of a maintenance window before anything is paused, and runs work that is a playbook of its own."""
+"""Checks the work of a maintenance window before anything is paused, and runs work that is a playbook of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ansible_collections.taskops.quiesce.plugins.plugin_utils._work_review impor
 
 Plain = dict[str, Any]
 
-# Beside each line that the work prints.
+# The prefix of each line that the work prints.
 MARK = "work | "
 
 
@@ -79,7 +79,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         raise Failure("usage", f"maintenance_work names {name}, and there is no such file in {_named(folders)}; nothing was paused")
 
     def _role_folders(self) -> list[str]:
-        """Those of the roles around this one, from which a user's role may name a file of its own."""
+        """The folders of the roles around this one. A user's role may name a file within its own folder."""
         roles: list[str] = []
         around = self._task._parent
         while around is not None:
@@ -123,7 +123,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return ChildPlaybook(playbook, self._loader, self._passwords(), self._display.verbosity, environment)
 
     def _passwords(self) -> dict[str, str]:
-        """Those that the user gave for all hosts, be it at a prompt or by a file."""
+        """The passwords that the user gave for all hosts, at a prompt or by a file."""
         given = context.CLIARGS
         play = self._play_context
         passwords = {}
@@ -135,7 +135,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
 
 
 def said(printed: str) -> str:
-    """What Ansible printed about a playbook that it can't load, as one sentence."""
+    """Ansible's complaint about a playbook that it can't load, as one sentence."""
     error = printed.partition("ERROR")[2]
     return first_paragraph(error.lstrip("]!: ") or printed, printed) or "Ansible doesn't say why"
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs `system_probe` in Ansible's worker where that's the same, else as a module, with the defaults of the vendor's action group among the
-options of its system.
+"""Runs `system_probe` in Ansible's worker if the module would run in the same place, else as a module. The defaults of the vendor's action
+group apply to the options of its system.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class ActionModule(WorkerAction):
         arguments = super()._arguments(task_vars)
         defaults = GroupDefaults(self._task.module_defaults, self._templar, task_vars.get("omit"))
         if system := SYSTEMS.get(str(arguments.get("vendor"))):
-            # The group's other modules take more than how to reach the system.
+            # The group's other modules have more options than those for reaching the system.
             strange = frozenset(defaults.of(str(arguments["vendor"]))) - frozenset(connection_arguments(system).options)
             arguments = under_options(defaults, arguments, strange)
         return arguments

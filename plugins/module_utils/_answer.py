@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""A whole answer of a server, and the JSON document in it. Knows no vendor and no Ansible."""
+"""A complete answer of a server, and the JSON document in it. This file knows no vendor and no Ansible."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from typing import Any
 from ._errors import AnswerLost, Failure, Refused, Unauthorized
 
 MOST_VALUES = 5_000_000
-# Ansible itself loses a result that is nested deeper than some hundreds.
+# Ansible itself loses a result that is nested more than a few hundred levels deep.
 MOST_LEVELS = 100
-# How many characters of a body a message shows.
+# How many characters of a body a message quotes.
 SHOWN = 200
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer. `what` names the exchange in sentences and `shown` is the body's beginning, both without anything secret."""
+    """A complete answer. `what` names the exchange in sentences. `shown` is the beginning of the body. Neither holds a secret."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     system: str
     what: str
-    # Called for a message only: most answers need none.
+    # A call and not a text, since most answers need no message.
     show: Callable[[], str]
 
     @property
@@ -42,11 +42,13 @@ class Answer:
         return self.what.split(" ", 1)[0]
 
     def private(self) -> Answer:
-        """The same answer, for one that holds a secret: its body is never shown."""
+        """The same answer, marked as one that holds a secret: no message quotes its body."""
         return replace(self, show=str)
 
     def document(self, mend: Callable[[str], str] | None = None) -> Any:
-        """The JSON document of the body. `mend` gets a second chance to repair a text that isn't JSON. Raises `Failure` (`protocol`)."""
+        """The JSON document of the body. `mend` repairs a text that isn't JSON, which is then parsed once more. Raises `Failure`
+        (`protocol`).
+        """
         try:
             text = self.body.decode(json.detect_encoding(self.body), "strict")
         except (UnicodeDecodeError, LookupError):
@@ -72,7 +74,7 @@ class Answer:
         return Failure("protocol", message, http_status=self.status)
 
     def refusal(self) -> Failure:
-        """The failure for an HTTP status that isn't a success, where the vendor has no better words for it."""
+        """The failure for an HTTP status that isn't a success, used where the vendor's answer gives no better explanation."""
         beginning = f" ({self.shown})" if self.shown else ""
         message = f"{self.what} was answered with HTTP {self.status}{beginning}"
         if self.status == 401:
@@ -87,7 +89,7 @@ class Answer:
 
 
 def _finite_number(digits: str) -> float:
-    """A number as JSON has it; one beyond all bounds couldn't be told on as JSON."""
+    """A number as JSON has it. Infinity is refused, since a result couldn't hold it as JSON."""
     number = float(digits)
     if number in (float("inf"), float("-inf")):
         raise ValueError(f"{digits[:SHOWN]} is beyond what a number can be")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Module options as data, with the rules between them: written by vendors and option groups, merged by addition."""
+"""Module options as data, with the rules between them. Vendors and option groups define them, and `+` merges them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ Options = Mapping[str, Mapping[str, Any]]
 class Arguments:
     """`options` as AnsibleModule takes them, and rules over them.
 
-    `environment` names the options that fall back to the environment. Each of `choices` is a group of ways
-    of which just one is needed, each way a tuple of options that belong together: what is given outright silences the environment's
-    values for the other ways. `companions` are options
-    that go with another one (`security_token` with `access_key`): they come from the environment only if that one does too.
+    `environment` names the options that fall back to the environment. Each of `choices` is a group of ways of which exactly one is needed;
+    each way is a tuple of options that belong together. A way that the playbook gives overrides the environment's values for the other
+    ways. `companions` are options that go with another one (`security_token` with `access_key`): they come from the environment only if
+    that one does too.
     """
 
     options: Options = field(default_factory=dict)
@@ -48,12 +48,12 @@ class Arguments:
 
 
 def from_environment(prefix: str, options: Options) -> Arguments:
-    """Options of a connection, each falling back to the environment variable PREFIX_OPTION."""
+    """Options of a connection. Each one falls back to the environment variable PREFIX_OPTION."""
     return Arguments(options=options, environment={name: (f"{prefix}_{name.upper()}",) for name in options})
 
 
 def connection(prefix: str, needs_url: bool) -> Arguments:
-    """The options of every module for reaching its system."""
+    """The options by which every module reaches its system."""
     options: Options = {
         "url": {"type": "str", "required": True} if needs_url else {"type": "str"},
         "validate_certs": {"type": "bool", "default": True},
@@ -78,12 +78,12 @@ STATE_OPTIONS = Arguments(
     },
 )
 
-# The information modules take these too: they read many tasks, and have to understand the same states.
+# The information modules take these too: they read many tasks, and have to know the same states.
 COMMON = Arguments(options={"concurrency": {"type": "int", "default": 8}, "state_map": {"type": "dict"}})
 
 
 def check_numbers(params: Mapping[str, Any]) -> None:
-    """Numbers that make no sense are told before anything is sent. Raises `Failure` (`usage`)."""
+    """Refuse numbers that make no sense before anything is sent. Raises `Failure` (`usage`)."""
     least = {"timeout": 0.1, "retries": 0, "wait_timeout": 0.1, "poll_interval": 0.05, "drain": 0, "concurrency": 1}
     for option, minimum in least.items():
         value = params.get(option)
@@ -94,7 +94,9 @@ def check_numbers(params: Mapping[str, Any]) -> None:
 
 
 def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str]:
-    """The ids as text, unless one could leave its place in an address or stands there twice; none of none. Raises `Failure` (`usage`)."""
+    """The ids as text; an empty list gives an empty list. Raises `Failure` (`usage`) for an id that occurs twice or that would change the
+    path of an address.
+    """
     ids = [str(id_) for id_ in given]
     seen: set[str] = set()
     for id_ in ids:
@@ -109,15 +111,14 @@ def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str
 
 
 def is_addressable(id_: str) -> bool:
-    """Whether an id can be a segment of an address without leaving its place there: one rule for those that the user writes and those that
-    a system's list brings.
-    """
+    """Whether an id can be one segment of a path. The rule holds for ids that the user writes and for those that a system lists."""
     return id_ not in (".", "..") and "/" not in id_ and id_.isprintable() and _encodable(id_)
 
 
 def in_path(id_: str) -> str:
-    """An id as one segment of an address: everything but letters, digits and `-._~` percent-encoded. Raises `Failure` (`protocol`) for one
-    that can't be written there, which only a system's own list can bring.
+    """An id as one segment of a path: every character but letters, digits and `-._~` is percent-encoded.
+
+    Raises `Failure` (`protocol`) for an id that can't be written there. Only a system's own list can bring such an id.
     """
     if not _encodable(id_):
         raise Failure("protocol", f"the system names a task {id_!r}, which can't stand in an address; look at it there")
@@ -125,7 +126,7 @@ def in_path(id_: str) -> str:
 
 
 def _encodable(text: str) -> bool:
-    """Whether there is text, and UTF-8 can write it: JSON can bring half of a surrogate pair."""
+    """Whether the text isn't empty and UTF-8 can encode it. JSON can bring half of a surrogate pair, which UTF-8 can't encode."""
     try:
         return bool(text.encode())
     except UnicodeEncodeError:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""One small class for each way to authenticate, as `requests` knows them: called with a request, it adds what proves the caller."""
+"""One small class for each way to authenticate, as `requests` knows them: it's called with a request and adds the credentials."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class Auth(Protocol):
-    """Credentials of one run; `stamp` counts how often they were renewed.
+    """Credentials of one run. `stamp` counts how often they were renewed.
 
-    `is_bare` tells whether a request holds them as they are, so that whoever reads it on the way has them too.
+    `is_bare` is true if a request holds the credentials as they are, so that whoever reads the request has them too.
     """
 
     stamp: int
     is_bare: bool
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add to the request what proves the caller."""
+        """Add the credentials to the request."""
 
     def renew(self, stamp: int) -> bool:
-        """Get new credentials in place of those that had this stamp; false if there is no way to."""
+        """Replace the credentials that had this stamp by new ones. Returns false if they can't be renewed."""
 
 
 class BareBasic:
@@ -51,7 +51,7 @@ class BareBasic:
 
 
 class Scheme:
-    """An Authorization header of a scheme's word and credentials that stay as they are, such as Basic and Bearer."""
+    """An Authorization header of a scheme's name and fixed credentials, such as Basic and Bearer."""
 
     stamp = 0
     is_bare = True
@@ -69,9 +69,10 @@ class Scheme:
 
 
 class RollingToken(Scheme):
-    """A token that each good answer replaces: its WWW-Authenticate holds the scheme's word and the next token (Hitachi's HSSO).
+    """A token that each successful answer replaces: its WWW-Authenticate holds the scheme's name and the next token (Hitachi's HSSO).
 
-    `keep_secret` is told each token before it's used. From several threads the newest answer's token wins, each being good for a while.
+    `keep_secret` gets each token before the token is used. If several threads get tokens, the one of the newest answer is used: each token
+    stays valid for a while.
     """
 
     def __init__(self, word: str, credentials: str, keep_secret: Callable[[str], None]) -> None:
@@ -90,7 +91,7 @@ class RollingToken(Scheme):
 
 
 class Token:
-    """A token that is given, or got by `login` when it's first needed and anew when it has grown old, which a long wait can see often."""
+    """A token that is given, or that `login` returns. The login happens at the first use, and again whenever the token has expired."""
 
     is_bare = True
 
@@ -109,19 +110,19 @@ class Token:
         return request
 
     def obtain(self) -> str:
-        """The token, after a login if there is none yet. Raises whatever the login raises."""
+        """The token, after a login if none has happened yet. Raises whatever the login raises."""
         with self._lock:
             if self._token is None and self._login is not None:
                 self._token = self._login()
             return self._token or ""
 
     def place(self, request: requests.PreparedRequest, token: str) -> None:
-        """Put the token where the vendor looks for it."""
+        """Put the token where the vendor expects it."""
         raise NotImplementedError
 
     def renew(self, stamp: int) -> bool:
         with self._lock:
-            # A token refused at its first use isn't old, and another login would get no better one.
+            # A token that is refused at its first use hasn't expired, and another login would get no better one.
             if self.stamp == stamp and self._login is not None and self._uses > 1:
                 self._token = self._login()
                 self.stamp += 1
@@ -130,7 +131,7 @@ class Token:
 
 
 class TokenParameter(Token):
-    """The token as the parameter `token`: in the query of a GET, in the form of any other request, where no proxy logs it."""
+    """The token as the parameter `token`: in the query of a GET, and else in the form, since proxies log queries."""
 
     def place(self, request: requests.PreparedRequest, token: str) -> None:
         parameter = [("token", token)]

@@ -3,10 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Whether somebody still waits for what this process does. The engine asks before each request: nobody acts after his task is over.
+"""Whether somebody still waits for this process. The engine asks before each request, so that nothing is sent after the Ansible task has
+ended.
 
-A module's process outlives its task in several ways: Ansible was killed, or its worker was, or the keyword `timeout:` ended the task, of
-which the module never hears. Nothing is guessed from names of programs: the action tells the module who waits for it, and for how long.
+A module's process can outlive its Ansible task: Ansible was killed, its worker was killed, or the keyword `timeout:` ended the task, of
+which Ansible doesn't inform the module. The names of programs prove nothing, so the action plugin passes on who waits for the module, and
+for how long.
 """
 
 from __future__ import annotations
@@ -19,17 +21,17 @@ from typing import Any
 
 from ._processes import Process
 
-# What the action gives to the module beside the options.
+# The action plugin gives this to the module beside the options.
 ARGUMENT = "_ansible_quiesce_awaited"
 
 
 class Awaited:
-    """Those who wait for this process. It's asked by calling it, from any number of threads.
+    """Those who wait for this process. Call the object to ask whether any of them still does; any thread may call it.
 
-    `by` are processes that have to run; those of other machines and namespaces can't be looked for. `end` is the moment
-    (of `time.monotonic`) from which on nobody waits. `parent` is the number of this process's parent as long as somebody waits. `output`
-    is the file descriptor of which a reader has to be there: a broken connection takes that away. `signals` is one that can be read from
-    once a signal has come that ends the task.
+    `by` are processes that have to run; those of other machines and namespaces can't be checked. `end` is the moment (of `time.monotonic`)
+    from which on nobody waits. `parent` is the number that the parent of this process has as long as somebody waits. `output` is a file
+    descriptor that needs a reader: a broken connection takes the reader away. `signals` is a descriptor that becomes readable when a signal
+    has come that ends the Ansible task.
     """
 
     def __init__(
@@ -59,49 +61,50 @@ class Awaited:
         )
 
     def end(self) -> None:
-        """From now on nobody waits."""
+        """Declare that nobody waits from now on."""
         self._is_over = True
 
 
 def argument(worker: Process, main: Process, seconds: float | None) -> dict[str, Any]:
-    """What a module gets to know: Ansible's worker that waits for it, the process that waits for that one, and after how many seconds
-    from now the task is over at the latest.
+    """The module's argument: Ansible's worker that waits for the module, the process that waits for that worker, and after how many seconds
+    from now the Ansible task ends at the latest.
     """
     end = None if seconds is None else time.monotonic() + seconds
     return {"worker": worker.plain(), "main": main.plain(), "seconds": seconds, "end": end}
 
 
 def module_awaited(told: Mapping[str, Any] | None) -> Awaited:
-    """Who waits for a module, by what the action told it; without that, whoever started it."""
+    """Who waits for a module by the argument of the action plugin; without that argument, the process that started the module."""
     if told is None:
         return Awaited(output=1)
     worker, main = (Process.from_plain(told[who]) for who in ("worker", "main"))
     end = float("inf")
     if told["seconds"] is not None:
-        # The clock of another machine says nothing here. What it took to get here is lost then, which the task's own end doesn't wait for.
+        # The clock of another machine can't be compared with this one. The time of the transfer is lost then, so that this end is a little
+        # late; Ansible's own end of the task isn't.
         end = told["end"] if worker.is_near() else time.monotonic() + told["seconds"]
     return Awaited((worker, main), end=end, output=1)
 
 
 def main_process(told: Mapping[str, Any] | None) -> Process | None:
-    """The process of Ansible that runs the play, where the action told it."""
+    """The process of Ansible that runs the play, if the action plugin passed it on."""
     return Process.from_plain(told["main"]) if told else None
 
 
 def worker_process(told: Mapping[str, Any] | None) -> Process | None:
-    """The process of Ansible that does the whole run of which the module is a step, where the action told that."""
+    """The process of Ansible that does the whole run of which the module is a step, if the action plugin passed it on."""
     return Process.from_plain(told["worker"]) if told and told.get("is_run") else None
 
 
 def _has_reader(output: int) -> bool:
-    """Whether what is written there can still get to somebody."""
+    """Whether the file descriptor `output` still has a reader."""
     poll = select.poll()
     poll.register(output, 0)
     return not any(event & (select.POLLERR | select.POLLHUP) for _descriptor, event in poll.poll(0))
 
 
 def _has_data(descriptor: int) -> bool:
-    """Whether something can be read there."""
+    """Whether the descriptor can be read from."""
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))

@@ -12,13 +12,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """A monotonic clock in seconds, and a way to let time pass."""
+    """A monotonic clock in seconds that can also sleep."""
 
     def now(self) -> float:
-        """Seconds since some moment of the past."""
+        """Seconds since some fixed moment in the past."""
 
     def sleep(self, seconds: float) -> None:
-        """Return after that time."""
+        """Return after that many seconds."""
 
 
 class SystemClock:
@@ -32,18 +32,18 @@ class SystemClock:
 
 
 class Deadline:
-    """The moment by which a run has to end; `seconds` are counted from its making, or from its renewal."""
+    """The moment by which a run has to end. `seconds` count from the creation of the object, or from the last `renew`."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self.renew(seconds)
 
     def renew(self, seconds: float) -> None:
-        """Count so many seconds from now on."""
+        """Start again with that many seconds from now."""
         self._end = self._clock.now() + seconds
 
     def left(self, grace: float = 0.0) -> float:
-        """Seconds until the deadline, or until so many seconds after it; never below zero."""
+        """Seconds until the deadline plus `grace`; never below zero."""
         return max(0.0, self._end + grace - self._clock.now())
 
     @property

@@ -22,7 +22,7 @@ from ._credentials import OF_THIS_PROCESS, Credentials
 from ._delivery import root_message
 from ._errors import Failure
 
-# That it's missing is told by _http.py, which then makes nothing of what stands here.
+# _http.py reports that `requests` is missing, and then uses nothing of this file.
 with suppress(ImportError):
     from requests.utils import get_auth_from_url, get_environ_proxies
 
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Connection:
-    """How to reach a server; `retries` counts repeats of a read after the first attempt, `timeout` is in seconds for one exchange."""
+    """How to reach a server. `retries` counts how often a read is repeated after the first attempt. `timeout` is in seconds, for one
+    exchange.
+    """
 
     url: str | None
     clock: Clock
@@ -48,21 +50,23 @@ class Connection:
     hide: Callable[[str], None] = field(default=lambda secret: None)
     # Called with a secret that needn't be hidden any longer.
     unhide: Callable[[str], None] = field(default=lambda secret: None)
-    # Shared by all sessions of a run: a token that one of them got may be echoed by the server of another.
+    # Shared by all sessions of a run, since one server may repeat a token that another one issued.
     secrets: set[str] = field(default_factory=set, repr=False)
-    # Shared likewise: sentences of the run that belong to no single task.
+    # Shared by all sessions of a run: warnings that belong to no single task.
     warnings: list[str] = field(default_factory=list)
-    # Shared by all sessions of the process; `caller` is for whom this one is, in sentences.
+    # Shared by all sessions of the process. `caller` names in sentences whom this session serves.
     credentials: Credentials = OF_THIS_PROCESS
     caller: str = ""
-    # Asked before each request: whether somebody still waits for what comes of it.
+    # Called before each request: whether somebody still waits for the result.
     is_awaited: Callable[[], bool] = field(default=lambda: True)
     # Called with each answer, and with the method, the path and the parameters that were sent.
     watch: Callable[[str, str, Mapping[str, Any], Answer], None] = field(default=lambda *_exchange: None)
 
 
 def base_url(url: str, path: str) -> str:
-    """`url` with the vendor's own path at its end, which may be there already. Raises `Failure` (`usage`) if it's no usable address."""
+    """`url` with the vendor's own path at its end, which the user may have written already. Raises `Failure` (`usage`) for an unusable
+    address.
+    """
     try:
         parts = urlsplit(url.strip())
         usable = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
@@ -79,7 +83,7 @@ def base_url(url: str, path: str) -> str:
 
 
 def _without_secrets(url: str) -> str:
-    """An address for a message: user information and all after a question mark may be secret."""
+    """An address for a message, without user information and query, which may be secret."""
     return re.split(r"[?#]", re.sub(r"//[^/]*@", "//********@", url))[0]
 
 
@@ -111,7 +115,7 @@ def _client_certificate(connection: Connection) -> str | tuple[str, str] | None:
     _must_exist("client_cert", cert)
     if key:
         _must_exist("client_key", key)
-    # The empty passphrase keeps a protected key from asking for one at a terminal that isn't there.
+    # Without a passphrase, OpenSSL would ask for that of a protected key at the terminal. The empty one prevents this.
     _must_load("client_cert and client_key", lambda: _new_tls_context().load_cert_chain(cert, key, password=""))
     return (cert, key) if key else cert
 
@@ -142,10 +146,10 @@ def _proxies(connection: Connection, url: str) -> dict[str, str]:
 
 
 def proxy_passwords(proxy: str) -> tuple[str, ...]:
-    """The secrets that the address of a proxy holds: the password, and the header's value made of it. Raises `Failure` (`usage`)."""
+    """The secrets in the address of a proxy: the password, and the value of the header made of it. Raises `Failure` (`usage`)."""
     try:
         username, password = get_auth_from_url(proxy)
-        # In the letters that `requests` takes for it.
+        # `requests` encodes them in Latin-1.
         return password, base64.b64encode(f"{username}:{password}".encode("latin-1")).decode("ascii") if username or password else ""
     except ValueError:
         pass

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Bring many tasks to one wish: read all, decide for all, act, and wait for all of them in one loop.
+"""Bring many tasks to one desired state: read all, decide for all, send actions, and poll all of them in one loop.
 
-Nothing here knows a certain vendor or HTTP: a vendor is what fills in `Vendor`, and what went wrong comes as the exceptions of `_errors`,
-which say whether a request may have taken hold.
+Nothing here knows a certain vendor or HTTP. A vendor implements `Vendor`. Faults come as the exceptions of `_errors`, which say whether a
+request may have taken effect.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ T = TypeVar("T")
 
 
 class Convergence:
-    """One run over the tasks `ids`. Make it, then call `run` once; `tasks` can be read at any time, also after an exception.
+    """One run over the tasks `ids`. Create it, then call `run` once; `tasks` can be read at any time, also after an exception.
 
-    `observed` tells whether the first read has succeeded: before that, nothing is known of any task. `possible` tells whether the whole
-    plan was: if it wasn't, nothing was sent. What has been read already may be given as `found`, which saves the first read.
+    `observed` is true once the first read has succeeded: before that, nothing is known of any task. `possible` is true if every task can
+    reach the desired state; if it's false, nothing was sent. Observations that exist already may be given as `found`, which saves the first
+    read.
     """
 
     def __init__(
@@ -73,9 +74,7 @@ class Convergence:
         self.tasks = [Task(id=id_, before=Observation(id_, None), last=Observation(id_, None)) for id_ in ids]
 
     def run(self, *, check_mode: bool = False) -> None:
-        """Converge. Raises `Failure` when the tasks can't be read at first, and may be called again then; whatever fails later is told task
-        by task.
-        """
+        """Converge. Raises `Failure` if the first read fails; `run` may be called again then. A later failure is recorded on its task."""
         self._make_plan()
         self._notify(self.tasks)
         if self.possible and not check_mode:
@@ -83,9 +82,9 @@ class Convergence:
             self._loop()
 
     def predict(self, task: Task) -> Prediction:
-        """What a run makes of the task, from what is known of it now, if the system does at once what it's asked to.
+        """What a run would do with the task, decided from what is known now, if the system does at once what it's asked to.
 
-        With `wait: false` that's the first step only, and nothing where the task is on its way by itself.
+        With `wait: false` that's the first step only, and nothing for a task that changes its state by itself.
         """
         decision = task.decision
         step = decision.step if decision else None
@@ -102,7 +101,7 @@ class Convergence:
         return Prediction(actions, word, spelling, reached)
 
     def awaits(self, task: Task) -> str:
-        """What is waited for with a task that isn't over, for a person; empty where the next step is due."""
+        """What an unfinished task waits for, as text for a person; empty if its next step is due."""
         now, sent = self._clock.now(), task.sent
         if task.unread is not None:
             return f"it couldn't be read: {task.unread.message}"
@@ -138,7 +137,7 @@ class Convergence:
         self.observed = True
         for task in self.tasks:
             if self._restore_memory(task):
-                # What was sent may show only later, so that what is seen now proves nothing yet.
+                # The effect of the earlier action may still show, so the present state proves nothing yet.
                 continue
             decision = self._evaluator.decide(task)
             if isinstance(decision.step, Cannot) and not task.actions:
@@ -151,7 +150,7 @@ class Convergence:
         self.possible = self._memories is not None or all(task.error is None for task in self.tasks)
 
     def _restore_memory(self, task: Task) -> bool:
-        """Take over what is remembered of a task; true if an action on it hasn't shown its effect yet."""
+        """Restore what an earlier run remembered of a task. Returns true if the effect of an action hasn't been seen yet."""
         memory = (self._memories or {}).get(task.id)
         if memory is None:
             return False
@@ -163,7 +162,7 @@ class Convergence:
         if (sent := memory.sent) is not None:
             at = self._clock.now() - sent.age
             task.sent = SentAction(sent.action, sent.arrives, at, sent.seen or task.last, self._vendor.renewals, sent.failure)
-            # What was sent once only is nobody's second copy.
+            # An action that was sent once only can't be a second copy.
             task.sent.is_first = memory.sends == 1
         return task.sent is not None
 
@@ -174,7 +173,7 @@ class Convergence:
         return Memory(task.before, tuple(task.actions), task.changed, task.sends, frozenset(task.answered), pending, task.remark)
 
     def _first_read(self) -> None:
-        # The first request of a run goes alone: if the credentials are wrong, that costs one failed login and not many.
+        # The first request of a run is sent alone: wrong credentials then cost one failed login and not many.
         alone = self.tasks[: self._vendor.read_size or None]
         self._observe(alone)
         self._observe(self.tasks[len(alone) :] if not alone[0].unread else ())
@@ -217,17 +216,17 @@ class Convergence:
 
     def _is_due(self, task: Task) -> bool:
         wants = task.decision is not None and isinstance(task.decision.step, Act)
-        # Without waiting, one step is sent and no second one.
+        # Without `wait`, each task gets one action at most.
         may = self._settings.wait or not task.changed
         return wants and may and task.sent is None and self._has_its_time(task) and self._may_act(task)
 
     def _has_its_time(self, task: Task) -> bool:
-        # What was drained and now waits for its next turn is held before that comes.
+        # A drained task that waits for its next turn has to be paused before that turn comes.
         is_drained = 0.0 < task.not_before == self._evaluator.drain_until and self.table.word(task.last) == "waiting"
         return is_drained or task.not_before <= self._clock.now()
 
     def _has_unknown_outcome(self, task: Task) -> bool:
-        """Without waiting, only a task whose action isn't known to be accepted is looked at again."""
+        """Without `wait`, a task is read again only if nobody knows whether its action was accepted."""
         if task.sent is not None:
             return task.sent.failure is not None
         tried = task.sends > 0 or task.postponed is not None
@@ -236,14 +235,14 @@ class Convergence:
     def _sleep(self, pause: float, pending: Sequence[Task], rest: Deadline) -> None:
         now = self._clock.now()
         if all(task.held_since is not None for task in pending):
-            # Looks before that would prove nothing more.
+            # A read before that moment would prove nothing.
             pause = max(pause, min(task.held_until for task in pending) - now)
         wake = [moment - now for task in pending for moment in (task.not_before, task.held_until) if moment > now]
         self._clock.sleep(min([pause, rest.left(), self._deadline.left(), *wake]))
 
     def _poll(self, pending: Sequence[Task]) -> None:
-        """Read the pending tasks and judge what is seen. A read that fails now is no verdict: the deadline is."""
-        # What is seen is as old as that, however long the reads take, or the questions that a judgement leads to.
+        """Read the pending tasks and evaluate them. A failed read fails no task here: only the deadline does."""
+        # The observations count as this old, however long the reads and the requests of the evaluation take.
         self._evaluator.polled_at = self._clock.now()
         self._observe(pending)
         for task in pending:
@@ -318,15 +317,15 @@ class Convergence:
         return state.word if state else None
 
     def _end_if_fatal(self, failure: Failure) -> None:
-        """Wrong credentials end the run for all tasks: some vendors lock a key that is tried too often."""
+        """End the run for all tasks if the credentials are wrong: some vendors lock a key after too many attempts."""
         is_fatal = failure.code == "authentication" or isinstance(failure, Unauthorized)
-        # What the vendor said is worth more than that nothing was sent any more.
+        # The vendor's own refusal explains more than the failure of a request that wasn't sent because of it.
         if is_fatal and (self._fatal is None or self._fatal.http_status is None):
             self._fatal = failure
 
 
 def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, Observation]:
-    """One observation for each of the ids that the system knows, by as few and as many calls at once as it takes. Raises `Failure`."""
+    """One observation for each id that the system knows, read in as few calls as possible, side by side. Raises `Failure`."""
     found: dict[str, Observation] = {}
 
     def read(part: Sequence[str]) -> None:
@@ -339,7 +338,7 @@ def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, 
 
 
 def growing_pauses(longest: float) -> Iterator[float]:
-    """Pauses between polls: short at first, since most vendors are quick, then doubling up to the longest."""
+    """The pauses between polls, in seconds: short at first, since most vendors are quick, then doubling up to the longest."""
     pause = min(FIRST_PAUSE, longest)
     while True:
         yield pause

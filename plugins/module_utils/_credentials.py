@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a process has learnt of the credentials that it uses, so that what one session is told of a key holds for all that use it.
+"""What this process knows of the credentials that it uses. A refusal that one session gets holds for all sessions with the same key.
 
-Huawei Cloud locks an access key for five minutes once more than five requests in a row were refused for it (page `huawei_auth`), and a
-window over many targets has many sessions with one key. So what can be locked is tried by one request at a time as long as nothing is known
-of it, and once it was refused nothing more is sent with it. No credential is kept, only a digest of it with a salt of this process.
+Huawei Cloud locks an access key for five minutes after more than five refusals in a row (page `huawei_auth`), and a window with many
+targets has many sessions with one key. So a key that can be locked is tried by one request at a time until its system has accepted it.
+After a refusal, nothing more is sent with it. No credential is kept, only a digest of it with a salt of this process.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from dataclasses import dataclass
 from ._clock import Clock
 from ._errors import Failure, TryLater
 
-# In seconds: as long as the lock of a key lasts. A process that lives on for longer may be right to try again.
+# In seconds: as long as the lock of a key lasts. A longer-lived process may try the key again after that.
 REFUSAL_HOLDS = 300.0
-# Requests at once with a key of which nothing is known though one was sent with it: fewer than lock it.
+# The most requests at once with a key that was tried but neither accepted nor refused: fewer than lock it.
 AT_ONCE = 4
-# In seconds: how often one that waits for its turn looks whether its time is up.
+# In seconds: how often a waiting request checks whether its time is up.
 LOOK = 1.0
 
 _SALT = os.urandom(16)
@@ -34,10 +34,10 @@ _SALT = os.urandom(16)
 
 @dataclass(frozen=True)
 class Lockable:
-    """A credential that its system locks when it's refused too often.
+    """A credential that its system locks after too many refusals.
 
-    `digest` tells it from others in this process, and tells nothing about it. `name`, `rule` and `advice` are for the sentence about one
-    that was refused: what it is, why nothing more is sent with it, and what to do.
+    `digest` identifies it within this process and reveals nothing about it. `name`, `rule` and `advice` fill the message about a refused
+    one: what it is, why nothing more is sent with it, and what to do.
     """
 
     digest: str
@@ -46,26 +46,26 @@ class Lockable:
     advice: str
 
     def undecided(self, count: int) -> TryLater:
-        """The failure of a request that isn't sent as long as so many others wait for their answers."""
+        """The failure of a request that isn't sent while `count` others wait for their answers."""
         waits = f"{count} request{'' if count == 1 else 's'} with it still wait{'s' if count == 1 else ''} for an answer"
         return TryLater("timeout", f"it isn't known yet whether {self.name} is valid, since {waits}; see whether the system is overloaded")
 
     @classmethod
     def of(cls, *parts: str, name: str, rule: str, advice: str) -> Lockable:
-        """The one that these parts make up."""
+        """The credential that consists of these parts."""
         return cls(hashlib.sha256(_SALT + "\0".join(parts).encode()).hexdigest(), name, rule, advice)
 
     def refused(self, first: str) -> Failure:
-        """The failure of a request that isn't sent since it was refused before; `first` was told so."""
-        met = f" ({first} was told so first)" if first else ""
+        """The failure of a request that isn't sent, since the credential was refused before. `first` names the session that was refused."""
+        met = f" ({first} got the refusal)" if first else ""
         why = f"{self.name} was refused{met}, and nothing more is sent with it in this run, since {self.rule}"
         return Failure("authentication", f"{why}; {self.advice}")
 
 
 @dataclass
 class _Known:
-    """What is known of one credential: whether it was ever let in, how many requests with it are under way and how many may be, and who
-    was told when that it's refused.
+    """What is known of one credential: whether it was ever accepted, how many requests with it are under way, how many are allowed at once,
+    and which session was refused, and when.
     """
 
     is_good: bool = False
@@ -76,23 +76,23 @@ class _Known:
 
 
 class Credentials:
-    """Shared by all sessions of a process, from any number of threads."""
+    """The knowledge about all credentials, shared by all sessions of a process; any thread may use it."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._known: dict[str, _Known] = {}
 
     def forget(self) -> None:
-        """As in a new process."""
+        """Return to the state of a new process."""
         with self._condition:
             self._known.clear()
 
     @contextmanager
     def turn(self, key: Lockable, caller: str, clock: Clock, patience: float) -> Iterator[None]:
-        """Send one request with this credential within, for `caller` (a name for sentences, may be empty).
+        """A context in which one request is sent with this credential, for `caller` (a name for sentences, may be empty).
 
-        Waits for up to so many seconds while others find out whether it's good. Raises `Failure` (`authentication`) if it was refused,
-        `TryLater` if nobody has found out by then, and passes on what is raised within.
+        Waits for up to `patience` seconds while others find out whether the credential is accepted. Raises `Failure` (`authentication`) if
+        it was refused, `TryLater` if that isn't known by then, and passes on what is raised within.
         """
         known = self._begin(key, caller, clock, patience)
         is_good = is_refused = False
@@ -100,7 +100,7 @@ class Credentials:
             yield
             is_good = True
         except Failure as failure:
-            # A 403 is about what may be done with it, and a server error about the server.
+            # A 403 is about the permissions of the caller, and a server error is about the server: neither refuses the credential.
             is_refused = failure.code == "authentication" and failure.http_status in (None, 400, 401)
             raise
         finally:

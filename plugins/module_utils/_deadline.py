@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Until when a window is to be open: a time with its zone, or a duration from now on. Pure."""
+"""The end of a window: a time with its zone, or a duration from now on. Pure."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ LIKE_THIS = "write it as 2026-12-01T04:00:00+01:00, or with Z for UTC"
 
 
 def deadline(until: str | None, duration: str | None, now: float) -> float | None:
-    """The moment in seconds since 1970 that `until` names or `duration` leads to; None where neither is given (empty counts as not).
+    """The moment in seconds since 1970 that `until` names or `duration` leads to; None if neither is given. An empty text counts as not
+    given.
 
-    Raises `Failure` (`usage`) for both at once, a time that isn't one, has no zone or isn't in the future, and for no duration.
+    Raises `Failure` (`usage`) if both are given, if the time can't be parsed, has no zone or isn't in the future, and if the duration can't
+    be parsed.
     """
     until, duration = (until or "").strip(), (duration or "").strip()
     if until and duration:
@@ -34,7 +36,7 @@ def deadline(until: str | None, duration: str | None, now: float) -> float | Non
 
 
 def as_text(moment: float) -> str:
-    """The moment in UTC, as `deadline` takes it."""
+    """The moment in UTC, in the form that `deadline` parses."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

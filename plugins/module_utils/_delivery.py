@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What is known of a request that got no answer: the one place where it's decided, and put into words.
+"""What is known of a request that got no answer. Only this file decides that and words it.
 
-Never begun: no byte of it was given away (the name, the connection, a proxy's tunnel, TLS), so that it surely had no effect. Begun: some of
-it was, and whoever ended the connection may have done so after all of it had arrived. Which of the two isn't guessed from the name of an
-exception, which `requests` gives to both: the connection itself was watched (`_transport`).
+Not begun: no byte of the request was handed to the connection (the name, the connection, a proxy's tunnel or TLS failed), so that it surely
+had no effect. Begun: some bytes were, and all of them may have arrived before the connection ended. `requests` raises the same exceptions
+in both cases, so this isn't guessed from an exception's name: the connection itself was watched (`_transport`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from ._errors import AnswerLost, Failure, Refused, TryLater
 
-# That it's missing is told by _http.py, which then makes nothing of what stands here.
+# _http.py reports that `requests` is missing, and then uses nothing of this file.
 with suppress(ImportError):
     import requests
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Route:
-    """Whom a request is for, as sentences call it: the system, its host, and the seconds that an exchange may take.
+    """Whom a request is for, in the words of a message: the system, its host, and the seconds that an exchange may take.
 
-    `place` is where a proxy is configured, or would be; `has_proxy` tells whether the request goes through one.
+    `place` is where a proxy is configured, or would be. `has_proxy` is true if the request goes through one.
     """
 
     system: str
@@ -52,10 +52,10 @@ class Route:
 
 
 def failure_without_answer(error: Exception, reached: Reached, route: Route) -> Failure:
-    """The failure for a request that got so far and then no answer: what happened, where, what to do; its class says what is known of it.
+    """The failure for a request that got as far as `reached` and got no answer: what happened, where, and what to do.
 
-    `AnswerLost` is a request that may have taken hold; `TryLater` and `Refused` are one that surely didn't, the first of which is worth
-    another try. Nobody having watched counts as begun.
+    Its class says what is known of the request. `AnswerLost`: it may have taken effect. `TryLater` and `Refused`: it surely had no effect;
+    only after `TryLater` is another attempt worthwhile. An unwatched connection counts as begun.
     """
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader)):
         return Failure("usage", f"{route.server} can't be asked ({type(error).__name__}); check url and proxy")
@@ -65,7 +65,7 @@ def failure_without_answer(error: Exception, reached: Reached, route: Route) -> 
 
 
 def _failure_before_sending(error: Exception, reached: Reached, route: Route) -> Refused:
-    """Nothing was sent, so that only the way to the server, or to the proxy on it, is at fault."""
+    """The failure of a request of which nothing was sent: the fault is on the way to the server, or to the proxy."""
     names = {type(cause).__name__ for cause in causes(error)}
     is_at_proxy = route.has_proxy and reached == "connecting"
     if status := _tunnel_status(error):
@@ -96,7 +96,9 @@ def _failure_before_sending(error: Exception, reached: Reached, route: Route) ->
 
 
 def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
-    """Some of it was sent. Who ended it can't be told from the exception: a proxy that lost the server closes as the server would."""
+    """The failure of a request of which some bytes were sent. A proxy that lost the server closes the connection as the server would, so
+    the exception doesn't prove who did.
+    """
     names = {type(cause).__name__ for cause in causes(error)}
     through = " through a proxy" if route.has_proxy else ""
     if isinstance(error, requests.Timeout) or names & {"ReadTimeoutError", "timeout", "TimeoutError"}:
@@ -114,7 +116,7 @@ def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
 
 
 def refused_by_proxy(status: int, route: Route) -> Refused:
-    """A proxy's own refusal to let a request through, told by this HTTP status: the server never saw it."""
+    """A proxy's own refusal with this HTTP status: the request never reached the server."""
     if status in (401, 407):
         message = f"{route.proxy} asks for a user name and password that it knows (HTTP {status})"
         message += f"; give them in {route.place} as http://USER:PASSWORD@HOST:PORT"
@@ -125,7 +127,7 @@ def refused_by_proxy(status: int, route: Route) -> Refused:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and everything that led to it: `requests` wraps what urllib3 wraps what the socket said."""
+    """The error and all its causes: `requests` wraps urllib3's exceptions, which wrap those of the socket."""
     todo, seen = [error], set[int]()
     while todo:
         cause = todo.pop()
@@ -137,7 +139,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def root_message(error: BaseException) -> str:
-    """What the operating system or the TLS library said at the bottom of it; never the address, which may hold a token."""
+    """The innermost message, by the operating system or the TLS library; never the address, which may hold a token."""
     for cause in causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return getattr(cause, "verify_message", "") or type(cause).__name__
@@ -149,6 +151,6 @@ def root_message(error: BaseException) -> str:
 
 
 def _tunnel_status(error: BaseException) -> int:
-    """The HTTP status by which a proxy refused to connect to a server; 0 if it didn't."""
+    """The HTTP status by which a proxy refused a tunnel to the server; 0 if it didn't refuse one."""
     found = (re.match(r"Tunnel connection failed: (\d{3})\b", str(cause)) for cause in causes(error) if isinstance(cause, OSError))
     return next((int(status[1]) for status in found if status), 0)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""One edge with two fronts: what a module's own process and an action in Ansible's worker do alike. Nothing here knows either of them."""
+"""What a module's own process and an action plugin in Ansible's worker have in common. Nothing here knows either of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ._vendor import Vendor
 
 
 class Front(Protocol):
-    """One task of Ansible, as a run sees it: `params` are its checked options."""
+    """One Ansible task, as a run sees it. `params` are its checked options."""
 
     params: dict[str, Any]
     check_mode: bool
@@ -30,21 +30,21 @@ class Front(Protocol):
 
     @property
     def wants_diff(self) -> bool:
-        """Whether the result shall hold what it was and what it became."""
+        """Whether the result has to hold the states before and after."""
 
     def hide(self, secret: str) -> None:
-        """Never show this text."""
+        """Hide this text in everything that is shown."""
 
     def warn(self, warning: str) -> None:
-        """Tell this beside the result."""
+        """Add a warning to the result."""
 
     def is_awaited(self) -> bool:
-        """Whether somebody still waits for the result: else nothing may be sent any more."""
+        """Whether somebody still waits for the result. If nobody does, nothing more may be sent."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the user gets; where it failed, the first failure and one sentence for all of them."""
+    """The result for the user. If the run failed, also the first failure and one sentence for all failures."""
 
     result: Mapping[str, Any]
     failure: Failure | None = None
@@ -52,7 +52,7 @@ class Outcome:
 
     @property
     def returned(self) -> dict[str, Any]:
-        """The result as Ansible has it."""
+        """The result in Ansible's form."""
         if self.failure is None:
             return dict(self.result)
         return {**self.result, "failed": True, "msg": self.message, "failure": self.failure.details()}
@@ -60,8 +60,8 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Work:
-    """What a module does, whichever front it comes through. `written_secrets` finds those that stand within an option and that Ansible
-    doesn't know therefore, in the options as the user wrote them.
+    """What a module does, behind either front. `written_secrets` finds the secrets within an option that Ansible doesn't know as secret. It
+    gets the options as the user wrote them.
     """
 
     arguments: Arguments
@@ -70,22 +70,22 @@ class Work:
 
 
 def outcome(result: Mapping[str, Any], failure: Failure | None = None) -> Outcome:
-    """What came of a run that failed as a whole, or didn't."""
+    """The outcome of a run that failed as a whole (`failure`) or didn't."""
     return Outcome(result, failure, f"{failure.message.rstrip('.')}." if failure else "")
 
 
 def usage(message: str) -> Outcome:
-    """What comes of options that aren't in order."""
+    """The outcome for invalid options."""
     return Outcome({}, Failure("usage", message), message)
 
 
 def state_work(system: type[Vendor]) -> Work:
-    """The whole of a state module: converge the tasks that the options name."""
+    """The complete work of a state module: converge the tasks that the options name."""
     return Work(state_arguments(system), lambda front: _change_states(system, front))
 
 
 def info_work(system: type[Vendor]) -> Work:
-    """The whole of an information module: read the tasks that the options name, or list all that match the vendor's filters."""
+    """The complete work of an information module: read the tasks that the options name, or list all that match the vendor's filters."""
     return Work(info_arguments(system) + system.filters, lambda front: _read_states(system, front))
 
 
@@ -97,7 +97,8 @@ def _change_states(system: type[Vendor], front: Front) -> Outcome:
     try:
         ids = system.asked(params)
         patience = params["drain"] + params["wait_timeout"]
-        # An empty list is nothing to do, for which no system is needed: what a play paused may be nothing, and what puts it back goes on.
+        # An empty list is no error and needs no system: the list of tasks that a play paused may be empty, and the play that resumes them
+        # goes on.
         if ids is None or ids:
             vendor, way = connect(system, params, clock, patience, front.hide, is_awaited=front.is_awaited)
             found = vendor.find() if ids is None else None
@@ -113,7 +114,7 @@ def _change_states(system: type[Vendor], front: Front) -> Outcome:
             if not task.over:
                 task.error = error
     except BaseException as struck:
-        # Ansible's `timeout:` comes so where the run shares a process with Ansible's worker.
+        # Where the run shares a process with Ansible's worker, Ansible's `timeout:` arrives as such an exception.
         if run and not isinstance(struck, Exception):
             front.warn(one_line(f"the task was ended while it ran; {sent_summary(run)}."))
         raise
@@ -138,7 +139,7 @@ def _read_states(system: type[Vendor], front: Front) -> Outcome:
     try:
         ids = system.asked(front.params)
         if ids is not None and not ids:
-            # Nothing is asked for, which is the opposite of everything.
+            # An empty list names no task. Without this check it would count as not given, and all tasks would be read.
             return outcome({"changed": False, "tasks": rows})
         vendor, _way = connect(system, front.params, front.clock, float("inf"), front.hide, is_awaited=front.is_awaited)
         filters = {name: front.params[name] for name in system.filters.options}

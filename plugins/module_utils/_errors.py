@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What can go wrong, as exceptions that know what an operator and the engine need to know."""
+"""Failures as exceptions that carry what an operator and the engine have to know."""
 
 from __future__ import annotations
 
@@ -25,17 +25,19 @@ Code = Literal[
 
 
 def one_line(text: str) -> str:
-    """The text without what no sentence holds: line breaks, control characters, halves of pairs, marks that turn the direction."""
-    # Nearly every text is one already, and a report of 10,000 tasks has half a million of them.
+    """The text without characters that break a sentence: line breaks, control characters, halves of surrogate pairs, marks that change the
+    text direction.
+    """
+    # Nearly every text is printable already, and a report of 10,000 tasks has half a million texts.
     return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 class Failure(Exception):
-    """Something failed, told in one sentence (without its full stop, so that it can be joined to others).
+    """A failure with a message of one sentence (without its full stop, so that it can be joined to others).
 
-    ``code`` is one of our stable words; ``vendor_code``, ``http_status`` and ``request_id`` are what the vendor said, where it did.
-    ``is_repeated`` tells that what failed was tried again as often as it may be, and ``is_conclusive`` whether it proves that what was
-    asked had no effect.
+    ``code`` is one of this collection's stable words. ``vendor_code``, ``http_status`` and ``request_id`` come from the vendor's answer, if
+    it has them. ``is_repeated`` is true if the retries of the request are used up already. ``is_conclusive`` is true if the failure proves
+    that the request had no effect.
     """
 
     is_repeated = False
@@ -59,7 +61,7 @@ class Failure(Exception):
 
     @property
     def message(self) -> str:
-        """One sentence in one line, whatever a vendor's words in it hold."""
+        """The message in one line, whatever vendor text it holds."""
         return self._message
 
     @message.setter
@@ -67,30 +69,31 @@ class Failure(Exception):
         self._message = one_line(message)
 
     def details(self) -> dict[str, str | int]:
-        """The failure as plain data: ``code`` and whatever the vendor told beside it."""
+        """The failure as plain data: ``code`` and what the vendor's answer adds."""
         told = {"vendor_code": self.vendor_code, "http_status": self.http_status, "request_id": self.request_id}
         return {"code": self.code, **{key: value for key, value in told.items() if value is not None}}
 
 
 class Refused(Failure):
-    """The request took no effect.
+    """The request had no effect.
 
-    Where it's the answer to an idempotent request (PUT, DELETE), whatever is on the way may have sent that twice (RFC 9110, section 9.2.2):
-    then the refusal may be that of the second copy because the first took hold, and `is_conclusive` is false.
+    An intermediary may send an idempotent request (PUT, DELETE) twice (RFC 9110, section 9.2.2). The refusal may then answer the second
+    copy because the first took effect; `is_conclusive` is false in that case.
     """
 
 
 class TryLater(Refused):
-    """Not accepted now (throttled, or nobody answered the door), though nothing is wrong with the request: it may be sent again.
+    """The request wasn't accepted now (it was throttled, or no connection could be made), though nothing is wrong with it: it may be sent
+    again.
 
-    `after` is how long the server wants to be left alone, in seconds.
+    `after` is the pause in seconds that the server asks for.
     """
 
     after = 1.0
 
 
 class Postponed(TryLater):
-    """Not even sent: the server wants to be left alone for `after` seconds, and whoever asked may think otherwise by then."""
+    """The request wasn't even sent: the server asks for a pause of `after` seconds, after which the caller may decide otherwise."""
 
 
 class Unauthorized(Refused):
@@ -98,6 +101,6 @@ class Unauthorized(Refused):
 
 
 class AnswerLost(Failure):
-    """The request was sent and no usable answer came: it may have taken hold."""
+    """The request was sent and no usable answer came: it may have taken effect."""
 
     is_conclusive = False

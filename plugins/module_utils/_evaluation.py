@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Judge a task after each poll: whose doing a change is, whether an action may be sent again or the next one, and whether the task is over.
+"""Evaluate a task after each poll: who caused a change, whether an action may be resent, whether the next one may be sent, and whether the
+task is over.
 
 This is the resend policy. Nothing here sends an action, reads or sleeps.
 """
@@ -23,10 +24,10 @@ RESEND_PAUSE = 1.0
 
 
 class TaskEvaluator:
-    """Judges the tasks of one run. `resumes` tells that the run goes on with an earlier one's memories.
+    """Evaluates the tasks of one run. `resumes` is true if the run continues from the memories of an earlier one.
 
-    `polled_at` is when the latest read began and `drain_until` when a drain ends, both by the run's clock in seconds: what is read is as
-    old as `polled_at`, however long the read takes, or the questions that a judgement leads to.
+    `polled_at` is when the latest read began and `drain_until` when a drain ends, both by the run's clock in seconds. Observations count as
+    being as old as `polled_at`, however long the read and the requests of the evaluation take.
     """
 
     def __init__(self, vendor: Vendor, policy: Policy, settings: RunSettings, clock: Clock, *, resumes: bool) -> None:
@@ -40,7 +41,7 @@ class TaskEvaluator:
         self._resumes = resumes
 
     def decide(self, task: Task) -> Decision:
-        """What to do with the task in the state that was read last, without an optional action that was answered before."""
+        """What to do with the task in the state of its last observation. An optional action that was answered before isn't sent again."""
         state = self.table.state_of(task.last)
         if self._policy.as_found and self._resumes and state and state.word == self.table.word(task.before):
             return Decision(Done(), (), state)
@@ -51,11 +52,11 @@ class TaskEvaluator:
         return decision
 
     def evaluate(self, task: Task) -> None:
-        """Judge a task that was just read: its action under way, and then what is due in its state."""
+        """Evaluate a task that was just read: first its action under way, then what is due in its state."""
         sent, seen = task.sent, task.last
         decision = self.decide(task)
         if sent is not None and self.table.word(seen) == "unknown":
-            # On the way there may be states that no document lists; where it leads is what counts.
+            # States that no document lists may occur on the way. Only the state after them counts.
             return
         if sent is not None:
             moved = seen.mark != sent.seen.mark
@@ -75,7 +76,7 @@ class TaskEvaluator:
         self.apply(task, decision)
 
     def apply(self, task: Task, decision: Decision) -> None:
-        """Take over what was decided; a task that has arrived, or never will, is over."""
+        """Apply the decision. A task that has reached the desired state, or never can, is over."""
         task.decision = decision
         step = decision.step
         if isinstance(step, Act):
@@ -93,7 +94,7 @@ class TaskEvaluator:
             self._end_unreachable(task, step)
 
     def fail_at_deadline(self, task: Task) -> None:
-        """End a task that isn't over when the time is up."""
+        """Fail a task that isn't over at the deadline."""
         failure = (task.sent.failure if task.sent else None) or task.postponed
         done = [f"{', '.join(task.actions)} was sent"] if task.actions else []
         done += [f"{task.sent.action} was refused"] if task.sent and isinstance(failure, Refused) else []
@@ -108,21 +109,21 @@ class TaskEvaluator:
         task.error = _deadline_failure(failure, f"{message}: {told.message}" if told else f"{message}{advice}")
 
     def is_vendor_refusal(self, failure: Failure, renewals: int) -> bool:
-        """Whether this is the vendor's word on the action itself, and not on when or by whom it was sent."""
+        """Whether the vendor refused the action itself, and not its time or its credentials."""
         return isinstance(failure, Refused) and not isinstance(failure, TryLater) and self._vendor.renewals == renewals
 
     def _attribute_change(self, task: Task, failure: Failure, sent: SentAction, decision: Decision) -> None:
-        """Another state is seen than before an action that nobody has accepted: is that this run's doing?
+        """Decide who caused the change if the state differs from that before an action that wasn't accepted.
 
-        A refusal that isn't conclusive may be that of a second copy because the first took hold. So what leads where the action does is
-        this run's then, and that's told. After a conclusive one it's somebody else's, or something on the way repeats what HTTP says that
-        none may: that's told too.
+        A refusal that isn't conclusive may answer a second copy because the first took effect: a change to the action's target state then
+        counts as this run's, and a remark says so. After a conclusive refusal, either somebody else caused the change, or an intermediary
+        repeats requests that HTTP forbids to repeat. The remark says that too.
         """
         way = _wait_instead(decision.step) or decision.step
         goes = self.table.find(way.arrives) if isinstance(way, Wait) else None
         leads = self.table.word(task.last) == sent.arrives or (goes is not None and goes.word == sent.arrives)
         if isinstance(failure, AnswerLost):
-            # Somebody else may have gone on with it since, as long as that's where it gets as wished.
+            # Somebody else may have changed the task since, which makes no difference while it still gets to the desired state.
             task.changed = task.changed or leads or isinstance(decision.step, (Done, Wait))
         elif leads and not self._is_optional(sent) and (self._was_sent_before(task, sent) or failure.code not in ("connection", "timeout")):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused, and yet it's {self.table.describe(task.last)}"
@@ -144,15 +145,17 @@ class TaskEvaluator:
             task.note = task.remark
 
     def _was_sent_before(self, task: Task, sent: SentAction) -> bool:
-        """Whether the same action was sent before, without a refusal: where its answer was lost it may still take hold."""
+        """Whether the same action was sent before and not refused: if its answer was lost, it may still take effect."""
         return sent.action in task.actions[-1:] and not sent.is_first
 
     def _is_optional(self, sent: SentAction) -> bool:
-        """Whether the task would have got there without the action, so that its getting there tells nothing of it."""
+        """Whether the task reaches the state without the action too, so that reaching it doesn't prove that the action had an effect."""
         return _wait_instead(decide(self.table, sent.seen, self._policy).step) is not None
 
     def _may_resend(self, task: Task, sent: SentAction) -> bool:
-        """The old state is still seen: is the action surely without effect, and worth another try?"""
+        """Whether the action may be resent: the old state is still seen. Is it certain that the action had no effect, and is another
+        attempt worthwhile?
+        """
         failure = sent.failure
         if failure is None:
             return False
@@ -162,7 +165,7 @@ class TaskEvaluator:
         elif not isinstance(failure, TryLater) and self._vendor.renewals == sent.renewals:
             if self.polled_at >= sent.at + self._lag_of_refusal(failure):
                 task.error = failure
-                # It has had its time to show.
+                # The settle time has passed.
                 if sent.is_first:
                     task.actions.pop()
             return False
@@ -174,18 +177,20 @@ class TaskEvaluator:
         return True
 
     def _lag_of_refusal(self, refusal: Failure) -> float:
-        """How long after a refusal an old state is no proof, in seconds: if it's that of a second copy, the first may show as late as any
-        action whose answer was lost.
+        """For how many seconds after a refusal an unchanged state proves nothing. If a second copy was refused, the effect of the first may
+        show as late as that of any action whose answer was lost.
         """
         return self._vendor.lag if refusal.is_conclusive else max(self._vendor.lag, self._vendor.settle)
 
     def _may_still_take_effect(self, task: Task, sent: SentAction) -> bool:
-        """What an earlier run sent may take hold yet: until then, a state that is as wanted proves nothing, unless it's where that led."""
+        """Whether an action of an earlier run may still take effect. Until then, the desired state proves nothing, unless that action leads
+        to it.
+        """
         is_open = sent.failure is not None and not sent.failure.is_conclusive and self.table.word(task.last) != sent.arrives
         return is_open and self.polled_at < sent.at + self._vendor.settle
 
     def _may_send_next(self, task: Task, sent: SentAction, decision: Decision) -> bool:
-        """Another state than before the action is seen: may what it asks for be done now?"""
+        """Whether the next action may be sent now that the state differs from that before the last action."""
         step = decision.step
         if not isinstance(step, Act):
             return True
@@ -196,7 +201,7 @@ class TaskEvaluator:
         return not self._fail_if_exhausted(task)
 
     def _fail_if_exhausted(self, task: Task) -> bool:
-        """Whether what was sent already rules out another action, be it now or after states on the way; then the task has failed."""
+        """Fail the task if the actions sent so far rule out another one, be it now or after later states. Returns whether it failed."""
         told = self.table.describe(task.last)
         if task.changed and self._policy.wish == "started" and self.table.word(task.last) == "failed":
             message = f"{self.table.noun} {task.id} accepted the {task.actions[-1]} and then failed: it is in state {told}"
@@ -207,7 +212,7 @@ class TaskEvaluator:
         return task.error is not None
 
     def _has_held(self, task: Task, decision: Decision) -> bool:
-        """Whether the state that counts was seen for as long as it has to be, and what was ended has had its time to end."""
+        """Whether the state was seen for as long as it has to be, and whether the work that was ended has had its time to end."""
         steady = decision.arrives.steady if decision.arrives and (self._settings.wait or task.actions) else 0.0
         if task.held_since is None:
             task.held_since = self.polled_at
@@ -217,7 +222,7 @@ class TaskEvaluator:
     def _end_unreachable(self, task: Task, step: Cannot) -> None:
         before, now = self.table.word(task.before), self.table.word(task.last)
         if now == "absent" and task.last.row is None and self._policy.wish == "stopped" and task.actions:
-            # Whether an action whose answer was lost had a part in it can't be seen any more: then it counts as this run's change.
+            # If the answer of an action was lost, nobody can find out whether it contributed. It counts as this run's change then.
             task.changed = True
             task.reached, task.note = True, f"{self.table.noun} {task.id} is no longer listed by {self.table.system} since it was stopped"
         elif self.drain_until and not task.actions and before in RUNNING and self.table.satisfies("stopped", now):
@@ -230,7 +235,7 @@ class TaskEvaluator:
             task.error = Failure(step.code, f"{reason} ({changed}){self._vendor_explanation(task) if task.actions else ''}")
 
     def _vendor_explanation(self, task: Task) -> str:
-        """What the vendor tells of a failure; to ask is worth one request, and nothing if that fails too."""
+        """The vendor's explanation of a failed task. It costs one request; if that fails too, there's no explanation."""
         try:
             told = self._vendor.explain(task.last)
         except Failure:
@@ -239,7 +244,7 @@ class TaskEvaluator:
 
 
 def _deadline_failure(failure: Failure | None, message: str) -> Failure:
-    """The failure of a task whose time was up: a refusal that was only held back keeps its own code and facts."""
+    """The failure of a task that isn't over at the deadline. A refusal that was only postponed keeps its own code and facts."""
     if not isinstance(failure, Refused):
         return Failure("timeout", message)
     facts = {"vendor_code": failure.vendor_code, "http_status": failure.http_status, "request_id": failure.request_id}
@@ -247,7 +252,7 @@ def _deadline_failure(failure: Failure | None, message: str) -> Failure:
 
 
 def _wait_instead(step: Step) -> Wait | None:
-    """Where a task gets without the action that would hurry it."""
+    """The state that the task reaches without the action that would hasten it."""
     return step.otherwise if isinstance(step, Act) and isinstance(step.otherwise, Wait) else None
 
 

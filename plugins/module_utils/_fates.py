@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What became of each task of a window, in a word, and what the window is now, in a sentence. Pure."""
+"""What became of each task of a window, as a word, and the status of the window, as a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from ._deadline import for_people
 from ._items import items_of
 
-# The fate of a task in a word, in the order in which a report counts them.
+# The fates, in the order in which a report counts them.
 FATES: Mapping[str, str] = {
     "failed": "did not reach its state",
     "awaited": "is still awaited",
@@ -30,7 +30,7 @@ SAFE = ("back", "skipped", "untouched")
 
 
 def fate_of(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
-    """The fate, why, and for a failed task the direction in which it failed."""
+    """The fate, the reason, and for a failed task the direction (open or close) in which it failed."""
     opened, closed = item["open"].get("row") or {}, item["close"].get("row") or {}
     verdict = item["close"].get("verdict")
     if verdict in ("final", "left", "kept"):
@@ -58,12 +58,12 @@ def fate_of(item: Mapping[str, Any]) -> tuple[str, str, str | None]:
 
 
 def fates_of(document: Mapping[str, Any]) -> Counter[str]:
-    """How many tasks have which fate."""
+    """How many tasks have each fate."""
     return Counter(fate_of(item)[0] for _target, item in items_of(document))
 
 
 def status_sentence(document: Mapping[str, Any] | None) -> str:
-    """What the window is now, in words: the last line of a run. None is a window without a ledger."""
+    """The status of the window as a sentence: the last line of a run. None is a window without a ledger."""
     if document is None:
         return "not opened, nothing was changed"
     counts = fates_of(document)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Files that are whole at every moment."""
+"""Files that a reader never sees half-written."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pathlib import Path
 
 
 def replace(path: Path, text: str, mode: int = 0o640) -> None:
-    """New file, fsync, rename, fsync of the folder: a reader sees the old text or the new one, and the disk holds it on return.
+    """Write a new file, fsync it, rename it, and fsync the folder: a reader sees the old text or the new one, and the disk holds the new
+    one on return.
 
     Raises `OSError`.
     """

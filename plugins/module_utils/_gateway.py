@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Answers that aren't the vendor's: throttling, redirects, and what gateways, proxies and login pages say in its place.
+"""Answers that don't come from the vendor: throttling, redirects, and the pages of gateways, proxies and logins.
 
-A vendor's refusal has the vendor's JSON, whatever its status, and is none of them. What each sentence says of the request was measured with
-Debian's squid 5.7, nginx 1.22.1, haproxy 2.6.12 and tinyproxy 1.11.1.
+A vendor's refusal has the vendor's JSON, whatever its status, and isn't handled here. What each message says about the request was measured
+with Debian's squid 5.7, nginx 1.22.1, haproxy 2.6.12 and tinyproxy 1.11.1.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from ._page import JSON_BEGINNING, Page
 if TYPE_CHECKING:
     from ._answer import Answer
 
-# The statuses below 500 by which a gateway refuses by itself, before it passes anything on. 401 and 412 are left to the vendors, whose own
-# servers give them with a page too; so is 407, which is known otherwise.
+# The statuses below 500 by which a gateway itself refuses a request before it forwards it. 401 and 412 are missing, since vendors' own
+# servers send pages with them too; 407 is missing, since it's recognized elsewhere.
 REFUSALS = (400, 403, 405, 408, 411, 413, 414, 417, 421, 425, 426, 431, 451, 494)
-# These may come in the middle of a request.
+# A gateway may send these in the middle of a request.
 TIME_OUTS = (408, 425)
-# They say by their meaning that who answers is a gateway, be it with a page or without (RFC 9110, 15.6.3 and 15.6.5).
+# These statuses mean by definition that a gateway answers, with or without a page (RFC 9110, 15.6.3 and 15.6.5).
 OF_GATEWAYS = (502, 504)
 NGINX = re.compile(rb"<center>(nginx|openresty)\b")
-# Squid's words for an origin that it got no connection to.
+# Squid's codes for an origin to which it got no connection.
 NOT_CONNECTED = ("ERR_CONNECT_FAIL", "ERR_DNS_FAIL")
-# A middlebox may send these again by itself (RFC 9110, 9.2.2), so that its last word needn't be about the first copy.
+# An intermediary may resend these by itself (RFC 9110, 9.2.2), so that its final answer may not be about the first copy.
 IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")
 SAFE = ("GET", "HEAD")
 
 
 @dataclass(frozen=True)
 class Intermediary:
-    """An answer that somebody else gave in the vendor's place. `page` is None where it's none; `told` is what it says."""
+    """An answer that an intermediary gave in the vendor's place. `page` is its web page, or None; `told` is the text of that page."""
 
     answer: Answer
     page: Page | None
@@ -51,7 +51,7 @@ class Intermediary:
 
     @property
     def who(self) -> str:
-        """Who gave it, and with what words."""
+        """The intermediary and its words, for a sentence."""
         is_proxy = "X-Squid-Error" in self.answer.headers or _server(self.answer.headers).startswith("tinyproxy")
         place = "a proxy on the way to" if is_proxy else "a gateway or web server in front of"
         return f"{place} {self.answer.system} ({self._words})"
@@ -69,11 +69,11 @@ class Intermediary:
 
 
 def throttle_failure(answer: Answer, intermediary: Intermediary | None) -> TryLater | None:
-    """The failure for an answer that asks for requests to come more slowly; it had no effect.
+    """The failure for an answer that throttles the client; the request had no effect.
 
-    nginx refuses what its `limit_req` and `limit_conn` don't let through before it passes anything on, by a page with 503 and without
-    Retry-After. For a dead or slow upstream it has 502 and 504, so that its own page with 503 means a limit, or `return 503` in its
-    configuration, which sends nothing on either.
+    nginx rejects requests beyond `limit_req` and `limit_conn` before it forwards them, by a page with 503 and without Retry-After. For a
+    dead or slow upstream it uses 502 and 504. So its own page with 503 means a limit, or `return 503` in its configuration, which forwards
+    nothing either.
     """
     is_nginx_s = answer.status == 503 and intermediary is not None and NGINX.search(answer.body) is not None
     if answer.status != 429 and not (answer.status == 503 and "Retry-After" in answer.headers) and not is_nginx_s:
@@ -89,7 +89,7 @@ def throttle_failure(answer: Answer, intermediary: Intermediary | None) -> TryLa
 
 
 def redirect_failure(answer: Answer) -> Failure | None:
-    """The failure for a redirect: credentials would follow it to whatever host it names."""
+    """The failure for a redirect. It isn't followed, since the credentials would go to whatever host it names."""
     if not 300 <= answer.status < 400:
         return None
     where = _site(answer.headers.get("Location", "")) or "another place"
@@ -98,14 +98,14 @@ def redirect_failure(answer: Answer) -> Failure | None:
 
 
 def is_foreign(answer: Answer, page: Page | None) -> bool:
-    """Whether the answer is surely not the vendor's API's."""
+    """Whether the answer surely isn't from the vendor's API."""
     if page is None:
         return answer.status in OF_GATEWAYS and not JSON_BEGINNING.match(answer.body[:512])
     return answer.status < 300 or answer.status in (404, 429, *REFUSALS) or answer.status >= 500
 
 
 def intermediary_failure(intermediary: Intermediary, advice: str) -> Failure:
-    """The failure for an answer that isn't the vendor's. `advice` is what in the vendor's system may lead to a page."""
+    """The failure for an answer that isn't the vendor's. `advice` says what in the vendor's system may cause a page."""
     answer, more = intermediary.answer, f"; {advice}" if advice else ""
     status, what, system = answer.status, answer.what, answer.system
     if status < 300:
@@ -130,27 +130,27 @@ def intermediary_failure(intermediary: Intermediary, advice: str) -> Failure:
 
 
 def _was_not_forwarded(answer: Answer) -> bool:
-    """Whether the headers prove that the one who answers had no connection by which it could have sent the request on.
+    """Whether the headers prove that the intermediary had no connection over which it could have forwarded the request.
 
-    haproxy's 503 (`No server is available to handle this request`) doesn't: with `retry-on all-retryable-errors`, 2.6.12 gives it also
-    after a server had read the whole POST and closed, when the next one is down.
+    haproxy's 503 (`No server is available to handle this request`) proves nothing: with `retry-on all-retryable-errors`, 2.6.12 also sends
+    it after a server had read the whole POST and closed, if the next server is down.
     """
     squid = answer.headers.get("X-Squid-Error", "").split(" ")[0]
     if squid in NOT_CONNECTED:
-        # It sends a request without a body again by itself when a reused connection breaks; a POST goes over a new one, once.
+        # Squid resends a request without a body when a reused connection breaks. It sends a POST once, over a new connection.
         return answer.method not in IDEMPOTENT
-    # tinyproxy answers so before it sends anything on, and sends nothing twice.
+    # tinyproxy answers so before it forwards anything, and sends nothing twice.
     return answer.status == 500 and _server(answer.headers).startswith("tinyproxy") and b"<h1>Unable to connect</h1>" in answer.body
 
 
 def _server(headers: Mapping[str, str]) -> str:
-    """The name and the version by which whoever answers calls itself; empty where it doesn't, or not in a header's letters."""
+    """The name and the version in the header Server; empty if it's missing or not ASCII."""
     found = re.match(r"[A-Za-z][\w.+-]{0,40}(?:/[\w.+-]{1,40})?", headers.get("Server", ""), re.ASCII)
     return found[0] if found else ""
 
 
 def _retry_after(value: str | None) -> float:
-    """Seconds to leave a throttling server alone: what it says, else one."""
+    """Seconds to wait before a throttling server is asked again: what it says, else one."""
     try:
         if value and not value.strip().isdigit():
             return max(0.0, (parsedate_to_datetime(value) - datetime.now(timezone.utc)).total_seconds())
@@ -160,7 +160,7 @@ def _retry_after(value: str | None) -> float:
 
 
 def _site(url: str) -> str:
-    """Scheme and host of an address, which hold no secret; empty where it has none."""
+    """Scheme and host of an address, which hold no secret; empty if it has none."""
     try:
         parts = urlsplit(url)
         return f"{parts.scheme}://{parts.hostname}" if parts.hostname and f"{parts.scheme}{parts.hostname}".isprintable() else ""

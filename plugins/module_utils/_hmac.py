@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Elecard Boro's request signatures: APIAuth-HMAC-SHA256, good for one minute.
+"""Elecard Boro's request signatures: APIAuth-HMAC-SHA256, valid for one minute.
 
-The header's form is put together from the vendor's words, its webhooks, a public test vector and the gem `api-auth` (page `ctrlapi`,
-section 2.4, inferred). Pure functions and one class for `requests`.
+The format of the header is inferred from the vendor's description, its webhooks, a public test vector and the gem `api-auth` (page
+`ctrlapi`, section 2.4). Pure functions and one class for `requests`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def utc_now() -> datetime:
 
 
 def key_bytes(key: str, encoding: Encoding) -> bytes:
-    """The bytes that sign. Raises `Failure` (`usage`) for a key that isn't written as `encoding` says."""
+    """The bytes of the key. Raises `Failure` (`usage`) for a key that isn't written in this encoding."""
     if encoding == "text":
         return key.encode()
     try:
@@ -53,7 +53,7 @@ def content_hash(body: bytes) -> str:
 
 
 def canonical(method: str, media_type: str, digest: str, path: str, date: str) -> str:
-    """The text that is signed: nothing in it is escaped, and the date's own comma stays."""
+    """The text that is signed. Nothing in it is escaped, and the comma within the date stays."""
     return ",".join([method.upper(), media_type, digest, path, date])
 
 
@@ -62,10 +62,10 @@ def signature(key: bytes, text: str) -> str:
 
 
 class ApiKey:
-    """A user's API key, as `requests` knows authentication. Each attempt is signed anew, since a signature soon is too old.
+    """A user's API key, as `requests` knows authentication. Each attempt is signed anew, since a signature expires after a minute.
 
-    `path` is what is signed of the address: the path as the server itself sees it, which isn't that of the address where a proxy in
-    front adds a prefix. `today` is the time by which requests are dated.
+    `path` is the signed part of the address: the path that the server itself receives. It differs from the path of the address if a proxy
+    in front adds a prefix. `today` returns the time by which requests are dated.
     """
 
     stamp = 0
@@ -89,7 +89,7 @@ class ApiKey:
         return False
 
     def ahead(self, date: str | None) -> float | None:
-        """How many seconds our clock is ahead of the one that dated an answer; None where that tells nothing."""
+        """How many seconds our clock is ahead of the clock that dated an answer; None if the date can't be parsed or has no zone."""
         try:
             theirs = parsedate_to_datetime(date or "")
         except (TypeError, ValueError, IndexError):

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""One HTTP session: address, TLS, proxy, time-outs, repeats of reads, and errors in words. Knows no vendor and no Ansible."""
+"""One HTTP session: address, TLS, proxy, timeouts, retries of reads, and messages for errors. This file knows no vendor and no Ansible."""
 
 from __future__ import annotations
 
@@ -46,20 +46,21 @@ HEADERS = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encod
 MAX_BODY = 64 * 1024 * 1024
 FIRST_BACKOFF = 0.25
 LONGEST_BACKOFF = 8.0
-# In seconds; a run that ends by itself waits as long as that allows for.
+# In seconds. A run with a deadline pauses for as long as the deadline allows.
 LONGEST_WITHOUT_DEADLINE = 300.0
-# Those which a gateway may send a second time by itself, and some do: nginx and squid when a connection that they kept is closed.
+# A gateway may resend these by itself. nginx and squid do so when a connection that they kept is closed.
 REPEATED_ON_THE_WAY = ("PUT", "DELETE")
 
 T = TypeVar("T")
 
 
 class Http:
-    """Exchanges with one server, from any number of threads.
+    """Exchanges with one server; any thread may use it.
 
-    `system` is the server's name in sentences, `path` the vendor's own path at which the address ends, and `advice` tells what in that
-    system may lead to a web page in place of an answer. Reads are repeated; any other
-    request is sent once, and a failure says whether it may have taken hold (`AnswerLost`) or surely not (`Refused`).
+    `system` is the server's name in sentences, `path` the vendor's own path at the end of the address. `advice` says what in that system
+    may cause a web page in place of an answer. Reads are retried. Any other request is sent once, and its failure says whether the request
+    may have taken effect (`AnswerLost`) or surely had no effect (`Refused`).
+
     Raises `Failure` (`usage`) for an address or a file that can't be used.
     """
 
@@ -80,7 +81,8 @@ class Http:
         self._throttle = Throttle(connection.clock)
         self._judged_risks: set[bool] = set()
         self._session = Session()
-        # Settled once: asking the environment at each exchange costs a quarter of it, and would let ~/.netrc supply credentials.
+        # The settings were read from the environment once. Reading them for each exchange takes a quarter of its time, and ~/.netrc would
+        # supply credentials.
         self._session.trust_env = False
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         for scheme in ("http://", "https://"):
@@ -89,22 +91,22 @@ class Http:
         proxy = select_proxy(self._base, self._settings["proxies"]) or ""
         passwords = proxy_passwords(proxy)
         self.keep_secret(*passwords)
-        # Over plain http a proxy answers in the system's place, and some do with 401 where it's they who refuse the caller.
+        # Over plain http a proxy can answer in the system's place. Some proxies refuse their own callers with 401.
         self._suspect = source_of_proxy(connection) if any(passwords) and self._base.startswith("http:") else ""
         host = urlsplit(self._base).netloc
         self._route = Route(system, host, connection.timeout, source_of_proxy(connection), has_proxy=bool(proxy))
 
     @property
     def address(self) -> str:
-        """The base address, the vendor's own path included."""
+        """The base address, with the vendor's own path."""
         return self._base
 
     def keep_secret(self, *secrets: str | None) -> None:
-        """Never show these in a message."""
+        """Hide these in all messages."""
         self._redactor.add(*secrets)
 
     def keep_token(self, token: str) -> None:
-        """As `keep_secret`, for one of ever new tokens. Raises `Failure` (`protocol`) for one that can't be sent."""
+        """As `keep_secret`, for a token that is replaced often. Raises `Failure` (`protocol`) for one that can't be sent in a header."""
         try:
             token.encode()
         except UnicodeEncodeError:
@@ -112,9 +114,9 @@ class Http:
         self._redactor.add_token(token)
 
     def read(self, path: str, judge: Callable[[Answer], T], *, method: str = "GET", auth: Auth | None = None, **request: Any) -> T:
-        """An exchange that changes nothing: repeated after faults until `retries` or the deadline is used up.
+        """An exchange that changes nothing. It's retried after faults until `retries` or the time until the deadline is used up.
 
-        `judge` turns the answer into a result or raises `Failure`; `Unauthorized` makes the credentials be renewed once, if they can.
+        `judge` turns the answer into a result or raises `Failure`. After `Unauthorized` the credentials are renewed once, if they can be.
         `request` is what `requests.Request` takes.
         """
         pauses = _backoff(self._connection.retries)
@@ -122,15 +124,15 @@ class Http:
             try:
                 return self._exchange_with_renewal(method, path, judge, auth, request)
             except (AnswerLost, TryLater) as failure:
-                # A login that this read needed has had its own repeats.
+                # The login for this read has had its own retries.
                 pause = None if failure.is_repeated else next(pauses, None)
                 if pause is None or not self._pause(pause):
                     failure.is_repeated = True
                     raise
 
     def write(self, path: str, judge: Callable[[Answer], T], *, method: str = "POST", **request: Any) -> T:
-        """An exchange that may change something: sent once. An answer that can't be understood counts as lost, and a refusal that may
-        be the answer to a copy of it isn't conclusive.
+        """An exchange that may change something: it's sent once. An answer that can't be parsed counts as lost. A refusal that may answer a
+        second copy of the request isn't conclusive.
         """
         try:
             return self._exchange_with_renewal(method, path, judge, None, request, LONGEST_BACKOFF)
@@ -154,7 +156,7 @@ class Http:
         try:
             return self._exchange_with_retry(method, path, judge, auth, request, patience)
         except Unauthorized:
-            # A write is repeated too, since an answer of 401 tells that it had no effect.
+            # A write is repeated too, since an answer of 401 proves that it had no effect.
             if auth is None or not auth.renew(stamp):
                 raise
         return self._exchange_with_retry(method, path, judge, auth, request, patience)
@@ -176,7 +178,7 @@ class Http:
             hint = f"; if it's the proxy on the way that refuses, check the user name and password in {self._suspect}"
             if self._suspect and failure.code == "authentication" and hint not in failure.message:
                 failure.message += hint
-            # A vendor's own words may repeat what was sent to it.
+            # A vendor's answer may quote what was sent to it.
             failure.message = self._redactor.redact(failure.message)
             raise
 
@@ -210,16 +212,18 @@ class Http:
             self._connection.watch(method, path, request, answer)
             self._check(answer)
             return answer
-        # Raised outside of the handlers, so that no traceback drags along an address with a token in it.
+        # Raised outside of the handlers: a traceback would otherwise hold an address with a token in it.
         raise failure
 
     def _prepare(self, method: str, path: str, auth: Auth | None, request: Mapping[str, Any]) -> requests.PreparedRequest:
-        """As the session would prepare it, without a merge of settings and cookies that it has none of: that's a tenth of an exchange."""
+        """Prepare the request as the session would, but without merging settings and cookies, of which it has none: the merge takes a tenth
+        of an exchange.
+        """
         headers = {**HEADERS, **request.get("headers", {})}
         return requests.Request(method, self._base + path, auth=auth, **{**request, "headers": headers}).prepare()
 
     def _credential_turn(self, auth: Auth | None) -> AbstractContextManager[None]:
-        """Whoever signs with a key that can be locked first looks what is known of it."""
+        """Wait for permission to use the key, if the key can be locked."""
         key: Lockable | None = getattr(auth, "lockable", None)
         way = self._connection
         return way.credentials.turn(key, way.caller, way.clock, self._exchange_limit()) if key else nullcontext()
@@ -234,13 +238,13 @@ class Http:
             self._connection.warnings.append(told)
 
     def _exchange_limit(self) -> float:
-        """How long an exchange that begins now may take: a run ends within its deadline and the time of one exchange, however many it
-        still wants then.
+        """How long an exchange that begins now may take, in seconds: a run ends within its deadline and the time of one exchange, however
+        many exchanges are still needed.
         """
         return min(self._connection.timeout, self._connection.deadline.left(self._connection.timeout))
 
     def _check(self, answer: Answer) -> None:
-        """Deal with what means the same for every vendor: throttling, redirects, and what gateways and login pages say in its place."""
+        """Raise the failures that are the same for every vendor: throttling, redirects, and the pages of gateways and logins."""
         page = page_of(answer.body, answer.headers.get("Content-Type", ""), self._redactor.redact)
         intermediary = None
         if is_foreign(answer, page):
@@ -253,10 +257,10 @@ class Http:
             raise failure
 
     def _wait_for_turn(self, patience: float) -> None:
-        """A throttled server is asked more slowly by all threads, not just by the one that it told.
+        """Wait for this thread's turn. A server that throttles one thread is asked more slowly by all of them.
 
-        What changes something isn't held here for long: whoever wants it may think otherwise once the time has come. Raises `Postponed`
-        where its turn comes only after `patience` seconds, and `Refused` where it's beyond the run's end.
+        A write doesn't wait here for long, since its caller may decide otherwise after the pause. Raises `Postponed` if the turn comes only
+        after `patience` seconds, and `Refused` if it comes after the end of the run.
         """
         wait = self._throttle.turn()
         if patience < wait <= self._max_pause:
@@ -270,12 +274,12 @@ class Http:
 
     @property
     def _max_pause(self) -> float:
-        """In seconds: as long as the run may last, or some minutes where it doesn't end by itself."""
+        """The longest pause in seconds: the time left to the deadline, or `LONGEST_WITHOUT_DEADLINE` if there is none."""
         left = self._connection.deadline.left()
         return left if isfinite(left) else LONGEST_WITHOUT_DEADLINE
 
     def _pause(self, seconds: float) -> bool:
-        """Let time pass; false, at once, if that would be too long."""
+        """Sleep and return true. Returns false at once if the pause is too long."""
         if seconds > self._max_pause:
             return False
         self._connection.clock.sleep(seconds)
@@ -284,22 +288,22 @@ class Http:
     def _excerpt(self, body: bytes) -> str:
         if page := page_of(body, hide=self._redactor.redact):
             return page.told(0, self._redactor.redact, SHOWN)
-        # A secret that is cut in two couldn't be found any more.
+        # A secret that is cut in two couldn't be found by the redaction.
         enough = SHOWN * 4 + 4 * self._redactor.longest
         text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[:enough].decode("utf-8", "replace")).split())
         return self._redactor.redact(text)[:SHOWN]
 
 
 def _is_vendor_answer(refused: Refused) -> bool:
-    """Whether it's the system's word on what was asked, which a second copy may get because of the first: not one on who asked, which
-    both get, nor a proxy's that passed nothing on.
+    """Whether the system itself refused what was asked, which may be due to a first copy of the request. A refusal of the caller isn't:
+    both copies get it. A proxy's refusal isn't either, since the proxy forwarded nothing.
     """
     return refused.http_status is not None and refused.code not in ("authentication", "permission", "connection")
 
 
 def _body(response: requests.Response) -> bytes:
     """The whole body. A server or proxy that refuses the caller may leave the rest of the request unread, which resets the connection right
-    behind its answer: then the status tells enough.
+    after its answer: the status suffices in that case.
     """
     try:
         return body_of(response, MAX_BODY)
@@ -310,7 +314,8 @@ def _body(response: requests.Response) -> bytes:
 
 
 def _check_headers(request: requests.PreparedRequest, system: str) -> None:
-    """A header of other letters than ASCII's would be read in another way by each server, and one with a line break would be two.
+    """Refuse headers that aren't ASCII, which servers decode in different ways, and headers with a line break, which would be two headers.
+
     Raises `Failure` (`usage`).
     """
     for name, value in request.headers.items():
@@ -320,6 +325,6 @@ def _check_headers(request: requests.PreparedRequest, system: str) -> None:
 
 
 def _backoff(retries: int) -> Iterator[float]:
-    """The pauses before each repeat, growing and with jitter, in seconds."""
+    """The pauses before each retry in seconds, growing and with jitter."""
     for attempt in range(retries):
         yield min(FIRST_BACKOFF * 2**attempt, LONGEST_BACKOFF) * random.uniform(0.5, 1.0)

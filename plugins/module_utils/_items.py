@@ -13,7 +13,7 @@ from typing import Any, Literal
 Plain = dict[str, Any]
 Direction = Literal["open", "close"]
 
-# What closing has settled: such a task needs nothing more of this window, unless that changes it again.
+# Fates that closing has settled: the window has nothing more to do with such a task, unless it changes the task again.
 SETTLED = frozenset({"back", "kept"})
 
 
@@ -25,17 +25,17 @@ def items_of(document: Mapping[str, Any]) -> Iterator[tuple[Plain, Plain]]:
 
 
 def not_begun() -> Plain:
-    """A way that nothing was done on yet."""
+    """The progress of a direction in which nothing was done yet."""
     return {"over": False, "spent": 0.0}
 
 
 def note_event(item: Plain, now: float, what: str, state: str, text: str) -> None:
-    """Add what happened to the task's history."""
+    """Add an event to the history of the task."""
     item["events"].append({"at": now, "what": what, "state": state, "text": text})
 
 
 def wish_of(target: Mapping[str, Any], item: Mapping[str, Any]) -> str:
-    """The state that the open window wants: the target's, or a further one where another window wants that too."""
+    """The desired state of the open window: the target's, or a stricter one if another window asks for that too."""
     return str(item.get("wish") or target["state"])
 
 
@@ -45,24 +45,24 @@ def may_be_ours(item: Mapping[str, Any]) -> bool:
 
 
 def is_put_back(item: Mapping[str, Any]) -> bool:
-    """Whether a closing has brought the task back, found it so, or left it to another window."""
+    """Whether a closing has put the task back, found it as it should be, or passed it on to another window."""
     way = item["close"]
     reached = way.get("verdict") == "owed" and (way.get("row") or {}).get("reached")
     return not may_be_ours(item) and bool(way.get("verdict") in SETTLED or reached)
 
 
 def is_owed(item: Mapping[str, Any]) -> bool:
-    """Whether the closing that goes on has to put the task back, or has done so."""
+    """Whether the present closing has to put the task back, or has done so."""
     return bool(item["close"].get("verdict") == "owed" and not item["close"].get("settled"))
 
 
 def is_skipped(item: Mapping[str, Any]) -> bool:
-    """Whether the window leaves the task alone, since it can't pause."""
+    """Whether the window leaves the task unchanged because the task can't be paused."""
     return bool((item["open"].get("row") or {}).get("skipped") or item["plan"].get("skipped"))
 
 
 def has_failed(item: Mapping[str, Any], direction: Direction) -> bool:
-    """Whether the task didn't get where it should have."""
+    """Whether the task failed to reach its desired state in this direction."""
     way = item[direction]
     if direction == "close" and way.get("verdict") in ("gone", "failed"):
         return True
@@ -70,16 +70,16 @@ def has_failed(item: Mapping[str, Any], direction: Direction) -> bool:
 
 
 def last_of(item: Mapping[str, Any]) -> str:
-    """The state in which the task was seen last, as far as the ledger knows; one that is older doesn't note it by itself."""
+    """The state in which the task was last seen. An older ledger doesn't record it as such; it's derived there."""
     rows = (item["close"].get("row") or {}, {"state": item["close"].get("state")}, item["open"].get("row") or {}, item["found"])
     return str(item.get("seen") or next(row["state"] for row in rows if row.get("state")))
 
 
 def named(row: Mapping[str, Any]) -> str:
-    """The task's id, and its name where that is another one."""
+    """The task's id, with its name if that differs."""
     return f"{row['id']} {row['name']}" if row.get("name") and row["name"] != row["id"] else str(row["id"])
 
 
 def of_target(target: Mapping[str, Any], message: str) -> str:
-    """The message, with the target that it's about."""
+    """The message, preceded by the target that it's about."""
     return f"target {target['name']}: {message.rstrip('.')}"

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The ledger's file: one JSON document a window, written so that a reader sees the old one or the new one, and a lock beside it.
+"""The ledger's file: one JSON document a window. A reader sees the old document or the new one, and a lock file lies beside it.
 
-The windows of a folder are neighbours, and decide one after the other who holds which task: under the guard of the folder.
+The windows of a folder are neighbours. They decide one after the other which of them holds a task, under the guard of the folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ FORMAT = 1
 GUARD = ".guard"
 ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}"
 ARCHIVED = r"\.[0-9]{8}T[0-9]{6}Z"
-# A ledger is written with its keys in order, one blank before those of the document itself: the status stands before the targets.
+# A ledger is written with sorted keys, and the document's own keys are indented by one blank, so that the status precedes the targets.
 CLOSED = re.compile(rb'^ "status": "closed"', re.MULTILINE)
 HEAD = 65_536
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -39,8 +39,8 @@ Document = dict[str, Any]
 
 
 class Ledger:
-    """The ledger of one window in one folder. `lease` is after how many seconds a lock that nobody renews counts as left behind, where
-    its holder can't be looked for. Every method raises `Failure` when the folder or the file can't be used.
+    """The ledger of one window in one folder. `lease` is the number of seconds after which a lock that isn't renewed counts as abandoned,
+    if its holder can't be checked. Every method raises `Failure` if the folder or the file can't be used.
     """
 
     def __init__(self, folder: str, window: str, lease: float = 180.0) -> None:
@@ -79,17 +79,17 @@ class Ledger:
         return document
 
     def write(self, document: Document) -> None:
-        """Replace the document; when this returns, the disk holds it."""
+        """Replace the document. On return, the disk holds it."""
         with self._translating_errors("write"):
             replace(self.path, _to_json(document))
 
     def write_neighbour(self, document: Document) -> None:
-        """Replace the document of another window of the folder; only under the guard."""
+        """Replace the document of another window of the folder. Only allowed under the guard."""
         with self._translating_errors("write"):
             replace(self._folder / f"{document['window']}.json", _to_json(document))
 
     def neighbours(self, since: float) -> Neighbours:
-        """The other windows of the folder: those that aren't closed, and of those that are, the ones that were written to after `since`."""
+        """The other windows of the folder that aren't closed, and the closed ones that were written to after `since`."""
         documents: list[Document] = []
         unreadable: list[Unreadable] = []
         for path in self._neighbour_files(since):
@@ -108,7 +108,7 @@ class Ledger:
         return Neighbours(documents, unreadable)
 
     def _neighbour_files(self, since: float) -> list[Path]:
-        """The files that may be ledgers of neighbours which matter."""
+        """The files that may be ledgers of such neighbours."""
         with self._translating_errors("read"):
             try:
                 paths = sorted(self._folder.glob("*.json"))
@@ -117,7 +117,7 @@ class Ledger:
         return [path for path in paths if path != self.path and (_is_recent(path, since) or not is_closed(path))]
 
     def archive(self, suffix: str) -> str:
-        """Put the document aside, so that the window's id can be used again; returns where it is now."""
+        """Move the document aside, so that the window's id can be used again. Returns its new path."""
         aside = self._folder / f"{self.window}.{suffix}.json"
         with self._translating_errors("write"):
             self.path.rename(aside)
@@ -126,8 +126,10 @@ class Ledger:
     # The lock
 
     def acquire(self, what: str, now: float, holder: Process | None = None, worker: Process | None = None) -> str:
-        """Take the lock for a new run, which tells others `what` it does; returns the run's id. `holder` is the process that runs the play
-        and `worker` the one of it that sends, where they are known: the end of either leaves the lock behind. Raises `Failure` (`refused`).
+        """Take the lock for a new run and return the run's id. `what` says in the lock what the run does.
+
+        `holder` is the process that runs the play, and `worker` is its process that sends, where they are known: the end of either makes
+        the lock stale. Raises `Failure` (`refused`).
         """
         with self.guarded():
             other = self._read_lock()
@@ -161,30 +163,30 @@ class Ledger:
             return run
 
     def _remove_leftovers(self) -> None:
-        """Remove what a killed run of this window was writing; that of others, whose ids may begin alike, is theirs."""
+        """Remove the temporary files of a killed run of this window, but not those of other windows whose ids begin alike."""
         mine = re.compile(rf"\.{re.escape(self.window)}\.(json|lock|trial)\.[a-z0-9_]{{8}}")
         for unfinished in self._folder.glob(f".{self.window}.*"):
             if mine.fullmatch(unfinished.name):
                 unfinished.unlink(missing_ok=True)
 
     def renew(self, run: str, now: float) -> None:
-        """Show that `run` is alive. Raises `Failure` (`refused`) if another run has the lock by now."""
+        """Record that `run` is alive. Raises `Failure` (`refused`) if another run holds the lock."""
         with self.held(run, now):
             pass
 
     def began(self, run: str) -> float:
-        """When `run` took the lock; that it still has it, whoever asks has made sure of (`held`)."""
+        """When `run` took the lock. The caller has checked (`held`) that the run still holds it."""
         holder = self._read_lock() or {}
         return float(holder.get("since", 0.0)) if holder.get("run") == run else 0.0
 
     def holder(self, now: float) -> Document | None:
-        """Who works on the window just now: `what`, `host` and `since`. None if nobody does, as far as can be seen."""
+        """Who works on the window now: `what`, `host` and `since`. None if nobody does, as far as this can be checked."""
         holder = self._read_lock()
         return holder if holder and not self._is_stale(holder, now) else None
 
     @contextmanager
     def held(self, run: str, now: float) -> Iterator[None]:
-        """Do something under the lock that `run` took, and renew it. Raises `Failure` (`refused`) if another run has it by now."""
+        """A context under the lock that `run` took; it renews the lock. Raises `Failure` (`refused`) if another run holds it."""
         with self.guarded():
             holder = self._read_lock()
             if not holder or holder.get("run") != run:
@@ -194,7 +196,7 @@ class Ledger:
                 self._write_lock(holder, now)
 
     def release(self, run: str) -> None:
-        """Give the lock back, if it's still that of `run`."""
+        """Release the lock, if `run` still holds it."""
         with self.guarded():
             if (self._read_lock() or {}).get("run") == run:
                 with suppress(FileNotFoundError):
@@ -202,7 +204,7 @@ class Ledger:
 
     def _is_stale(self, holder: Document, now: float) -> bool:
         known = [Process.from_plain(plain) for name in ("controller", "worker") if isinstance(plain := holder.get(name), dict)]
-        # A number alone may be another one's by now.
+        # The number of a process that has ended may belong to another one now.
         near = [process for process in known if process.begun and process.is_near()]
         if near:
             return not all(process.is_alive() for process in near)
@@ -223,7 +225,7 @@ class Ledger:
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
-        """One step at a time in the whole folder: the kernel's lock, which ends with its process."""
+        """Let one process at a time work in the whole folder. The kernel holds this lock and releases it when the process ends."""
         with self._translating_errors("write"):
             handle = os.open(self._folder / GUARD, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
         try:
@@ -243,7 +245,7 @@ class Ledger:
 
 
 def classify_file(path: Path, content: bytes) -> Document | Unreadable | None:
-    """What a file of the folder is: a ledger, one that can't be used, or none (a report, a watch's memory, a copy under another name)."""
+    """What a file of the folder is: a ledger, an unusable ledger, or neither (a report, a watch's memory, a copy under another name)."""
     name = path.name.removesuffix(".json")
     if not re.fullmatch(ID, name):
         return None
@@ -264,7 +266,7 @@ def classify_file(path: Path, content: bytes) -> Document | Unreadable | None:
 
 
 def is_complete(document: Document) -> bool:
-    """Whether the document has what makes a ledger, down to its tasks."""
+    """Whether the document has all parts of a ledger, down to its tasks."""
     targets = document.get("targets")
     if not isinstance(targets, list) or not isinstance(document.get("status"), str) or not isinstance(document.get("updated"), int | float):
         return False
@@ -276,7 +278,7 @@ def is_complete(document: Document) -> bool:
 
 
 def is_closed(path: Path) -> bool:
-    """Whether the ledger of this file says, without being read as a whole, that its window is closed."""
+    """Whether the ledger of this file is that of a closed window. The file isn't parsed for this."""
     try:
         with path.open("rb") as file:
             return bool(CLOSED.search(file.read(HEAD)))
@@ -303,7 +305,7 @@ def _to_json(document: Document) -> str:
 
 
 def _quoted_texts(content: bytes) -> frozenset[str]:
-    """All texts between quotation marks, as far as they can be made out."""
+    """All texts between quotation marks, as far as they can be recognized."""
     words = set()
     for word in WORD.findall(content.decode(errors="replace")):
         try:

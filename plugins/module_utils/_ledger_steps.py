@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The steps of a window's run on its ledger, for the module `maintenance_ledger` and for whoever keeps the ledger in its own process.
+"""The steps of a window's run on its ledger, for the module `maintenance_ledger` and for an action plugin that keeps the ledger in its own
+process.
 
 Nothing here knows Ansible.
 """
@@ -26,7 +27,7 @@ from ._text import all_harmless, harmless
 from ._verdicts import judge
 from ._window_texts import close_plan_lines, failures, first_failure, open_plan_lines, stage_progress, warnings_of
 
-# The options of the module, which are the parameters of the steps.
+# The options of the module, which are also the parameters of the steps.
 LEDGER_OPTIONS: Options = {
     "dir": {"type": "path", "required": True},
     "window": {"type": "str", "required": True},
@@ -43,7 +44,7 @@ LEDGER_OPTIONS: Options = {
 
 
 class Steps:
-    """The steps of a run. Each reads the ledger and, but in check mode, writes it before it returns."""
+    """The steps of a run. Each one reads the ledger and, except in check mode, writes it before it returns."""
 
     def __init__(
         self, ledger: Ledger, params: dict[str, Any], check_mode: bool, holder: Process | None = None, worker: Process | None = None
@@ -72,14 +73,14 @@ class Steps:
             return self._begin_result(document, "", until, warnings)
         self._ledger.prepare()
         if self._params.get("report_dir") and self._direction == "open":
-            # Found out before anything is paused. Closing comes whatever becomes of the report.
+            # A bad report folder is found before anything is paused. Closing ignores it: tasks have to be put back even without a report.
             try_folder(self._params["report_dir"])
         run = self._ledger.acquire(self._direction, self._now, self._holder, self._worker)
         try:
             with self._ledger.held(run, self._now):
                 document = self._startable_document()
                 if document and document["status"] == "closed" and self._direction == "open":
-                    # The id may be used again; what the last window found is history.
+                    # The id may be used again. The archived document keeps the history of the last window.
                     self._ledger.archive(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(document["updated"])))
                     document = None
                 warnings = self._adapt(document)
@@ -89,7 +90,7 @@ class Steps:
                     _window.begin(document, self._direction, run, self._now)
                     self._write(document)
         except Failure:
-            # Nothing was begun, so that nobody has to wait for the lease.
+            # Nothing was begun, so the next run needn't wait for the lease.
             self._ledger.release(run)
             raise
         return {"changed": True, **self._begin_result(document, run, until, warnings)}
@@ -128,7 +129,7 @@ class Steps:
             began = self._ledger.began(self._run())
             neighbours = self._ledger.neighbours(began)
             warnings = self._judge_closing(document, neighbours, began)
-            # First the heirs: if this run dies in between, two windows owe a task, and never none.
+            # The heirs' documents are written first: if this run dies in between, two windows owe a task rather than none.
             for heir in _overlap.transfer_holds(document, neighbours, self._now):
                 self._ledger.write_neighbour(heir)
             return {"plan": all_harmless(close_plan_lines(document)), "warnings": _sentences(warnings), **self._record_intents(document)}
@@ -166,7 +167,7 @@ class Steps:
         return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), **told}
 
     def renew(self) -> dict[str, Any]:
-        """Show that the run is alive, while nothing is to be noted."""
+        """Record that the run is alive while nothing else is to be recorded."""
         self._ledger.renew(self._run(), self._now)
         return {}
 
@@ -176,7 +177,7 @@ class Steps:
         return warnings
 
     def _adapt(self, document: dict[str, Any] | None) -> list[str]:
-        """A window that is opened again meets what others hold by now. Returns warnings. Raises `Failure`."""
+        """Adapt a window that is opened again to what other windows hold now. Returns warnings. Raises `Failure`."""
         if self._direction != "open" or document is None or document["status"] == "closed":
             return []
         meeting = _overlap.adapt_to_neighbours(document, self._ledger.neighbours(self._now), self._now)
@@ -186,7 +187,7 @@ class Steps:
         return meeting.warnings
 
     def _record_intents(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Write down what is about to be sent, and return it as work."""
+        """Record what is about to be sent, and return it as work."""
         stage = _window.current_stage(document, self._direction)
         total = _window.task_count(document, self._direction)
         told: dict[str, Any] = {"changed": True, "status": document["status"], "total": total, "work": []}
@@ -197,7 +198,7 @@ class Steps:
         return told
 
     def _startable_document(self) -> dict[str, Any] | None:
-        """The ledger, if a run in this direction can begin with it, or without one. Raises `Failure`."""
+        """The ledger, or None if there is none, if a run in this direction can begin with it. Raises `Failure`."""
         document = self._ledger.read()
         if self._direction == "close" and document is None:
             raise Failure(
@@ -213,7 +214,7 @@ class Steps:
         survey = _window.targets_to_survey(document) if document and self._direction == "close" else []
         if document and self._direction == "open" and self._check_mode:
             survey = _window.targets_to_plan(document)
-        # For the window that is new: a duration counts from here.
+        # A new window needs it: a duration counts from here.
         told = {"until": _deadline.as_text(until) if until is not None else "", "warnings": _sentences(warnings)}
         return {"run": run, "status": document["status"] if document else "none", "work": survey, **told}
 

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The words for states, and the pure decision: what has to be done with a task that was observed so, and why.
+"""The words for states, and the pure decision: what to do with a task in its observed state, and why.
 
-Nothing here knows a vendor, the network or the time. A vendor describes its states in a `StateTable`; `decide` walks that table from
-the observed state to the wanted one. The first step of the walk is what to do now; its end tells beforehand whether the state can be
-reached at all, and is what check mode predicts.
+Nothing here knows a vendor, the network or the time. A vendor describes its states in a `StateTable`. `decide` walks that table from the
+observed state to the desired state. The first step of the walk is what to do now. Its end shows whether the desired state can be reached at
+all, and is what check mode predicts.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ IfUnpausable = Literal["fail", "stop", "skip"]
 Spelling: TypeAlias = "str | int"
 
 DESIRED_STATES: tuple[DesiredState, ...] = get_args(DesiredState)
-# What to wish for a task that is to be again as it was found.
+# The desired state that brings a task back to the state in which it was found.
 RESTORING_STATE: Mapping[Word, DesiredState] = {
     "started": "started",
     "waiting": "started",
@@ -54,8 +54,8 @@ RESTORING_STATE: Mapping[Word, DesiredState] = {
     "failed": "stopped",
 }
 RUNNING: frozenset[Word] = frozenset({"started", "troubled"})
-# Of several tasks with one id, whose state stands for all: first what runs or may begin, last what is paused, so that this is said only
-# where all are.
+# Several tasks can share one id; the most severe state then stands for all of them. Running or beginning tasks come first, and paused ones
+# last, so that `paused` is reported only if all of them are.
 BY_SEVERITY: tuple[Word, ...] = (
     "unknown",
     "started",
@@ -80,21 +80,21 @@ SATISFIED_BY: Mapping[DesiredState, frozenset[Word]] = {
 
 @dataclass(frozen=True)
 class Done:
-    """The wish is satisfied; `note` is a sentence worth a warning."""
+    """The task is in the desired state. `note` is a sentence for a warning."""
 
     note: str = ""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Send nothing: the task is on its way by itself to the state spelled `arrives`."""
+    """Send nothing: the task changes by itself to the state spelled `arrives`."""
 
     arrives: Spelling
 
 
 @dataclass(frozen=True)
 class Cannot:
-    """The wish can't be reached, with the sentence that says why and what to do."""
+    """The desired state can't be reached. The sentence says why and what to do."""
 
     reason: str
     code: Code = "unreachable_state"
@@ -102,7 +102,7 @@ class Cannot:
 
 @dataclass(frozen=True)
 class Skip:
-    """The task is left alone on the user's word (`if_unpausable: skip`)."""
+    """The task is left unchanged because the user allowed that (`if_unpausable: skip`)."""
 
     reason: str
 
@@ -111,10 +111,10 @@ class Skip:
 class Act:
     """Send `action`, which leads to the state spelled `arrives`.
 
-    Where `needs` names an option (such as `force`) or something that a task may allow, the action is only taken with it; without it,
-    `otherwise` holds, which may be another action. Where that is a `Wait`, the task gets there anyway: the action is a help, so that it's
-    no failure if it's refused, and once it was answered it isn't sent again. `lasting` is the sentence for what the action does that
-    nothing undoes, also where the task itself can be brought back.
+    `needs` names an option (such as `force`) or a property of the task; the action is sent only if that is granted. Otherwise `otherwise`
+    applies, which may be another action. If `otherwise` is a `Wait`, the task reaches the state without the action too. Such an action is
+    optional: its refusal is no failure, and once answered it isn't sent again. `lasting` is the sentence for an effect of the action that
+    nothing undoes, even if the task itself can be brought back.
     """
 
     action: str
@@ -130,11 +130,11 @@ Cell: TypeAlias = "Done | Wait | Act | Cannot"
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """One state of a vendor: its spelling on the wire, our word for it, and what each wish asks for in it.
+    """One state of a vendor: its spelling on the wire, our word for it, and the step for each desired state.
 
-    A wish left out is satisfied by the word itself; `StateTable` refuses a table where that isn't so. Sentences may hold `{id}`,
-    `{state}` and any key of the observation's facts. `wire` is the vendor's own word where `spelling` only names the row. `steady` is for
-    how long, in seconds, reads have to show the state before it counts as reached: one read of it proves too little.
+    A desired state without a step is reached if the word satisfies it; `StateTable` refuses a table where it doesn't. Sentences may hold
+    `{id}`, `{state}` and any key of the observation's facts. `wire` is the vendor's own word if `spelling` only names the row. `steady` is
+    for how many seconds reads have to show the state before it counts as reached, if one read proves too little.
     """
 
     spelling: Spelling
@@ -153,7 +153,7 @@ class State:
         return steps[wish]
 
     def __str__(self) -> str:
-        """The state as a message tells it: the wire's word, and the vendor's name for it where that is another."""
+        """The state for a message: the vendor's word, and the vendor's display name if that differs."""
         return f"{self.name} ({self.spelling})" if self.name else str(self.spelling)
 
 
@@ -161,12 +161,11 @@ class State:
 class Observation:
     """What one read showed of one task.
 
-    `spelling` is the vendor's own word as it came, None for a task that the read doesn't know. `facts` are the vendor's other fields.
-    `stamp` changes when the vendor says that the state was set anew, even to the same word. `row` names the table's row where
-    that isn't the spelling alone; of a task that the read doesn't know, it tells that it needn't have gone. `allows` are conditions of
-    actions (`Act.needs`) that this task meets by its own nature. `twins` are all the tasks that have this id, where that is no task's
-    own: the observation is then that of the worst. `effects` are sentences on what else an action would do to this very task, by the
-    action's name.
+    `spelling` is the vendor's own word as received; None for a task that the read doesn't know. `facts` are the vendor's other fields.
+    `stamp` changes whenever the vendor sets the state anew, even to the same word. `row` names the table's row if the spelling alone
+    doesn't determine it; for a task that the read doesn't know, it says that the task may still exist. `allows` are conditions of actions
+    (`Act.needs`) that this task itself meets. `twins` are all tasks with this id, if the id isn't unique: the observation is then that of
+    the most severe one. `effects` maps an action's name to a sentence on its further effects on this task.
     """
 
     id: str
@@ -181,20 +180,20 @@ class Observation:
 
     @property
     def each(self) -> tuple[Observation, ...]:
-        """What was seen, task by task."""
+        """The observations of all tasks with this id."""
         return self.twins or (self,)
 
     @property
     def mark(self) -> tuple[Any, ...]:
-        """What has to differ before a later read counts as showing another state."""
+        """What differs between two observations if the state changed in between."""
         return tuple((seen.spelling, seen.row, seen.stamp) for seen in self.each)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """What the user wants and what may be done for it; `grants` are the names of the options that were switched on.
+    """What the user asks for and what the engine may do for it. `grants` are the names of the options that were switched on.
 
-    `as_found` tells that a task which is to be put back has got there also in the very state in which it was found, say a troubled one.
+    `as_found` is true if a task that is put back has also arrived when it's in the very state in which it was found, such as `troubled`.
     """
 
     wish: DesiredState
@@ -205,8 +204,8 @@ class Policy:
 
 @dataclass(frozen=True)
 class Decision:
-    """`step` is what to do now; `actions` all that will be sent on the way, ending in the state `arrives` (None: it can't). `lasting` tells
-    what these actions do that nothing undoes.
+    """`step` is what to do now. `actions` are all actions that will be sent, and lead to the state `arrives` (None: the desired state can't
+    be reached). `lasting` says which effects of these actions nothing undoes.
     """
 
     step: Step
@@ -218,10 +217,10 @@ class Decision:
 class StateTable:
     """All states of one system.
 
-    `system` is its name in sentences and `noun` what it calls a task. `also` widens what satisfies a wish (a system whose stop keeps
-    the task counts `stopped` as `paused`). `normalise` folds spellings that mean the same. `advice` is what to do about a task that the
-    system doesn't know. `state_map` adds the user's spellings; `with_map` raises `Failure` (`usage`) when one of them points at no known
-    state.
+    `system` is its name in sentences, and `noun` what it calls a task. `also` adds words that satisfy a desired state (for a system whose
+    stop keeps the task, `stopped` satisfies `paused`). `normalise` unifies spellings that mean the same. `advice` is what to do about a
+    task that the system doesn't know. `state_map` adds the user's spellings; `with_map` raises `Failure` (`usage`) if one of them names no
+    known state.
     """
 
     def __init__(
@@ -258,14 +257,14 @@ class StateTable:
                     step = step.otherwise if isinstance(step, Act) else None
 
     def with_map(self, state_map: Mapping[str, Any] | None) -> StateTable:
-        """This table, knowing the user's spellings too."""
+        """This table with the user's spellings added."""
         if not state_map:
             return self
         table = StateTable(self.system, self.states, noun=self.noun, also=self._also, normalise=self._normalise, advice=self.advice)
         names = {state.name: state for state in self.states if state.name}
         for spelling, meant in state_map.items():
             state = self.find(meant) or names.get(str(meant))
-            # For the other rows more of a task has to be seen than a spelling can tell.
+            # The other rows need more than a spelling: further facts of the task decide.
             if state is None or state not in self.spelled:
                 known = ", ".join(map(str, self.spelled))
                 raise Failure("usage", f"state_map takes {spelling} for {meant}, which {self.system} doesn't know; known are {known}")
@@ -274,7 +273,7 @@ class StateTable:
 
     @property
     def spelled(self) -> Sequence[State]:
-        """The states that a spelling alone can mean; for the others something else of the task has to be seen too."""
+        """The states that a spelling alone determines. The others need further facts of the task."""
         return [state for state in self.states if state.wire is None]
 
     def satisfies(self, wish: DesiredState, word: Word) -> bool:
@@ -287,19 +286,19 @@ class StateTable:
         return self.find(seen.spelling if seen.row is None else seen.row)
 
     def word(self, seen: Observation) -> Word:
-        """Our word for what was observed."""
+        """Our word for the observed state."""
         if seen.spelling is None:
             return "absent"
         state = self.state_of(seen)
         return state.word if state else "unknown"
 
     def describe(self, seen: Observation) -> str:
-        """The observed state as a message tells it."""
+        """The observed state for a message."""
         return "absent" if seen.spelling is None else str(self.state_of(seen) or seen.spelling)
 
 
 def most_severe_by_id(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
-    """By id, in the order in which these came first, the observation that is the worst of those with it (`BY_SEVERITY`)."""
+    """By id, in the order of the first occurrence, the most severe observation of those with that id (`BY_SEVERITY`)."""
     found: dict[str, Observation] = {}
     for one in seen:
         other = found.setdefault(one.id, one)
@@ -309,7 +308,7 @@ def most_severe_by_id(table: StateTable, seen: Iterable[Observation]) -> dict[st
 
 
 def group_same_id(table: StateTable, seen: Iterable[Observation]) -> dict[str, Observation]:
-    """By id what was seen, for a system where several tasks may have one: none of them is left out."""
+    """By id, all observations, for a system where several tasks may share an id: none of them is left out."""
     by_id: dict[str, list[Observation]] = {}
     for one in seen:
         by_id.setdefault(one.id, []).append(one)
@@ -318,7 +317,7 @@ def group_same_id(table: StateTable, seen: Iterable[Observation]) -> dict[str, O
 
 
 def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
-    """What to do with the task observed as `seen`, or with all that have its id. Pure: the same input gives the same decision."""
+    """What to do with the task observed as `seen`, or with all tasks that share its id. Pure: the same input gives the same decision."""
     if not seen.twins:
         return _decide(table, seen, policy)
     decisions = [_decide(table, one, policy) for one in seen.twins]
@@ -356,18 +355,18 @@ def _decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
 
 
 def _without_advice(reason: str) -> str:
-    """The reason up to the clause that advises to set `if_unpausable`, for whom that is set already."""
+    """The reason without the clause that advises to set `if_unpausable`, for a user who has set it already."""
     return re.sub(r"[;:,][^;:]*\bif_unpausable\b.*$", "", reason)
 
 
 def obstacle_to_restore(table: StateTable, found: Observation, arrives: State, policy: Policy) -> str:
-    """Why the task couldn't be brought back from the state `arrives` to what it was found in; empty if it can."""
+    """Why the task can't be brought back from the state `arrives` to the state in which it was found; empty if it can."""
     wish = RESTORING_STATE.get(table.word(found))
     return "" if wish is None else obstacle_to_state(table, found, arrives, wish, policy)
 
 
 def obstacle_to_state(table: StateTable, found: Observation, arrives: State, wish: DesiredState, policy: Policy) -> str:
-    """Why the task that is `found` so couldn't be brought to the wish from the state `arrives`; empty if it can."""
+    """Why the task observed as `found` can't be brought to the desired state from the state `arrives`; empty if it can."""
     there = replace(found, spelling=arrives.spelling if arrives.wire is None else arrives.wire, row=arrives.spelling)
     step = _find_path(table, arrives, there, wish, {*policy.grants, *found.allows}).step
     return step.reason if isinstance(step, Cannot) else ""
@@ -403,7 +402,7 @@ def _impossible(step: Cannot) -> Decision:
 
 
 class _Sentence(Formatter):
-    """Fills in what was told of a task, and that it wasn't where a vendor left it out or told it in another shape."""
+    """Fills in the facts of a task. A fact that the vendor left out, or sent in another shape, becomes `unknown`."""
 
     def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, Any]:
         try:

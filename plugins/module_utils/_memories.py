@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What the engine knows of a task, as plain data: so it stands in the ledger, from which a later run goes on."""
+"""What the engine knows of a task, as plain data. The ledger holds it, and a later run continues from it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KINDS: Mapping[str, type[Failure]] = {"lost": AnswerLost, "later": TryLater, "r
 
 
 def seen_as_plain(seen: Observation) -> Plain:
-    """What was seen of a task."""
+    """An observation as plain data."""
     return {"vendor_state": seen.spelling, "row": seen.row, "stamp": seen.stamp, "name": seen.name}
 
 
@@ -30,7 +30,7 @@ def _observation(id_: str, plain: Mapping[str, Any]) -> Observation:
 
 
 def as_plain(memory: Memory) -> Plain:
-    """The memory as JSON can hold it; the time is the wall's, since another machine may go on with it."""
+    """The memory as plain data for JSON. The time is wall-clock time, since another machine may continue the run."""
     plain: Plain = {
         "before": seen_as_plain(memory.before),
         "actions": list(memory.actions),
@@ -51,12 +51,12 @@ def as_plain(memory: Memory) -> Plain:
 
 
 def from_plain(id_: str, plain: Mapping[str, Any]) -> Memory:
-    """The memory of the task that `as_plain` returned, or what a ledger says in its place."""
+    """The memory of the task from what `as_plain` returned, or from what an older ledger holds in its place."""
     sent = plain.get("sent")
     pending = None
     if sent:
         failure = sent.get("failure")
-        # Without a time nobody knows whether or when it was sent: then it may have been just now.
+        # Without a time, nobody knows whether or when it was sent: assume that it was sent just now.
         age = max(0.0, time.time() - sent["at"]) if sent.get("at") else 0.0
         its = _failure(failure) if failure else None
         pending = Pending(sent["action"], sent.get("arrives"), _observation(id_, sent["seen"]) if sent.get("seen") else None, age, its)
@@ -68,7 +68,7 @@ def from_plain(id_: str, plain: Mapping[str, Any]) -> Memory:
 
 
 def _failure(plain: Mapping[str, Any]) -> Failure:
-    """A failure of an earlier run, with all that the vendor told then."""
+    """A failure of an earlier run, with all facts of the vendor's answer."""
     facts = {name: plain.get(name) for name in ("vendor_code", "http_status", "request_id")}
     failure = _KINDS[plain["kind"]](plain["code"], str(plain["message"]).rstrip("."), **facts)
     failure.is_conclusive = bool(plain.get("conclusive", failure.is_conclusive))

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Where the collection meets Ansible: options in, results and failures out. The only place that knows AnsibleModule."""
+"""The boundary between the collection and Ansible's modules: options in, results and failures out. Only this file knows AnsibleModule."""
 
 from __future__ import annotations
 
 import gc
 
-# What is imported stays, so that a collector which looks it through again and again meanwhile finds nothing. It took 45 ms of the 330 of a
-# module's process.
+# The imported objects live until the process ends, so garbage collection during the imports finds nothing. It took 45 ms of a module
+# process's 330 ms.
 gc.disable()
 
 from collections.abc import Callable, Iterable, Mapping
@@ -31,7 +31,7 @@ gc.enable()
 
 
 class QuiesceModule(AnsibleModule):  # type: ignore[misc]
-    """AnsibleModule for our option groups, as a front: an empty text counts as not given, and each failure carries a `failure`."""
+    """AnsibleModule for our option groups, as a front. An empty text counts as not given, and each failure carries a `failure`."""
 
     def __init__(self, arguments: Arguments, written_secrets: Callable[[Mapping[str, Any]], Iterable[str]] = lambda params: ()) -> None:
         self._arguments = arguments
@@ -48,7 +48,7 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
         self._given = dict(self.params)
         self.params: dict[str, Any] = split_lists(non_empty(self.params), self.argument_spec)
         self._hide_passwords(self.params)
-        # Those that Ansible doesn't know are hidden before anything is logged.
+        # Secrets that Ansible doesn't know as such are hidden before anything is logged.
         self.no_log_values.update(self._written_secrets(self.params))
         drop_overridden_environment(self._arguments, self.argument_spec, self.params)
 
@@ -61,12 +61,12 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
 
     @property
     def main_process(self) -> Process | None:
-        """The process of Ansible that runs the play, where it's known."""
+        """The process of Ansible that runs the play, if it's known."""
         return main_process(self._awaited_by)
 
     @property
     def worker_process(self) -> Process | None:
-        """The process of Ansible that does the run of which this is a step, where it's known."""
+        """The process of Ansible that does the run of which this module is a step, if it's known."""
         return worker_process(self._awaited_by)
 
     def hide(self, secret: str) -> None:
@@ -77,7 +77,7 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **result: Any) -> NoReturn:
         if "failure" not in result:
-            # Ansible's own checks of the options come here.
+            # Ansible's own checks of the options end here.
             msg = usage_sentence(self._name, msg, self._given, self.argument_spec)
             result["failure"] = {"code": "usage"}
         super().fail_json(msg=msg, **result)
@@ -85,23 +85,23 @@ class QuiesceModule(AnsibleModule):  # type: ignore[misc]
 
 
 def run_module(work: Work) -> None:
-    """A module from beginning to end."""
+    """Run a module from beginning to end."""
     module = QuiesceModule(work.arguments, work.written_secrets)
     finish(module, work.run(module))
 
 
 def run_state_module(system: type[Vendor]) -> None:
-    """The whole of a state module."""
+    """Run a state module."""
     run_module(state_work(system))
 
 
 def run_info_module(system: type[Vendor]) -> None:
-    """The whole of an information module."""
+    """Run an information module."""
     run_module(info_work(system))
 
 
 def finish(module: QuiesceModule, outcome: Outcome) -> None:
-    """Leave the module: the one place where it succeeds or fails."""
+    """End the module. Only this function reports success or failure."""
     result = dict(outcome.result)
     for warning in result.pop("warnings", ()):
         module.warn(warning)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Our option groups as Ansible checks them: for a module's own parameters, and for those of a target within a window."""
+"""Our option groups in the form in which Ansible checks them: for a module's own options, and for those of a target within a window."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ._errors import Failure
 
 Spec = dict[str, dict[str, Any]]
 
-# Names that mean the same thing in some module or other, ours or somebody else's; the first that a module knows is what was meant.
+# Names that mean the same in some module, ours or another collection's. The first name that a module knows is suggested.
 _MEANS_THE_SAME = (
     ("task_ids", "names", "task_id", "name", "task_name", "task_names", "ids", "id", "task", "tasks"),
     ("url", "host", "hostname", "endpoint", "base_url", "api_url", "address", "server"),
@@ -46,8 +46,8 @@ _FEW = 12
 def specification(arguments: Arguments) -> tuple[Spec, dict[str, Any]]:
     """The options and the rules between them, as AnsibleModule and its validator take them.
 
-    What may come from the environment is never Ansible's to require: ansible-lint judges a task by these rules and sees neither the
-    environment nor module_defaults. `missing_options` tells what is missing once all that is known.
+    Ansible is never told to require what may come from the environment: ansible-lint checks a task by these rules and sees neither the
+    environment nor module_defaults. `missing_options` reports what is missing once all sources are known.
     """
     spec = {name: dict(option) for name, option in arguments.options.items()}
     for name, variables in arguments.environment.items():
@@ -67,10 +67,10 @@ def specification(arguments: Arguments) -> tuple[Spec, dict[str, Any]]:
 
 
 def missing_options(arguments: Arguments, params: Mapping[str, Any], group: str, place: str = "the task") -> str:
-    """The connection options that are needed, by themselves or by another one, and aren't there, with where to give them; empty if none is.
+    """The required connection options that are missing, with the places where to give them; empty if none is missing.
 
-    `params` holds what the playbook, module_defaults and the environment give. `group` is the vendor's action group, empty where
-    module_defaults don't count; `place` is where else options are written.
+    An option is required by itself or by another one. `params` holds what the playbook, module_defaults and the environment give. `group`
+    is the vendor's action group, empty if module_defaults don't count; `place` is where else options are written.
     """
     there = {name for name, value in params.items() if value is not None}
     missing = [name for name in arguments.environment if arguments.options[name].get("required") and name not in there]
@@ -98,23 +98,23 @@ def _authentication_text(names: Sequence[str]) -> str:
 
 
 def _connection_choices(arguments: Arguments) -> list[Sequence[tuple[str, ...]]]:
-    """The choices between ways to connect, that is between options that may come from the environment."""
+    """The choices between ways to connect: those between options that may come from the environment."""
     return [ways for ways in arguments.choices if any(name in arguments.environment for way in ways for name in way)]
 
 
 def enumeration(words: Iterable[str], last: str = "and") -> str:
-    """The words in a row, the last one joined by `last`."""
+    """The words as an enumeration; `last` joins the last one."""
     *most, final = words
     return f"{', '.join(most)} {last} {final}" if most else final
 
 
 def non_empty(params: Mapping[str, Any]) -> dict[str, Any]:
-    """What was really given: an empty text counts as nothing, since AWX sends those of empty fields."""
+    """The options that were given. An empty text counts as not given, since AWX sends empty texts for empty fields."""
     return {name: value for name, value in params.items() if value not in ("", None)}
 
 
 def split_lists(params: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
-    """Lists that are given as one text with commas, as ad hoc calls have them: a blank after a comma isn't meant."""
+    """Split lists that are given as one text with commas, as in ad hoc calls. A blank after a comma isn't part of an item."""
     lists = {name for option, its in spec.items() if its.get("type") == "list" for name in (option, *its.get("aliases", ()))}
     return {
         name: [part.strip() for part in value.split(",")] if name in lists and isinstance(value, str) and "," in value else value
@@ -123,7 +123,7 @@ def split_lists(params: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
 
 
 def drop_overridden_environment(arguments: Arguments, spec: Spec, params: Mapping[str, Any]) -> None:
-    """What stands in the playbook beats the environment, also where that holds another way to authenticate."""
+    """Remove the environment's values that the playbook overrides, including those of another way to authenticate."""
     silent: set[str] = set()
     for ways in arguments.choices:
         chosen = [way for way in ways if any(name in params for name in way)]
@@ -134,9 +134,9 @@ def drop_overridden_environment(arguments: Arguments, spec: Spec, params: Mappin
 
 
 def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun: str = "target", group: str = "") -> dict[str, Any]:
-    """The options of one target, or whose they are, converted and complete as a module would have them. Raises `Failure` (`usage`).
+    """The options of one target (or of what `whose` names), converted and completed as in a module. Raises `Failure` (`usage`).
 
-    `group` is the action group whose defaults are among the options; empty where there are none.
+    `group` is the action group whose defaults are among the options; empty if there are none.
     """
     spec, rules = specification(arguments)
     options = split_lists(non_empty(options), spec)
@@ -155,8 +155,8 @@ def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun
 
 @dataclass(frozen=True)
 class Checked:
-    """A module's options as AnsibleModule would have them: `error` is one sentence, empty where they are in order. `secrets` are the values
-    that are nobody's business, `deprecations` have the keys that a result of Ansible has.
+    """A module's options as AnsibleModule would return them. `error` is one sentence, empty if they are valid. `secrets` are the secret
+    values. `deprecations` have the keys of those in a result of Ansible.
     """
 
     params: dict[str, Any]
@@ -167,7 +167,7 @@ class Checked:
 
 
 def checked(arguments: Arguments, written: Mapping[str, Any], module: str) -> Checked:
-    """The options that stand in a task, checked by the rules by which AnsibleModule checks them in a module's own process."""
+    """The options of an Ansible task, checked by the rules that AnsibleModule applies in a module's own process."""
     spec, rules = specification(arguments)
     options = split_lists(non_empty(written), spec)
     drop_overridden_environment(arguments, spec, options)
@@ -179,7 +179,7 @@ def checked(arguments: Arguments, written: Mapping[str, Any], module: str) -> Ch
         if isinstance(result.errors[0], UnsupportedError):
             error = f"Unsupported parameters for ({module}) module: {error}"
         error = usage_sentence(module, error, written, spec)
-    # What has no public name there, AnsibleModule takes from these places too.
+    # These have no public names; AnsibleModule reads them from the same places.
     secrets = {*getattr(result, "_no_log_values", ()), *secret_values(arguments, params), *passwords(options)}
     both = "Both option {option} and its alias {alias} are set."
     warnings = [both.format(**names) for names in getattr(result, "_warnings", ())]
@@ -187,11 +187,11 @@ def checked(arguments: Arguments, written: Mapping[str, Any], module: str) -> Ch
 
 
 def usage_sentence(module: str, message: str, given_: Mapping[str, Any], spec: Spec) -> str:
-    """What Ansible found wrong with a module's options, as one sentence that tells where to read on."""
-    # ansible-lint makes these checks too, and gives the module no name but that of its file.
+    """Ansible's complaint about a module's options, as one sentence that says where to read on."""
+    # ansible-lint makes these checks too, and passes the module's file name in place of its name.
     is_named = not module.endswith(".py")
     named = f"taskops.quiesce.{module.rsplit('.', 1)[-1]}" if is_named else "this module"
-    # Told before all else: what ansible-core misses is often what was misspelled.
+    # Reported first: an option that ansible-core reports as missing is often one that was misspelt.
     unknown = unknown_options(given_, spec)
     said = f"{named} has {unknown}" if unknown else "; ".join(message.rstrip(".").split(". "))
     page = f"ansible-doc {named}" if is_named else "its documentation"
@@ -199,7 +199,7 @@ def usage_sentence(module: str, message: str, given_: Mapping[str, Any], spec: S
 
 
 def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
-    """The names among `options` that aren't known, each with what was probably meant; empty if there are none."""
+    """The unknown names among `options`, each with a suggestion; empty if all are known."""
     known = [*spec, *(alias for option in spec.values() for alias in option.get("aliases", ()))]
     unknown = [str(name) for name in options if name not in known and not str(name).startswith("_ansible_")]
     if not unknown:
@@ -212,7 +212,7 @@ def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
 
 
 def _suggest_option(name: str, known: Sequence[str]) -> str:
-    """The known option, or alias of one, that a wrong name was probably meant for; empty if none comes near."""
+    """The known option, or alias, that is most similar to a wrong name; empty if none is similar."""
     plain = {word.casefold(): word for word in known}
     written = name.casefold().replace("-", "_")
     for near in (written, f"{written}s"):
@@ -225,16 +225,16 @@ def _suggest_option(name: str, known: Sequence[str]) -> str:
 
 
 def secret_values(arguments: Arguments, params: Mapping[str, Any]) -> set[str]:
-    """The values among the options that are nobody's business."""
+    """The values of secret options."""
     found = {str(params[name]) for name in arguments.secrets if params.get(name)} | set(passwords(params))
-    # To syslog, Ansible writes options within options as Python does.
+    # Ansible writes nested options to syslog in Python's syntax, so their escaped form is secret too.
     return found | {repr(secret)[1:-1] for secret in found}
 
 
 def passwords(params: Mapping[str, Any]) -> Iterator[str]:
-    """Passwords within addresses: a proxy's rightly holds one, and another one may by mistake."""
+    """Passwords within addresses. In a proxy's address a password is allowed; in another one it's a mistake, yet still secret."""
     for name, value in params.items():
-        # A proxy's address has no path, so that its password is found however wrongly it's written.
+        # The address of a proxy has no path, so its password is found even if the address is malformed.
         pattern = r"^(?:\w*://)?[^:]*:(?!//)(.*)@" if name == "proxy" else r"//[^/]*?:([^/]*)@"
         found = re.search(pattern, value) if isinstance(value, str) else None
         if found and found[1]:
@@ -242,7 +242,7 @@ def passwords(params: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _from_environment(*variables: str) -> str:
-    """An environment variable that holds something; AWX sets those of empty fields too."""
+    """The first environment variable that isn't empty. AWX sets variables of empty fields too."""
     for variable in variables:
         if os.environ.get(variable):
             return os.environ[variable]

@@ -3,13 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Windows that hold the same tasks: who holds what, what one takes over from another, and what it leaves to it. Pure.
+"""Windows that hold the same tasks: which window holds a task, what another one takes over from it, and what a closing window leaves to the
+others. Pure.
 
 All windows whose ledgers lie in one folder are neighbours. Two targets mean the same task if their places and the ids are equal. A window
-holds a task from when its ledger names it until its closing begins. What a window takes over is what the first of them found, so that any
-of them may be the last one and put that back.
+holds a task from when its ledger names it until its closing begins. A window that joins others takes over the state in which the first of
+them found the task, so that the last one to close can put the task back to it.
 
-Whoever calls this holds the folder's guard, so that no neighbour changes meanwhile.
+The caller holds the guard of the folder, so that no neighbour changes meanwhile.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from ._lifecycle import RESTORING_STATE
 from ._places import is_same_place
 
 Key = tuple[str, str]
-# What closing has decided for good, so that it does nothing more to the task.
+# Fates with which closing does nothing more to the task.
 RESOLVED = frozenset({"back", "kept", "left", "final", "untouched"})
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A ledger that can't be used: its path, why, and all texts that stand in it between quotation marks."""
+    """A ledger that can't be used: its path, the reason, and all texts in it that stand between quotation marks."""
 
     path: str
     why: str
@@ -39,7 +40,7 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The other windows of a folder: their documents (those that are closed only where that was of late), and what can't be read."""
+    """The other windows of a folder: their documents (of closed ones only the recently closed), and the ledgers that can't be read."""
 
     documents: Sequence[Plain] = ()
     unreadable: Sequence[Unreadable] = ()
@@ -47,7 +48,7 @@ class Neighbours:
 
 @dataclass
 class OverlapResult:
-    """What comes of meeting the neighbours: why the window is refused, and what else is to be told."""
+    """What the comparison with the neighbours yields: the refusals of the window, and warnings."""
 
     refusals: list[Failure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -71,7 +72,7 @@ class OtherHold:
 
     @property
     def holds(self) -> bool:
-        """Whether the window wants the task in its state."""
+        """Whether the window holds the task in its desired state."""
         return self.document["status"] in ("opening", "open") and not is_skipped(self.item)
 
     @property
@@ -88,13 +89,13 @@ class OtherHold:
         return may_be_ours(self.item) or bool(way.get("intent") or (way.get("memory") or {}).get("sent"))
 
     def released_since(self, moment: float) -> bool:
-        """Whether a closing has settled the task after that moment, so that an older look at it proves nothing."""
+        """Whether a closing has settled the task after that moment, so that an earlier observation of it proves nothing."""
         is_changed = self.item["close"].get("verdict") not in (None, "untouched")
         return self.document["status"] in ("closing", "closed") and is_changed and float(self.document["updated"]) >= moment
 
 
 class _Index:
-    """Finds what the neighbours know of a task."""
+    """Finds the neighbours' items for a task."""
 
     def __init__(self, documents: Sequence[Plain]) -> None:
         self._by_id: dict[str, list[OtherHold]] = {}
@@ -109,9 +110,10 @@ class _Index:
 def inherit_from_neighbours(
     targets: Sequence[Mapping[str, Any]], neighbours: Neighbours, began: float
 ) -> tuple[list[Plain], OverlapResult]:
-    """The surveyed targets with what other windows know of their tasks, and what comes of it. The survey was made after `began`.
+    """The surveyed targets, with what other windows know of their tasks, and the result of the comparison. The survey was made after
+    `began`.
 
-    A row that another window holds gets `taken_over` (which the ledger's item is made of) and `met` (a sentence for the plan).
+    The row of a task that another window holds gets `taken_over` (the ledger's item is made of it) and `met` (a sentence for the plan).
     """
     index, meeting = _Index(neighbours.documents), OverlapResult()
     told = []
@@ -123,7 +125,7 @@ def inherit_from_neighbours(
 
 
 def adapt_to_neighbours(document: Plain, neighbours: Neighbours, now: float) -> OverlapResult:
-    """Adapt the document of a window that is to be opened again to what other windows hold by now."""
+    """Adapt the document of a window that is opened again to what other windows hold now."""
     index, meeting = _Index(neighbours.documents), OverlapResult()
     for target, item in items_of(document):
         if is_skipped(item):
@@ -134,7 +136,8 @@ def adapt_to_neighbours(document: Plain, neighbours: Neighbours, now: float) -> 
         if wrong:
             meeting.refusals.append(wrong)
         elif holders and not may_be_ours(item):
-            # What it found itself it has put back, or never changed: the others' finding is the first one now.
+            # This window has put the task back or never changed it. So its own finding is replaced by that of the windows that hold the
+            # task.
             other = _inherited_item(holders, target["state"])
             if other["ours"] or other["found"] != item["found"]:
                 note_event(item, now, "inherited", other["found"]["state"], ", ".join(other["windows"]))
@@ -146,7 +149,8 @@ def adapt_to_neighbours(document: Plain, neighbours: Neighbours, now: float) -> 
 
 
 def tasks_held_elsewhere(document: Plain, neighbours: Neighbours, began: float) -> tuple[dict[Key, str], dict[Key, str], list[str]]:
-    """For the closing of a window: by target and id what others hold, and what nobody can tell of, each with the reason; and warnings.
+    """For the closing of a window, by target and id: why other windows hold a task, and why nobody can find out whether they do; and
+    warnings.
 
     The tasks were surveyed after `began`, when this closing took the lock (seconds since 1970).
     """
@@ -160,16 +164,16 @@ def tasks_held_elsewhere(document: Plain, neighbours: Neighbours, began: float) 
             kept[key] = f"{_window_names(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
         elif bars := [one for one in neighbours.unreadable if item["id"] in one.words]:
             barred[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that nobody can tell whether that window holds it"
-        # While two windows close, each may see what the other one had made of the task, also if that one has ended since this survey.
+        # While two windows close, each may observe what the other one did to the task, even if the other one has closed since this survey.
         seen = [one for one in met if one.document["status"] != "closed" or one.released_since(began)]
         item["shared"] = sorted({*item.get("shared", ()), *_resulting_states(seen)})
     return kept, barred, _unreadable_warnings(neighbours)
 
 
 def transfer_holds(document: Plain, neighbours: Neighbours, now: float) -> list[Plain]:
-    """Leave what is `kept` to the windows that hold it; returns their documents, as far as they were changed.
+    """Pass the tasks that are `kept` on to the windows that hold them. Returns the documents of these windows that were changed.
 
-    They have to be written before `document` is: then two windows owe the task for a moment, and never none.
+    They have to be written before `document`: then two windows owe the task for a moment, rather than none.
     """
     index = _Index(neighbours.documents)
     changed: dict[str, Plain] = {}
@@ -200,7 +204,7 @@ def _inherit_row(
         return {**row, "met": _holder_text(holders)} if holders else dict(row)
     final = str(row.get("final") or "")
     if holders and row.get("ways_back") is not None:
-        # What has to be possible is the way back to what the first window found.
+        # The way back that has to exist leads to the state in which the first window found the task.
         final = row["ways_back"].get(RESTORING_STATE.get(_earliest_holder(holders).item["found"]["state"]), "")
     wrong = _conflict(target, row["id"], target["state"], final or str(row.get("lasting") or ""), met, holders, bool(row["actions"]))
     if not wrong and not holders and any(one.released_since(began) for one in met):
@@ -224,7 +228,7 @@ def _conflict(
     holders: Sequence[OtherHold],
     would_act: bool = True,
 ) -> Failure | None:
-    """Why the window can't have the task in the state `wish` beside the others; None if it can. `final` tells why a stop is for good."""
+    """Why this window can't bring the task to the state `wish` beside the others; None if it can. `final` says why a stop is final."""
     task = f"{target['noun']} {id_}"
     if busy := [one.window for one in met if one.is_closing]:
         told = f"{_window_names(busy)} {'is' if len(busy) == 1 else 'are'} being closed and may put {task} back at any moment"
@@ -234,20 +238,22 @@ def _conflict(
             continue
         held = f"the window {one.window} holds {task} {one.wish}"
         if {one.wish, wish} != {"paused", "stopped"}:
-            return Failure("refused", of_target(target, f"{held}, and this one wants it {wish}; close that window first, or want the same"))
+            return Failure(
+                "refused", of_target(target, f"{held}, and this one wants it {wish}; close that window first, or give both the same state")
+            )
         if one.document["status"] != "open":
             return Failure("refused", of_target(target, f"{held} and is still being opened; open this one when that has ended"))
         if wish == "stopped" and final:
             return Failure("refused", of_target(target, f"{held}, and a stop couldn't be undone ({final}); close that window first"))
         if wish == "paused" and would_act and one.item["plan"].get("final"):
             return Failure(
-                "refused", of_target(target, f"{held}, from where it can't be paused; close that window first, or want the same")
+                "refused", of_target(target, f"{held}, from where it can't be paused; close that window first, or give both the same state")
             )
     return None
 
 
 def _inherited_item(holders: Sequence[OtherHold], wish: str) -> Plain:
-    """What an item of a window that joins these is made of."""
+    """What the item of a window that joins these holders is made of."""
     doubts = [one.item["doubt"] for one in holders if one.item.get("doubt")]
     is_stopped = wish == "paused" and any(one.wish == "stopped" for one in holders)
     return {

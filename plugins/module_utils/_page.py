@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a web page says, as words for a sentence: its title and the cause in it. A page is a stranger's text: no markup of it is kept, only
-its beginning is read, and nothing in it is followed.
+"""The text of a web page, shortened for a sentence: its title and the cause that it gives. A page is untrusted text: its markup is removed,
+only its beginning is read, and no link in it is followed.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from html.parser import HTMLParser
 
 # In bytes. The pages of squid 5.7, nginx 1.22, haproxy 2.6 and tinyproxy 1.11 are below 2 KiB; those with a company's style are longer.
 MOST_MARKUP = 32 * 1024
-# In characters, of one tag.
+# In characters, the longest attributes of a tag that are read.
 MOST_ATTRIBUTES = 500
-# What the title of squid's pages says whatever has happened.
+# Squid's pages have this title whatever has happened, so that it explains nothing.
 SILENT = re.compile(r"(error:? *)?the requested url could not be retrieved|error", re.IGNORECASE)
-# Where squid's pages tell the cause, behind a lead that repeats the address.
+# The ids of the elements in which squid's pages give the cause, after an introduction that repeats the address.
 CAUSES = ("error", "sysmsg")
 HEADINGS = ("h1", "h2", "h3")
-# Squid's page for a request that it can't read repeats all of it as preformatted text, what proves the caller included.
+# Squid's page for a malformed request repeats the request as preformatted text, including the credentials.
 UNSEEN = ("script", "style", "template", "noscript", "pre")
-# Their text belongs to the words around them. That of a link leads elsewhere, or repeats the address that was asked for.
+# The text of these elements belongs to the sentence around them, and links lead elsewhere or repeat the requested address.
 INLINE = ("a", "b", "i", "em", "strong", "span", "font", "u", "tt", "code", "small", "wbr")
 CHARSETS = re.compile(r"charset=\"?(iso-8859-\d+|windows-125\d|gb\d+|gbk|big5|shift_jis|euc-(?:jp|kr)|koi8-r)\b", re.IGNORECASE)
 TAG = re.compile(r"<(?:(/?[a-z][a-z0-9]{0,15})\b([^<>]*)>|[^<>]*>)?", re.IGNORECASE)
@@ -37,35 +37,35 @@ JSON_BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*[\[{\"]")
 
 @dataclass(frozen=True)
 class Page:
-    """The texts of a page, as they stand in it; `cause` is what it says beside its title and its headings."""
+    """The texts of a page, unchanged. `cause` is the text beside its title and its headings."""
 
     title: str
     heading: str
     cause: str
 
     def told(self, status: int, hide: Callable[[str], str], most: int) -> str:
-        """The page in a few words that fit into a sentence of ours: at most so many characters, without the number of the status.
+        """The page as a few words for a sentence: at most `most` characters, without the number of the status.
 
-        `hide` makes secrets unreadable.
+        `hide` redacts secrets.
         """
         title = _plain(self.title, hide)
         title = _plain(self.heading, hide) if not title or SILENT.fullmatch(title) else title
         title = "" if SILENT.fullmatch(title) else re.sub(rf"^(?:(?:http )?(?:error )?{status}\b[ :-]*)", "", title, flags=re.IGNORECASE)
-        # What stands on a page in place of a good answer, such as the form of a login, is no cause of anything.
+        # The text of a page with a success status, such as a login form, isn't the cause of an error.
         cause = "" if title and 200 <= status < 300 else _plain(self.cause, hide)
         parts = [title, "" if cause.casefold() in title.casefold() else cause]
         return hide("; ".join(filter(None, parts)))[:most].rstrip()
 
 
 def page_of(body: bytes, media: str = "", hide: Callable[[str], str] = str) -> Page | None:
-    """The page that a body is, by what it begins with and its media type; None for any other body. `hide` makes secrets unreadable."""
-    # Some servers give JSON, or a bare word, this media type.
+    """The page in a body, recognized by its beginning and its media type; None for any other body. `hide` redacts secrets."""
+    # Some servers send JSON, or a single word, with this media type.
     is_html = "html" in media.lower() and b"<" in body[:MOST_MARKUP] and not JSON_BEGINNING.match(body[:512])
     if not is_html and not BEGINNING.match(body[:512]):
         return None
     found = CHARSETS.search(media)
-    # Secrets go first, since one that stands there raw may look like markup. More is in view than is read, since one that is cut in two
-    # couldn't be found any more.
+    # Secrets are redacted first, since an unescaped one may look like markup. Twice the markup that is read gets redacted, since a secret
+    # that is cut in two couldn't be found.
     markup = hide(body[: 2 * MOST_MARKUP].decode(found[1] if found else "utf-8", "replace"))
     if len(markup) > MOST_MARKUP:
         markup = markup[: markup.rfind("<", 0, MOST_MARKUP)]
@@ -76,8 +76,8 @@ def page_of(body: bytes, media: str = "", hide: Callable[[str], str] = str) -> P
 
 
 def _simplify(markup: str) -> str:
-    """The markup with nothing but whole tags, bare but for their ids: unfinished ones can keep the parsers of Python 3.11.7 and 3.13.0 busy
-    for over a minute.
+    """The markup reduced to complete tags, without attributes other than ids. Incomplete tags can keep the parsers of Python 3.11.7 and
+    3.13.0 busy for over a minute.
     """
     parts, place = [], 0
     while (begin := markup.find("<!--", place)) >= 0:
@@ -103,7 +103,7 @@ class _Reader(HTMLParser):
         self._heading: list[str] = []
         self._text: list[str] = []
         self._cause: list[str] = []
-        # The element that tells the cause, and how many of its kind are open in it.
+        # The element that gives the cause, and how many elements of the same tag are open in it.
         self._current_tag = ("", 0)
         self._rule: int | None = None
 
@@ -141,7 +141,7 @@ class _Reader(HTMLParser):
                 self._cause.append(data)
 
     def page(self) -> Page:
-        # Servers sign their pages behind a line.
+        # Servers put their signature below a horizontal rule.
         text = self._text[: self._rule] if self._rule is not None else self._text
         return Page("".join(self._title), "".join(self._heading), "".join(self._cause).strip() or "".join(text))
 
@@ -152,6 +152,6 @@ class _Reader(HTMLParser):
 
 
 def _plain(text: str, hide: Callable[[str], str]) -> str:
-    """Foreign text as a part of one of our sentences. A secret may hold several blanks, so that it's looked for before they're joined."""
+    """Untrusted text as part of a sentence. Secrets are redacted before blanks are joined, since a secret may hold several blanks."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in hide(text).replace("\ufffd", "")).split())
     return re.sub(r"[.!?]+ ", "; ", line).rstrip(".!?;: ")

@@ -3,16 +3,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Lists that come in parts, whichever way a server hands these out. A list is complete, or it says that it may not be.
+"""Lists that a server sends in parts, by page number or by marker. A list is complete, or it says that it may not be.
 
-Pages are counted by rows. One row deleted in front of the next page moves all that follow up by one, and the row that was the first of
-that page is on none. So each page after the first is asked for in a size that makes it begin with rows of the page before: as long as
-just these come again, nothing has moved, and no row was left out. Where something has, the list is read anew, up to `PASSES` times.
-That proves a list whose rows keep their order. Of one whose rows change places it shows all that reaches a page's end.
+Pages are counted by rows. If a row in front of the next page is deleted, all later rows move up by one, and the row that was the first of
+the next page is on no page. So each page after the first is requested with a size that makes it begin with rows of the page before. As long
+as exactly these rows come again, nothing has moved and no row was left out. If something has moved, the list is read again, up to `PASSES`
+times. This proves that a list is complete if its rows keep their order. If rows change places, it finds all changes that reach the end of a
+page.
 
-A marker is the place of a row and not a number of rows, so that nothing moves. There the server's own count is what a list is held against.
+A marker is the position of a row and not a number of rows, so that nothing moves. There the list is compared with the server's own count.
 
-Each loop ends, whatever the server says.
+Each loop ends, whatever the server sends.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from ._errors import Failure
 
 MOST_ITEMS = 100_000
 PASSES = 3
-# Fewer rows can't be laid over one another.
+# Smaller pages can't overlap.
 LEAST_SIZE = 3
 
 MOVED = f"changed each of the {PASSES} times that it was read"
@@ -39,8 +40,8 @@ Key = Callable[[T], Hashable]
 class Part(Generic[T]):
     """One part of a list.
 
-    `total` is how many rows the server says that the whole list has, `is_last` whether it says that none follows (None: it says nothing
-    on that), `marker` what the next part is fetched with, where it gives one.
+    `total` is the number of rows that the server states for the whole list. `is_last` is whether the server says that no part follows
+    (None: it doesn't say). `marker` is what the next part is requested with, if the server gives one.
     """
 
     rows: Sequence[T]
@@ -52,8 +53,8 @@ class Part(Generic[T]):
 class Listing(list[T]):
     """A list as it was read.
 
-    `doubt` tells why it may lack something, as the end of a sentence that begins with "the list"; it's empty for a list that is complete.
-    `missing` counts the rows that the server says it has and never shows.
+    `doubt` says why the list may be incomplete, as the end of a sentence that begins with "the list"; it's empty for a complete list.
+    `missing` counts the rows that the server counts and never shows.
     """
 
     def __init__(self, rows: Iterable[T] = (), doubt: str = "", missing: int = 0) -> None:
@@ -63,7 +64,7 @@ class Listing(list[T]):
 
 
 def doubt_of(found: Sequence[Any]) -> str:
-    """Why the list that was read may lack something; empty if it's complete."""
+    """Why the list may be incomplete; empty if it's complete."""
     return found.doubt if isinstance(found, Listing) else ""
 
 
@@ -79,11 +80,11 @@ def warn_of_doubt(found: Sequence[Any], system: str, warnings: list[str]) -> Non
 def numbered(
     fetch: Callable[[int, int], Part[T]], size: int, key: Key[T], wanted: Collection[Any] = (), *, prove: bool = True
 ) -> Listing[T]:
-    """The rows of all pages, each once; `fetch` gets a page's number, from 1 on, and its size, which is `size` at most.
+    """The rows of all pages, each once. `fetch` gets a page's number, from 1 on, and its size, which is `size` at most.
 
-    With `wanted` it ends as soon as the rows with all of these keys have come. Where what is left out of the list is asked for otherwise,
-    `prove` is false: then it's read once, and no row a second time. A server may cut its pages down. Raises `Failure`
-    (`protocol`) when it gives one page again and again, or all of them hold too much: such a list never ends.
+    With `wanted`, reading ends as soon as the rows with all of these keys were seen. `prove` is false if the caller reads the missing rows
+    in another way: the list is then read once, without overlap. A server may shorten its pages. Raises `Failure` (`protocol`) if the server
+    repeats one page for ever, or if all pages together hold too many rows: such a list never ends.
     """
     found: dict[Any, T] = {}
     this = earlier = None
@@ -96,14 +97,15 @@ def numbered(
             return Listing(found.values())
         if this.doubt == UNLIKE:
             break
-        # What comes alike a second time is no change meanwhile: such a server lists a row twice, or counts more than it shows.
+        # Two passes with the same result show that nothing changed meanwhile. Such a server lists a row twice, or counts more rows than it
+        # shows.
         is_steady = earlier is not None and not this.doubt and this.order == earlier.order
         if not this.doubt and not this.missing and (is_steady or not this.is_repeated):
             return Listing(this.rows.values())
         if is_steady:
             return Listing(found.values(), _short(this.total, len(found)), this.missing)
     if this and this.repeats and len(found) == size:
-        # A full page has come again and again, and nothing else ever.
+        # The server has repeated one full page, and sent no other row.
         raise Failure("protocol", f"page {this.repeats} of the list repeats an earlier one, so that it would never end")
     return Listing(found.values(), (this and this.doubt) or MOVED)
 
@@ -111,10 +113,10 @@ def numbered(
 def by_marker(
     fetch: Callable[[str | None], Part[T]], size: int, key: Key[T], wanted: Collection[Any] = (), *, prove: bool = True
 ) -> Listing[T]:
-    """The rows of all parts, as often as they come, each part fetched with the marker that came with the one before.
+    """The rows of all parts, including repeated ones. Each part is requested with the marker of the part before.
 
-    `wanted` and `prove` are as for `numbered`. Raises `Failure` (`protocol`) when a marker comes again, or all parts hold too much: such
-    a list never ends.
+    `wanted` and `prove` are as for `numbered`. Raises `Failure` (`protocol`) if a marker is repeated, or if all parts together hold too
+    many rows: such a list never ends.
     """
     keys: list[Any] = []
     for _number in range(PASSES if prove else 1):
@@ -133,29 +135,31 @@ def _short(total: int | None, shown: int) -> str:
 
 
 def check_length(length: int) -> None:
-    """Raises `Failure` (`protocol`) for a list with more items than any system has."""
+    """Raises `Failure` (`protocol`) for a list with more items than any real system has."""
     if length > MOST_ITEMS:
         raise Failure("protocol", f"the list has more than {MOST_ITEMS} items, so that it may never end; narrow it by filters")
 
 
 def next_page(end: int, size: int) -> tuple[int, int]:
-    """The number and the size of the page that goes furthest and still holds the last of the `end` rows before; it's `size` at most.
+    """The number and the size of the page that reaches furthest and still holds the last of the `end` rows read so far. Its size is `size`
+    at most.
 
-    Nothing but a page's number tells where it begins, so that it's the size that has to fit.
+    A page's number and size alone determine where it begins, so the size has to be chosen to fit.
     """
     best = max(range(size, 1, -1), key=lambda length: length * ((end - 1) // length + 1), default=size)
     number = (end - 1) // best + 1
-    # Sizes up to 12 may all divide the number of rows.
+    # Any size up to 12 may divide the number of rows.
     return (number, best) if number * best > end and size >= LEAST_SIZE else (end // size + 1, size)
 
 
 @dataclass
 class _Pass(Generic[T]):
-    """One way through all pages.
+    """One pass over all pages.
 
-    `order` holds the keys by their places in the server's list, `rows` each row once. `doubt` tells what moved meanwhile, `is_repeated`
-    that a row came a second time, `total` is what the server counted last, `more_to_come` whether it said that more follows, `was_full`
-    whether the last page was as long as it was asked for, `repeats` the number of the last page if that was the first one once more.
+    `order` holds the keys by their places in the server's list, and `rows` each row once. `doubt` says what moved during the pass.
+    `is_repeated` is true if a row came twice. `total` is the server's latest count. `more_to_come` is true if the server said that more
+    rows follow, and `was_full` if the last page was as long as requested. `repeats` is the number of the last page if that repeated the
+    first one.
     """
 
     fetch: Callable[[int, int], Part[T]]
@@ -181,7 +185,7 @@ class _Pass(Generic[T]):
         return max(0, (self.total or 0) - len(self.rows))
 
     def read(self, *, to_the_end: bool) -> None:
-        """Read page by page: until the list ends or, unless `to_the_end`, until something has moved."""
+        """Read page by page until the list ends or, unless `to_the_end`, until something has moved."""
         place, is_over = (1, self.size), False
         while not is_over and not self.has_all_wanted and (to_the_end or self.doubt != MOVED):
             part = self.fetch(*place)
@@ -193,13 +197,13 @@ class _Pass(Generic[T]):
                 place = next_page(len(self.order), self.size)
 
     def _take(self, part: Part[T], number: int, length: int) -> bool:
-        """Take a page in; false where no other follows."""
+        """Add a page. Returns false if no other page follows."""
         keys = [self.key(row) for row in part.rows]
         fresh = [key for key in dict.fromkeys(keys) if key not in self.rows]
         check_length(len(self.rows) + len(fresh))
         self.total = part.total
         if keys == self.order and len(keys) > length:
-            # The server knows neither pages nor sizes, and has shown all there is.
+            # The server ignores page and size, and has sent the whole list.
             return False
         self.repeats = number if keys and keys == self.order[: len(keys)] else 0
         start = (number - 1) * length

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Where tasks are: what tells one system from another, written so that two ways to say the same place are one text. Pure."""
+"""The places of tasks: what distinguishes one system from another, written so that two spellings of one place give the same text. Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def place(vendor: str, address: str, *parts: str) -> str:
-    """The place of a system of this vendor at an address (a URL, or the name of a region), and what else divides it."""
+    """The place of a vendor's system at an address (a URL, or the name of a region), with the further parts that divide the system."""
     return " ".join(filter(None, [vendor, normal(address), *parts]))
 
 
 def normal(address: str) -> str:
-    """The address without what makes no difference: letters' case in the host, the scheme's own port, a user, a slash at the end."""
+    """The address without differences that don't matter: the case of the host, the scheme's default port, a user, a slash at the end."""
     if "://" not in address:
         return address.strip().rstrip("/")
     try:
@@ -33,7 +33,7 @@ def normal(address: str) -> str:
 
 
 def is_same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether two targets of ledgers are on the same system. One without a place is older than places: then what it tells must agree."""
+    """Whether two targets of ledgers are on the same system. An old ledger has no places; the facts that it holds must agree then."""
     if one["vendor"] != other["vendor"]:
         return False
     places = [target.get("place") for target in (one, other)]

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Processes as others can recognize them: whether one of them still runs, told by its number and its beginning, never by its name."""
+"""Processes that other processes can recognize. A process is identified by its number and its start time, never by its name."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Process:
-    """One process: `space` names the machine's present boot and process namespace, `begun` tells it from a later one of the same number.
+    """One process. `space` identifies the machine's present boot and process namespace. `begun` distinguishes the process from a later one
+    with the same number.
 
-    Where there is no /proc, `space` is the machine's name and `begun` is empty, so that a later process of that number counts as the same.
+    Without /proc, `space` is the machine's name and `begun` is empty: a later process with that number then counts as the same.
     """
 
     space: str
@@ -28,26 +29,26 @@ class Process:
 
     @classmethod
     def of(cls, pid: int) -> Process:
-        """The process of this number in the present space."""
+        """The process with this number in the present space."""
         return cls(space(), pid, begun(pid))
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> Process:
-        """What `plain` returned. Raises `ValueError` or `TypeError` for anything else."""
+        """The inverse of `plain`. Raises `ValueError` or `TypeError` for anything else."""
         return cls(str(plain.get("space")), int(plain.get("pid", 0)), str(plain.get("begun")))
 
     def plain(self) -> dict[str, str | int]:
         return {"space": self.space, "pid": self.pid, "begun": self.begun}
 
     def is_near(self) -> bool:
-        """Whether the process can be seen from here."""
+        """Whether the process can be checked from here."""
         return self.space == space()
 
     def is_alive(self) -> bool:
         """Whether the process still runs; only meaningful within the same space."""
         if len(_stat(self.pid)) > 19:
             return begun(self.pid) == self.begun
-        # There is no /proc, it hides what belongs to other users, or the process has ended.
+        # There is no /proc, /proc hides processes of other users, or the process has ended.
         return _exists(self.pid)
 
 
@@ -61,14 +62,14 @@ def space() -> str:
 
 
 def begun(pid: int) -> str:
-    """When the process began, in ticks since the boot; empty where it has ended or can't be seen."""
+    """When the process began, in ticks since the boot; empty if it has ended or can't be checked."""
     fields = _stat(pid)
-    # A zombie has ended, though nobody has asked for its exit status yet.
+    # A zombie has ended, though its exit status wasn't read yet.
     return fields[19] if len(fields) > 19 and fields[0] not in ("Z", "X") else ""
 
 
 def _stat(pid: int) -> list[str]:
-    """The fields of /proc/PID/stat from the third on: what comes before may hold blanks."""
+    """The fields of /proc/PID/stat from the third on. The second one may hold blanks."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
@@ -83,6 +84,6 @@ def _exists(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        # It belongs to another user.
+        # The process belongs to another user.
         return True
     return True

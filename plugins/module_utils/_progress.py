@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""How far a run is, in a line, told again and again while it goes on."""
+"""The progress of a run as a line, printed at regular intervals."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from typing import Literal
 
 from ._stage_run import Counts, PendingTask
 
-# A line this often, in seconds: nobody shall wait over ten for one, also where the machine is slow or a task has just begun.
+# In seconds between two lines. Nobody should wait over ten seconds for a line, even if the machine is slow or an Ansible task has just
+# begun.
 LINE_INTERVAL = 5.0
-# So many tasks that are awaited are named in a line.
+# The most awaited tasks that a line names.
 MOST_NAMED = 5
 
 
 class ProgressReporter:
-    """While it's entered, tells a line at regular times, whatever the caller waits for."""
+    """A context that prints a line at regular intervals, whatever the caller waits for."""
 
     def __init__(self, tell: Callable[[str], None], line: Callable[[], str], silence: float = LINE_INTERVAL) -> None:
         self._tell = tell
@@ -43,7 +44,9 @@ class ProgressReporter:
 
 
 def format_progress(counts: Counts, total: int, awaited: Sequence[PendingTask], direction: Literal["open", "close"]) -> str:
-    """What has been reached of the whole window, and what is still awaited and why. One that was skipped isn't reached."""
+    """How many tasks of the whole window have reached their states, and which tasks are awaited and why. A skipped task hasn't reached its
+    state.
+    """
     text = f"{counts.reached} of {total} tasks {'reached their state' if direction == 'open' else 'are put back'}"
     text += f", {counts.skipped} skipped" if counts.skipped else ""
     text += f", {counts.failed} failed" if counts.failed else ""
@@ -54,6 +57,6 @@ def format_progress(counts: Counts, total: int, awaited: Sequence[PendingTask], 
 
 
 def _group_by_reason(awaited: Sequence[PendingTask]) -> Iterator[str]:
-    """The tasks that wait for the same, one after the other."""
+    """The awaited tasks, grouped by what they wait for."""
     for (target, what), same in groupby(awaited, key=lambda task: (task.target, task.what)):
         yield f"{target} {', '.join(task.id for task in same)} ({what})"

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Keep what is secret out of messages: passwords, tokens and signatures, in each spelling that a server may repeat them in."""
+"""Keep secrets out of messages: passwords, tokens and signatures, in each spelling in which a server may repeat them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     import requests
 
 HIDDEN = "********"
-# In characters: a word of a header that is shorter may stand in an answer by chance.
+# In characters. A shorter word of a header may occur in an answer by chance.
 SHORTEST_SIGNATURE = 20
-# More than there are exchanges at once, each of which may bring one.
+# More than there are exchanges at once, since each exchange may bring a token.
 KEPT_TOKENS = 32
 
 
 class Redactor:
-    """The secrets of one session, from any number of threads.
+    """The secrets of one session; any thread may use it.
 
     `secrets` may be shared with other sessions. `hide` and `unhide` are called with each secret that is added and removed.
     """
@@ -45,15 +45,15 @@ class Redactor:
         return max(map(len, self._secrets), default=0)
 
     def add(self, *secrets: str | None) -> None:
-        """Redact these from now on, in whatever spelling an address, a form, a page or a document gives them."""
+        """Redact these from now on, in each spelling of an address, a form, a page or a JSON document."""
         for secret in filter(None, secrets):
             self._secrets.update(_spellings(secret))
             self._hide(secret)
 
     def add_token(self, token: str) -> None:
-        """As `add`, for one of ever new tokens: only the latest `KEPT_TOKENS` are kept.
+        """As `add`, for a token that is replaced often: only the latest `KEPT_TOKENS` are kept.
 
-        An answer repeats a token soon or never, and each one that is kept makes every redaction slower.
+        An answer repeats a token soon or never, and each kept token makes every redaction slower.
         """
         with self._lock:
             if token in self._secrets:
@@ -74,7 +74,7 @@ class Redactor:
 
 
 def redact_signature(body: bytes, request: requests.PreparedRequest) -> bytes:
-    """The body without the signature of the request that it answers: each request has its own, so that none is kept."""
+    """The body without the signature of the request that it answers. Each request has its own signature, so signatures aren't kept."""
     signature = re.split(r"[ :]|Signature=", str(request.headers.get("Authorization", "")))[-1]
     if len(signature) >= SHORTEST_SIGNATURE:
         for spelling in _spellings(signature):
@@ -83,7 +83,7 @@ def redact_signature(body: bytes, request: requests.PreparedRequest) -> bytes:
 
 
 def _spellings(secret: str) -> set[str]:
-    """The secret as it's written in an address, a form, a JSON document and a web page. JSON can bring half of a surrogate pair."""
+    """The secret in the spelling of an address, a form, a JSON document and a web page. JSON can bring half of a surrogate pair."""
     documents = {json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
     addresses = {quote(secret, safe="", errors="surrogatepass"), quote_plus(secret, errors="surrogatepass")}
     return {secret, escape(secret), *addresses, *documents}

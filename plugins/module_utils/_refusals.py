@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a system's refusal means, looked up in one table: who isn't known, who may not, what is asked for wrongly, what may be tried again.
+"""The meaning of a system's refusal, looked up in one table: wrong credentials, missing permissions, invalid requests, faults that may
+pass.
 
-The rows are data and stand in the vendors' files. What isn't known is judged by its HTTP status alone, and the careful way: a server error
-may hide an action that took hold.
+The rows are data and stand in the vendors' files. A refusal without a row is judged by its HTTP status alone, and cautiously: a server
+error may hide an action that took effect.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ SAID = 400
 
 @dataclass(frozen=True)
 class RefusalText:
-    """A refusal in the system's own words: its code and its text in one line, where it has any, and the id of the request."""
+    """A refusal in the system's own words: its code and its text in one line, if it has any, and the id of the request."""
 
     code: str | None = None
     text: str = ""
@@ -38,13 +39,13 @@ class RefusalText:
 
 @dataclass(frozen=True)
 class Row:
-    """What one kind of refusal means.
+    """The meaning of one kind of refusal.
 
-    It holds for the HTTP `statuses` (empty: any), for each code that `code` matches as a whole (a regular expression; empty: any, and
-    none) and each text in which `text` is found. Without `any_body` it holds only where the system itself has said something: a bare
-    status may be a proxy's. `means` is our word. `kind` tells what is known of the request: `Refused` surely took no effect,
-    `Unauthorized` neither, and a new token may help, `TryLater` may be sent again, `AnswerLost` may have taken hold. `advice` is what to
-    do about it; what stands in braces there is filled in by the vendor.
+    A row applies to the HTTP `statuses` (empty: any), to each code that `code` matches as a whole (a regular expression; empty: any code,
+    or none), and to each text that contains `text`. Without `any_body` it applies only if the system itself has sent a code or a text: a
+    bare status may be a proxy's. `means` is our word. `kind` says what is known of the request: `Refused` surely had no effect;
+    `Unauthorized` had none either, and a new token may help; `TryLater` may be sent again; `AnswerLost` may have taken effect. `advice` is
+    what to do about it; the vendor fills in its braces.
     """
 
     means: Code
@@ -64,7 +65,7 @@ class Row:
         )
 
 
-# What a status means by itself, where the system said something and no row of its own fits.
+# The meaning of a status alone, if the system sent a code or a text and no row of its own applies.
 BY_STATUS = (
     Row("authentication", Unauthorized, "check the credentials", statuses=(401,)),
     Row("permission", Refused, "check what the user may do there", statuses=(403,)),
@@ -75,24 +76,24 @@ BY_STATUS = (
 
 
 def failure_of(answer: Answer, told: RefusalText, rows: Iterable[Row], lead: str = "", hints: Mapping[str, str] | None = None) -> Failure:
-    """The failure that an answer tells, by the first of the `rows` that fits, else by its status alone.
+    """The failure that an answer means: by the first of the `rows` that applies, else by its status alone.
 
-    `lead` begins the sentence in place of the name of the exchange, `hints` fill the braces of an advice.
+    `lead` begins the sentence in place of the name of the exchange. `hints` fill the braces of an advice.
     """
     row = next((row for row in (*rows, *BY_STATUS) if row.fits(answer.status, told)), None)
     if row is None:
         return answer.refusal()
     how = "was answered with an error" if row.kind is AnswerLost else "was refused"
-    # Markup tells an operator nothing.
+    # Markup explains nothing to an operator.
     words = told.words or ("" if answer.shown.startswith("<") else answer.shown)
     message = f"{lead or f'{answer.what} {how}'} ({', '.join(filter(None, [f'HTTP {answer.status}', words]))})"
-    # Only the advice is a template: the rest may hold a vendor's braces.
+    # Only the advice is a template. The rest may hold a vendor's braces.
     advice = row.advice.format_map(hints or {})
     facts: dict[str, Any] = {"vendor_code": told.code, "http_status": answer.status, "request_id": told.request_id}
     return row.kind(row.means, f"{message}; {advice}" if advice else message, **facts)
 
 
 def plain(text: object, most: int = SAID) -> str:
-    """Foreign text as a part of one of our sentences. It's cut between words: half a secret couldn't be told from other text any more."""
+    """A vendor's text as part of a sentence. It's cut between words, since half a secret couldn't be recognized."""
     line = " ".join(text.split()).rstrip(".!? ") if isinstance(text, str) else ""
     return textwrap.shorten(re.sub(r"[.!?] ", "; ", line), most, placeholder=" ...")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What the ledger tells to people: the facts of the report, which the HTML, the Markdown and the JSON have in common. Pure."""
+"""The facts of a window's report, made from its ledger. The HTML, the Markdown and the JSON show the same facts. Pure."""
 
 from __future__ import annotations
 
@@ -23,39 +23,41 @@ Plain = dict[str, Any]
 
 CLOSING = ("closing", "closed")
 
-# The time axis, in percent of its width: hours in which nothing happens mustn't hide the minutes in which all of it does.
+# The time axis, in percent of its width. Hours without events mustn't squeeze the minutes with all of the events.
 QUIET = 24.0
 LEAST = 8.0
 
 
-# A word in which nobody's Markdown finds more than letters: no mention (@x), number (#1, !1, GH-1), commit, emoji, address or mark.
+# A word in which no Markdown dialect finds more than letters: no mention (@x), number (#1, !1, GH-1), commit, emoji, address or mark.
 _WORD = re.compile(r"""(?!\d+[.)])(?![0-9a-f]{7,40}\b)[("']*[^\W_]+(?:['-][^\W\d_]+)*[)"']*[,;:.!?…]?[)"']*|\d\d:\d\d:\d\d,?""")
 
 
 def as_markdown(text: str) -> str:
-    """One line of foreign text that GitHub, GitLab and others show as it is, in a table too: what could mean anything to one of them stands
-    in code spans. They look for mentions, numbers and addresses after all escapes are resolved, so that these don't help.
+    """One line of untrusted text that GitHub, GitLab and others show unchanged, also in a table. Text that could have a meaning for one of
+    them is put in code spans. Escapes don't help, since mentions, numbers and addresses are searched after escapes are resolved.
     """
     words = groupby(text.split(" "), key=lambda word: bool(_WORD.fullmatch(word)))
     return " ".join(" ".join(same) if is_plain else _code(" ".join(same)) for is_plain, same in words)
 
 
 def _code(text: str) -> str:
-    """The text in code spans. A bar would end a table's cell even there, and an entity is none there, so that it stands between them."""
+    """The text in code spans. Bars and entities stand between the spans: a bar would end a table's cell even in a span, and a span doesn't
+    resolve entities.
+    """
     return "&#124;".join(_span(part) if part else "" for part in text.split("|"))
 
 
 def _span(text: str) -> str:
     fence = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
-    # One blank on both sides is no part of it, unless there's nothing but blanks.
+    # Markdown removes one blank on both sides of a span, unless the span holds nothing but blanks.
     is_padded = text.strip(" ") and (text[0] in " `" or text[-1] in " `")
     return f"{fence} {text} {fence}" if is_padded else f"{fence}{text}{fence}"
 
 
 def facts(document: Mapping[str, Any]) -> Plain:
-    """The whole report as plain data; times are ISO 8601 in UTC, lengths are seconds, places on the time axis are percent of it.
+    """The whole report as plain data. Times are ISO 8601 in UTC, durations are seconds, and places on the time axis are percent of it.
 
-    Its texts are harmless: they are shown, they are passed on to other jobs as variables, and files of the report may be read as such.
+    Its texts are made harmless: they are shown, other jobs get them as variables, and files of the report may be read as variables.
     """
     axis = _axis(document)
     targets = [_target(target, axis) for target in document["targets"]]
@@ -81,7 +83,7 @@ def facts(document: Mapping[str, Any]) -> Plain:
         "total": len(tasks),
         "changed": sum(1 for task in tasks if task["actions"]),
         "counts": {fate: counts[fate] for fate in FATES},
-        # JSON objects needn't keep their order.
+        # Readers of JSON needn't keep the order of an object's keys.
         "fates": list(FATES),
         "meanings": dict(FATES),
         "failures": [f"{sentence}." for sentence in failures(dict(document), direction)],
@@ -101,7 +103,7 @@ def summary(report: Mapping[str, Any]) -> Plain:
 
 
 def _recovered(document: Mapping[str, Any]) -> list[str]:
-    """Each failure of a task that went well in the end: a change record has to tell it too."""
+    """Each failure of a task that succeeded in the end. A change record has to list it too."""
     told = []
     for target, item in items_of(document):
         fate, _why, _failed_in = fate_of(item)
@@ -140,7 +142,7 @@ def _task(item: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
 
 
 def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts: Mapping[str, int]) -> tuple[str, str]:
-    """The tone (`good`, `bad` or `pending`), and the sentences that a person reads first."""
+    """The tone (`good`, `bad` or `pending`), and the sentences at the top of the report."""
     if not tasks:
         return "good", f"The window is {status} and has no task."
     stuck = sum(1 for task in tasks if task["failed_in"] == "close")
@@ -198,7 +200,9 @@ def _was(count: int) -> str:
 
 
 def _axis(document: Mapping[str, Any]) -> list[Plain]:
-    """The parts of the window's time (the runs, and what was between them), each with its place and width; within one, time runs evenly."""
+    """The parts of the window's time (the runs, and the times between them), each with its place and width. The scale within one part is
+    linear.
+    """
     parts = _parts(document)
     quiet = [part for part in parts if part["what"] not in ("open", "close")]
     busy = [part for part in parts if part not in quiet]
@@ -220,7 +224,7 @@ def _parts(document: Mapping[str, Any]) -> list[Plain]:
     followers = [*(run["began"] for run in document["runs"][1:]), None]
     for run, follower in zip(document["runs"], followers, strict=False):
         began = max(run["began"], until)
-        # A run that was killed has no end of its own: it lasted at least until the last that it noted.
+        # A killed run has no end of its own. It lasted at least until its last event.
         noted = [document["updated"]] if follower is None else [at for at in events if at < follower]
         ended = max([run["ended"]] if run.get("ended") else noted, default=began)
         if began > until:
@@ -233,13 +237,13 @@ def _parts(document: Mapping[str, Any]) -> list[Plain]:
 
 
 def _between(runs: Sequence[Mapping[str, Any]], follower: Mapping[str, Any] | None) -> str:
-    """What the time before the run `follower` is: `held` once the window was opened, else `quiet`."""
+    """The kind of the time before the run `follower`: `held` once the window was opened, else `quiet`."""
     before = runs if follower is None else runs[: runs.index(follower)]
     return "held" if before and before[-1]["role"] == "open" and before[-1].get("complete") else "quiet"
 
 
 def _share(parts: Sequence[Plain], room: float) -> None:
-    """Give each part its share of the room by its length, yet none less than can be seen."""
+    """Divide the room among the parts by their lengths. Each part gets at least a visible width."""
     least = min(LEAST, room / len(parts)) if parts else 0.0
     spare, whole = room - least * len(parts), _length(parts)
     for part in parts:
@@ -251,7 +255,7 @@ def _length(parts: Sequence[Mapping[str, Any]]) -> float:
 
 
 def _place(at: float, axis: Sequence[Mapping[str, Any]]) -> float:
-    # Where two parts meet, a moment belongs to the later one, in which its run began.
+    # The moment between two parts belongs to the later one, since its run began then.
     part = next((part for part in reversed(axis) if part["from"] <= at), axis[0])
     within = (at - part["from"]) / ((part["to"] - part["from"]) or 1.0)
     return round(float(part["place"] + part["width"] * min(max(within, 0.0), 1.0)), 2)

@@ -16,7 +16,7 @@ from ._files import replace
 
 
 def write(folder: str, files: Mapping[str, str], check_mode: bool = False) -> bool:
-    """Write these texts by their names, and tell whether any of them was another before. Raises `Failure` (`usage`)."""
+    """Write these texts under their names. Returns whether any file changed. Raises `Failure` (`usage`)."""
     changed = False
     with _translating_errors(folder):
         for name, text in files.items():
@@ -30,12 +30,12 @@ def write(folder: str, files: Mapping[str, str], check_mode: bool = False) -> bo
 
 
 def paths(folder: str, files: Mapping[str, str]) -> dict[str, str]:
-    """Where the files are, by their kinds."""
+    """The paths of the files, by their kinds."""
     return {name.rsplit(".", 1)[-1]: str(Path(folder) / name) for name in files}
 
 
 def try_folder(folder: str) -> None:
-    """Make sure that a report can be written there. Raises `Failure` (`usage`)."""
+    """Make sure that a report can be written to the folder. Raises `Failure` (`usage`)."""
     trial = Path(folder) / ".report.trial"
     with _translating_errors(folder):
         trial.parent.mkdir(mode=0o750, parents=True, exist_ok=True)

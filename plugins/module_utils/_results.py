@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""A run as plain data: one row a task, a summary, and one sentence for what failed."""
+"""The result of a run as plain data: one row a task, a summary, and one sentence for all failures."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def info_row(table: StateTable, seen: Observation) -> dict[str, Any]:
 
 
 def state_result(run: Convergence, wanted: str, check_mode: bool) -> dict[str, Any]:
-    """What a state module returns of its tasks."""
+    """The result of a state module."""
     tasks = [task_row(run, task, check_mode) for task in run.tasks]
     counts = {key: sum(1 for task in tasks if task[key]) for key in ("reached", "changed")}
     failed = sum(1 for task in run.tasks if task.error)
@@ -35,13 +35,13 @@ def state_result(run: Convergence, wanted: str, check_mode: bool) -> dict[str, A
 
 
 def empty_result(wanted: str) -> dict[str, Any]:
-    """What a state module returns where an empty list named its tasks."""
+    """The result of a state module whose option for tasks is an empty list."""
     summary = {"wanted": wanted, **dict.fromkeys(("total", "reached", "changed", "failed", "skipped"), 0)}
     return {"changed": False, "tasks": [], "summary": summary}
 
 
 def task_row(run: Convergence, task: Task, check_mode: bool) -> dict[str, Any]:
-    """One task's row in the result; in check mode what the plan makes of it."""
+    """One task's row in the result. In check mode it's the prediction."""
     plan = run.predict(task) if check_mode and run.possible else None
     actions = plan.actions if plan else task.actions
     row: dict[str, Any] = {"id": task.id, "name": task.last.name, "action": ", ".join(actions) or "none"}
@@ -60,7 +60,7 @@ def task_row(run: Convergence, task: Task, check_mode: bool) -> dict[str, Any]:
 
 
 def error_fields(failure: Failure) -> dict[str, Any]:
-    """A failure as a row tells it."""
+    """The fields of a row for a failure."""
     return {**failure.details(), "message": f"{failure.message}."}
 
 
@@ -78,7 +78,7 @@ def failure_and_message(run: Convergence, wanted: str) -> tuple[Failure, str] | 
 
 
 def sent_summary(run: Convergence) -> str:
-    """What was sent so far, for a run that was broken off."""
+    """What was sent so far, for a run that was interrupted."""
     acted = [task for task in run.tasks if task.actions]
     if not acted:
         return "nothing was sent"
@@ -88,11 +88,11 @@ def sent_summary(run: Convergence) -> str:
 
 
 def state_diff(tasks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """Before and after as one line a task. Ansible prints them as they are."""
+    """The states before and after as one line a task. Ansible prints them unchanged."""
     return {when: "".join(f"{harmless(task['id'])}: {task[when]}\n" for task in tasks) for when in ("before", "after")}
 
 
 def shorten(sentences: Sequence[str]) -> list[str]:
-    """As many sentences as a person reads, and how many more there are."""
+    """As many sentences as a person reads, and the number of the omitted ones."""
     more = len(sentences) - MOST_SENTENCES
     return [*sentences[:MOST_SENTENCES], f"and {more} more, each told in tasks"] if more > 0 else list(sentences)

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What an operator should know of the way to a system: somebody on it may read along, or answer in the system's place."""
+"""Risks on the way to a system that an operator should know: somebody may read the traffic, or answer in the system's place."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 
 def risk(address: str, system: str, *, is_bare: bool, validate_certs: bool) -> str:
-    """One sentence without its full stop, or empty. `is_bare` tells whether the credentials themselves are sent."""
+    """One sentence without its full stop, or an empty text. `is_bare` is true if the credentials are sent as they are."""
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme == "https":
@@ -26,7 +26,7 @@ def risk(address: str, system: str, *, is_bare: bool, validate_certs: bool) -> s
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine by its very name or address; what a resolver says may change."""
+    """Whether the host is this machine by its name or address alone. What a resolver returns may change."""
     if host.casefold().rstrip(".") == "localhost" or host.casefold().rstrip(".").endswith(".localhost"):
         return True
     try:

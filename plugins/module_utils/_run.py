@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""From checked options to what the engine takes: a connected system, the policy, the pace."""
+"""From checked options to the engine's input: a connected system, the policy, and the pace."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def connection_arguments(system: type[Vendor]) -> Arguments:
 
 
 def info_arguments(system: type[Vendor]) -> Arguments:
-    """The same, with ids that needn't be given."""
+    """The same options, with optional ids."""
     ids = {key: value for key, value in system.tasks.options[system.ids].items() if key != "required"}
     return connection_arguments(system) + Arguments(options={system.ids: ids})
 
@@ -42,9 +42,9 @@ def state_arguments(system: type[Vendor]) -> Arguments:
 def connect(
     system: type[Vendor], params: Mapping[str, Any], clock: Clock, seconds: float, hide: Callable[[str], None], **more: Any
 ) -> tuple[Vendor, Connection]:
-    """The system that the options name, with the user's spellings, and the connection to it, which ends after so many seconds.
+    """The system that the options name, with the user's spellings, and the connection to it. The connection ends after `seconds`.
 
-    `hide` is called with each secret that comes up; `more` is what else a `Connection` takes. Raises `Failure`.
+    `hide` is called with each secret that becomes known. `more` are further arguments of `Connection`. Raises `Failure`.
     """
     if REQUESTS_ERROR is not None:
         raise Failure("usage", missing_required_lib("requests", url="https://requests.readthedocs.io"))
@@ -55,14 +55,14 @@ def connect(
     way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options, **more)
     vendor = system(params, way)
     if "warnings" not in vars(vendor):
-        # One that has nothing of its own to tell, so that what the connection tells isn't lost.
+        # A vendor without warnings of its own. Sharing the list keeps the warnings of the connection.
         vendor.warnings = way.warnings
     vendor.table = vendor.table.with_map(params["state_map"])
     return vendor, way
 
 
 def policy(system: type[Vendor], params: Mapping[str, Any]) -> Policy:
-    """What the options want, and what they allow to be done for it."""
+    """What the options ask for, and what they allow."""
     return Policy(params["state"], params["if_unpausable"], [name for name in system.tasks.options if params[name] is True])
 
 

@@ -31,7 +31,7 @@ DERIVED = "V11-HMAC-SHA256"
 # The official SDK's rule for hosts that take the standard signature; it has no end, as there.
 SHARED_HOST = re.compile(r"^[a-z][a-z0-9-]+(\.[a-z]{2,}-[a-z]+-\d{1,2})?\.(my)?(huaweicloud|myhwclouds).(com|cn)")
 
-# What a refused signature may be about (pages `huawei_auth`, section 4, and `iotda`, section 2.5).
+# The possible causes of a refused signature (pages `huawei_auth`, section 4, and `iotda`, section 2.5).
 SUSPECTS = (
     "check access_key and secret_key, the address (url, region, project_id), the clock, and what a proxy on the way makes of the request: "
     "its prefix in url isn't signed, and one that changes Host needs signed_host"
@@ -44,7 +44,7 @@ def is_shared_host(host: str) -> bool:
 
 
 def host_header(url: str) -> str:
-    """The host as it's sent and signed: with its port unless that is the usual one of the scheme."""
+    """The host as it's sent and signed: with its port, unless that is the default of the scheme."""
     parts = urlsplit(url)
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
     usual = {"http": 80, "https": 443}.get(parts.scheme)
@@ -84,13 +84,13 @@ def authorization(access_key: str, secret_key: str, date: str, request: str, nam
 
 
 def derived_key(access_key: str, secret_key: str, scope: str) -> str:
-    """HKDF with the access key as salt. The key is the hexadecimal text and not the bytes that it stands for."""
+    """HKDF with the access key as salt. The derived key is the hexadecimal text, and not the bytes that the text encodes."""
     extracted = _hmac(access_key.encode(), secret_key)
     return _hmac(extracted, scope + "\x01").hex()
 
 
 def check_host(option: str, host: str) -> str:
-    """The host that a vendor sees, HOST or HOST:PORT. Raises `Failure` (`usage`) for anything else."""
+    """The host that the vendor receives, HOST or HOST:PORT. Raises `Failure` (`usage`) for anything else."""
     if not re.fullmatch(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", host):
         raise Failure("usage", f"{option} is {host!r}, which isn't the name of a host; write it as HOST or HOST:PORT and nothing more")
     return host
@@ -98,8 +98,8 @@ def check_host(option: str, host: str) -> str:
 
 @dataclass(frozen=True)
 class Seen:
-    """How the vendor sees what is sent to `base`, an address that ends in the vendor's own `path`: what stands before that path there is
-    a proxy's prefix, which never reaches the vendor. `host` is the Host that the vendor receives, None where that of the address does.
+    """What the vendor receives of a request to `base`, an address that ends in the vendor's own `path`. The path before that is a proxy's
+    prefix, which doesn't reach the vendor. `host` is the Host header that the vendor receives; None if it's the host of the address.
     """
 
     base: str = ""
@@ -107,7 +107,7 @@ class Seen:
     host: str | None = None
 
     def url(self, request: requests.PreparedRequest) -> str:
-        """The address of a request as the vendor sees it, but for the host."""
+        """The address of a request as the vendor receives it, except for the host."""
         parts = urlsplit(str(request.url))
         prefix = self._prefix(request)
         if prefix and parts.path.startswith(f"{prefix}/"):
@@ -115,7 +115,7 @@ class Seen:
         return urlunsplit(parts)
 
     def _prefix(self, request: requests.PreparedRequest) -> str:
-        """The prefix as `requests` spells it in each address, with dots resolved and odd letters encoded."""
+        """The prefix in the spelling of `requests`, with dots resolved and special characters encoded."""
         if urlsplit(self.base).path in ("", self.path):
             return ""
         spelled = type(request)()
@@ -126,9 +126,8 @@ class Seen:
 class AccessKey:
     """AK/SK, permanent or with a `security_token`, as `requests` knows authentication. Each attempt is signed anew.
 
-    `derived` is (region, service) for the derived signature, `seen` how the vendor sees what is sent. What the vendor sees is what is
-    signed; the request itself keeps the address and the Host by which it gets to the proxy. After one refusal nothing more is sent with
-    this key (`_credentials`).
+    `derived` is (region, service) for the derived signature. `seen` is what the vendor receives, and that is what is signed; the request
+    itself keeps the address and the Host that lead to the proxy. After one refusal nothing more is sent with this key (`_credentials`).
     """
 
     stamp = 0
@@ -150,7 +149,7 @@ class AccessKey:
         self._derived = derived
         self._seen = seen or Seen()
         self._today = today
-        # A lock is the access key's, whatever secret it was tried with.
+        # The vendor locks an access key, whichever secret key it was used with.
         self.lockable = Lockable.of("access key", access_key, name="the access key", rule="five refusals in a row lock it", advice=SUSPECTS)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:

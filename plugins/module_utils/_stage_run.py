@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""One stage of a window: the tasks of all its targets brought on their way side by side, each target by one run of the engine.
+"""One stage of a window: the tasks of all its targets are brought to their desired states side by side. One run of the engine handles each
+target.
 
-What was sent and what became of it is told row by row as it happens, so that it can be written down while the rest goes on.
+Each action and its result is passed to `note` at once, row by row, so that the caller can record it while the stage goes on.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ Plain = dict[str, Any]
 
 @dataclass(frozen=True)
 class Counts:
-    """How many tasks have come to an end, and to which."""
+    """How many tasks are over, by their results."""
 
     reached: int = 0
     skipped: int = 0
@@ -43,7 +44,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class PendingTask:
-    """A task that isn't over: what it is, and what is waited for."""
+    """A task that isn't over: which one, and what it waits for."""
 
     target: str
     id: str
@@ -51,10 +52,10 @@ class PendingTask:
 
 
 class Stage:
-    """The targets of one stage. `run` may be called once; `counts`, `awaited` and `results` at any time, by any thread.
+    """The targets of one stage. Call `run` once; any thread may read `counts`, `awaited` and `results` at any time.
 
-    What is armed to begin is held before what runs is acted on. `note` is called, by any thread, with a target's result that holds the one
-    row of which there are news. The run ends early, after `patience` seconds or when `is_wanted` says no.
+    Armed tasks, which are about to begin, are paused before any action is sent to running ones. Any thread may call `note`, with a target's
+    result that holds the one row that changed. The run ends early after `patience` seconds, or when `is_wanted` returns false.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Stage:
         self._ways = [_TargetRun(target, clock, self._begun) for target in targets]
 
     def run(self) -> None:
-        """Bring all tasks to their states, as far as they go; what fails is told in the results."""
+        """Bring all tasks to their desired states as far as possible. The results hold the failures."""
         for way in self._ways:
             self._connect_target(way)
         for way in self._ways:
@@ -85,11 +86,11 @@ class Stage:
         side_by_side([partial(self._run_target, way) for way in self._ways], len(self._ways))
 
     def results(self) -> list[Plain]:
-        """What became of each target by now, with a row for each of its tasks."""
+        """The result of each target so far, with a row for each of its tasks."""
         return [self._result(way, [self._row(way, task) for task in way.tasks] if way.is_read else []) for way in self._ways]
 
     def counts(self) -> Counts:
-        """How many tasks are over by now, and how."""
+        """How many tasks are over, by their results."""
         tasks = [task for way in self._ways for task in way.tasks]
         lost = sum(1 for way in self._ways if way.has_failed for task in way.tasks if not task.over)
         failed = sum(1 for task in tasks if task.error) + lost
@@ -113,7 +114,7 @@ class Stage:
             target.failure = failure
 
     def _run_target(self, way: _TargetRun) -> None:
-        """The whole way of one target. Where nobody can be asked at first, that's tried again until the time is up."""
+        """Run one target to its end. If its system can't be reached at first, retry until the time is up."""
         try:
             for pause in growing_pauses(way.target.params["poll_interval"]):
                 if way.run is None or not self._run_once(way):
@@ -126,7 +127,7 @@ class Stage:
             self._pool.release(way.target)
 
     def _run_once(self, way: _TargetRun) -> bool:
-        """Whether it's to be tried again."""
+        """Run the target once. Returns whether it should be retried."""
         try:
             if way.run:
                 way.run.run()
@@ -139,7 +140,7 @@ class Stage:
         return False
 
     def _report_change(self, way: _TargetRun, task: Task) -> None:
-        """Tell what is new of a task: what was sent, what became of that, and its end."""
+        """Pass on what changed for a task: an action was sent, its result came, or the task is over."""
         mark = (len(task.actions), task.sends, task.changed, task.sent is None or task.sent.failure, task.over)
         if way.marks.get(task.id, NOTHING) != mark:
             way.marks[task.id] = mark
@@ -157,7 +158,7 @@ class Stage:
         }
         if target.failure:
             result["error"] = error_fields(target.failure)
-            # Where the answer is no, that was it; where there's none, the time has to be up.
+            # A refusal is the end of the target. Without an answer, the target ends only when its time is up.
             result["over"] = not isinstance(target.failure, (AnswerLost, TryLater)) or result["spent"] >= way.limit
         if rows and target.vendor:
             result["warnings"] = list(target.vendor.warnings)
@@ -199,7 +200,7 @@ NOTHING = (0, 0, False, True, False)
 
 
 class _TargetRun:
-    """The way of one target through a stage; times in seconds."""
+    """The run of one target in a stage; times in seconds."""
 
     def __init__(self, target: Target, clock: Clock, begun: float) -> None:
         self.target = target
@@ -225,12 +226,12 @@ class _TargetRun:
         return self.target.failure is not None
 
     def time_used(self, now: float) -> float:
-        """How much of its time the target has used up."""
+        """The seconds of its time limit that the target has used."""
         return self.spent_before + now - self._begun
 
 
 class _StopGate:
-    """Lets running tasks be acted on once all that is armed to begin is held, so that nothing new starts meanwhile."""
+    """Delays the actions on running tasks until all armed tasks are paused, so that nothing new starts meanwhile."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -238,7 +239,7 @@ class _StopGate:
         self._armed: set[int] = set()
 
     def watch(self, way: _TargetRun) -> None:
-        """Wait for what is armed in this target."""
+        """Make the gate wait for the armed tasks of this target."""
         armed = [(way, task) for task in way.tasks if task.id in way.armed]
         self._pending_task += armed
         self._armed |= {id(task) for _way, task in armed}
@@ -248,8 +249,8 @@ class _StopGate:
         return not self._pending_task
 
     def allows(self, task: Task) -> bool:
-        """Whether the task may be acted on now. Each armed task is looked at until it's held and never again, so that this takes no longer
-        the more there are.
+        """Whether an action may be sent to the task now. Each armed task is checked until it's paused and never again, so that the cost
+        doesn't grow with their number.
         """
         if id(task) in self._armed:
             return True
@@ -263,5 +264,5 @@ class _StopGate:
 
 
 def _is_held(task: Task) -> bool:
-    """Whether there is nothing to send to a task that is armed to begin, or the system has accepted it. Unread, it isn't held."""
+    """Whether an armed task needs no action, or the system has accepted one. A task that wasn't read isn't held."""
     return task.over or task.changed or (task.decision is not None and not isinstance(task.decision.step, Act))

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""All systems by the names that a window's targets give them. The list is written by tools/fragments.py.
+"""All systems, by the names that a window's targets use. tools/fragments.py writes the list.
 
-Ansible packs into a module what its imports name, so that this can't be found out by looking into the folder when it runs.
+Ansible packs into a module what its imports name, so the list can't be read from the folder at run time.
 """
 
 from __future__ import annotations

@@ -37,16 +37,17 @@ from ._threads import side_by_side
 from ._vendor import Vendor
 
 Plain = dict[str, Any]
-# Begins by itself sooner or later, and so has to be held before what runs is stopped.
+# Such a task begins by itself sooner or later, so it has to be paused before running tasks are stopped.
 ARMED = frozenset({"waiting", "starting"})
 ENDED = frozenset({"stopped", "completed", "failed"})
-# What was quiet for longer, in seconds, may have been forgotten by something on the way: that costs a login then, and no timeout.
+# In seconds. A device on the way may have dropped a connection that was idle for longer. A new connection then costs a login, and not a
+# timeout.
 LONGEST_IDLE = 60.0
 
 
 @dataclass
 class Target:
-    """One target: its checked options, and the run over its tasks once there is one."""
+    """One target: its checked options, and the run over its tasks once that exists."""
 
     given: Mapping[str, Any]
     system: type[Vendor]
@@ -64,7 +65,7 @@ class Target:
 
 
 def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
-    """The target that the user wrote, checked; each secret among its options goes to `hide`. Raises `Failure` (`usage`)."""
+    """The target that the user wrote, checked. Each secret among its options is passed to `hide`. Raises `Failure` (`usage`)."""
     name = str(given["name"])
     system = system_of(given["vendor"], name)
     arguments = state_arguments(system)
@@ -75,7 +76,7 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
                 "usage", f"target {name} gives {reserved} among its options; a window decides on it by itself, so remove it there"
             )
     if given.get("closing"):
-        # These tell how to bring a task to rest; it's put back without them.
+        # These options control how a task is paused or stopped. Putting it back doesn't use them.
         options = {option: value for option, value in options.items() if option not in ("drain", "if_unpausable")}
     options["state"] = given["state"]
     tasks = given.get("tasks")
@@ -86,7 +87,7 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
                 options.pop(option, None)
         options[system.ids] = tasks
     elif given.get("select") is not None:
-        # Which tasks these are, the system will tell.
+        # The system lists the tasks of a selection, so the options needn't name them.
         loose = {key: {**option, "required": False} for key, option in system.tasks.options.items()}
         arguments += Arguments(options=loose)
         arguments = replace(arguments, choices=[ways for ways in arguments.choices if ways not in system.tasks.choices])
@@ -104,7 +105,7 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
 
 
 def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mapping[str, Any]) -> None:
-    """A target names its tasks in one way. Raises `Failure` (`usage`)."""
+    """Refuse a target that names its tasks in more than one way. Raises `Failure` (`usage`)."""
     ways = {system.ids, *(name for choice in system.tasks.choices for way in choice for name in way)}
     ways |= {alias for name in ways for alias in system.tasks.options[name].get("aliases", ())}
     if given.get("tasks") is not None and given.get("select") is not None:
@@ -114,16 +115,16 @@ def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mappin
 
 
 def survey(targets: Sequence[Target], clock: Clock, hide: Callable[[str], None], pool: ConnectionPool | None = None) -> list[Plain]:
-    """Read all targets and foretell what the wish would do to each task; nothing is sent but reads."""
+    """Read all targets and predict what happens to each task on the way to the desired state. Nothing but reads is sent."""
     pool = pool or ConnectionPool(clock, hide)
     side_by_side([partial(_survey_target, target, pool) for target in targets], len(targets))
     return [_survey_result(target) for target in targets]
 
 
 class ConnectionPool:
-    """The systems that a run is connected to, so that a later stage goes on with the login, the pace and the findings of an earlier one.
+    """The systems to which a run is connected. A later stage reuses the login, the pace and the knowledge of an earlier one.
 
-    `more` is what else each connection takes.
+    `more` are further arguments of each connection.
     """
 
     def __init__(self, clock: Clock, hide: Callable[[str], None], **more: Any) -> None:
@@ -134,7 +135,7 @@ class ConnectionPool:
         self._free: dict[str, tuple[float, Vendor, Connection]] = {}
 
     def acquire(self, target: Target, seconds: float) -> tuple[Vendor, Connection]:
-        """The system of the target, whose connection ends after so many seconds. Raises `Failure`."""
+        """The system of the target. Its connection ends after `seconds`. Raises `Failure`."""
         with self._lock:
             since, vendor, way = self._free.pop(self._key(target), (0.0, None, None))
         if vendor is not None and way is not None and self._clock.now() - since < LONGEST_IDLE:
@@ -147,13 +148,13 @@ class ConnectionPool:
         return vendor, way
 
     def release(self, target: Target) -> None:
-        """The target is done with its system."""
+        """Return the system of the target to the pool."""
         if target.vendor is not None and target.way is not None:
             with self._lock:
                 self._free[self._key(target)] = (self._clock.now(), target.vendor, target.way)
 
     def _key(self, target: Target) -> str:
-        """What a vendor's object is made of: not the wish, and its tasks only where they are part of the system's address."""
+        """What identifies a vendor's object: not the desired state, and the tasks only if they are part of the system's address."""
         apart = set(STATE_OPTIONS.options) | ({target.system.ids} if not target.params.get("targets") else set())
         params = {name: value for name, value in target.params.items() if name not in apart}
         return json.dumps([target.name, target.system.group(), params], default=str)
@@ -181,7 +182,7 @@ def _survey_target(target: Target, pool: ConnectionPool) -> None:
 
 
 def _named_ids(target: Target) -> Sequence[str] | None:
-    """The ids that the target names; None where its selection or other options have to tell."""
+    """The ids that the target names; None if its selection or other options determine them."""
     if target.given.get("ids"):
         return [str(id_) for id_ in target.given["ids"]]
     if target.given.get("select") is not None:
@@ -193,7 +194,7 @@ def _named_ids(target: Target) -> Sequence[str] | None:
 
 
 def _no_tasks_message(name: str) -> str:
-    """Why a target is refused that names no task: nothing has to be put back yet, and a list that came out empty is probably a mistake."""
+    """Why a target without tasks is refused: nothing has to be put back yet, and an empty list is probably a mistake."""
     return f"target {name} has no tasks; name some, or give select"
 
 
@@ -252,7 +253,7 @@ def _plan_row(target: Target, run: Convergence, task: Task) -> Plain:
         its = policy(target.system, target.params)
         row["final"] = obstacle_to_restore(run.table, task.last, decision.arrives, its)
         row["lasting"] = "; ".join(decision.lasting)
-        # For a window that takes the task over from another one, which has found it otherwise.
+        # Another window may have found the task in another state; a window that takes the task over from it needs these.
         row["ways_back"] = {
             wish: why for wish in DESIRED_STATES if (why := obstacle_to_state(run.table, task.last, decision.arrives, wish, its))
         }
@@ -260,7 +261,7 @@ def _plan_row(target: Target, run: Convergence, task: Task) -> Plain:
 
 
 def _storable_options(target: Target) -> Plain:
-    """The options that a later run needs, without anything secret: that comes from the environment or from the user again."""
+    """The options that a later run needs, without secrets: these come from the environment or from the user again."""
     options = dict(target.given.get("options") or {})
     silent = set(state_arguments(target.system).secrets)
     by_other_ways = {name for ways in target.system.tasks.choices for way in ways for name in way}
@@ -272,7 +273,7 @@ def _storable_options(target: Target) -> Plain:
 
 
 def place_of(target: Target) -> str:
-    """What tells one system from another, so that two targets can't name the same task."""
+    """What identifies a system, so that two targets can't name the same task."""
     params = target.params
     devices_of = ", ".join(map(str, params.get(target.system.ids) or ())) if params.get("targets") else ""
     return place(
@@ -284,17 +285,17 @@ def place_of(target: Target) -> str:
 
 
 def convergence(target: Target, vendor: Vendor, way: Connection, **more: Any) -> Convergence:
-    """The engine's run over the target's tasks; `more` is what else it takes."""
+    """The engine's run over the target's tasks. `more` are its further arguments."""
     its = replace(policy(target.system, target.params), as_found=bool(target.given.get("closing")))
     return Convergence(vendor, target.ids, its, run_settings(target.params), way.clock, way.deadline, **more)
 
 
 def written_secrets(params: Mapping[str, Any]) -> set[str]:
-    """The secrets that stand among options of targets, as they were written, checked or not."""
+    """The secrets among the options of targets as the user wrote them, checked or not."""
     found: set[str] = set()
     for target in params.get("targets") or ():
         if isinstance(target, dict) and isinstance(target.get("options"), dict):
-            # On closing, the ledger knows the vendor and the user needn't tell it: then it's what is secret for any system.
+            # On closing, the ledger knows the vendor and the user may omit it. Then the options that are secret for any system count.
             system = SYSTEMS.get(str(target.get("vendor")))
             for its in [system] if system else SYSTEMS.values():
                 found |= secret_values(state_arguments(its), target["options"])

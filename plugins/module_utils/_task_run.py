@@ -16,7 +16,7 @@ from ._lifecycle import Decision, Observation, Word
 
 @dataclass(frozen=True)
 class RunSettings:
-    """How to go about it; all times in seconds."""
+    """The settings of a run; all times in seconds."""
 
     wait: bool = True
     wait_timeout: float = 300.0
@@ -27,11 +27,13 @@ class RunSettings:
 
 @dataclass
 class Task:
-    """One task on its way, and in the end its fate. `last` is what was seen last, `unread` why the latest read failed, `postponed` why what
-    is due isn't accepted yet, and `answered` the actions whose fate is clear since they were accepted or refused. `remark` is what a
-    person has to know of an action whose answer doesn't say what became of it, and `foretold` what else the actions do to the task; `note`
-    begins with them. `held_since` is when the state that counts was first seen without a break, `held_until` how long it has to be seen,
-    and `lingers_until` how long what was ended may work on.
+    """One task of a run, and in the end its result.
+
+    `last` is the latest observation, `unread` why the latest read failed, and `postponed` why the system doesn't accept the due action yet.
+    `answered` are the actions that were accepted or refused. `remark` explains to a person an action whose answer doesn't show its effect,
+    and `foretold` the further effects of the actions on the task; `note` begins with both. `held_since` is since when the state that counts
+    was seen without interruption, `held_until` until when it has to be seen, and `lingers_until` until when the work that was ended may go
+    on.
     """
 
     id: str
@@ -63,9 +65,9 @@ class Task:
 
 @dataclass
 class SentAction:
-    """An action that was sent, and what is known of its fate; `failure` is None when it was accepted.
+    """An action that was sent, and what is known of its result. `failure` is None if it was accepted.
 
-    `is_first` tells that the task's actions name it on the strength of this sending alone.
+    `is_first` is true if the task's `actions` hold it only because of this request.
     """
 
     action: str
@@ -79,8 +81,8 @@ class SentAction:
 
 @dataclass(frozen=True)
 class Pending:
-    """An action of an earlier run whose effect wasn't seen yet: `seen` is the observation from before it (None: that isn't known), `age`
-    how many seconds ago it was sent, and `failure` why it isn't known to be accepted (None: it was).
+    """An action of an earlier run whose effect wasn't seen yet. `seen` is the observation before it (None: unknown), `age` how many seconds
+    ago it was sent, and `failure` why nobody knows whether it was accepted (None: it was accepted).
     """
 
     action: str
@@ -92,7 +94,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class Memory:
-    """What an earlier run knew of a task, so that this one goes on where that one ended."""
+    """What an earlier run knew of a task, so that this run can continue from it."""
 
     before: Observation
     actions: tuple[str, ...] = ()
@@ -105,8 +107,8 @@ class Memory:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a run makes of a task: what it sends, our word and the vendor's for the state in which that leaves it, and whether that's as
-    wanted.
+    """What a run would do with a task: the actions that it sends, the resulting state in our word and in the vendor's, and whether that is
+    the desired state.
     """
 
     actions: tuple[str, ...]

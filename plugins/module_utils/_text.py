@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Text from a vendor, made harmless for whoever shows it or hands it to Ansible again.
+"""A vendor's text, made harmless before it's shown or passed to Ansible again.
 
-What Ansible takes for a template (ansible-core 2.16 to 2.21): a text that holds ``{{``, ``{%`` or ``{#``, and one that begins with
-``#jinja2:``, since that header may name openings of its own. The mark by which Ansible knows a text for unsafe is lost on the way through
-extra vars, files of variables and the artifacts of AWX. So the characters themselves are replaced, by ones of the same look.
+Ansible (ansible-core 2.16 to 2.21) takes a text for a template if it holds ``{{``, ``{%`` or ``{#``, or if it begins with ``#jinja2:``,
+since that header may set other delimiters. The mark of an unsafe text is lost in extra vars, files of variables and the artifacts of AWX.
+So the characters themselves are replaced by similar ones.
 """
 
 from __future__ import annotations
@@ -18,27 +18,29 @@ from urllib.parse import quote
 
 from ._errors import one_line
 
-# Each brace, not only pairs of them: two texts may be joined, and one may end with a brace where the other one begins with it.
+# Each brace, and not only pairs of them: if two texts are joined, one may end with a brace and the other one begin with it.
 BRACE, INERT_BRACE = "{", "\uff5b"
 HEADER, INERT_HEADER = "jinja2:", "jinja2\uff1a"
 INERT_HASH = "\uff03"
 
 
 def inert(text: str) -> str:
-    """The text as no template: ``{`` is U+FF5B in it, the colon of ``jinja2:`` is U+FF1A. Joined to another such text, it's still none."""
+    """The text, changed so that it's no template: ``{`` becomes U+FF5B, and the colon of ``jinja2:`` becomes U+FF1A. Two such texts joined
+    are no template either.
+    """
     text = text.replace(BRACE, INERT_BRACE).replace(HEADER, INERT_HEADER)
-    # What would make the header with the text that follows.
+    # A text that another one could complete to the header.
     begins_header = bool(text) and f"#{HEADER}".startswith(text)
     return text.replace("#", INERT_HASH) if begins_header else text
 
 
 def harmless(text: str) -> str:
-    """The text in one line that no terminal and no template engine takes for anything but text."""
+    """The text in one line, harmless to terminals and template engines."""
     return inert(one_line(text))
 
 
 def all_harmless(value: Any) -> Any:
-    """The same for all texts in plain data, the keys of its mappings included. What isn't a text stays as it is."""
+    """`harmless` for all texts in plain data, including the keys of mappings. Other values stay unchanged."""
     if isinstance(value, str):
         return harmless(value)
     if isinstance(value, Mapping):
@@ -49,5 +51,7 @@ def all_harmless(value: Any) -> Any:
 
 
 def encoded(text: str) -> str:
-    """The text percent-encoded: exact, and nothing to a template or a terminal. Ansible's filter `urldecode` undoes it."""
+    """The text percent-encoded: it can be decoded exactly, and is harmless to templates and terminals. Ansible's filter `urldecode` decodes
+    it.
+    """
     return quote(text, safe="", errors="surrogatepass")

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Calls that are made side by side."""
+"""Calls in parallel threads."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from collections.abc import Callable, Sequence
 
 
 def side_by_side(calls: Sequence[Callable[[], None]], most: int) -> None:
-    """Make the calls, so many of them at once. The first exception is raised when all have ended.
+    """Make the calls, at most `most` of them at once. The first exception is raised after all of them have ended.
 
-    What strikes the caller itself meanwhile, as Ansible's `timeout:` does by a signal, waits for none of them: no other call begins, and
-    the threads don't keep the process from ending. A pool of `concurrent.futures` would, for as long as its slowest answer takes.
+    An exception in the calling thread itself, such as Ansible's `timeout:` by a signal, waits for none of them: no further call begins, and
+    the threads don't keep the process from ending. A pool of `concurrent.futures` would wait for its slowest call.
     """
     if min(most, len(calls)) <= 1:
         for call in calls:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""How fast a server may be asked: at once, until it says that it's too much; then by all threads together, one after the other."""
+"""The rate of requests to a server: unlimited until the server throttles them; then all threads send their requests one after the other."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Throttle:
         self._slowed = 0.0
 
     def turn(self) -> float:
-        """Take the next turn: how long to wait for it."""
+        """Take the next turn. Returns how long to wait for it."""
         with self._lock:
             now = self._clock.now()
             mine = max(now, self._next)
@@ -34,9 +34,9 @@ class Throttle:
             return mine - now
 
     def slow_down(self, begun: float, pause: float) -> None:
-        """A request that began then was throttled: pause all, and go on more slowly than before.
+        """Slow down after a request that began at `begun` was throttled: pause all requests, and send them at a lower rate afterwards.
 
-        Those that were under way together tell the same thing, which counts once.
+        Several requests that were under way together count as one.
         """
         with self._lock:
             now = self._clock.now()

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Connections whose exchanges end in time and in size, whatever the server does.
+"""Connections whose exchanges are limited in time and in size, whatever the server does.
 
-The time-out of a socket counts from one byte to the next, so a server that sends a byte now and then would never run into it, neither
-in the status line and the headers nor in the body or the TLS handshake. Here one thread for all sessions cuts the connections of
-exchanges whose time is up. The time is the machine's own, as sockets are.
+The timeout of a socket counts from one byte to the next. A server that sends a byte now and then never exceeds it, be it in the status
+line, the headers, the body or the TLS handshake. Here one thread for all sessions cuts the connections of exchanges whose time is up. It
+uses the machine's own clock, as sockets do.
 
-The same connections tell how far each request got (`Exchange.reached`): `requests` raises one and the same exception for a proxy that
-can't be reached and for one that has passed on the whole request and then closed the connection.
+The same connections record how far each request got (`Exchange.reached`): `requests` raises the same exception for a proxy that can't be
+reached and for a proxy that forwarded the whole request and then closed the connection.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ try:
     from requests.sessions import Session as _Session
     from urllib3.exceptions import ConnectTimeoutError, DecodeError, HTTPError, ProtocolError, ReadTimeoutError
 except ImportError:
-    # Told by _http.py, which then makes nothing of what stands here.
+    # _http.py reports that `requests` is missing, and then uses nothing of this file.
     if not TYPE_CHECKING:
         _Adapter = _Session = object
 
-# Bytes that one step of reading takes from the wire, and that one step of decompressing may give.
+# In bytes: the most that one step reads from the wire, and the most that one step of decompression returns.
 CHUNK = 64 * 1024
 STEP = 1024 * 1024
 
-# How far a request got: nobody watched; its connection was being made (the name, TCP, the proxy's CONNECT, TLS); a proxy has opened the
-# tunnel; bytes of the request itself were given away.
+# How far a request got. `unwatched`: nobody watched. `connecting`: the connection was being made (the name, TCP, the proxy's CONNECT, TLS).
+# `tunnel`: a proxy has opened the tunnel. `request`: bytes of the request itself were handed to the connection.
 Reached = Literal["unwatched", "connecting", "tunnel", "request"]
 
 
 class Session(_Session):
-    """A session that never looks where a redirect leads: `requests` would read its whole body for that, however long it is."""
+    """A session that never inspects a redirect. `requests` would read its whole body for that, however long it is."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
 
 
 class HTTPAdapter(_Adapter):
-    """The adapter of `requests`, its connections watched, and cut when the time of their exchange is up (see `time_limit`)."""
+    """The adapter of `requests` with watched connections. A connection is cut when the time of its exchange is up (see `time_limit`)."""
 
     def send(self, *args: Any, **settings: Any) -> requests.Response:
-        # From here on nothing leaves but by a connection that is watched.
+        # From here on the request can be sent by a watched connection only.
         _mark_progress("connecting")
         return super().send(*args, **settings)
 
@@ -82,7 +82,7 @@ class Exchange:
 
     def uses(self, connection: Any) -> None:
         with self._lock:
-            # A connection gives its socket away with an answer that goes on until it's closed.
+            # A connection releases its socket to an answer that ends with the connection.
             self._connection, self._sock = connection, connection.sock
         _WATCH.add(self)
 
@@ -90,23 +90,23 @@ class Exchange:
         with self._lock:
             self.is_over = True
             sock = getattr(self._connection, "sock", None) or self._sock
-            # TLS through a proxy that speaks TLS has no socket of its own.
+            # TLS to a target through a TLS proxy uses an object that wraps the socket.
             sock = sock if isinstance(sock, socket.socket) else getattr(sock, "socket", None)
             if sock is not None:
-                # An error says that it's closed already, or not connected yet. The socket's own shutdown, since that of TLS would pull the
-                # connection's state from under the thread that reads.
+                # An error means that the socket is closed already, or not connected yet. The socket's own shutdown is called, since that of
+                # TLS would change the connection's state while another thread reads.
                 with suppress(OSError):
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
     def release(self) -> None:
-        """From now on the connection may serve another exchange."""
+        """Detach from the connection, which may serve another exchange from now on."""
         with self._lock:
             self._connection = self._sock = None
         _WATCH.drop(self)
 
 
 class _TimeoutThread:
-    """The thread that cuts. It begins with the first exchange and ends with the process."""
+    """The thread that cuts connections. It starts with the first exchange and ends with the process."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -120,7 +120,8 @@ class _TimeoutThread:
                 self._thread = threading.Thread(target=self._run, name="quiesce time-outs", daemon=True)
                 self._thread.start()
             self._exchanges.add(exchange)
-            # Not for each exchange, which would cost a twentieth of it: the thread wakes by itself at the first end that it knows.
+            # Waking the thread for each exchange would take a twentieth of the exchange's time. It wakes by itself at the earliest end that
+            # it knows.
             if exchange.end < self._wakes:
                 self._condition.notify()
 
@@ -145,9 +146,9 @@ _PRESENT = threading.local()
 
 @contextmanager
 def time_limit(seconds: float) -> Iterator[Exchange]:
-    """The request that this thread sends within ends in so many seconds; the exchange tells how far it got, also afterwards.
+    """A context in which this thread's request ends within `seconds`. The exchange records how far the request got, also afterwards.
 
-    Raises `requests.ReadTimeout` if it had to be cut, and `requests.ConnectTimeout` if it hadn't been sent yet.
+    Raises `requests.ReadTimeout` if the exchange had to be cut, and `requests.ConnectTimeout` if the request hadn't been sent yet.
     """
     exchange = _PRESENT.exchange = Exchange(time.monotonic() + seconds)
     try:
@@ -161,19 +162,19 @@ def time_limit(seconds: float) -> Iterator[Exchange]:
         _PRESENT.exchange = None
         exchange.release()
     if exchange.is_over:
-        # An end that a cut made can look like the end of the body.
+        # A cut connection can look like the regular end of a body.
         raise requests.ReadTimeout() if exchange.reached == "request" else requests.ConnectTimeout()
 
 
 def _mark_progress(stage: Reached) -> None:
-    """The exchange of this thread got so far."""
+    """Record how far the exchange of this thread got."""
     exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
     if exchange:
         exchange.reached = stage
 
 
 def _watch_connections(manager: Any) -> None:
-    """Let the manager make connections that can be cut."""
+    """Make the manager create watched connections."""
     manager.pool_classes_by_scheme = {
         scheme: type(pool.__name__, (pool,), {"ConnectionCls": type(pool.ConnectionCls.__name__, (_Guarded, pool.ConnectionCls), {})})
         for scheme, pool in manager.pool_classes_by_scheme.items()
@@ -181,10 +182,10 @@ def _watch_connections(manager: Any) -> None:
 
 
 class _Guarded:
-    """Goes before a connection class of urllib3: tells the exchange of this thread which connection it's on, and how far it got.
+    """A mixin for urllib3's connection classes. It informs the exchange of this thread which connection it uses, and how far it got.
 
-    Whatever is sent while a connection is made (a CONNECT to a proxy, a TLS handshake) isn't the request yet. Over plain http through a
-    proxy it is, since nobody knows how much of it the proxy passes on.
+    Bytes sent while a connection is made (a CONNECT to a proxy, a TLS handshake) aren't the request yet. Over plain http through a proxy,
+    all bytes count as the request, since nobody knows how much of it the proxy forwards.
     """
 
     _is_connecting = False
@@ -213,27 +214,27 @@ class _Guarded:
         if exchange:
             exchange.uses(self)
         if getattr(self, "sock", None) is not None:
-            # There is nothing left to do but to send it.
+            # The connection exists already, so the next bytes are the request.
             _mark_progress("request")
         return super().request(*args, **settings)  # type: ignore[misc]
 
     def send(self, data: Any) -> None:
         if not self._is_connecting:
             if getattr(self, "sock", None) is None and self.auto_open:  # type: ignore[attr-defined]
-                # As http.client would do within its `send`: what fails here has sent nothing.
+                # http.client would connect within its own `send`. A failure here has sent nothing.
                 self.connect()
             _mark_progress("request")
         super().send(data)  # type: ignore[misc]
 
 
 class TooLarge(Exception):
-    """A body is larger than it may be."""
+    """A body is larger than the limit."""
 
 
 def body_of(response: requests.Response, most: int) -> bytes:
     """The whole body, decompressed. Raises `TooLarge`, and what `requests` raises.
 
-    Decompressed here and not by urllib3, whose older versions take a whole bomb at once.
+    It's decompressed here and not by urllib3, whose older versions expand a whole decompression bomb at once.
     """
     body, size = [], 0
     for part in _decoded(response):
@@ -252,12 +253,12 @@ def _decoded(response: requests.Response) -> Iterator[bytes]:
         except zlib.error as error:
             raise requests.exceptions.ContentDecodingError(error) from error
     else:
-        # One that wasn't asked for is seen in what it makes of the text; some servers name a character set here.
+        # An unknown encoding is passed on: its effect on the text shows it. Some servers name a character set in this header.
         yield from _raw_body(response)
 
 
 def _decompress(parts: Iterator[bytes], may_be_bare: bool) -> Iterator[bytes]:
-    """The parts decompressed, in steps. Half of the senders of deflate leave out the header that belongs to it. Raises `zlib.error`."""
+    """The parts, decompressed in steps. Many senders of deflate leave out the required header. Raises `zlib.error`."""
     unpacker: Any = None
     for packed in parts:
         part = packed
@@ -274,7 +275,7 @@ def _decompress(parts: Iterator[bytes], may_be_bare: bool) -> Iterator[bytes]:
 
 
 def _raw_body(response: requests.Response) -> Iterator[bytes]:
-    """The body as it's on the wire, with the exceptions of `requests` in place of urllib3's."""
+    """The body as sent on the wire, with the exceptions of `requests` in place of urllib3's."""
     try:
         yield from response.raw.stream(CHUNK, decode_content=False)
     except ReadTimeoutError as error:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a vendor is to the engine and to the modules: its facts, and a handful of calls without any loop or second try."""
+"""The interface of a vendor to the engine and the modules: its facts, and a few calls without loops and retries."""
 
 from __future__ import annotations
 
@@ -22,14 +22,17 @@ from ._lifecycle import Observation, StateTable
 class Vendor(ABC):
     """One system of a vendor.
 
-    `prefix` begins the names of its environment variables, `ids` is the name of its option for task ids, `arguments` are its connection
-    options beside the common ones, `tasks` the state module's own options and `filters` those of the information module by which it lists,
-    `needs_url` tells whether the address has to be given. `settle` is how long, in seconds, an action
-    whose answer was lost may take to show in a read, and `lag` how long any read may lag behind the truth. `lingers` tells of an action how
-    long, in seconds, what it ends may work on although reads show its end. `read_size` and `act_size`
-    are the most tasks that one call takes (0: any number). `warnings` are sentences of a run that belong to no single task; a vendor
-    that adds to them takes those of the connection for it. `tables` is
-    for a system whose `table` depends on an option: one for each `OPTION=VALUE`, so that all can be documented.
+    `prefix` begins the names of its environment variables, and `ids` is the name of its option for task ids. `arguments` are its connection
+    options beside the common ones, `tasks` the state module's own options, and `filters` the information module's options for listing.
+    `needs_url` is true if the address has to be given.
+
+    `settle` is for how many seconds the effect of an action whose answer was lost may not show in a read. `lag` is by how many seconds any
+    read may lag behind the true state. `lingers` gives, by action, for how many seconds the work that it ends may go on although reads show
+    its end.
+
+    `read_size` and `act_size` are the most tasks of one call (0: any number). `warnings` are warnings of a run that belong to no single
+    task; a vendor that adds to them uses the connection's list. `tables` is for a system whose `table` depends on an option: one table for
+    each `OPTION=VALUE`, so that all can be documented.
     """
 
     prefix: ClassVar[str]
@@ -52,37 +55,37 @@ class Vendor(ABC):
 
     @abstractmethod
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
-        """The system that the options name, not asked for anything yet. Raises `Failure` (`usage`)."""
+        """Create the system from the options, without any request. Raises `Failure` (`usage`)."""
 
     @classmethod
     def group(cls) -> str:
-        """The action group of its modules, which is also what a window's targets call it: the name of its file."""
+        """The action group of its modules: the name of its file. A window's targets use it as the vendor's name."""
         return cls.__module__.rpartition(".")[2]
 
     @classmethod
     def address(cls, params: Mapping[str, Any]) -> str:
-        """Where the options say that the system is; empty where they don't."""
+        """The system's address according to the options; empty if they give none."""
         return str(params.get("url") or "")
 
     @classmethod
     def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
-        """The ids that the options name, checked. None means that ids aren't how the options name tasks; an empty list means no task at
-        all, and never every task. Raises `Failure` (`usage`).
+        """The ids that the options name, checked. None means that the options don't name tasks by ids. An empty list means no task at all,
+        and never every task. Raises `Failure` (`usage`).
         """
         given = params[cls.ids]
         return None if given is None else check_ids(cls.ids, given)
 
     def batch_size(self, action: str, tasks: Sequence[Observation]) -> int:
-        """The most tasks that one call of the action takes if these are all that are to be acted on now (0: any number)."""
+        """The most tasks that one call of the action takes, if `tasks` are all that it has to be sent to now (0: any number)."""
         return self.act_size
 
     @property
     def renewals(self) -> int:
-        """How many logins came after the first: a refusal from before one may have been about the credentials only."""
+        """The number of logins after the first one. A refusal from before the latest login may have been about the credentials only."""
         return 0
 
     def find(self) -> Mapping[str, Observation] | None:
-        """The tasks that the options name otherwise than by ids, as read just now; None where ids are given. Raises `Failure`."""
+        """The tasks that the options name in another way than by ids, as just read; None if ids are given. Raises `Failure`."""
         return None
 
     @abstractmethod
@@ -95,12 +98,12 @@ class Vendor(ABC):
 
     @abstractmethod
     def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
-        """Send one call; returns what was wrong with single tasks of it. Raises `Failure` when the call failed as a whole."""
+        """Send one call. Returns the failures of single tasks, by their ids. Raises `Failure` if the call failed as a whole."""
 
     def explain(self, seen: Observation) -> str:
-        """What else the system tells of a task that failed, for the message; empty if nothing. Raises `Failure`."""
+        """The system's explanation of a failed task, for the message; empty if it has none. Raises `Failure`."""
         return ""
 
     def look(self, path: str, *, method: str = "GET", **request: Any) -> Answer:
-        """The system's own answer to one read, whatever it is, for who compares it with the documents. Raises `Failure` if none comes."""
+        """The system's unparsed answer to one read, for a comparison with the documents. Raises `Failure` if no answer comes."""
         return self._http.read(path, lambda answer: answer, method=method, **request)

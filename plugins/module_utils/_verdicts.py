@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What closing a window owes each of its tasks, and why. Pure."""
+"""What a closing window owes each of its tasks, and why. Pure."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def judge(
     kept: Mapping[Key, str] | None = None,
     barred: Mapping[Key, str] | None = None,
 ) -> None:
-    """Decide for each task what closing owes it, from what it's now. What the window didn't change it leaves alone.
+    """Decide for each task what closing owes it, from its present state. A task that the window didn't change is left unchanged.
 
-    By the target's name and the task's id, `kept` says for what another open window holds the task, and `barred` why nobody can tell.
+    By the target's name and the task's id, `kept` says for which state another open window holds the task, and `barred` why nobody can find
+    that out.
     """
     seen = {(target["name"], row["id"]): row for target in surveyed for row in target["found"]}
     failed = {target["name"]: target["error"] for target in surveyed if target.get("error")}
@@ -60,7 +61,7 @@ def judge(
 
 
 def _settle_doubt(item: Plain, state: str | None, now: float) -> None:
-    """What an earlier run left in doubt is put back as if it had been sent; where its effect is seen, that's told."""
+    """Treat an action that an earlier run left in doubt as sent. If its effect is seen, the history says so."""
     doubt = item.get("doubt")
     if not doubt or item["ours"]:
         return
@@ -73,11 +74,11 @@ def _settle_doubt(item: Plain, state: str | None, now: float) -> None:
 
 
 def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | None, failed: Mapping[str, Any] | None) -> tuple[str, str]:
-    """What closing owes a task, in a word, and why.
+    """What closing owes a task, as a word, and why.
 
     `untouched`: the window didn't change it; `back`: it's as it was found; `left`: somebody else changed it since; `final`: it can't be put
-    back, which was accepted; `gone`: the system no longer knows it; `failed`: it couldn't be read; `owed`: it's to be put back. Beside
-    these there's `kept`: another open window holds it.
+    back, which was accepted; `gone`: the system no longer knows it; `failed`: it couldn't be read; `owed`: it has to be put back. `judge`
+    adds `kept`: another open window holds it.
     """
     found, row, wish = item["found"], item["open"].get("row") or {}, RESTORING_STATE.get(item["found"]["state"])
     if not may_be_ours(item) or wish is None:

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""A maintenance window as one document: what was found, what is about to be sent, what was seen, and what is owed. Pure.
+"""A maintenance window as one document: what was found, what is about to be sent, what was seen, and which tasks to put back. Pure.
 
 The document (all times are seconds since 1970, UTC):
 
@@ -11,11 +11,11 @@ The document (all times are seconds since 1970, UTC):
     targets: name, vendor, system, noun, state, stage, place, accept_final, options, tasks (as given)
              items: id, name, found, plan, wish, shared, ours, doubt, remark, seen, open, close, events
 
-`ours` tells that the window has changed the task and hasn't put it back, or has that to do in the place of another window. `wish` is the
-state that the open window wants, and `shared` names states to which other windows may have brought the task. `seen` is the state that was
-seen last. `open` and `close` of an item hold how far it got in that direction: `intent` (what may be under way), `row` (what was seen
-last), `memory` (what the engine has to know to go on), `over`. An intent that a run left without an outcome becomes the item's `doubt`: it
-may have taken hold, or may do so yet. `remark` says why a task counts as the window's though no answer said that its action was accepted.
+`ours` is true if the window has changed the task and hasn't put it back, or has to put it back in place of another window. `wish` is the
+desired state of the open window, and `shared` names states to which other windows may have brought the task. `seen` is the state that was
+seen last. `open` and `close` of an item hold its progress in that direction: `intent` (what may be under way), `row` (what was seen last),
+`memory` (what the engine needs to continue), `over`. An intent that a run left without an outcome becomes the item's `doubt`: the action
+may have taken effect, or may still do so. `remark` says why a task counts as the window's though no answer accepted its action.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
                 held = f" ({row['met']})" if row.get("met") else ""
                 wrong.append(Failure(row["error"]["code"], of_target(target, f"{row['error']['message'].rstrip('.')}{held}")))
             elif row.get("final") and not target["accept_final"]:
-                # The sentence is that of a task which has got there, and this one hasn't.
+                # The sentence describes a task in its final state, which this task hasn't reached yet.
                 now = f"{target['noun']} {row['id']} is {row['vendor_state']}"
                 told = f"{now}; after {', '.join(row['actions'])} this would hold: {row['final']}"
                 advice = "so that closing couldn't put it back; give the target accept_final: true if that is meant"
@@ -55,7 +55,7 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
 
 
 def new_document(window: str, targets: Sequence[Mapping[str, Any]], now: float, until: float | None = None) -> Plain:
-    """A new document with what the survey found. Nothing is under way in it yet."""
+    """A new document with the results of the survey. It holds no intents yet."""
     return {
         "format": FORMAT,
         "window": window,
@@ -69,7 +69,7 @@ def new_document(window: str, targets: Sequence[Mapping[str, Any]], now: float, 
 
 
 def check_same(document: Plain, targets: Sequence[Mapping[str, Any]]) -> None:
-    """A window that is open keeps its first findings, so its targets can't be others now. Raises `Failure` (`usage`)."""
+    """Refuse other targets for an open window: it keeps its first findings. Raises `Failure` (`usage`)."""
     had = {target["name"]: target for target in document["targets"]}
     for target in targets:
         old = had.pop(target["name"], None)
@@ -96,12 +96,12 @@ def check_same(document: Plain, targets: Sequence[Mapping[str, Any]]) -> None:
 
 
 def stages(document: Plain, direction: Direction) -> list[int]:
-    """The stages in the order in which they are gone through."""
+    """The stages in the order in which this direction handles them."""
     return sorted({target["stage"] for target in document["targets"]}, reverse=direction == "close")
 
 
 def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
-    """A run begins. Whatever an earlier one left under way is in doubt from now on."""
+    """Begin a run. Actions that an earlier run left without an outcome are in doubt from now on."""
     document["status"] = "opening" if direction == "open" else "closing"
     document["runs"].append({"run": run, "role": direction, "began": now})
     for _its, item in items_of(document):
@@ -109,7 +109,7 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
         tried = _attempted_action(item["close"])
         for way in ("open", "close"):
             _mark_in_doubt(item, item[way], item["plan"]["arrives"] if way == "open" else item["found"]["state"])
-        # What an earlier run saw in this direction is no news of this one, but for what closing has settled.
+        # Observations of an earlier run in this direction don't count as results of this one, except for tasks that closing has settled.
         if direction == "open":
             item["open"], item["close"] = not_begun(), not_begun()
             if is_held and not item["doubt"]:
@@ -119,7 +119,7 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
 
 
 def targets_to_survey(document: Plain) -> list[Plain]:
-    """The targets whose tasks closing has to look at, with the wish by which each would be put back."""
+    """The targets whose tasks closing has to read, with the desired state that would put each task back."""
     return [
         _work(target, wish, items, closing=True)
         for target in document["targets"]
@@ -128,9 +128,9 @@ def targets_to_survey(document: Plain) -> list[Plain]:
 
 
 def current_stage(document: Plain, direction: Direction) -> int | None:
-    """The stage that is to be worked on; None if nothing is left to do.
+    """The next stage to work on; None if nothing is left to do.
 
-    Opening goes no further than a stage in which something failed; closing puts back all it can.
+    Opening doesn't continue after a stage with a failure. Closing puts back every task that it can.
     """
     for stage in stages(document, direction):
         mine = [item for target, item in items_of(document) if target["stage"] == stage]
@@ -142,7 +142,7 @@ def current_stage(document: Plain, direction: Direction) -> int | None:
 
 
 def stage_work(document: Plain, direction: Direction, stage: int) -> list[Plain]:
-    """What is left to do in a stage, as targets for the engine: tasks that want the same go together."""
+    """The remaining work of a stage, as targets for the engine. Tasks with the same desired state are grouped."""
     left: list[Plain] = []
     for target in document["targets"]:
         if target["stage"] != stage:
@@ -158,7 +158,7 @@ def stage_work(document: Plain, direction: Direction, stage: int) -> list[Plain]
 
 
 def intend(document: Plain, direction: Direction, stage: int, now: float) -> None:
-    """Note for each task of the stage that isn't there yet what may be sent to it from now on."""
+    """Record, for each unfinished task of the stage, what may be sent to it from now on."""
     for target, item in items_of(document):
         way = item[direction]
         if target["stage"] == stage and not way.get("over"):
@@ -167,7 +167,7 @@ def intend(document: Plain, direction: Direction, stage: int, now: float) -> Non
 
 
 def record(document: Plain, direction: Direction, targets: Sequence[Mapping[str, Any]], now: float) -> None:
-    """Take over what a stretch of the way brought; its tasks aren't in doubt any more."""
+    """Take over results of the engine. The tasks in them aren't in doubt any more."""
     rows = {(result["name"], row["id"]): (result, row) for result in targets for row in result["tasks"]}
     broken = {(result["name"], result["state"]): result for result in targets if result.get("error")}
     for target, item in items_of(document):
@@ -189,7 +189,7 @@ def record(document: Plain, direction: Direction, targets: Sequence[Mapping[str,
 
 
 def end(document: Plain, direction: Direction, run: str, now: float, complete: bool) -> None:
-    """A run ends. Only one that went through all its stages opens or closes the window."""
+    """End a run. Only a run that completed all its stages opens or closes the window."""
     for _its, item in items_of(document):
         way = item[direction]
         begun = way.get("row") or way.get("intent")
@@ -208,17 +208,17 @@ def end(document: Plain, direction: Direction, run: str, now: float, complete: b
 
 
 def task_count(document: Plain, direction: Direction) -> int:
-    """How many tasks a run in this direction brings somewhere: all of the window, or those that closing owes something."""
+    """How many tasks a run in this direction handles: all of the window, or those that closing owes something."""
     return sum(1 for _target_, item in items_of(document) if direction == "open" or is_owed(item))
 
 
 def owed_ids(document: Plain) -> dict[str, list[str]]:
-    """The tasks that are to be put back, by the names of their targets."""
+    """The tasks that have to be put back, by the names of their targets."""
     return {target["name"]: [item["id"] for item in target["items"] if is_owed(item)] for target in document["targets"]}
 
 
 def targets_to_plan(document: Plain) -> list[Plain]:
-    """The targets of a window that is open, with the tasks that they have, for a plan of opening it again."""
+    """The targets of an open window with their tasks, for the plan of opening it again."""
     return [
         {**_work(target, wish, items, closing=False), "accept_final": target["accept_final"]}
         for target in document["targets"]
@@ -227,7 +227,7 @@ def targets_to_plan(document: Plain) -> list[Plain]:
 
 
 def targets_not_begun(document: Plain) -> list[str]:
-    """The names of the targets that opening didn't get through."""
+    """The names of the targets that opening didn't complete."""
     return [target["name"] for target in document["targets"] if any(not item["open"].get("over") for item in target["items"])]
 
 
@@ -262,7 +262,7 @@ def _target(target: Mapping[str, Any], now: float) -> Plain:
 
 
 def _item(row: Mapping[str, Any], now: float) -> Plain:
-    """The task as the survey found it, or as the window did that holds it already (`_overlap.take_over`)."""
+    """The item of a task as the survey found it, or as a window that holds the task already found it (`_overlap`)."""
     other = row.get("taken_over") or {}
     found = {"state": row["state"], "vendor_state": row["vendor_state"], "seen": row["seen"], "at": now}
     item: Plain = {
@@ -297,7 +297,7 @@ def _first_memory(item: Mapping[str, Any]) -> Plain:
 
 
 def _mark_in_doubt(item: Plain, way: Plain, arrives: str) -> None:
-    """What was under way to the state `arrives` when a run ended: nobody knows when it was sent, or whether."""
+    """Record as doubt what was under way to the state `arrives` when a run ended: nobody knows when it was sent, or whether."""
     memory, intent = way.pop("memory", None), way.pop("intent", None)
     sent = memory and memory.get("sent")
     if sent and _is_known_to_have_failed(sent):
@@ -305,19 +305,19 @@ def _mark_in_doubt(item: Plain, way: Plain, arrives: str) -> None:
     if not (sent or intent):
         return
     action = sent["action"] if sent else ", ".join(intent["actions"]) or "what was to be sent"
-    # Of two that lead apart, nobody knows which one shows last.
+    # If two doubtful actions lead to different states, nobody knows which state shows last.
     leads_apart = bool(item["doubt"]) and item["doubt"].get("arrives") != arrives
     item["doubt"] = {"action": action, "arrives": None if leads_apart else arrives}
 
 
 def _is_known_to_have_failed(sent: Mapping[str, Any]) -> bool:
-    """Whether what was sent surely had no effect. A ledger of before this was told in it counts as not knowing."""
+    """Whether the action surely had no effect. Older ledgers don't record that; the effect then counts as unknown."""
     failure = sent.get("failure")
     return bool(failure and failure.get("conclusive", False))
 
 
 def _attempted_action(way: Mapping[str, Any]) -> list[str]:
-    """The states in which earlier closings may have left the task: a start that has failed was the window's own."""
+    """The states in which earlier closings may have left the task. A start that failed was the window's own."""
     row, states = way.get("row") or {}, set(way.get("tried") or ())
     acted = row.get("action") not in (None, "none")
     if acted and not row.get("reached"):
@@ -365,7 +365,7 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
     way["row"] = {key: row.get(key) for key in KEPT_OF_A_ROW}
     item["seen"] = row["state"]
     doubt, was_ours = item["doubt"], item["ours"]
-    # An action of a killed run that has led where it was to lead counts as that run's; so does one after which the task is gone.
+    # If the action of a killed run has led to its state, it counts as that run's change. So does an action after which the task is gone.
     took_hold = bool(doubt) and row["state"] in (item["plan"]["arrives"], "absent") and row["state"] != item["found"]["state"]
     if not row["memory"].get("sent"):
         item["doubt"] = None
@@ -380,7 +380,7 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
     sent = row["action"] if row["action"] != "none" else ""
     if direction == "close" and took_hold and not was_ours and row["state"] != "absent":
         note_event(item, now, "acted", row["state"], f"{doubt['action']} (by an earlier run)")
-    # Where this run had nothing to send, it was sent by the one that was killed.
+    # If this run had nothing to send, the killed run sent the action.
     is_seen = took_hold if direction == "open" else bool(doubt) and row["reached"] and doubt.get("arrives") == item["found"]["state"]
     if not sent and is_seen and not last.get("by_earlier") and not _was_sent(item, direction, doubt["action"]):
         note_event(item, now, "acted" if direction == "open" else "returned", row["state"], f"{doubt['action']} (by an earlier run)")
@@ -400,7 +400,7 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
 
 
 def _was_sent(item: Mapping[str, Any], direction: Direction, action: str) -> bool:
-    """Whether the history tells of the action already, since the task last was where it is to be left."""
+    """Whether the history records the action already, since the task was last found, reached its state or was put back."""
     for event in reversed(item["events"]):
         if event["what"] in ("back", "reached", "found"):
             return False

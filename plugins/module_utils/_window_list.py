@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The windows of a folder as rows and as lines: what is open, since when and until when, what is overdue, what failed."""
+"""The windows of a folder as rows and as lines: which are open, since when and until when, which are overdue, and what failed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ NAMED = 5
 
 
 def windows_of(folder: str, *, with_closed: bool = False, only: str | None = None) -> list[Plain]:
-    """One row for each ledger of the folder, by their names. A ledger that can't be used has one too, whose `problem` tells why.
+    """One row for each ledger of the folder, sorted by name. A ledger that can't be used has a row with the reason in `problem`.
 
-    Raises `Failure` (`usage`) where the folder itself can't be read. One that isn't there has no windows.
+    Raises `Failure` (`usage`) if the folder itself can't be read. A folder that doesn't exist has no windows.
     """
     base = Path(folder).expanduser()
     try:
@@ -50,7 +50,7 @@ def windows_of(folder: str, *, with_closed: bool = False, only: str | None = Non
 
 
 def row_of(document: Plain, path: str, holder: Mapping[str, Any] | None, now: float) -> Plain:
-    """The row of a window; `holder` is who works on it just now."""
+    """The row of a window. `holder` is the run that works on it now."""
     status, until = document["status"], document.get("until")
     direction: Direction = "close" if status in ("closing", "closed") else "open"
     counts = fates_of(document)
@@ -73,7 +73,7 @@ def row_of(document: Plain, path: str, holder: Mapping[str, Any] | None, now: fl
 
 
 def lines_of(rows: Sequence[Mapping[str, Any]], folder: str, now: float) -> list[str]:
-    """The same for a person."""
+    """The rows as lines for a person."""
     if not rows:
         return [f"no windows in {folder}"]
     lines = []

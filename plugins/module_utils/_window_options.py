@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ._arguments import Arguments, Options
 
-# What closing needs of a target is its name; opening needs the rest too, and tells what is missing by the target's name.
+# Closing needs only a target's name. Opening needs more, and reports what is missing with the target's name.
 TARGET: Options = {
     "name": {"type": "str", "required": True},
     "vendor": {"type": "str"},
@@ -20,7 +20,7 @@ TARGET: Options = {
     "options": {"type": "dict", "default": {}},
     "accept_final": {"type": "bool", "default": False},
 }
-# The folders are on the ledger's host, so that nothing is made of a `~` here.
+# The folders are on the ledger's host, so `~` isn't expanded here.
 WINDOW_ARGUMENTS = Arguments(
     options={
         "id": {"type": "str", "required": True},

@@ -5,8 +5,8 @@
 # Private to this collection: it may change in any release.
 """A whole run of a window, from its lock to its report. Nothing here knows Ansible.
 
-The engine's threads send and wait; this thread alone writes the ledger: what is about to be sent before it's sent, what was seen as it
-happens, and the lock's renewal while nothing happens. As soon as the lock or the ledger is lost, nothing more is sent.
+The engine's threads send actions and wait. This thread alone writes the ledger: what is about to be sent, before it's sent; what was seen,
+as soon as it's seen; and the renewal of the lock in between. As soon as the lock or the ledger is lost, nothing more is sent.
 """
 
 from __future__ import annotations
@@ -31,12 +31,13 @@ from ._window_texts import open_plan_lines
 
 Plain = dict[str, Any]
 
-# In seconds: how long this thread waits for news before it looks at the lock; the least time between two records; how long one that is
-# broken off waits for what is under way.
+# In seconds: how long this thread waits for news before it checks the lock, the least time between two records, and how long an interrupted
+# run waits for actions that are under way.
 QUEUE_TIMEOUT = 0.5
 RECORD_INTERVAL = 0.2
 GRACE = 2.0
-# A record takes at most a fifth of the time, however large the ledger is.
+# The pause after a record, in multiples of the time that the record took: recording takes at most a fifth of the time, however large the
+# ledger is.
 RECORD_SHARE = 4.0
 
 
@@ -44,9 +45,9 @@ RECORD_SHARE = 4.0
 class Surroundings:
     """What a run needs of its surroundings.
 
-    `step` does a step of the ledger with its parameters, `report` writes the report of the facts and returns its files; both raise
-    `Failure`. `tell` shows a line, and `complete` adds to a target what stands elsewhere. `is_near` tells that nobody takes the lock while
-    this process lives.
+    `step` does a step of the ledger with its parameters. `report` writes the report of the facts and returns its files. Both raise
+    `Failure`. `tell` prints a line. `complete` adds to a target the options that are defined elsewhere. `is_near` is true if nobody can
+    take the lock while this process lives.
     """
 
     step: Callable[[str, Plain], Plain]
@@ -58,13 +59,13 @@ class Surroundings:
 
 @dataclass
 class _Changes:
-    """What each task was and became, by target and id: as planned, or as done."""
+    """The states of each task before and after, by target and id: as planned, or as seen."""
 
     before: dict[tuple[str, str], str] = field(default_factory=dict)
     after: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def diff(self) -> dict[str, str]:
-        """One line for each task that changes. Ansible prints them as they are."""
+        """One line for each task that changes. Ansible prints the lines unchanged."""
         rows = {key: {"before": self.before.get(key, "unknown"), "after": after} for key, after in self.after.items()}
         return {
             when: "".join(f"{harmless(name)} {harmless(id_)}: {its[when]}\n" for (name, id_), its in rows.items())
@@ -73,7 +74,7 @@ class _Changes:
 
 
 class WindowRun:
-    """One run that opens or closes a window. Make it, then call `go` once.
+    """One run that opens or closes a window. Create it, then call `go` once.
 
     `front.params` has `id`, `state` (open, closed), `targets`, `ledger_lease`, `report_dir`, `until` and `for`.
     """
@@ -103,7 +104,7 @@ class WindowRun:
         self._pool = _targets.ConnectionPool(front.clock, front.hide, is_awaited=self._may_send)
 
     def go(self) -> Outcome:
-        """The whole run. What goes wrong is told in what it returns; the lock is given back in any case."""
+        """Do the whole run. The outcome holds its failures. The lock is released in any case."""
         begun = self._front.clock.now()
         try:
             with ProgressReporter(self._print_line, self._progress_line):
@@ -111,7 +112,7 @@ class WindowRun:
         except Failure as failure:
             self._failure = failure
         except BaseException:
-            # Ansible's `timeout:` comes so, and the end of the process.
+            # Ansible's `timeout:` arrives as such an exception, and so does the end of the process.
             self._stopped.set()
             self._finish()
             raise
@@ -121,7 +122,7 @@ class WindowRun:
         told: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
         told.update(only_planned=self._front.check_mode, summary=self._summary, told=said)
         if self._failure is None:
-            # Of what has failed, Ansible prints all; the plan was told before.
+            # Ansible prints the whole result of a failed task, and the plan was printed before.
             told["plan"] = self._plan
         if self._front.wants_diff:
             told["diff"] = self._changes.diff()
@@ -168,7 +169,7 @@ class WindowRun:
         return {name: self._params[name] for name in ("until", "for") if self._params.get(name) not in (None, "")}
 
     def _plan_open_window(self, work: Sequence[Plain], resolved: Sequence[_targets.Target]) -> None:
-        """What opening does with a window that is open: its own tasks are brought to their states, and no other one."""
+        """Plan an open window that is opened again: its own tasks are brought to their desired states, and no other one."""
         known = self._survey_targets(self._resolve_targets(work))
         mine = {(target["name"], row["id"]) for target in known for row in target["found"]}
         lines = []
@@ -187,7 +188,7 @@ class WindowRun:
         return [_targets.resolve(self._with_given_options(target), self._front.hide) for target in targets]
 
     def _with_given_options(self, target: Mapping[str, Any]) -> Plain:
-        """The target with what the user gives for it now laid over its options: the ledger keeps no secret."""
+        """The target with the options that the user gives now laid over those of the ledger, which keeps no secrets."""
         given = {one["name"]: one.get("options") or {} for one in self._params.get("targets") or ()}
         return self._ports.complete({**target, "options": {**(target.get("options") or {}), **given.get(target["name"], {})}})
 
@@ -206,7 +207,7 @@ class WindowRun:
         return surveyed
 
     def _survey_each(self, work: Sequence[Plain]) -> list[Plain]:
-        """The same for closing, which one target that isn't in order mustn't keep from putting back the others."""
+        """The same for closing. A target with an error must not keep the others from being put back."""
         targets, wrong = [], []
         for target in work:
             try:
@@ -229,7 +230,7 @@ class WindowRun:
         self._is_complete = True
 
     def _run_stage(self, step: Plain) -> Plain:
-        """One stage to its end. Its intents are in the ledger already; returns what is next."""
+        """Run one stage to its end. Its intents are in the ledger already. Returns the next step."""
         news: SimpleQueue[Plain | None] = SimpleQueue()
         stage = Stage(self._resolve_targets(step["work"]), self._front.clock, self._pool, note=news.put, is_wanted=self._may_send)
         broke: list[BaseException] = []
@@ -249,7 +250,7 @@ class WindowRun:
         try:
             self._record_events(news)
         except Failure:
-            # The ledger or its lock: nothing that can't be written down is sent.
+            # The ledger or its lock is lost: nothing may be sent that can't be recorded.
             self._stopped.set()
             thread.join(GRACE)
             self._note_changes(stage.results())
@@ -273,7 +274,7 @@ class WindowRun:
         return after
 
     def _record_events(self, news: SimpleQueue[Plain | None]) -> None:
-        """Note in the ledger what the engine tells, until it has ended; and renew the lock meanwhile."""
+        """Record the engine's results in the ledger until the engine has ended, and renew the lock meanwhile."""
         gathered: list[Plain] = []
         due = 0.0
         while True:
@@ -323,7 +324,7 @@ class WindowRun:
         for warning in told.get("warnings") or ():
             self._front.warn(one_line(warning))
         if not self._ports.is_near and not self._front.check_mode:
-            # From the moment before the step on: whatever it took, the lock isn't older than that.
+            # The lease counts from before the step: however long the step took, the lock was renewed after that.
             self._held_until = began + self._lease
         self._renewed = began
         return told
@@ -332,7 +333,7 @@ class WindowRun:
         return not self._stopped.is_set() and time.monotonic() < self._held_until and self._front.is_awaited()
 
     def _check_awaited(self) -> None:
-        """Raises `Failure` where the run may send nothing any more."""
+        """Raises `Failure` if the run may send nothing any more."""
         if not self._front.is_awaited():
             self._stopped.set()
             raise Failure("timeout", "nothing more was sent, since the Ansible task that started this has ended")
@@ -341,7 +342,7 @@ class WindowRun:
             raise Failure("timeout", f"nothing more was sent, since {why}; run it again")
 
     def _finish(self) -> None:
-        """Give the lock back and write the report, however the run went."""
+        """Release the lock and write the report, whatever the result of the run."""
         if self._front.check_mode or not self._run:
             return
         if not (self._front.is_awaited() or self._ports.is_near):
@@ -375,10 +376,10 @@ class WindowRun:
         self._failure = Failure(told.pop("code"), message.rstrip("."), **told)
         raise self._failure
 
-    # What is told
+    # Messages
 
     def _status_sentence(self) -> str:
-        """What the window is now, in words: the last line of every run."""
+        """The status of the window as a sentence: the last line of every run."""
         if self._front.check_mode:
             count = len(self._changes.after)
             return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be"
@@ -392,7 +393,7 @@ class WindowRun:
             self._print_line(line)
 
     def _print_line(self, line: str) -> None:
-        # A pipe that nobody reads any more would take no line, and hold this thread for ever.
+        # If nobody reads the pipe any more, writing to it would block this thread for ever.
         if self._front.is_awaited():
             self._ports.tell(harmless(line))
 

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a window's document tells to whoever watches its run: the plan, the progress, what failed. Pure."""
+"""The texts that a window's run prints from its document: the plan, the progress, and the failures. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMED = 5
 
 
 def stage_progress(document: Plain, direction: Direction, stage: int) -> str:
-    """One line for whoever watches: what has been reached in the stage, and what is still awaited."""
+    """One line of progress: how many tasks of the stage have reached their states, and which ones are awaited."""
     mine = [(target, item) for target, item in items_of(document) if target["stage"] == stage]
     over = [item for _target_, item in mine if item[direction].get("over")]
     bad = [item for item in over if has_failed(item, direction)]
@@ -37,7 +37,7 @@ def stage_progress(document: Plain, direction: Direction, stage: int) -> str:
 
 
 def failures(document: Plain, direction: Direction) -> list[str]:
-    """One sentence for each task that didn't get where it should have."""
+    """One sentence for each task that failed to reach its desired state."""
     failed = [
         of_target(target, with_task(target, item, item[direction]["row"]["error"]["message"] if direction == "open" else _problem_of(item)))
         for target, item in items_of(document)
@@ -49,7 +49,7 @@ def failures(document: Plain, direction: Direction) -> list[str]:
 
 
 def warnings_of(document: Plain, direction: Direction) -> list[str]:
-    """One sentence for each task that isn't as one might think, though nothing failed: a warning."""
+    """One warning for each task whose state is unexpected, though nothing failed."""
     if direction == "close":
         return []
     told = []
@@ -63,7 +63,7 @@ def warnings_of(document: Plain, direction: Direction) -> list[str]:
 
 
 def first_failure(document: Plain, direction: Direction) -> Plain:
-    """What the first of these tasks failed by, as the `failure` of a result; empty if none failed."""
+    """The failure of the first of these tasks, as the `failure` of a result; empty if none failed."""
     for _target, item in items_of(document):
         if has_failed(item, direction):
             way = item[direction]
@@ -75,7 +75,7 @@ def first_failure(document: Plain, direction: Direction) -> Plain:
 
 
 def open_plan_lines(targets: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The plan of a window as lines for a person: what would be done to each task, what can't be and why."""
+    """The plan of a window as lines for a person: the actions for each task, and why a task can't reach its state."""
     lines = []
     for target in sorted(targets, key=lambda target: target["stage"]):
         lines.append(f"stage {target['stage']}: {target['name']} ({target['system']}) to be {target['state']}")
@@ -90,7 +90,7 @@ def open_plan_lines(targets: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def close_plan_lines(document: Plain) -> list[str]:
-    """What closing makes of each task, as lines for a person."""
+    """The plan of closing as lines for a person."""
     lines = []
     for target in sorted(document["targets"], key=lambda target: -target["stage"]):
         lines.append(f"stage {target['stage']}: {target['name']} ({target['system']})")
@@ -106,7 +106,7 @@ def close_plan_lines(document: Plain) -> list[str]:
 
 
 def with_task(target: Mapping[str, Any], item: Mapping[str, Any], message: str) -> str:
-    """The message, naming the task: what failed on the way to a system may name its address only, of which an id may be a part."""
+    """The message with the task's name. A failure on the way to a system may name only an address, in which the id may occur by chance."""
     is_told = re.search(rf"(?<![\w./:-]){re.escape(item['id'])}(?![\w/-])", message)
     return message if is_told else f"{target['noun']} {item['id']}: {message}"
 

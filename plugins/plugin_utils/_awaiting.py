@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Who waits for a worker of Ansible, and what it tells a module about who waits for that one."""
+"""Who waits for a worker of Ansible, and what the worker passes on about this to a module."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ from ..module_utils._processes import Process
 
 
 def main_pid() -> int:
-    """The number of the process that forked this worker of Ansible; this one's own where it's no worker."""
+    """The number of the process that forked this worker of Ansible; this process's own number if it's no worker."""
     parent = multiprocessing.parent_process()
     return parent.pid if parent and parent.pid else os.getpid()
 
 
 def seconds_left() -> float | None:
-    """How long the task may last by its keyword `timeout:`, for which Ansible sets an alarm; None where it has none."""
+    """How long the Ansible task may still last by its keyword `timeout:`, for which Ansible sets an alarm; None if it has none."""
     return signal.getitimer(signal.ITIMER_REAL)[0] or None
 
 
 def worker_awaited(signals: int | None = None) -> Awaited:
-    """Who waits for what this worker does: the process that forked it, until a signal comes (the descriptor of `signals_noted`)."""
+    """Those who wait for this worker's result: the process that forked it, until a signal comes (`signals` is the descriptor of
+    `signals_noted`).
+    """
     return Awaited(parent=main_pid() if multiprocessing.parent_process() else os.getppid(), signals=signals)
 
 
 @contextmanager
 def signals_noted() -> Iterator[int | None]:
-    """A descriptor that can be read from once a signal with a handler has come; None outside of the main thread.
+    """A descriptor that becomes readable when a signal with a handler has come; None outside of the main thread.
 
-    Python runs handlers in the main thread alone, and that one may wait for a module meanwhile: then Ansible's signal that the task is over
-    would end the worker only after the module, and other threads would send on until then.
+    Python runs handlers in the main thread alone, which may be waiting for a module. Ansible's signal that the task is over would then end
+    the worker only after the module, and other threads would go on sending until then.
     """
     if threading.current_thread() is not threading.main_thread():
         yield None
@@ -59,5 +61,5 @@ def signals_noted() -> Iterator[int | None]:
 
 
 def awaited_argument() -> dict[str, Any]:
-    """The module's argument: this worker waits for it, and the process that forked it."""
+    """The module's argument: this worker and the process that forked it wait for the module."""
     return argument(Process.of(os.getpid()), Process.of(main_pid()), seconds_left())

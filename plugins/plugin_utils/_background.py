@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Blocking calls beside an event loop, so that whoever cancels the loop's task never waits for them."""
+"""Blocking calls beside an event loop. A cancelled task of the loop doesn't wait for them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Ended(Exception):
 
 
 class EndableClock:
-    """The machine's monotonic clock, until `end` is called: whoever sleeps by it then is woken with `Ended`."""
+    """The machine's monotonic clock, until `end` is called. A thread that sleeps by it is then woken with `Ended`."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
@@ -39,9 +39,9 @@ class EndableClock:
 
 
 async def in_thread(call: Callable[[], T]) -> T:
-    """The call's result. A cancelled one is left alone and its result dropped.
+    """The call's result. If the caller is cancelled, the call goes on and its result is dropped.
 
-    Not the loop's own pool of threads: when a loop closes, it waits for all that still runs there, which may be a whole time-out.
+    The loop's own pool of threads isn't used: a closing loop waits for all calls in it, which may take a whole timeout.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
@@ -56,7 +56,7 @@ async def in_thread(call: Callable[[], T]) -> T:
             value: Any = call()
         except Exception as error:
             settled, value = future.set_exception, error
-        # The loop may be closed by now.
+        # The loop may be closed already.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(settle, settled, value)
 

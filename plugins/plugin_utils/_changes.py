@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What changed between two looks at tasks, and whether the last of them is quiet. Pure: knows no system, no event, no time."""
+"""What changed between two observations of tasks, and whether their work has ended. Pure: knows no system, no event, no time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..module_utils._text import all_harmless
 Kind = Literal["found", "changed", "appeared", "vanished"]
 Tasks = Mapping[str, "Known"]
 
-# A watch runs for weeks: more than these aren't remembered, and one is enough for work not to count as quiet.
+# A watch runs for weeks, so no more than these are remembered. One is enough to keep the work from counting as quiet.
 MOST_OUT_OF_SIGHT = 1000
 # A task in one of these doesn't run and won't begin by itself.
 AT_REST: frozenset[Word] = frozenset({"paused", "stopped", "completed", "failed"})
@@ -25,10 +25,9 @@ AT_REST: frozenset[Word] = frozenset({"paused", "stopped", "completed", "failed"
 
 @dataclass(frozen=True)
 class Known:
-    """What a look showed of one task. `name` and `vendor_state` are a vendor's text, made harmless: they go into events.
+    """What a read showed of one task. `name` and `vendor_state` are a vendor's text, made harmless, since events hold them.
 
-    `at_rest` of a task that has vanished is what it was when the system still knew it: that a task isn't there any more doesn't show
-    how it ended.
+    `at_rest` of a vanished task is the value from when the system still knew the task: its absence doesn't show how it ended.
     """
 
     name: str | None
@@ -46,7 +45,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Change:
-    """One task's change; `before` is None for a task that no look has shown before."""
+    """One task's change. `before` is None for a task that no earlier read has shown."""
 
     kind: Kind
     id: str
@@ -56,7 +55,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Quiet:
-    """How many of the tasks are still at work. `vanished` counts those that vanished while they were: nobody saw them end."""
+    """How many of the tasks still work. `vanished` counts those that vanished while they worked: nobody saw them end."""
 
     total: int
     running: int
@@ -68,7 +67,7 @@ class Quiet:
 
 
 def known(table: StateTable, seen: Observation | None, before: Known | None) -> Known:
-    """What a look showed of a task; None means that the system doesn't know it."""
+    """What a read showed of a task; None means that the system doesn't know it."""
     if seen is None or seen.spelling is None:
         return Known(before.name if before else None, "absent", None, bool(before and before.at_rest))
     word = table.word(seen)
@@ -76,8 +75,8 @@ def known(table: StateTable, seen: Observation | None, before: Known | None) -> 
 
 
 def changes(before: Tasks | None, after: Tasks, initial: bool) -> Iterator[Change]:
-    """Each task whose state isn't what it was, in the order of the look. `before` is None at the very first look, where `initial` decides
-    whether the states found are told.
+    """Each task whose state changed, in the order of the read. `before` is None at the very first read; `initial` then decides whether the
+    states found are reported.
     """
     for id_, task in after.items():
         old = before.get(id_) if before is not None else None
@@ -91,25 +90,25 @@ def changes(before: Tasks | None, after: Tasks, initial: bool) -> Iterator[Chang
 
 
 def still_watched(seen: Tasks, listed: Collection[str]) -> dict[str, Known]:
-    """The tasks of a selection to look at next time: what it lists, and what has left it and was last seen at work.
+    """The tasks of a selection to read next time: those that it lists, and those that have left it and were last seen at work.
 
-    A task that the system doesn't know any more isn't asked for again: over weeks these would become ever more.
+    A task that the system no longer knows isn't read again: over weeks, more and more of these would be read.
     """
     return {id_: task for id_, task in seen.items() if id_ in listed or not (task.at_rest or task.has_vanished)}
 
 
 def quiet(tasks: Tasks, unseen: int = 0) -> Quiet:
-    """What the tasks do. `unseen` is how many vanished at work that aren't among them any more."""
+    """How many tasks work. `unseen` is how many vanished at work that aren't among these tasks any more."""
     at_work = [task for task in tasks.values() if not task.at_rest]
     vanished = sum(1 for task in at_work if task.has_vanished)
     return Quiet(len(tasks), len(at_work) - vanished, vanished + unseen)
 
 
 def vanished_at_work(before: Tasks, seen: Tasks, watched: Tasks, known_ones: Sequence[str]) -> tuple[str, ...]:
-    """The tasks that have vanished at work and aren't watched any more, after a look; `known_ones` were it after the look before.
+    """The tasks that have vanished at work and aren't watched any more, after a read; `known_ones` were those after the read before.
 
-    Nobody saw them end, so the work that they were part of never counts as quiet. Work that begins when nothing runs is new work, and they
-    were no part of it. Nor does a task count that is there again.
+    Nobody saw them end, so the work that they were part of never counts as quiet. Work that begins when nothing runs is new work, of which
+    they were no part. A task that has appeared again doesn't count either.
     """
     if not quiet(before).running and quiet(watched).running:
         known_ones = ()

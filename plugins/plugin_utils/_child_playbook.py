@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Another `ansible-playbook` under this one: with the same inventory, variables, secrets and limits, heard line by line, and gone with its
-task.
+"""Another `ansible-playbook` below this one, with the same inventory, variables, secrets and limits. Its output is read line by line, and
+it ends with its Ansible task.
 
-No secret stands in its command line or in a file: its arguments, extra variables among them, come to it by a file descriptor, and
-passwords by one each.
+No secret is in its command line or in a file: it gets its arguments, extra variables among them, by one file descriptor, and each password
+by another one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ansible.utils.vars import load_extra_vars
 
 from . import _supervisor
 
-# The options of ansible-playbook that a child gets as they are, by what Ansible calls them.
+# The options of ansible-playbook that a child gets unchanged, by Ansible's names for them.
 PLAIN = {
     "subset": "--limit",
     "forks": "--forks",
@@ -49,7 +49,7 @@ PLAIN = {
     "become_user": "--become-user",
 }
 FLAGS = {"diff": "--diff", "become": "--become", "force_handlers": "--force-handlers", "flush_cache": "--flush-cache"}
-# What these are without being given; such a one the child finds by itself.
+# The defaults of these options. A child finds such a value by itself.
 DEFAULTS = {
     "subset": "DEFAULT_SUBSET",
     "forks": "DEFAULT_FORKS",
@@ -58,9 +58,9 @@ DEFAULTS = {
     "connection": "DEFAULT_TRANSPORT",
     "become_method": "DEFAULT_BECOME_METHOD",
 }
-# In this, a child finds the playbooks that it runs under, so that none runs under itself for ever.
+# In this variable a child finds the playbooks that it runs under, so that none runs below itself for ever.
 ABOVE = "QUIESCE_WORK_PLAYBOOKS"
-# The folder of the child is no place to import from, and what stands beside the descriptor is for people who look at processes.
+# The child mustn't import modules from its current folder. The text after the descriptor is for people who list processes.
 _START = """\
 import json, sys
 if sys.path[:1] == [""]:
@@ -77,7 +77,7 @@ Tell = Callable[[str], None]
 
 
 class ChildPlaybook:
-    """One playbook as a child of this process. `passwords` are those that hold for all hosts, by the option that takes a file of one."""
+    """One playbook as a child of this process. `passwords` are those that apply to all hosts, by the option that takes a file with one."""
 
     def __init__(
         self, playbook: str, loader: DataLoader, passwords: Mapping[str, str], verbosity: int, environment: Mapping[str, str] | None = None
@@ -89,14 +89,14 @@ class ChildPlaybook:
         self._environment = child_environment(os.environ, environment or {}, playbook)
 
     def check(self, is_awaited: Callable[[], bool]) -> tuple[int, str]:
-        """What Ansible says of it without running it: the exit status, and all that was printed."""
+        """Let Ansible check the playbook without running it. Returns the exit status, and the whole output."""
         lines: list[str] = []
         return self._run(["--syntax-check"], lines.append, is_awaited), "\n".join(lines)
 
     def run(self, tell: Tell, is_awaited: Callable[[], bool]) -> int:
-        """Run it to its end; each line that it prints goes to `tell` as it comes. Returns its exit status, or a negated signal.
+        """Run the playbook to its end. Each line of its output is passed to `tell` at once. Returns its exit status, or a negated signal.
 
-        It's ended where nobody waits for it any more.
+        The child is ended when nobody waits for it any more.
         """
         more = ["-" + "v" * self._verbosity] if self._verbosity else []
         return self._run(more, tell, is_awaited)
@@ -145,9 +145,9 @@ class ChildPlaybook:
 
 
 def command_line(given: Mapping[str, Any]) -> list[str]:
-    """The command line of the child, without what is secret: that of this process, as far as it's about where and how to run.
+    """The command line of the child, without secrets: the options of this process that say where and how to run.
 
-    `--tags` chose the work already and would leave out what it consists of. What `--skip-tags` leaves out is left out there too.
+    `--tags` has chosen the work already, and would leave out the tasks within it. `--skip-tags` applies to the work too.
     """
     words: list[str] = []
     inventory = given.get("inventory")
@@ -165,25 +165,27 @@ def command_line(given: Mapping[str, Any]) -> list[str]:
 
 
 def child_environment(inherited: Mapping[str, str], given: Mapping[str, str], playbook: str) -> dict[str, str]:
-    """This process's environment with that of the task, but for what would have the child ask at a terminal or talk to ansible-runner."""
+    """This process's environment with that of the task, without the variables that make the child ask at a terminal or report to
+    ansible-runner.
+    """
     whole = {**inherited, **{name: str(value) for name, value in given.items()}}
     if whole.get("ANSIBLE_STDOUT_CALLBACK", "").startswith("awx_display"):
-        # It writes events for ansible-runner, which mean this process.
+        # This callback writes events for ansible-runner, which would take them for events of this process.
         del whole["ANSIBLE_STDOUT_CALLBACK"]
-    # What was asked for is handed over.
+    # The child gets the passwords that these ask for by a descriptor.
     whole["ANSIBLE_ASK_VAULT_PASS"] = whole["ANSIBLE_ASK_PASS"] = whole["ANSIBLE_BECOME_ASK_PASS"] = "false"
     whole[ABOVE] = os.pathsep.join(filter(None, [inherited.get(ABOVE, ""), playbook]))
     return whole
 
 
 def _vault(loader: DataLoader, hand_over: Callable[[bytes], int]) -> list[str]:
-    """The secrets of Ansible Vault that this process has, wherever it has them from."""
+    """The secrets of Ansible Vault that this process has, whatever their source."""
     secrets = getattr(getattr(loader, "_vault", None), "secrets", None) or []
     return [word for name, secret in secrets for word in ("--vault-id", f"{name}@/dev/fd/{hand_over(secret.bytes)}")]
 
 
 def _extra_vars(loader: DataLoader) -> list[str]:
-    """The extra variables as they were read, since their source may be one that can't be read twice."""
+    """The extra variables as this process read them, since their source may be readable only once."""
     given = load_extra_vars(loader)
     if not given:
         return []
@@ -193,14 +195,14 @@ def _extra_vars(loader: DataLoader) -> list[str]:
 
 @contextmanager
 def _anonymous_file(content: bytes) -> Iterator[int]:
-    """A file without a name that holds this, readable as /dev/fd/NUMBER by who gets the descriptor."""
+    """An unnamed file with this content, readable as /dev/fd/NUMBER by a process that gets the descriptor."""
     with ExitStack() as stack:
         if hasattr(os, "memfd_create"):
             descriptor = os.memfd_create("quiesce")
             stack.callback(os.close, descriptor)
         else:
             descriptor = stack.enter_context(tempfile.TemporaryFile()).fileno()
-        # Else Ansible takes a file with a password for a program that prints one.
+        # Ansible takes an executable password file for a program that prints a password.
         os.fchmod(descriptor, 0o600)
         os.write(descriptor, content)
         os.lseek(descriptor, 0, os.SEEK_SET)
@@ -208,7 +210,7 @@ def _anonymous_file(content: bytes) -> Iterator[int]:
 
 
 def _forward_output(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Callable[[], bool]) -> None:
-    """Each line as it comes, until the process has ended: what it started may hold its output for longer."""
+    """Pass on each line at once until the process has ended. Processes that it started may hold its output open for longer."""
     if process.stdout is None:
         return
     output = process.stdout.fileno()
@@ -235,7 +237,9 @@ def _forward_output(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Ca
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
-    """The supervisor ends with all that it has started, since its lifeline is cut. Whatever befalls the wait for it, none is left."""
+    """Wait for the supervisor, which ends with all that it has started, since its lifeline is cut. An exception during the wait leaves no
+    process behind.
+    """
     try:
         process.wait(_GRACE)
     except BaseException as error:
@@ -244,7 +248,7 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
         if not isinstance(error, subprocess.TimeoutExpired):
             raise
     if process.returncode is not None and process.returncode < 0:
-        # Should it have been the supervisor that was killed, the command went on.
+        # If the supervisor itself was killed, the command is still running.
         with suppress(OSError):
             os.killpg(process.pid, signal.SIGKILL)
 

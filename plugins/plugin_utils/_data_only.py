@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Mark a result as data, in which no text is a template, whatever it looks like."""
+"""Mark a result as data, in which no text is ever evaluated as a template."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from ansible import template
 
 if hasattr(template, "trust_as_template"):
-    # From ansible-core 2.19 on only what is marked as trusted is evaluated, and nothing that comes out of JSON is.
+    # From ansible-core 2.19 on, only texts marked as trusted are evaluated, and texts from JSON aren't marked.
     def data_only(result: dict[str, Any]) -> dict[str, Any]:
         """The result, none of whose texts is ever evaluated."""
         return result

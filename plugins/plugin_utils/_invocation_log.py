@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The line that each module writes to the system's log, for what runs in Ansible's worker in a module's place."""
+"""The line that each module writes to the system's log, for work that runs in Ansible's worker in a module's place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..module_utils._arguments import Arguments
 
 
 def log_invocation(module: str, arguments: Arguments, params: Mapping[str, Any], secrets: set[str], facility: str) -> None:
-    """Write down with which options it was called, as AnsibleModule does."""
+    """Log the options of the call, as AnsibleModule does."""
     hidden = set(arguments.secrets)
     told = [
         f"{name}={'NOT_LOGGING_PARAMETER' if name in hidden else heuristic_log_sanitize(str(value), secrets)}"

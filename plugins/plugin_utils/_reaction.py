@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Whether what reacts to `all_quiet` has ended, and when it's to be asked for again.
+"""Whether the reaction to `all_quiet` has ended, and when it's requested again.
 
-ansible-rulebook tells a source nothing of what becomes of its events. So the rule's last action makes a file, however the ones before it
-went. A reaction that succeeded ends the watch; one that ended otherwise is asked for again, after pauses that grow.
+ansible-rulebook doesn't report to a source what happened to its events. So the rule's last action creates a file, whether the earlier
+actions succeeded or not. A reaction that succeeded ends the watch. One that failed is requested again, after growing pauses.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ LONGEST_PAUSE = 900.0
 
 
 class Reaction:
-    """The attempts of one watch. `pause` is the first pause in seconds, `within` after how many seconds an attempt counts as ended anyway.
+    """The attempts of one watch. `pause` is the first pause in seconds. `within` is after how many seconds an attempt counts as ended in
+    any case.
 
-    Its methods raise `OSError` where the file can't be looked for or removed.
+    The methods raise `OSError` if the file can't be checked or removed.
     """
 
     def __init__(self, file: str, attempts: int, pause: float, within: float, now: Callable[[], float] = time.monotonic) -> None:
@@ -43,23 +44,23 @@ class Reaction:
         return self.attempt >= self.attempts
 
     def begin(self) -> None:
-        """The next attempt begins now."""
+        """Begin the next attempt now."""
         with suppress(FileNotFoundError):
             self.file.unlink()
         self.attempt += 1
         self._begun_at, self._ended_at = self._now(), None
 
     def skip(self) -> None:
-        """The next attempt has failed already, since it couldn't begin."""
+        """Count the next attempt as failed, since it couldn't begin."""
         self.begin()
         self._ended_at = self._now()
 
     def forget(self) -> None:
-        """What was reacted to is over: the next attempt is a first one."""
+        """Start counting again: the cause of the reaction is over, and the next attempt is a first one."""
         self.attempt = 0
 
     def ends_now(self) -> bool:
-        """Whether the attempt under way has ended since this was asked last."""
+        """Whether the attempt under way has ended since the last call."""
         if not self.attempt or self._ended_at is not None:
             return False
         if self.file.exists() or self._now() - self._begun_at > self._within:

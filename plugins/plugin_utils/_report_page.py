@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The report's files, made of its templates.
+"""The report's files, rendered from its templates.
 
-Plain Jinja does that in a tenth of the time that Ansible's templating takes for a window of thousands of tasks.
+Plain Jinja takes a tenth of the time that Ansible's templating takes for a window of thousands of tasks.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from ..module_utils._report import as_markdown
 
-# Those of the role, which come with the collection.
+# The templates of the role, which is part of the collection.
 TEMPLATES = str(Path(__file__).resolve().parents[2] / "roles" / "maintenance_report" / "templates")
 
 
 def report_files(facts: Mapping[str, Any], templates: str = TEMPLATES) -> dict[str, str]:
-    """The report's files, by name. Raises `Failure` (`usage`) where these are no facts of a window."""
+    """The report's files, by name. Raises `Failure` (`usage`) if these aren't the facts of a window."""
     try:
         return _rendered(facts, templates)
     except (KeyError, TypeError, ValueError, TemplateError) as error:
@@ -37,7 +37,7 @@ def report_files(facts: Mapping[str, Any], templates: str = TEMPLATES) -> dict[s
 def _rendered(facts: Mapping[str, Any], templates: str) -> dict[str, str]:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", str(facts["window"])):
         raise ValueError("the window's id can't name a file")
-    # What comes from Ansible is marked in ways that only its own templating minds.
+    # Ansible marks its values in ways that only its own templating handles.
     plain = json.loads(json.dumps(facts, default=str))
     environment = Environment(
         loader=FileSystemLoader(templates), undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True, autoescape=False

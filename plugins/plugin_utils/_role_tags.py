@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Whether the user's tags reach a role's tasks: asked by a task of the role that is tagged `always`, and so runs in any case."""
+"""Whether the user's tags select a role's tasks. A task of the role that is tagged `always` checks this, since it runs in any case."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ..module_utils._errors import Failure
 
 
 def is_left_out(task: Task, variables: Mapping[str, Any]) -> bool:
-    """Whether the user's tags leave out the role to which this task belongs. Raises `Failure` (`usage`) where they chose an include of the
-    role and none of its tasks, as `include_role` with tags does: what should have been opened wouldn't be, and nobody would hear of it.
+    """Whether the user's tags leave out the role to which this task belongs.
 
-    `task` stands at the top of the role's tasks.
+    Raises `Failure` (`usage`) if they select an include of the role and none of its tasks, as `include_role` with tags does: the window
+    wouldn't be opened, without any message. `task` is at the top of the role's tasks.
     """
     around = task._parent
     play = around._play
@@ -38,10 +38,10 @@ def is_left_out(task: Task, variables: Mapping[str, Any]) -> bool:
 
 
 def _one_without_tags(task: Task) -> Task:
-    """A task beside this one that has the tags only that all tasks of the role inherit: from `apply`, from blocks, from a static role.
+    """A task beside this one that has only the tags that all tasks of the role inherit: from `apply`, from blocks, from a static role.
 
-    A task that runs, and all around it, no longer tell what they inherit: Ansible has finalized them (`Base.post_validate`), after which
-    a block answers with the tags that it has itself, and the task with its own and the inherited ones in one list.
+    A running task and its parents no longer show what they inherit, since Ansible has finalized them (`Base.post_validate`). A block then
+    returns only its own tags, and the task returns its own and the inherited ones in one list.
     """
     other = Task(block=task._parent, role=task._role)
     other._loader = task._loader
@@ -49,7 +49,7 @@ def _one_without_tags(task: Task) -> Task:
 
 
 def _is_included(around: Any) -> bool:
-    """Whether the role came by `include_role`, while the play ran. What is static, the user's tags have judged before."""
+    """Whether `include_role` brought the role while the play ran. Ansible applies the user's tags to static roles before that."""
     while around is not None:
         if isinstance(around, IncludeRole):
             return not around.statically_loaded

@@ -3,10 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The roles' variables, checked before anything is done, and told in one sentence.
+"""The roles' variables, checked before anything is done. An error is one sentence.
 
-Ansible's own check of a role's arguments prints the whole specification with each complaint, names no target, and can't take values from
-Ansible Vault before ansible-core 2.19. So the specifications of the roles document only, and this judges.
+Ansible's own check of a role's arguments prints the whole specification with each error, names no target, and can't take values from
+Ansible Vault before ansible-core 2.19. So the specifications of the roles serve as documentation only, and this file checks.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ TEXTS = (
 NUMBERS = ("maintenance_ledger_lease",)
 DICTIONARIES = ("maintenance_report_facts",)
 LISTS = ("maintenance_targets", "maintenance_work_roles")
-# What the roles themselves set begins so.
+# The roles themselves set variables with these prefixes.
 OWN = ("maintenance_open_", "maintenance_close_", "maintenance_window_", "maintenance_report_")
-# One or two letters of a name: others of ours are alike by their first word.
+# The similarity of names that differ in one or two letters. Our other variables have the first word in common, and are less similar.
 NEAR = 0.9
 NAMES = (*TEXTS, *NUMBERS, *DICTIONARIES, *LISTS)
 
@@ -56,13 +56,15 @@ TARGET = Arguments(
         "accept_final": {"type": "bool", "default": False},
     }
 )
-# Closing looks at the names and the options, and finds the rest in the ledger.
+# Closing uses the names and the options; the rest is in the ledger.
 KNOWN_TARGET = Arguments(options={name: {**option, "required": name == "name"} for name, option in TARGET.options.items()})
 
 
 def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iterable[str]) -> None:
-    """`given` are the roles' variables as they are, templates resolved; `needs` those that have to be given; `others` the names of all
-    other variables, among which may be a misspelt one. Raises `Failure` (`usage`).
+    """Check the roles' variables. Raises `Failure` (`usage`).
+
+    `given` are the variables with their templates resolved. `needs` are the required ones. `others` are the names of all other variables,
+    among which may be a misspelt one.
     """
     for name in needs:
         if given.get(name) in (None, ""):
@@ -79,7 +81,7 @@ def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iter
 
 
 def check_target(target: Any, number: int, arguments: Arguments, place: str = "maintenance_targets") -> None:
-    """One target, that of this number in the list which `place` names. Raises `Failure` (`usage`)."""
+    """Check one target: number `number` in the list that `place` names. Raises `Failure` (`usage`)."""
     if not isinstance(target, Mapping):
         raise Failure("usage", f"target {number} of {place} is {_kind(target)}; write a dictionary with name, vendor and state")
     name = str(target.get("name") or f"{number} of {place}")
@@ -115,7 +117,7 @@ def _is_positive(value: Any) -> bool:
 
 
 def _kind(value: Any) -> str:
-    """What a value is, without what it holds, which may be secret."""
+    """The type of a value for a message, without its content, which may be secret."""
     if isinstance(value, Mapping):
         return "a dictionary"
     if isinstance(value, bool):

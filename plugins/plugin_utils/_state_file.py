@@ -3,7 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a watch remembers, and the file that carries it over a restart: written whole or not at all, and used by one watch at a time."""
+"""What a watch remembers, and the file that keeps it over a restart. The file is written completely or not at all, and one watch uses it at
+a time.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +24,14 @@ from ..module_utils._text import encoded
 from ._changes import Known, Tasks
 
 FORMAT = 2
-# The first format is read too. It has ids as they are, no scope, and no tasks that are out of sight.
+# The first format can be read too. It has unencoded ids, no scope, and no tasks that are out of sight.
 OLD_FORMAT = 1
 
 
 @dataclass(frozen=True)
 class Memory:
-    """`tasks` as the last look showed them (None: there was no look yet), since when the connection is lost (None: it isn't), and
-    which tasks vanished at work that aren't watched any more.
+    """`tasks` as the last read showed them (None: there was no read yet), since when the connection is lost (None: it isn't), and which
+    tasks vanished at work and aren't watched any more.
     """
 
     tasks: Tasks | None = None
@@ -38,11 +40,11 @@ class Memory:
 
 
 class StateFile:
-    """The file of one watch; `place` are the facts by which it's told from the file of another one. A context manager: it holds a lock.
+    """The file of one watch. `place` are the facts that identify the watch. A context manager: it holds a lock.
 
-    `scope` is what the watch is for. A file that was written for another scope is of a watch that is over, and counts as none.
+    `scope` is what the watch is for. A file with another scope belongs to a watch that is over, and is ignored.
 
-    Raises `Failure` (`usage`) for a file that isn't this watch's, can't be read or written, or is in use.
+    Raises `Failure` (`usage`) for a file that belongs to another watch, can't be read or written, or is in use.
     """
 
     def __init__(self, path: str, place: Mapping[str, str], scope: str | None = None) -> None:
@@ -54,7 +56,7 @@ class StateFile:
 
     def __enter__(self) -> StateFile:
         try:
-            # ~/.quiesce may not be there before the first window. Where more is missing, the path is most likely wrong.
+            # ~/.quiesce may not exist before the first window. If more folders are missing, the path is most likely wrong.
             self._path.parent.mkdir(mode=0o750, exist_ok=True)
             self._lock = open(f"{self._path}.lock", "a", encoding="utf-8")
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -69,7 +71,7 @@ class StateFile:
         self._unlock()
 
     def load(self) -> Memory:
-        """What the last watch remembered; nothing where there's no file yet."""
+        """What the last watch remembered; an empty memory if there is no file yet."""
         try:
             document = json.loads(self._path.read_text(encoding="utf-8"))
             if document["format"] not in (OLD_FORMAT, FORMAT):
@@ -82,7 +84,7 @@ class StateFile:
         except FileNotFoundError:
             return Memory()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            # To begin anew would lose, without a word, what changed meanwhile.
+            # Starting with an empty memory would lose, without a message, what changed meanwhile.
             raise self._unusable(error, "put it right, or remove it to begin anew") from None
         if scope != self._scope:
             return Memory()
@@ -93,10 +95,10 @@ class StateFile:
         return memory
 
     def save(self, memory: Memory) -> None:
-        """Write it down, unless it stands there already; a kill leaves either the old or the new one."""
+        """Write the memory, unless the file holds it already. A kill leaves either the old file or the new one."""
         if memory == self._saved:
             return
-        # Also this file may be read by somebody as variables, and an id is a vendor's text.
+        # Somebody may read this file as variables, and an id is a vendor's text.
         tasks = None if memory.tasks is None else {encoded(id_): asdict(task) for id_, task in memory.tasks.items()}
         document = {
             "format": FORMAT,

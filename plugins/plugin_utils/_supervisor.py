@@ -3,16 +3,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""Runs a command that must not outlive whoever wanted it: a program of its own, which knows neither Ansible nor this collection.
+"""Runs a command that must not outlive its caller. It's a program of its own, which knows neither Ansible nor this collection.
 
 python -I _supervisor.py LIFELINE COMMAND...
 
-LIFELINE is the number of a file descriptor, the reading end of a pipe. Whoever holds the writing end wants the command: when that is
-closed, however its holder ended, the command and all that it started are ended. So they are when the command is killed, since what it
-started would go on without it. A command that ends by itself ends alone.
+LIFELINE is the number of a file descriptor, the reading end of a pipe. The caller holds the writing end. When that is closed, however its
+holder ended, the command and all processes that it started are ended. They are also ended when the command is killed, since they would go
+on without it. A command that ends by itself leaves its processes alone.
 
-A process group wouldn't do: workers of Ansible have sessions of their own from ansible-core 2.19 on. So this process takes the place of
-init for all its descendants (Linux only; elsewhere the group has to do).
+A process group doesn't suffice: workers of Ansible have sessions of their own from ansible-core 2.19 on. So this process takes the place of
+init for all its descendants (Linux only; elsewhere the process group is used).
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from collections.abc import Sequence
 from contextlib import suppress
 from types import FrameType
 
-# How often is looked whether the command has ended, and how long its processes may take to end before they are killed, in seconds.
+# In seconds: how often it's checked whether the command has ended, and how long its processes may take to end before they are killed.
 TURN = 0.1
 GRACE = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 class Supervisor:
-    """One command and its descendants. `received_signal` is the signal by which this process was asked to end; 0 as long as it wasn't."""
+    """One command and its descendants. `received_signal` is the signal that asked this process to end; 0 if none did."""
 
     def __init__(self, lifeline: int, command: Sequence[str]) -> None:
         self._lifeline = lifeline
         self.received_signal = 0
         os.set_inheritable(lifeline, False)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            # A handler, and not SIG_IGN, which the command would inherit.
+            # A handler is set, and not SIG_IGN, which the command would inherit.
             signal.signal(number, self._on_signal)
         _adopt_descendants()
-        # It's waited for by its number, together with those that were adopted. An object of `subprocess` would do that, too, when it likes.
+        # The command is awaited by its number, together with adopted processes. An object of `subprocess` might reap it first.
         self._child = os.posix_spawnp(command[0], list(command), os.environ)
         self._status: int | None = None
 
@@ -62,7 +62,7 @@ class Supervisor:
         self.received_signal = number
 
     def _is_wanted(self) -> bool:
-        """Waits a while; whether the lifeline is whole."""
+        """Wait for a moment. Returns whether the lifeline is still open."""
         with suppress(InterruptedError):
             readable, _writable, _failed = select.select([self._lifeline], [], [], TURN)
             return not readable or bool(os.read(self._lifeline, 1))
@@ -78,7 +78,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGKILL):
             end = time.monotonic() + GRACE
             while (left := descendants()) and time.monotonic() < end:
-                # Again and again, since those that are being ended may have started others.
+                # Repeated, since processes that are being ended may have started others.
                 for pid in left:
                     with suppress(OSError):
                         os.kill(pid, number)
@@ -87,7 +87,7 @@ class Supervisor:
 
 
 def descendants() -> list[int]:
-    """The processes that this one has started, and those that these have started; the group's others where there is no /proc."""
+    """The processes that this one has started, and their descendants. Without /proc, the others of its process group."""
     parents = {int(name): parent for name in _numbers() if (parent := _parent(name))}
     if not parents:
         return []
@@ -104,7 +104,7 @@ def _numbers() -> list[str]:
 
 
 def _parent(pid: str) -> int:
-    """The parent of a process that runs; 0 where it has ended."""
+    """The parent of a running process; 0 if the process has ended."""
     with suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         fields = file.read().rpartition(")")[2].split()
         return 0 if fields[0] in ("Z", "X") else int(fields[1])
@@ -112,7 +112,7 @@ def _parent(pid: str) -> int:
 
 
 def _adopt_descendants() -> None:
-    """Processes whose parent has ended become children of this one, and can't get lost."""
+    """Make processes whose parent has ended children of this one, so that none gets lost."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -120,7 +120,7 @@ def _adopt_descendants() -> None:
 def main(arguments: Sequence[str]) -> None:
     status = Supervisor(int(arguments[0]), arguments[1:]).run()
     if status < 0:
-        # Whoever waits for this process sees what the command ended by.
+        # A process that waits for this one sees the signal that ended the command.
         with suppress(OSError):
             signal.signal(-status, signal.SIG_DFL)
         os.kill(os.getpid(), -status)

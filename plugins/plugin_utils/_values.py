@@ -3,10 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""A value that a user gives: as a text, a number, a date or a list, as YAML, a survey, extra vars and rulebooks have them.
+"""A value that a user gives: a text, a number, a date or a list, in the forms that YAML, surveys, extra vars and rulebooks produce.
 
-Each function takes the value and the name by which the user knows it. It raises `Failure` (`usage`) with one sentence that says what to
-write.
+Each function takes the value and the user's name for it. It raises `Failure` (`usage`) with one sentence that says what to write.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from jinja2 import Undefined
 from ..module_utils._errors import Failure
 
 try:
-    # Up to ansible-core 2.18: with jinja2_native, any other text is read as a Python literal when it leaves a template. And what leaves one
-    # as a text may be a template again, unless it's marked.
+    # Up to ansible-core 2.18, with jinja2_native, any other text is parsed as a Python literal when a template returns it. A returned text
+    # may also be evaluated again as a template, unless it's marked.
     from ansible.utils.native_jinja import NativeJinjaText
     from ansible.utils.unsafe_proxy import wrap_var
 except ImportError:
@@ -39,12 +38,12 @@ else:
 
 
 def is_given(value: Any) -> bool:
-    """Whether there is anything in it. AWX hands over the empty texts of questions that nobody answered."""
+    """Whether the value isn't empty. AWX passes empty texts for unanswered questions."""
     return not (value is None or (isinstance(value, str) and not value.strip()))
 
 
 def text(value: Any, name: str) -> str:
-    """The text that the user wrote, also as the only one of a list. Values that can be written in more than one way are refused."""
+    """The text that the user wrote, also as the only one of a list. A value that could be written in several ways is refused."""
     _check_defined(value, name)
     if isinstance(value, list | tuple) and len(value) == 1:
         return text(value[0], name)
@@ -59,7 +58,7 @@ def text(value: Any, name: str) -> str:
 
 
 def number(value: Any, name: str) -> float:
-    """The number, also where it's written as a text."""
+    """The number, also if it's written as a text."""
     _check_defined(value, name)
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         try:
@@ -107,7 +106,7 @@ def _parts(value: Any, name: str) -> Iterator[Any]:
 
 
 def check_whole(value: Any, name: str) -> None:
-    """That nothing within plain data is undefined, however deep it lies."""
+    """Refuse undefined values within plain data, at any depth."""
     _check_defined(value, name)
     if isinstance(value, Mapping):
         for key, part in value.items():

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""A watch over tasks: look, tell what changed since the last look, pause, look again; for as long as nobody cancels it."""
+"""A watch over tasks: read them, report what changed since the last read, pause, and repeat until cancelled."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ T = TypeVar("T")
 Event = dict[str, Any]
 Tell = Callable[[Event], Awaitable[None]]
 Pause = Callable[[float], Awaitable[None]]
-# What a look shows, and which of these tasks the selection lists (None: the tasks are given by their ids).
+# What a read shows, and which of these tasks the selection lists (None: the tasks are given by their ids).
 Sight = tuple[Tasks, "Collection[str] | None"]
 
 LEAST_INTERVAL = 0.1
-# Seconds; a system that can't be reached is asked at least this often, unless the interval itself is longer.
+# In seconds. An unreachable system is asked at least this often, unless the interval itself is longer.
 LONGEST_PAUSE = 60.0
-# Some systems lock an account after a few refusals in a row: the first pause is long, and the others grow up to this many times it.
+# Some systems lock an account after a few refusals in a row. So the first pause is long, and the later ones grow up to this many times it.
 LONGEST_REFUSAL = 4.0
 
 ARGUMENTS = Arguments(
@@ -75,12 +75,12 @@ _log = logging.getLogger(__name__)
 
 
 class WatchError(Exception):
-    """The watch can't begin or go on; the message is one whole sentence."""
+    """The watch can't begin or go on. The message is one complete sentence."""
 
 
 @dataclass(frozen=True)
 class WatchArguments:
-    """What a source's arguments ask for, checked: the system's options in `params`, and either `ids` or the selection's `filters`."""
+    """The checked arguments of a source: the system's options in `params`, and either `ids` or the selection's `filters`."""
 
     vendor: str
     target: str
@@ -100,12 +100,12 @@ class WatchArguments:
 
     @property
     def place(self) -> dict[str, str]:
-        """What tells this watch's state file from that of another watch."""
+        """What distinguishes this watch's state file from that of another watch."""
         where = self.params.get("url") or self.params.get("region") or ""
         return {"target": self.target, "vendor": self.vendor, "system": str(where).rstrip("/")}
 
 
-# How the values of a source are read, whatever form they come in. ansible-rulebook makes Python literals of texts: of "1,2" a tuple.
+# How the values of a source are parsed, whatever their form. ansible-rulebook makes Python literals of texts: of "1,2" a tuple.
 _READ: Mapping[str, Callable[[Any, str], Any]] = {
     "vendor": text,
     "target": text,
@@ -175,19 +175,19 @@ def _reaction(given: Mapping[str, Any] | None, target: str) -> Reaction | None:
 
 
 class SystemReader:
-    """One look at all the tasks. Blocking, and called again and again, so that a session and its login live on."""
+    """Reads all the tasks. It blocks. The same object is called for each read, so that its session and login are reused."""
 
     def __init__(self, wish: WatchArguments, clock: Clock) -> None:
         """Raises `Failure` (`usage`)."""
         self._wish = wish
         self._told: set[str] = set()
-        # Whether the last look can't have left out a task.
+        # Whether the last read surely contained all tasks.
         self.is_sure = True
         self._secrets = secret_values(connection_arguments(wish.system), wish.params)
         self._vendor, _way = connect(wish.system, wish.params, clock, float("inf"), self._secrets.add, unhide=self._secrets.discard)
 
     def __call__(self, before: Tasks | None) -> Sight:
-        """What the system shows now. Raises `Failure`."""
+        """The present state of the tasks. Raises `Failure`."""
         before = before or {}
         try:
             found, listed = self._read(before)
@@ -215,7 +215,7 @@ class SystemReader:
         self.is_sure = not doubt_of(sight)
         found = group_same_id(self._vendor.table, sight)
         listed = list(found)
-        # A list of active tasks, or one by their state, says nothing about what has left it.
+        # A list of active tasks, or of tasks in one state, says nothing about those that have left it.
         if left := [id_ for id_ in before if id_ not in found]:
             found.update(read_all(self._vendor, left, self._wish.params["concurrency"]))
         return found, listed
@@ -228,10 +228,10 @@ class SystemReader:
 
 
 class Watch:
-    """The looks of one source, and what is told of them.
+    """The reads of one source, and the events about them.
 
-    `memory` is what an earlier watch left; `save` keeps ours. What was told is saved only when the next look begins: a watch that is killed
-    before then tells it once more rather than never, since nobody knows how far the rules had got with it.
+    `memory` comes from an earlier watch; `save` keeps that of this one. Reported changes are saved only when the next read begins: a watch
+    that is killed before that reports them twice rather than never, since nobody knows how far the rules have processed them.
     """
 
     def __init__(
@@ -241,14 +241,14 @@ class Watch:
         self._save, self._pause = save, pause
         self._memory = memory
         self._misses = self._refusals = 0
-        # All was quiet at looks that may have left out a task: to be told by the next one that can't.
+        # All was quiet at a read that may have left out a task. The next read that surely left out none has to report it.
         self._owes_quiet = False
-        # Between the last look of the earlier watch and our first one nobody looked.
+        # Nobody read the tasks between the last read of the earlier watch and the first one of this watch.
         self._was_away = memory.tasks is not None
         self._has_seen = False
 
     async def run(self) -> None:
-        """Never returns. Raises `Failure` where looking again is no use."""
+        """Never returns. Raises `Failure` if another read would be useless."""
         while True:
             await self._save_memory()
             await self._follow_reaction()
@@ -262,7 +262,7 @@ class Watch:
 
     @property
     def _watched(self) -> Tasks | None:
-        """What is known of the tasks that are watched now; an earlier watch may have been given others."""
+        """What is known of the tasks that are watched now. An earlier watch may have had others."""
         tasks, ids = self._memory.tasks, self._wish.ids
         if tasks is None or ids is None:
             return tasks
@@ -274,7 +274,7 @@ class Watch:
         except Failure as failure:
             if self._memory.tasks is None:
                 raise
-            # What was told would be told once more after a restart; an end of the watch would be worse.
+            # Without the file, events would be repeated after a restart. Ending the watch would be worse.
             _log.error("target %s: %s.", self._wish.target, failure.message)
 
     async def _on_failure(self, failure: Failure) -> float:
@@ -284,7 +284,7 @@ class Watch:
         pause = self._pause_after(failure)
         if self._memory.lost_at is None or failure.code == "authentication":
             event = self._event("connection_lost", _now(), self._quiet(self._watched or {}), self._was_away)
-            # The look showed nothing.
+            # The read failed, so it proves no quiet.
             event["quiet"]["all_quiet"] = False
             message = self._look.redact(f"{failure.message}.")
             event["connection"] = {**failure.details(), "message": message, "attempt": self._misses, "next_in": pause}
@@ -328,7 +328,7 @@ class Watch:
         self._misses, self._refusals, self._was_away = 0, 0, False
         self._has_seen = self._has_seen or self._look.is_sure
         if not events:
-            # At once: what happens from now on mustn't be lost by a kill before the next look.
+            # Saved at once: a kill before the next read mustn't lose what happens from now on.
             await self._save_memory()
         return self._wish.interval
 
@@ -336,11 +336,11 @@ class Watch:
         return quiet(tasks, len(self._memory.vanished_at_work))
 
     def _is_news(self, before: Tasks | None, after: Tasks, was_quiet: bool) -> bool:
-        # A selection that has found nothing from the start may be a wrong one.
+        # A selection that found nothing from the start may be a wrong one.
         return self._wish.initial and bool(after) if before is None else not was_quiet
 
     async def _asks_for_reaction(self, now: Quiet, is_news: bool, is_any: bool) -> bool:
-        """Whether all_quiet is told after this look."""
+        """Whether this read leads to an event all_quiet."""
         reaction = self._wish.reaction
         if reaction is None:
             return now.all_quiet and is_news
@@ -354,7 +354,7 @@ class Watch:
         return asks
 
     async def _follow_reaction(self) -> None:
-        """Tell of a reaction that has ended without ending this watch. Raises `Failure` where that was the last attempt."""
+        """Report a reaction that has ended without ending this watch. Raises `Failure` if that was the last attempt."""
         reaction = self._wish.reaction
         if reaction is None:
             return
@@ -368,7 +368,7 @@ class Watch:
             raise Failure("refused", f"target {self._wish.target}: {what}{aim}; see above why, and do by hand what they should have done")
 
     async def _skip_reaction(self) -> None:
-        """An attempt that is due while nobody can see whether all is still quiet counts as one that failed."""
+        """Count an attempt as failed if it's due while nobody can see whether all is still quiet."""
         reaction = self._wish.reaction
         if reaction and reaction.is_due() and not reaction.was_last:
             await self._on_restart(reaction.skip)
@@ -382,7 +382,7 @@ class Watch:
             raise Failure("usage", f"reaction.file {file} can't be used ({error.strerror}); {advice}") from None
 
     async def _report(self, event: Event) -> None:
-        """Rules hand events to Ansible, which takes any text that holds a template for one."""
+        """Rules pass events to Ansible, which would evaluate any text that holds a template."""
         await self._tell(all_harmless(event))
 
     def _event(self, kind: str, at: str, now: Quiet, away: bool) -> Event:
@@ -397,7 +397,7 @@ async def watch(tell: Tell, args: Mapping[str, Any], pause: Pause = asyncio.slee
     message = ""
     try:
         with ExitStack() as stack:
-            # A look under way is left alone; it ends by itself before its next repeat.
+            # A read under way isn't interrupted; it ends by itself before its next retry.
             stack.callback(clock.end)
             wish = check_arguments(args)
             look = SystemReader(wish, clock)
@@ -406,12 +406,12 @@ async def watch(tell: Tell, args: Mapping[str, Any], pause: Pause = asyncio.slee
             await Watch(wish, look, tell, memory, file.save if file else _forget, pause).run()
     except Failure as failure:
         message = look.redact(failure.message) if look else failure.message
-    # Raised outside of the handler, so that no traceback drags along what the sentence leaves out.
+    # Raised outside of the handler: a traceback would otherwise hold what the sentence leaves out.
     raise WatchError(f"{message}.")
 
 
 def _forget(_memory: Memory) -> None:
-    """Without a state_file nothing is kept over a restart."""
+    """Without a state_file, nothing is kept over a restart."""
 
 
 def _task(change: Change) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The work of a window, looked through by Ansible's own loader before anything is paused: what couldn't be loaded then is told now.
+"""Load the work of a window with Ansible's own loader before anything is paused, so that files that can't be loaded are reported now.
 
-A name that is a template, and so known only when the work runs, is let pass.
+A name that is a template is known only when the work runs, and isn't checked.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ from ansible.utils.collection_loader._collection_finder import _get_collection_p
 
 from ..module_utils._errors import Failure
 
-# After these, Ansible passes over `always:` too.
+# After these, Ansible skips `always:` too.
 ENDS = ("end_play", "end_host", "end_batch", "end_role")
-# How a playbook within a collection is called.
+# The name of a playbook within a collection.
 _IN_COLLECTION = re.compile(r"\w+\.\w+(\.\w+)+", re.ASCII)
 _PLACES = (re.compile(r"The error appears to be in '(.+?)': line (\d+)"), re.compile(r"Origin: (\S+?):(\d+)"))
 
 
 class Review:
-    """What was looked through so far. `task` is the one that asks: the work is loaded as if it stood in its place.
+    """What was checked so far. `task` is the one that checks: the work is loaded as if it stood in its place.
 
-    `ends` are the places where the work may end in a way that nothing can be done about.
+    `ends` are the places where the work may end in a way that the window can't catch.
     """
 
     def __init__(self, task: Task, loader: DataLoader, variables: Mapping[str, Any]) -> None:
@@ -52,12 +52,12 @@ class Review:
         self.ends: list[str] = []
 
     def file(self, path: str) -> None:
-        """A file of tasks. Raises `Failure` (`usage`)."""
+        """Check a file of tasks. Raises `Failure` (`usage`)."""
         with _translating_errors(f"the file {path} of maintenance_work"):
             self._include(path, self._around)
 
     def role(self, name: str) -> None:
-        """A role. Raises `Failure` (`usage`)."""
+        """Check a role. Raises `Failure` (`usage`)."""
         if _is_template(name):
             return
         with _translating_errors(f"the role {name} of maintenance_work_roles"):
@@ -102,7 +102,9 @@ class Review:
                     self._meta(item)
 
     def _included(self, include: TaskInclude, folder: str) -> None:
-        """What an include within the work would bring. Under a condition, or in a loop, it may never come, and may be missing rightly."""
+        """Check what an include within the work would load. An include under a condition or in a loop may never run, so its file may be
+        missing.
+        """
         name = str(include._role_name if isinstance(include, IncludeRole) else include.args.get("_raw_params") or include.args.get("file"))
         if _is_template(name):
             return
@@ -124,7 +126,7 @@ class Review:
 
 
 class _Variables:
-    """What Ansible's loader asks for the variables that hold where work is included."""
+    """The variables where the work is included, in the form that Ansible's loader asks for."""
 
     def __init__(self, variables: Mapping[str, Any]) -> None:
         self._variables = variables
@@ -144,7 +146,7 @@ def find_file(name: str, folders: Iterable[str]) -> str:
 
 
 def find_playbook(name: str, folders: Iterable[str]) -> str:
-    """The path of a playbook, or its name where it's one of a collection that is there; empty if it's nowhere."""
+    """The path of a playbook, or its name if an installed collection has it; empty if it doesn't exist."""
     if path := find_file(name, folders):
         return path
     if _IN_COLLECTION.fullmatch(name):
@@ -153,14 +155,14 @@ def find_playbook(name: str, folders: Iterable[str]) -> str:
 
 
 def _read(loader: DataLoader, path: str) -> Any:
-    # Since ansible-core 2.19, what isn't said to be trusted is no template.
+    # From ansible-core 2.19 on, a text that isn't marked as trusted is no template.
     more = {"trusted_as_template": True} if "trusted_as_template" in inspect.signature(loader.load_from_file).parameters else {}
     return loader.load_from_file(path, **more)
 
 
 @contextmanager
 def _translating_errors(what: str) -> Iterator[None]:
-    """Whatever Ansible's loader finds, as one sentence."""
+    """Raise whatever error Ansible's loader raises as one sentence."""
     try:
         yield
     except (AnsibleError, yaml.YAMLError) as error:
@@ -168,7 +170,7 @@ def _translating_errors(what: str) -> Iterator[None]:
 
 
 def error_text(error: BaseException) -> str:
-    """What an error of Ansible says, in one sentence, with the place where it was found."""
+    """An error of Ansible in one sentence, with the place where it was found."""
     while isinstance(error.__cause__, AnsibleError):
         error = error.__cause__
     whole = "\n".join([str(error), str(getattr(error, "_formatted_source_context", None) or "")])
@@ -177,7 +179,7 @@ def error_text(error: BaseException) -> str:
 
 
 def first_paragraph(message: str, whole: str) -> str:
-    """The first paragraph of a message as one sentence, with the place that is told in `whole`."""
+    """The first paragraph of a message as one sentence, with the place that `whole` names."""
     first = re.split(r"\n\s*\n|\nOrigin: ", message.strip())[0]
     sentence = " ".join(first.split()).rstrip(". ")
     sentence = re.sub(r"([.!?]) +(?=[A-Z])", "; ", sentence)

@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""The front of an action: runs a module's work in Ansible's own worker where the module would run at the same place, else the module.
+"""The front of an action plugin: it runs a module's work in Ansible's own worker if the module would run in the same place, else it runs
+the module.
 
-What surrounds a module (packing it, starting Python, importing, JSON there and back) takes longer than what it does. AnsibleModule itself
+The overhead of a module (packing it, starting Python, imports, JSON in both directions) takes longer than its work. AnsibleModule itself
 never runs here: it's made for a process of its own.
 """
 
@@ -42,7 +43,7 @@ Plain = dict[str, Any]
 
 
 class WorkerFront:
-    """A task of Ansible, as a run in the worker sees it."""
+    """One Ansible task, as a run in the worker sees it."""
 
     def __init__(self, options: Checked, check_mode: bool, wants_diff: bool, is_awaited: Callable[[], bool]) -> None:
         self.params = options.params
@@ -60,20 +61,20 @@ class WorkerFront:
         self.warnings.append(warning)
 
     def without_secrets(self, result: Plain) -> Plain:
-        """The result without anything secret, as AnsibleModule clears its own."""
+        """The result without secrets, as AnsibleModule removes them."""
         kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
         return {**remove_values(result, self.secrets), **kept}
 
     def document(self, result: Plain) -> str:
         """The result as a JSON document without anything secret."""
         document = json.dumps(result, ensure_ascii=False)
-        # To look into each value of a thousand rows takes longer than all else that is done with them.
+        # Checking each value of a thousand rows takes longer than everything else that is done with them.
         found = any(secret in document or json.dumps(secret, ensure_ascii=False)[1:-1] in document for secret in self.secrets)
         return json.dumps(self.without_secrets(result)) if found else document
 
 
 class WorkerAction(ActionBase):  # type: ignore[misc]
-    """The action of the module `name`, whose work is `work`."""
+    """The action plugin of the module `name`. `work` is what the module does."""
 
     name: ClassVar[str]
     work: ClassVar[Work]
@@ -89,7 +90,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
         return result
 
     def _call(self, arguments: Plain, task_vars: Plain) -> Plain:
-        """What comes of one call with these options, whichever way it goes."""
+        """The result of one call with these options, in the worker or by the module."""
         why = self._why_by_module(task_vars)
         self._display.vvv(f"{self.module} runs {f'as a module, since {why}' if why else 'in the worker of Ansible'}")
         return self._by_module(arguments, task_vars) if why else self._in_worker(arguments, task_vars)
@@ -99,13 +100,13 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
         return f"taskops.quiesce.{self.name}"
 
     def _arguments(self, task_vars: Plain) -> Plain:
-        """The module's options, as the task has them."""
+        """The options of the module, as the Ansible task gives them."""
         return dict(self._task.args)
 
     # Which way
 
     def _why_by_module(self, task_vars: Plain) -> str:
-        """Why the module has to have a process of its own; empty if it needn't."""
+        """Why the module needs a process of its own; empty if it doesn't."""
         become_user = self.get_become_option("become_user")
         if not boolean(self._templar.template(task_vars.get(SWITCH, True)), strict=False):
             return f"the variable {SWITCH} says so"
@@ -133,7 +134,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
     def _by_module(self, arguments: Plain, task_vars: Plain) -> Plain:
         wrap_async = self._task.async_val and not getattr(self._connection, "has_native_async", False)
         if not wrap_async:
-            # An asynchronous one is meant to go on alone.
+            # An asynchronous module has to go on alone.
             arguments = {**arguments, ARGUMENT: awaited_argument()}
         step: Plain = self._execute_module(module_name=self.module, module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
         if not wrap_async:
@@ -172,14 +173,14 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
             result["warnings"] = list(dict.fromkeys(front.warnings))
         if options.deprecations:
             result["deprecations"] = options.deprecations
-        # As a module's result comes: plain JSON, in which no text is a template, whatever it looks like.
+        # In the form of a module's result: plain JSON, in which no text is a template.
         returned: Plain = json.loads(front.document(result))
         return data_only(returned)
 
     def _shows_invocation(self, task_vars: Plain) -> bool:
         if C.config.get_configuration_definition("INJECT_INVOCATION"):
             return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
-        # Before ansible-core 2.21 each module does.
+        # Before ansible-core 2.21, every module shows it.
         return True
 
     def _log(self, front: WorkerFront, task_vars: Plain) -> None:
@@ -189,21 +190,23 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
 
 
 def plain(arguments: Mapping[str, Any]) -> Plain:
-    """The options as they get to a module: plain JSON, vaulted ones in clear."""
+    """The options in the form in which a module gets them: plain JSON, with decrypted vault values."""
     decoded: Plain = json.loads(json.dumps(arguments, cls=AnsibleJSONEncoder, vault_to_text=True))
     return decoded
 
 
 def crash_outcome(told: str) -> Outcome:
-    """A fault of ours, told as Ansible tells that a module broke: what a traceback holds may be secret, as anything in a result."""
+    """The outcome for a bug in this collection, worded as Ansible words the crash of a module. A traceback may hold secrets, so it's
+    redacted as any result.
+    """
     message = "the module broke, which is a fault of the collection; its maintainers need what module_stderr holds"
     return Outcome({"changed": False, "module_stderr": told}, Failure("protocol", message), f"{message}.")
 
 
 @contextmanager
 def module_environment(environment: Mapping[str, Any], folder: str) -> Iterator[None]:
-    """What a module's process would have around it: the environment of the task, the folder of the playbook, and nobody who reads what
-    libraries warn of.
+    """The surroundings of a module's process: the environment of the Ansible task, the folder of the playbook, and no output of libraries'
+    warnings.
     """
     before = dict(os.environ)
     stood = None

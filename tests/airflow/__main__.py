@@ -34,7 +34,7 @@ def main(words: Sequence[str]) -> int:
         print(f"{' and '.join(ENVIRONMENTS.values())} must name environments that have Airflow (see noxfile.py)", file=sys.stderr)
         return 2
     # So that the servers are ended where this is told to end.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(143))
     folder = Path(tempfile.mkdtemp(prefix="airflow-"))
     with ExitStack() as stack:
         begun = time.monotonic()

@@ -70,7 +70,7 @@ def test_the_last_of_two_overlapping_windows_puts_back_what_the_first_one_found(
     world: World, ansible: Ansible, systems: Mapping[str, Control], proxy: Proxy, tmp_path: Path
 ) -> None:
     # The fourth is paused already and is to stay so.
-    dag_ids = [world.take("window") for _ in range(4)]
+    dag_ids = [world.take("window") for _number in range(4)]
     world.by_hand.pause(dag_ids[3])
     window = _window(ansible, systems, proxy, tmp_path, [dag_ids[0], dag_ids[1], dag_ids[3]])
     found = window.fleet.states()
@@ -91,7 +91,7 @@ def test_the_last_of_two_overlapping_windows_puts_back_what_the_first_one_found(
 def test_a_job_that_is_killed_while_it_acts_is_run_again_and_all_is_as_found(
     world: World, ansible: Ansible, systems: Mapping[str, Control], proxy: Proxy, tmp_path: Path, playbook: str
 ) -> None:
-    dag_ids = [world.take("window") for _ in range(3)]
+    dag_ids = [world.take("window") for _number in range(3)]
     window = _window(ansible, systems, proxy, tmp_path, dag_ids)
     found = window.fleet.states()
     if playbook == "close":

@@ -51,7 +51,7 @@ def test_a_window_that_wants_another_state_is_refused(window: Window) -> None:
     refused = ended(other.open())
 
     assert refused.startswith("the window CHG2 isn't opened, and nothing was changed: target scripts: the window CHG0031337 holds ")
-    assert "and this one wants it started; close that window first, or want the same" in refused
+    assert "and this one wants it started; close that window first, or give both the same state" in refused
     assert (actions(window.fleet), other.ledger.exists()) == (before, False)
 
 

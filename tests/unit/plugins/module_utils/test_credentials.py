@@ -54,9 +54,7 @@ def test_a_window_over_many_targets_with_a_wrong_key_is_refused_once() -> None:
     assert {target["error"]["code"] for target in targets} == {"authentication"}
     told = [target["error"]["message"] for target in targets]
     (first,) = [target["name"] for target in targets if "http_status" in target["error"]]
-    assert (
-        sum(f"the access key was refused (target {first} was told so first), and nothing more is sent with it" in one for one in told) == 7
-    )
+    assert sum(f"the access key was refused (target {first} got the refusal), and nothing more is sent with it" in one for one in told) == 7
 
 
 def test_sessions_that_come_one_after_the_other_know_it_too_and_so_does_another_service() -> None:
@@ -66,7 +64,7 @@ def test_sessions_that_come_one_after_the_other_know_it_too_and_so_does_another_
         asked = [len(emulator.vendor.journal.since()) for emulator in (vias, iotda)]
 
     assert asked == [1, 0]
-    assert all("target huawei 0 was told so first" in target["error"]["message"] for target in later[1:])
+    assert all("target huawei 0 got the refusal" in target["error"]["message"] for target in later[1:])
 
 
 def test_a_login_that_was_refused_is_not_tried_by_the_other_targets() -> None:
@@ -108,7 +106,7 @@ def test_a_refusal_holds_as_long_as_a_lock_does() -> None:
     credentials, clock = Credentials(), FakeClock()
     refused(credentials, clock)
 
-    with pytest.raises(Failure, match=r"the key was refused \(target a was told so first\)"), credentials.turn(ONE, "target b", clock, 1):
+    with pytest.raises(Failure, match=r"the key was refused \(target a got the refusal\)"), credentials.turn(ONE, "target b", clock, 1):
         raise AssertionError("it was sent")
     with pytest.raises(Failure, match="the key was refused, and nothing"), credentials.turn(ONE, "target a", clock, 1):
         raise AssertionError("it was sent")

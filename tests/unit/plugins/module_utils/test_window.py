@@ -766,7 +766,7 @@ def test_a_window_takes_over_what_the_holder_found() -> None:
 @pytest.mark.parametrize(
     ("wish", "final", "told"),
     [
-        ("started", "", "and this one wants it started; close that window first, or want the same"),
+        ("started", "", "and this one wants it started; close that window first, or give both the same state"),
         ("stopped", "it can't start", "and a stop couldn't be undone (it can't start); close that window first"),
         ("stopped", "", ""),
     ],
