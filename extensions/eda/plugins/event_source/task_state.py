@@ -15,100 +15,100 @@ if TYPE_CHECKING:
 
 DOCUMENTATION = r"""
 ---
-short_description: Tell when a vendor-side task changes its state.
+short_description: Send an event when a vendor's task changes its state.
 description:
-  - Reads tasks again and again and sends an event for each one whose state has changed since the last look. It changes nothing.
-  - All systems of this collection can be watched, in the same words for states that its modules use.
-  - One look costs the requests of one call of the information module. It runs in a thread of its own, so that it never holds up the rules.
-  - Whatever happens between two looks is seen as one change. A task that runs and is paused again within O(interval) shows none.
+  - Polls tasks and sends an event for each task whose state has changed since the previous poll. It sends no action.
+  - Supports all systems of this collection, and uses the same states as the modules.
+  - A poll needs as many requests as one call of the information module. It runs in its own thread, so that it never delays the rules.
+  - All that happens between two polls is one change. A task that runs and is paused again within O(interval) causes no event.
   - No text of an event is a template, since rules hand events to Ansible. In each text, keys included, every left curly bracket is U+FF5B,
     which looks like it. The colon of C(jinja2:) is U+FF1A, and the C(#) of a text that could begin this header is U+FF03. Line breaks and
-    control characters are blanks. RV(task.id_encoded) tells the exact id.
+    control characters are blanks. RV(task.id_encoded) holds the exact id.
   - It needs C(requests) and C(ansible-core) in the Python that runs C(ansible-rulebook), as they are in decision environments
     that were built with this collection.
 options:
   vendor:
-    description: The system, by the name that a maintenance window's targets use.
+    description: The vendor, named as in the targets of a maintenance window.
     type: str
     required: true
     # begin choices, by tools/fragments.py
     choices: [totalcontrol, huawei, ctrlapi, hitachi, iotda, airflow]
     # end choices, by tools/fragments.py
   target:
-    description: What events call the system. It tells several sources of one vendor apart. The default is the V(vendor).
+    description: The name of the system in events, for several sources of one vendor. The default is the O(vendor).
     type: str
   tasks:
     description:
       - The tasks to watch, by the ids that the information module of the vendor takes (names, for V(totalcontrol)).
       - Either O(tasks) or O(select) is needed.
-      - One id, a text with commas, a list and a list within a list are all taken. C(ansible-rulebook) reads a text that comes from
+      - One id, a text with commas, a list, or a list within a list. C(ansible-rulebook) reads a text that comes from
         C("{{ variable }}") as a Python literal and makes a number of V(2026_03); C("{{ [variable] }}") keeps the text.
-      - A task that the system has never known ends the source at once, since its name is most likely wrong, and
-        C(ansible-rulebook) with it.
+      - A task that the system has never known ends the source and C(ansible-rulebook) at once, since its name is most
+        likely wrong.
     type: list
     elements: raw
   select:
     description:
-      - Watch all tasks that the information module lists with these filters; V({}) means all that it lists.
-      - A task that leaves the list is read by its id once more, so that its last state isn't missed. It's watched on until it was seen
-        at rest, or until the system doesn't know it any more.
+      - Watch all tasks that the information module lists with these filters; V({}) selects all tasks.
+      - A task that leaves the list is read by its id, so that its last state isn't missed. It is watched until it is at rest, or until
+        the system no longer knows it.
     type: dict
   options:
     description:
       - The connection options of the vendor's information module, such as C(url), C(timeout) or C(state_map).
-      - Credentials belong into the environment of C(ansible-rulebook), under the names that the module's options document.
+      - Credentials belong in the environment of C(ansible-rulebook), under the names that the module's options document.
     type: dict
     default: {}
   interval:
-    description: Seconds between two looks, at least 0.1.
+    description: Seconds between two polls, at least 0.1.
     type: float
     default: 10
   state_file:
     description:
-      - A file that keeps the last states seen, so that a source that is started again tells what changed meanwhile.
-      - It holds no secret and is written whole or not at all. Each source needs one of its own. A file C(*.lock) stands beside it.
-      - An event is noted there when the next look begins. If C(ansible-rulebook) is killed before that, the event is told once more.
+      - A file that keeps the states that were read last, so that a source that is started again reports what has changed meanwhile.
+      - It holds no secret and is written atomically. Each source needs its own file. A file C(*.lock) is created beside it.
+      - An event is recorded there when the next poll begins. If C(ansible-rulebook) is killed before that, the event is sent again.
     type: path
   initial:
-    description: Whether the very first look sends an event for each task. Where O(state_file) has kept states, there is none.
+    description: Whether the first poll sends an event for each task. If O(state_file) holds states already, it doesn't.
     type: bool
     default: false
   scope:
     description:
-      - What the watch is for, such as the id of a maintenance window.
-      - A O(state_file) of another scope is of a watch that is over. It counts as none and is written anew.
+      - The purpose of the source, such as the id of a maintenance window.
+      - A O(state_file) of another scope is outdated. It is ignored and overwritten.
     type: str
   refused_interval:
     description:
-      - Seconds until a system that refused the credentials is asked again. The pause doubles with each refusal in a row, up to four times
-        that.
-      - Choose it by what the system bears before it locks an account.
+      - Seconds until a system that refused the credentials is polled again. The pause doubles with each further refusal, up to four
+        times this value.
+      - Choose it so that the system doesn't lock the account.
     type: float
     default: 900
   reaction:
     description:
-      - Ask for V(all_quiet) to be reacted to until this watch is ended, as C(ansible-rulebook) tells a source nothing of what becomes of
-        its events.
-      - V(all_quiet) is then sent by the first successful look of each start that finds all at rest, and again, after pauses that double up
-        to 15 minutes, for as long as all is seen at rest and the watch still runs.
+      - Repeat V(all_quiet) until this source is ended, since C(ansible-rulebook) doesn't tell a source what becomes of its events.
+      - The first successful poll after each start that finds all tasks at rest sends V(all_quiet). It is sent again, after pauses that
+        double up to 15 minutes, as long as all tasks are at rest and the source runs.
       - After the last attempt the source fails, and with it C(ansible-rulebook), with status 1.
     type: dict
     suboptions:
       file:
         description:
-          - A file that the rule makes as its last action, however the ones before it went. It's removed before each V(all_quiet).
+          - A file that the rule creates as its last action, whether the actions before succeeded or not. It is removed before each
+            V(all_quiet).
         type: path
         required: true
       attempts:
-        description: How many times V(all_quiet) is sent at most.
+        description: The maximum number of times that V(all_quiet) is sent.
         type: int
         default: 10
       pause:
-        description: Seconds between the end of the first attempt and the second one.
+        description: Seconds between the end of the first attempt and the second attempt.
         type: float
         default: 30
       within:
-        description: Seconds after which an attempt counts as ended though there is no O(reaction.file).
+        description: Seconds after which an attempt counts as ended, even without O(reaction.file).
         type: float
         default: 7200
 """
