@@ -35,8 +35,8 @@ _UNSCHEDULED = (
 )
 _STALE = "Dag {id} is unpaused and stale ({why_stale}), so that it runs only once Airflow can load its file again"
 _TEARDOWN = (
-    "Dag {id} is paused and its runs were set to failed, and yet {runs_left} goes on when the Dag is unpaused, since Airflow spares "
-    "teardown tasks; leave it if they are to run then, else set these tasks to failed in Airflow"
+    "Dag {id} is paused and its runs were set to failed, and yet {runs_left} goes on when the Dag is unpaused, since Airflow doesn't "
+    "end teardown tasks; leave it if they are to run then, else set these tasks to failed in Airflow"
 )
 
 TABLE = StateTable(

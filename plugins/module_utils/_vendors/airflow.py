@@ -23,10 +23,10 @@ from typing import Any, ClassVar, TypeVar
 from .._answer import Answer
 from .._arguments import Arguments, check_ids, in_path
 from .._connection import Connection, base_url
-from .._errors import Failure, Refused
+from .._errors import Failure, Postponed, Refused
 from .._http import Http
 from .._lifecycle import Observation
-from .._pages import Listing, Part, check_length, doubt_of, numbered, warn_of_doubt
+from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._vendor import Vendor
 from . import _airflow_api as api
 from ._airflow_access import ARGUMENTS, NO_SUCH_PLACE, Access
@@ -208,19 +208,17 @@ class Airflow(Vendor):
         """Read these Dags from the list of all Dags, since there's no filter by ids. Only used if it takes fewer calls than one for each
         Dag.
         """
-        wanted, offset, is_listed = dict.fromkeys(ids), 0, len(ids) > 1
-        while is_listed:
-            part = self._dag_page(offset, DAGS_A_PAGE, self._generation.all_dags)
-            offset += len(part.rows)
-            check_length(offset)
-            for dag in part.rows:
-                if dag["dag_id"] in wanted:
-                    self._dags[dag["dag_id"]] = dag
-                    del wanted[dag["dag_id"]]
-            pages = _pages((part.total or 0) - offset)
-            is_listed = bool(part.rows) and not part.is_last and 0 < pages <= len(wanted)
+        listed: dict[str, dict[str, Any]] = {}
+        if len(ids) > 1:
+            params = self._generation.all_dags
+            first = self._dag_page(0, DAGS_A_PAGE, params)
+            listed = _by_id(first.rows)
+            left = _pages((first.total or 0) - len(first.rows))
+            if first.rows and not first.is_last and 0 < left <= sum(id_ not in listed for id_ in ids):
+                listed = _by_id(numbered(self._pages_after(first, params), DAGS_A_PAGE, lambda dag: dag["dag_id"], ids, prove=False))
+        self._dags.update((id_, listed[id_]) for id_ in ids if id_ in listed)
         # The list may lack a Dag because it changed while it was read.
-        self._read_single_dags(wanted)
+        self._read_single_dags([id_ for id_ in ids if id_ not in listed])
 
     def _compare(self, ids: Sequence[str]) -> None:
         """Read which Dags are paused now. Only the Dags in the opposite of the state that most of these were last seen in are listed, since
@@ -233,13 +231,13 @@ class Airflow(Vendor):
         if first is None or _pages(first.total or 0) > len(ids):
             self._read_single_dags(ids)
             return
-
-        def page(number: int, size: int) -> Part[dict[str, Any]]:
-            return first if (number, size) == (1, DAGS_A_PAGE) else self._dag_page((number - 1) * size, size, params)
-
-        others = {dag["dag_id"]: dag for dag in numbered(page, DAGS_A_PAGE, lambda dag: dag["dag_id"])}
+        others = _by_id(numbered(self._pages_after(first, params), DAGS_A_PAGE, lambda dag: dag["dag_id"]))
         self._dags.update((id_, others[id_]) for id_ in ids if id_ in others)
         self._read_single_dags([id_ for id_ in ids if id_ not in others and self._dags[id_]["is_paused"] is not are_paused])
+
+    def _pages_after(self, first: Part[dict[str, Any]], params: Mapping[str, Any]) -> Callable[[int, int], Part[dict[str, Any]]]:
+        """The pages of a list of Dags, of which the first was read already."""
+        return lambda number, size: first if (number, size) == (1, DAGS_A_PAGE) else self._dag_page((number - 1) * size, size, params)
 
     def _read_single_dags(self, ids: Iterable[str]) -> None:
         """Read each Dag by its own address."""
@@ -347,11 +345,11 @@ class Airflow(Vendor):
         """The Dag in the answer to the change."""
         verb = "pause" if is_paused else "unpause"
         if api.is_about(answer, id_):
-            message = f"Airflow couldn't {verb} Dag {id_}, which it knows no more ({api.refusal_text(answer).text})"
+            message = f"Airflow couldn't {verb} Dag {id_}, which no longer exists there ({api.refusal_text(answer).text})"
             raise Refused("not_found", f"{message}; find out there who removed it", http_status=404)
         dag = api.dag(answer, self._success(answer))
         if (dag["dag_id"], dag["is_paused"]) != (id_, is_paused):
-            raise answer.unreadable(f"to the order to {verb} Dag {id_} that shows it otherwise")
+            raise answer.unreadable(f"to the request to {verb} Dag {id_} in which that Dag isn't {verb}d")
         return dag
 
     def _fail(self, runs: Mapping[str, Sequence[str]]) -> dict[str, Failure]:
@@ -364,16 +362,19 @@ class Airflow(Vendor):
                     self._path("/dags/~/dagRuns"), judge, method="PATCH", json={"actions": [{"action": "update", "entities": entities}]}
                 )
             except Refused as refused:
-                # Releases before 3.3 don't have this call.
+                # Only 3.3.2 is known to have this call; releases 3.0 to 3.2 weren't tried.
                 if refused.http_status not in NO_SUCH_PLACE:
                     raise
                 self._has_bulk = False
-            else:
-                self._ended |= {(id_, run) for id_, its in runs.items() for run in its if id_ not in wrong}
-                for id_ in wrong:
-                    # The Dag itself may have been deleted. The next read shows that.
-                    self._dags.pop(id_, None)
-                return wrong
+                # Nothing was changed. The engine sends the action again, now for one Dag at a time.
+                return {
+                    id_: Postponed("refused", f"Airflow can't set the runs of several Dags to failed at once ({refused})") for id_ in runs
+                }
+            self._ended |= {(id_, run) for id_, its in runs.items() for run in its if id_ not in wrong}
+            for id_ in wrong:
+                # The Dag itself may have been deleted. The next read shows that.
+                self._dags.pop(id_, None)
+            return wrong
         for id_, its in runs.items():
             for run in its:
                 path = self._path(f"/dags/{in_path(id_)}/dagRuns/{in_path(run)}")
@@ -403,6 +404,10 @@ def _generation(params: Mapping[str, Any]) -> tuple[str, Generation | None]:
     if named:
         return url.removesuffix(f"/{named[1]}"), GENERATIONS[named[1]]
     return url, GENERATIONS.get(wanted)
+
+
+def _by_id(dags: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {dag["dag_id"]: dag for dag in dags}
 
 
 def _pages(count: int) -> int:
@@ -446,5 +451,5 @@ def _missed(_answer: Answer, document: Any) -> str:
         told = document.get(part) if isinstance(document, dict) else None
         if isinstance(told, dict) and told.get("status") == "unhealthy":
             last = told.get(f"latest_{part}_heartbeat")
-            said.append(f"Airflow misses its {part.replace('_', ' ')}{f', which gave the last sign of life at {last}' if last else ''}")
+            said.append(f"Airflow reports its {part.replace('_', ' ')} as unhealthy{f' (last heartbeat at {last})' if last else ''}")
     return "; ".join(said)

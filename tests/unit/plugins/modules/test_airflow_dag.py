@@ -204,7 +204,7 @@ def test_teardown_tasks_are_told_with_what_to_do(world: World, version: str) -> 
     result = world.run(dag_id="orders", state="stopped")
 
     assert one(result)["reached"] and world.truth()["runs"][0]["state"] == "running"
-    told = "spares teardown tasks; leave it if they are to run then, else set these tasks to failed"
+    told = "doesn't end teardown tasks; leave it if they are to run then, else set these tasks to failed"
     assert any(told in text for text in warnings(result))
 
 
@@ -316,6 +316,41 @@ def test_no_list_is_ever_asked_for_without_ids(world: World) -> None:
     world.run(dag_id="nosuch", state="paused")
 
     assert world.requests == ["token", "show"]
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def without_bulk(world: World) -> None:
+    """As a release would answer that lacks the call for many runs."""
+    match = {"path": r"/dags/~/dagRuns$", "method": "PATCH"}
+    world.system.faults.order(
+        [{"kind": "status", "match": match, "times": None, "status": 404, "body": '{"detail": "Not Found"}', "headers": JSON}]
+    )
+
+
+def test_a_release_without_the_call_for_many_runs_gets_one_call_for_each(world: World) -> None:
+    """Only 3.3.2 is known to have it."""
+    world.begin(*(dag(f"dag_{index}", **under_way()) for index in range(3)))
+    without_bulk(world)
+
+    rows = world.run(dag_ids=[f"dag_{index}" for index in range(3)], state="stopped")["tasks"]
+
+    assert [(row["reached"], row["changed"]) for row in rows] == [(True, True)] * 3
+    assert sorted(world.writes) == ["fail_run"] * 4 + ["pause"] * 3
+
+
+def test_where_one_call_for_each_fails_for_one_dag_the_others_count(world: World) -> None:
+    world.begin(*(dag(f"dag_{index}", **under_way()) for index in range(3)))
+    without_bulk(world)
+    refusal = {"kind": "status", "status": 409, "body": '{"detail": "locked"}', "headers": JSON}
+    world.system.faults.order([{**refusal, "match": {"path": r"/dags/dag_1/dagRuns/", "method": "PATCH"}, "times": None}])
+
+    rows = world.run(dag_ids=[f"dag_{index}" for index in range(3)], state="stopped")["tasks"]
+
+    assert [row["reached"] for row in rows] == [True, False, True]
+    assert rows[1]["error"]["code"] == "refused" and "locked" in rows[1]["error"]["message"]
+    assert world.truth("dag_0")["runs"][0]["state"] == world.truth("dag_2")["runs"][0]["state"] == "failed"
 
 
 # Bad input, and faults
@@ -436,7 +471,7 @@ def test_a_lost_scheduler_is_told_by_what_is_seen(world: World, version: str) ->
     result = world.run(dag_id="orders", state="paused", wait_timeout=60)
 
     assert result["failure"]["code"] == "timeout" and is_one_sentence(result["msg"])
-    assert "task instances: 1 queued; Airflow misses its scheduler" in result["msg"]
+    assert "task instances: 1 queued; Airflow reports its scheduler as unhealthy" in result["msg"]
 
 
 @both
