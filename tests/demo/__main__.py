@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -37,6 +38,7 @@ REFUSED = "17001"
 NAMES = {"totalcontrol": "Total Control", "huawei": "VIAS", "ctrlapi": "Boro", "hitachi": "JP1/AO", "iotda": "IoTDA"}
 # The report outlives the demo.
 REPORTS = Path(os.environ.get("QUIESCE_DEMO_FOLDER") or Path(__file__).resolve().parents[2] / ".demo")
+REPORT = f"maintenance_report_dir={REPORTS}"
 
 
 @dataclass(frozen=True)
@@ -105,30 +107,34 @@ def open_again(demo: Demo) -> None:
 
 def overlap(demo: Demo) -> None:
     step(4, "A colleague's change needs the scripts to rest, too. They do already; both windows are listed with the time when they end.")
-    playbook(demo, "open", given="@other.json")
-    playbook(demo, "windows", given=f"maintenance_ledger_dir={demo.home / 'ledger'}")
+    playbook(demo, "open", "@other.json")
+    playbook(demo, "windows", _ledger(demo))
     expect(demo, {}, script_0="paused", script_1="paused", script_2="paused")
 
 
 def close(demo: Demo) -> None:
-    step(5, "The work is done: close the first. Nothing but its id is needed. What the colleague's window holds stays as it is.")
-    playbook(demo, "close", given=f"maintenance_id={WINDOW}")
+    step(5, "The work is done: close the first, by its id and its folders. What the colleague's window holds stays as it is.")
+    playbook(demo, "close", f"maintenance_id={WINDOW}", _ledger(demo), REPORT)
     expect(demo, {"huawei": 3, "ctrlapi": 1, "hitachi": 3}, script_0="paused", script_1="paused", script_2="paused")
 
 
 def close_the_other(demo: Demo) -> None:
     step(6, "The colleague closes too. The last one puts back what the first found.")
-    playbook(demo, "close", given=f"maintenance_id={OTHER}")
+    playbook(demo, "close", f"maintenance_id={OTHER}", _ledger(demo), REPORT)
     expect(demo, {"totalcontrol": 3}, script_0="running", script_1="running", script_2="running")
     if demo.fleet.states() != demo.found:
         stop(f"found were {demo.found}, and now they are {demo.fleet.states()}")
     say(f"The emulators themselves say: all {sum(map(len, demo.found.values()))} tasks are in the state in which they were found.")
 
 
-def playbook(demo: Demo, name: str, status: int = 0, given: str = "@change.json") -> None:
+def _ledger(demo: Demo) -> str:
+    return f"maintenance_ledger_dir={demo.home / 'ledger'}"
+
+
+def playbook(demo: Demo, name: str, *given: str, status: int = 0) -> None:
     """Run a playbook of the collection as a user does, with the credentials in the environment."""
-    extra = ["-e", f"maintenance_ledger_dir={demo.home / 'ledger'}", "-e", f"maintenance_report_dir={REPORTS}"] if name == "close" else []
-    say(f"$ ansible-playbook taskops.quiesce.{name} -e {given}")
+    arguments = [f"taskops.quiesce.{name}", *(word for variables in given or ("@change.json",) for word in ("-e", variables))]
+    say(f"$ {shlex.join(['ansible-playbook', *arguments])}")
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
         "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
@@ -146,7 +152,7 @@ def playbook(demo: Demo, name: str, status: int = 0, given: str = "@change.json"
         stop("ansible-playbook isn't in PATH; run `make demo`")
     # In a session of its own: a Ctrl-C at the terminal would interrupt Ansible's inner processes in the middle of whatever they do.
     with subprocess.Popen(
-        [program, f"taskops.quiesce.{name}", "-e", given, *extra],
+        [program, *arguments],
         env=environment,
         cwd=demo.home,
         stdin=subprocess.DEVNULL,
