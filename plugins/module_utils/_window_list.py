@@ -72,10 +72,10 @@ def row_of(document: Plain, path: str, holder: Mapping[str, Any] | None, now: fl
     }
 
 
-def lines_of(rows: Sequence[Mapping[str, Any]], folder: str, now: float) -> list[str]:
-    """The rows as lines for a person."""
+def lines_of(rows: Sequence[Mapping[str, Any]], folder: str, now: float, kind: str = "open") -> list[str]:
+    """The rows as lines for a person. `kind` names the windows that were looked for."""
     if not rows:
-        return [f"no windows in {folder}"]
+        return [f"no {kind} windows in {folder}"]
     lines = []
     for row in rows:
         if row["problem"]:

@@ -385,7 +385,9 @@ class WindowRun:
             return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be"
         if self._summary:
             return str(self._summary["sentence"])
-        return "not opened, nothing was changed" if self._status in ("none", "closed") else f"left as it is, {self._status}"
+        if self._status in ("none", "closed"):
+            return f"not {'opened' if self._direction == 'open' else 'closed'}, nothing was changed"
+        return f"left as it is, {self._status}"
 
     def _print_plan(self, plan: Sequence[str]) -> None:
         self._plan = list(plan)

@@ -171,7 +171,16 @@ def main() -> None:
     try:
         windows = windows_of(folder, with_closed=module.params["closed"] or only is not None, only=only)
         windows = [row for row in windows if row["overdue"] or not module.params["overdue"]]
-        result.update(windows=windows, lines=all_harmless(lines_of(windows, folder, time.time())))
+        kind = (
+            "overdue"
+            if module.params["overdue"]
+            else "such"
+            if only is not None
+            else "open or closed"
+            if module.params["closed"]
+            else "open"
+        )
+        result.update(windows=windows, lines=all_harmless(lines_of(windows, folder, time.time(), kind)))
     except Failure as error:
         failure = error
     finish(module, outcome(result, failure))

@@ -32,7 +32,7 @@ def _listed(ansible: Ansible, folder: Path, *args: str, **options: Any) -> Resul
 def test_a_folder_that_is_not_there_has_no_windows_and_is_not_made(ansible: Ansible, tmp_path: Path) -> None:
     listed = _listed(ansible, tmp_path / "ledgers")
 
-    assert (listed["windows"], listed["lines"], listed["changed"]) == ([], [f"no windows in {tmp_path / 'ledgers'}"], False)
+    assert (listed["windows"], listed["lines"], listed["changed"]) == ([], [f"no open windows in {tmp_path / 'ledgers'}"], False)
     assert not (tmp_path / "ledgers").exists()
 
 
