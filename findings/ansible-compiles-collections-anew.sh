@@ -6,7 +6,7 @@
 # Python code of a collection is compiled anew by each ansible process, while Ansible's own code is compiled once and kept.
 #
 # Seen with ansible-core 2.19.14 and 2.21.5: the loader of collections compiles the source and keeps no bytecode. A helper of 20,000
-# short functions makes the second play as slow as the first; the same file on the Python path takes a tenth of that in the second process.
+# short functions makes the second play as slow as the first; the same file on the Python path takes a small part of that in the second process.
 # For us: what an action plugin imports is paid once a play, about 0.1 s for our engine. It counts in the time of a single task (page on scale).
 set -euo pipefail
 folder=$(mktemp -d)

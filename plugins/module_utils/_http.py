@@ -216,9 +216,7 @@ class Http:
         raise failure
 
     def _prepare(self, method: str, path: str, auth: Auth | None, request: Mapping[str, Any]) -> requests.PreparedRequest:
-        """Prepare the request as the session would, but without merging settings and cookies, of which it has none: the merge takes a tenth
-        of an exchange.
-        """
+        """Prepare the request as the session would, but without merging settings and cookies, of which it has none."""
         headers = {**HEADERS, **request.get("headers", {})}
         return requests.Request(method, self._base + path, auth=auth, **{**request, "headers": headers}).prepare()
 
