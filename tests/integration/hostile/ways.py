@@ -42,7 +42,8 @@ BASIC = base64.b64encode(f"operator:{PASSWORD}".encode()).decode()
 @dataclass(frozen=True)
 class Way:
     """One way to call a module. `secrets` are what must not be found; tokens and signatures on the wire come on top. `{token}` in an
-    option stands for what `handed_out` gets from the system beforehand. `is_full` is true for one way of each system, for all endings.
+    option stands for what `handed_out` gets from the system beforehand. `wait_timeout` is longer than a call takes. `is_full` is true for
+    one way of each system, for all endings.
     """
 
     title: str
@@ -55,6 +56,7 @@ class Way:
     by_proxy: bool = False
     ask_client: bool = False
     is_full: bool = False
+    wait_timeout: float = 2
 
     @property
     def vendor(self) -> str:
@@ -114,6 +116,14 @@ def hitachi(title: str, options: Mapping[str, Any], secrets: Sequence[str], **mo
     return Way(f"JP1/AO, {title}", "hitachi_task", service_run(), {**call, **options}, secrets, switches, **more)
 
 
+def airflow(title: str, options: Mapping[str, Any], secrets: Sequence[str], version: str = "3.3.2", **more: Any) -> Way:
+    switches = {"version": version, "users": {"operator": {"password": PASSWORD, "role": "admin"}}, "tokens": {TOKEN: "admin"}}
+    call = {"dag_ids": ["orders"], "state": "paused"}
+    # A Dag is quiet once it was seen so for some time.
+    more |= {"wait_timeout": 10}
+    return Way(f"Airflow, {title}", "airflow_dag", {"dag_id": "orders"}, {**call, **options}, secrets, switches, **more)
+
+
 def _totalcontrol_token(vendor: Vendor) -> str:
     reply = vendor.answer("GET", "/TotalControl/v1/login", {"Host": "h", "Authorization": BASIC})
     return str(json.loads(reply.body)["value"]["token"])
@@ -156,4 +166,7 @@ WAYS = (
     hitachi(
         "a Bearer token, and a proxy with a password", {"token": TOKEN, "token_type": "bearer"}, [TOKEN, PROXY_PASSWORD], by_proxy=True
     ),
+    airflow("a password", SAID, [PASSWORD, BASIC], is_full=True),
+    airflow("a token", {"token": TOKEN}, [TOKEN]),
+    airflow("a password for Airflow 2, and a proxy with another", SAID, [PASSWORD, BASIC, PROXY_PASSWORD], "2.11.2", by_proxy=True),
 )

@@ -11,15 +11,15 @@ import pytest
 from tests.emulator.client import Control, running_all
 from tests.integration.processes import Ansible
 from tests.integration.windows import Window
-from tests.window.fleet import VENDORS, Fleet
+from tests.window.fleet import ALL, VENDORS, Fleet
 
 Make = Callable[..., Window]
 
 
 @pytest.fixture(scope="session")
 def systems() -> Iterator[Mapping[str, Control]]:
-    """All five systems, in one process."""
-    with running_all(VENDORS, "--max-seconds", "1800") as running:
+    """All systems, in one process."""
+    with running_all(ALL, "--max-seconds", "1800") as running:
         yield running
 
 
