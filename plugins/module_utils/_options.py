@@ -208,7 +208,7 @@ def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
     told = [f"no option {name}{f' (did you mean {meant[name]}?)' if meant[name] else ''}" for name in unknown[:_FEW]]
     told += [f"{len(unknown) - _FEW} others that it doesn't have either"] if len(unknown) > _FEW else []
     sentence = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
-    return sentence if any(meant.values()) else f"{sentence}; it knows {', '.join(sorted(spec))}"
+    return sentence if any(meant.values()) else f"{sentence}; it knows {', '.join(sorted(spec)) or 'none'}"
 
 
 def _suggest_option(name: str, known: Sequence[str]) -> str:

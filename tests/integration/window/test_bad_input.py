@@ -82,6 +82,10 @@ VARIABLES: dict[str, tuple[dict[str, Any], str]] = {
         {"maintenance_ledger_dir": None, "maintenance_ledger_dri": "/srv"},
         "nothing here reads the variable maintenance_ledger_dri (did you mean maintenance_ledger_dir?);",
     ),
+    "an id that is no text": (
+        {"maintenance_id": 2026.10},
+        "maintenance_id is a number (2026.1), and how it was written can't be told any more",
+    ),
     "a misspelt host": ({"maintenance_host": "jump"}, "nothing here reads the variable maintenance_host (did you mean maintenance_hosts?)"),
 }
 
@@ -100,6 +104,25 @@ def test_a_misspelt_work_is_told_before_the_window_opens(window: Window) -> None
     run = window.run("window", maintenance_work_playbok="update.yml")
 
     assert ended(run).startswith("nothing here reads the variable maintenance_work_playbok (did you mean maintenance_work_playbook?)")
+    assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
+
+
+@pytest.mark.parametrize("playbook", ["open", "plan", "window", "windows", "close_overdue"])
+def test_a_value_with_blanks_needs_quotes(window: Window, playbook: str) -> None:
+    """Ansible itself takes the first word, and ignores the rest: the window would end after an hour."""
+    run = window.run(playbook, "-e", "maintenance_for=1h 30m")
+
+    assert ended(run).startswith("an option -e has words that belong to no variable, and Ansible ignores them; put a value with blanks ")
+    assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
+
+
+@pytest.mark.parametrize("playbook", ["plan", "open", "close", "window", "windows", "close_overdue"])
+def test_a_host_that_is_in_no_inventory_is_no_success(window: Window, playbook: str) -> None:
+    """Ansible itself would do nothing and end with status 0."""
+    run = window.run(playbook, maintenance_hosts="nosuch")
+
+    assert run.status != 0 and run.results == []
+    assert "the inventory has no host nosuch, where this playbook should run; check its name and the inventory." in run.printed
     assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
 
 
@@ -165,7 +188,7 @@ def test_check_mode_tells_the_plan_and_what_would_be_refused(make_window: Make) 
 
     assert f"The window {ID} would be refused: target backups: " in ended(run)
     assert [result["failure"] for result in run.results if result.outcome == "failed"] == [{"code": "unreachable_state"}]
-    assert "can't be done: " in run.stdout
+    assert "can't be done: " in run.stdout and ended(run).count("; target backups: ") == 1
     assert (actions(window.fleet), list(window.folder.glob("ledger"))) == ({}, [])
 
 
@@ -199,6 +222,25 @@ def test_closing_what_was_never_opened_is_told(window: Window) -> None:
 
     assert sentence.startswith(f"the window {ID} was never opened: there is no ledger {window.ledger}; check maintenance_id and ")
     assert (actions(window.fleet), window.ledger.parent.exists()) == ({}, False)
+
+
+def test_closing_with_a_misspelt_id_names_the_window_that_was_probably_meant(window: Window) -> None:
+    assert ended(window.open()) == ""
+
+    sentence = ended(window.close(maintenance_id=ID.lower()))
+
+    assert f"there is no ledger {window.ledger.parent}/{ID.lower()}.json (but that of the window {ID} is there); check" in sentence
+    assert window.document()["status"] == "open"
+
+
+def test_a_filter_that_the_system_does_not_have_is_told_once(window: Window) -> None:
+    window.targets[0]["select"] = {"nam": "script-0"}
+
+    sentence = (
+        f"the window {ID} isn't opened, and nothing was changed: target scripts: select: its system has no option nam; it knows none."
+    )
+    assert ended(window.open()) == sentence
+    assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
 
 
 def test_an_id_that_can_name_no_file_is_refused(window: Window) -> None:
