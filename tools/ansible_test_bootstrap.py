@@ -23,7 +23,7 @@ from pathlib import Path
 # Run by its path, as `make` does before any environment is there.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.package_index import for_uv, pip_says, pip_settings
+from tools.package_index import for_uv, pip_output, pip_settings
 
 BOOTSTRAP = '''\
 """Bring pip into an empty virtual environment and have it install what ansible-test asks for; no other host than a package index is needed.
@@ -54,14 +54,14 @@ if not with_uv():
 '''
 
 
-class Unfamiliar(Exception):
+class UnknownAnsibleTest(Exception):
     """This ansible-test isn't built as those that we know."""
 
 
 def find(pattern: str, text: str) -> str:
     found = re.search(pattern, text)
     if not found:
-        raise Unfamiliar(pattern)
+        raise UnknownAnsibleTest(pattern)
     return found.group(1)
 
 
@@ -78,7 +78,7 @@ def bootstrap_script(ansible_test: Path) -> tuple[str, str]:
 def provide_script(home: Path, ansible_test: Path) -> None:
     try:
         name, version = bootstrap_script(ansible_test)
-    except (Unfamiliar, OSError) as error:
+    except (UnknownAnsibleTest, OSError) as error:
         print(f"ansible-test is left to get pip by itself, since its ways are unknown: {error}", file=sys.stderr)
         return
     script = home / ".ansible" / "test" / "cache" / name
@@ -93,7 +93,7 @@ def provide_settings(home: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)  # an index's address may hold a password
     settings = configparser.RawConfigParser()
-    cache = pip_says("cache", "dir").strip()
+    cache = pip_output("cache", "dir").strip()
     settings["global"] = {**({"cache-dir": cache} if cache else {}), **pip_settings(), "quiet": "2"}
     with open(file, "w", encoding="utf-8") as stream:
         settings.write(stream)
@@ -101,8 +101,8 @@ def provide_settings(home: Path) -> None:
 
 def ansible_test_of(python: str) -> Path | None:
     question = "import importlib.util as u; print(u.find_spec('ansible_test').origin)"
-    told = subprocess.run([python, "-c", question], capture_output=True, text=True, check=False)
-    return None if told.returncode else Path(told.stdout.strip()).parent
+    process = subprocess.run([python, "-c", question], capture_output=True, text=True, check=False)
+    return None if process.returncode else Path(process.stdout.strip()).parent
 
 
 def main() -> int:

@@ -34,7 +34,7 @@ ALLOWED = (
 LEFTOVERS = ("__pycache__", ".pyc", ".retry", ".orig", ".swp", "/fragments/", "/output/")
 
 
-def belongs(name: str) -> bool:
+def is_allowed(name: str) -> bool:
     return name.startswith(ALLOWED) and not any(part in name for part in LEFTOVERS)
 
 
@@ -42,7 +42,7 @@ def content_errors(tarball: Path) -> list[str]:
     with tarfile.open(tarball) as archive:
         files = {member.name for member in archive.getmembers() if not member.isdir()}
     errors = [f"{name} is missing" for name in sorted(NEEDED - files)]
-    errors += [f"{name} has no place in an artifact" for name in sorted(files) if not belongs(name)]
+    errors += [f"{name} has no place in an artifact" for name in sorted(files) if not is_allowed(name)]
     if not any(name.startswith("plugins/modules/") for name in files):
         errors.append("there is no module")
     print(f"{tarball.name}: {len(files)} files")
@@ -56,8 +56,8 @@ def changelog_errors(collections: Path) -> list[str]:
     releases = yaml.safe_load((folder / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
     if version not in releases:
         return [f"changelogs/changelog.yaml has no entry for {version}; run antsibull-changelog release"]
-    told = {module["name"] for release in releases.values() for module in release.get("modules", ())}
-    untold = {path.stem for path in (folder / "plugins" / "modules").glob("*.py")} - told
+    released = {module["name"] for release in releases.values() for module in release.get("modules", ())}
+    untold = {path.stem for path in (folder / "plugins" / "modules").glob("*.py")} - released
     return [f"the changelog doesn't tell of {name}; run antsibull-changelog release --update-existing" for name in sorted(untold)]
 
 

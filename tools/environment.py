@@ -32,8 +32,8 @@ IDENTITY = "import sys; print(sys.version, sys.base_prefix)"
 
 def fingerprint(python: str, locks: list[Path]) -> str:
     """A key for the content of the lock files and the Python, different for every other content."""
-    told = subprocess.run([python, "-I", "-c", IDENTITY], check=True, capture_output=True).stdout
-    digest = hashlib.sha256(told)
+    identity = subprocess.run([python, "-I", "-c", IDENTITY], check=True, capture_output=True).stdout
+    digest = hashlib.sha256(identity)
     for lock in locks:
         digest.update(lock.read_bytes())
     return digest.hexdigest()
@@ -79,9 +79,9 @@ def reason(printed: str) -> str:
     lines = [" ".join(line.split()) for line in printed.splitlines() if line.strip()]
     for mark in ("Failed to establish a new connection", "Failed to fetch", "ERROR:", "error:"):
         if found := [line for line in lines if mark in line]:
-            told = found[-1]
+            last = found[-1]
             # pip prints the class of an exception and its arguments as Python shows them.
-            return told[told.index(mark) :].removeprefix(mark if mark.endswith(":") else "").partition("'")[0].strip(" .")
+            return last[last.index(mark) :].removeprefix(mark if mark.endswith(":") else "").partition("'")[0].strip(" .")
     return lines[-1] if lines else "it printed nothing"
 
 
@@ -106,12 +106,12 @@ def ensure(folder: Path, python: str, locks: list[Path]) -> None:
     # Parallel sessions may need the same environment. The second session waits for the first.
     with open(folder.with_name(folder.name + ".lock"), "w", encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        wanted = fingerprint(python, locks)
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        expected = fingerprint(python, locks)
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == expected:
             return
         print(f"Setting up {folder}", flush=True)
         make(folder, python, locks)
-        stamp.write_text(wanted, encoding="utf-8")
+        stamp.write_text(expected, encoding="utf-8")
 
 
 def main() -> int:

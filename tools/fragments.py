@@ -191,11 +191,15 @@ def notes(its_tables: dict[str, Any]) -> str:
     lines = ["notes:"]
     rows = [(option, table, state) for option, table in its_tables.items() for state in table.states]
     for option, table, state in rows:
-        ways = "; ".join(f"V({wish}) {told}" for wish, told in cells(table, state).items() if told != "satisfied")
-        where = f"With O({option}), state" if option else "State"
-        word = f"{where} {state}, V({state.word}) in the words of this collection ({state.meaning})."
-        lines += item(f"{word} {ways}." if ways else word, indent=2)
+        steps = "; ".join(f"V({desired}) {_as_verb(step)}" for desired, step in cells(table, state).items() if step != "satisfied")
+        where = f"With O({option}), the vendor state" if option else "The vendor state"
+        word = f"{where} {state} counts as V({state.word}) ({state.meaning})."
+        lines += item(f"{word} {steps}." if steps else word, indent=2)
     return "\n".join(lines) + "\n"
+
+
+def _as_verb(step: str) -> str:
+    return f"is {step}" if step.startswith("satisfied") else step
 
 
 def item(sentence: str, indent: int) -> list[str]:
@@ -207,11 +211,8 @@ def item(sentence: str, indent: int) -> list[str]:
 def cells(table: Any, state: Any) -> dict[str, str]:
     """What each desired state requires in a state, in a few words."""
     lifecycle = importlib.import_module(f"{PACKAGE}._lifecycle")
-    told = {}
-    for wish in lifecycle.DESIRED_STATES:
-        step = state.step(wish) or lifecycle.Done()
-        told[wish] = in_words(lifecycle, table, step)
-    return told
+    steps = (state.step(desired) or lifecycle.Done() for desired in lifecycle.DESIRED_STATES)
+    return {desired: in_words(lifecycle, table, step) for desired, step in zip(lifecycle.DESIRED_STATES, steps, strict=True)}
 
 
 def in_words(lifecycle: Any, table: Any, step: Any) -> str:

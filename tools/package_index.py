@@ -36,7 +36,7 @@ def with_pip() -> str | None:
     return None
 
 
-def pip_says(*words: str) -> str:
+def pip_output(*words: str) -> str:
     """Nothing where there's no pip. Raises `subprocess.CalledProcessError`."""
     python = with_pip()
     return subprocess.run([python, "-m", "pip", *words], check=True, capture_output=True, text=True).stdout if python else ""
@@ -44,7 +44,7 @@ def pip_says(*words: str) -> str:
 
 def pip_settings() -> dict[str, str]:
     """What files and variables tell pip to do in general and for an installation, the stronger ones last; by the option's name."""
-    lines = [line for line in pip_says("config", "list").splitlines() if "=" in line]
+    lines = [line for line in pip_output("config", "list").splitlines() if "=" in line]
     settings = {}
     for strength in ("global.", "install.", ":env:."):
         for line in lines:

@@ -40,8 +40,8 @@ class Choice:
 
     pythons: Mapping[str, str]
 
-    def missing(self, wanted: Sequence[str]) -> list[str]:
-        return [core for core in wanted if core not in self.pythons]
+    def missing(self, cores: Sequence[str]) -> list[str]:
+        return [core for core in cores if core not in self.pythons]
 
     @property
     def oldest(self) -> str:
@@ -69,10 +69,10 @@ def works(program: str, minor: int) -> bool:
     if not os.access(program, os.X_OK):
         return False
     try:
-        told = subprocess.run([program, "-I", "-c", QUESTION], capture_output=True, text=True, timeout=30, check=False)
+        process = subprocess.run([program, "-I", "-c", QUESTION], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return told.returncode == 0 and told.stdout.strip() == str(minor)
+    return process.returncode == 0 and process.stdout.strip() == str(minor)
 
 
 def search() -> dict[int, str]:

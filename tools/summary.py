@@ -55,29 +55,29 @@ def tests(results: Path) -> Iterator[Test]:
 
 def counts(results: Path, ran: list[Test]) -> dict[str, str]:
     """What each session counted, in words."""
-    told = {}
+    texts = {}
     for file in sorted(results.glob("*.json")):
         counted = json.loads(file.read_text(encoding="utf-8"))
         if "count" not in counted:
             continue
-        told[file.stem.rpartition("+")[0]] = f"{counted['count']} {counted['what']}"
+        texts[file.stem.rpartition("+")[0]] = f"{counted['count']} {counted['what']}"
     for session in {test.session for test in ran}:
         outcomes = Counter(test.outcome for test in ran if test.session == session)
         others = [f"{count} {outcome}" for outcome, count in sorted(outcomes.items()) if outcome != "passed"]
-        told[session] = ", ".join([f"{outcomes.total()} tests", *others])
-    return told
+        texts[session] = ", ".join([f"{outcomes.total()} tests", *others])
+    return texts
 
 
 def has_passed(session: dict[str, Any]) -> bool:
     return str(session["result"]).lower() == "success"
 
 
-def table(report: dict[str, Any], told: dict[str, str]) -> Iterator[str]:
+def table(report: dict[str, Any], texts: dict[str, str]) -> Iterator[str]:
     """A line for each session. If a session did not pass, its result is in capitals, so it is easy to find."""
     for session in report["sessions"]:
         its, result = name(session), str(session["result"])
         word = result.lower() if has_passed(session) else result.upper()
-        yield f"{its:<20} {session['duration']:>8.1f} s  {word:<8} {told.get(its, '')}".rstrip()
+        yield f"{its:<20} {session['duration']:>8.1f} s  {word:<8} {texts.get(its, '')}".rstrip()
 
 
 def verdict(report: dict[str, Any], ran: list[Test]) -> Iterator[str]:

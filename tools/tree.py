@@ -65,8 +65,8 @@ def copy(source: Path, target: Path) -> None:
     shutil.copy2(source, target, follow_symlinks=False)
 
 
-def remove_others(root: Path, wanted: set[Path]) -> None:
-    folders_wanted = {parent for path in wanted for parent in path.parents}
+def remove_others(root: Path, kept: set[Path]) -> None:
+    folders_wanted = {parent for path in kept for parent in path.parents}
     for folder, folders, names in os.walk(root):
         here = Path(folder).relative_to(root)
         for name in [name for name in folders if here / name not in folders_wanted]:
@@ -75,7 +75,7 @@ def remove_others(root: Path, wanted: set[Path]) -> None:
                 gone = root / here / name
                 gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
         for name in names:
-            if here / name not in wanted:
+            if here / name not in kept:
                 (root / here / name).unlink()
 
 
@@ -84,10 +84,10 @@ def lay_out(checkout: Path, root: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     with open(root / "tree.lock", "w", encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        wanted = project_files(checkout)
-        for path in sorted(wanted):
+        files = project_files(checkout)
+        for path in sorted(files):
             copy(checkout / path, target / path)
-        remove_others(target, wanted)
+        remove_others(target, files)
         # ansible-test gets the list of files from the nearest git repository above. Without this one, that would be the checkout's. It
         # ignores the folder of the tree, so nothing would be tested.
         if not (target / ".git").exists():

@@ -218,9 +218,9 @@ class Convergence:
         wants = task.decision is not None and isinstance(task.decision.step, Act)
         # Without `wait`, each task gets one action at most.
         may = self._settings.wait or not task.changed
-        return wants and may and task.sent is None and self._has_its_time(task) and self._may_act(task)
+        return wants and may and task.sent is None and self._has_scheduled_start(task) and self._may_act(task)
 
-    def _has_its_time(self, task: Task) -> bool:
+    def _has_scheduled_start(self, task: Task) -> bool:
         # A drained task that waits for its next turn has to be paused before that turn comes.
         is_drained = 0.0 < task.not_before == self._evaluator.drain_until and self.table.word(task.last) == "waiting"
         return is_drained or task.not_before <= self._clock.now()

@@ -57,8 +57,8 @@ class Lockable:
 
     def refused(self, first: str) -> Failure:
         """The failure of a request that isn't sent, since the credential was refused before. `first` names the session that was refused."""
-        met = f" ({first} got the refusal)" if first else ""
-        why = f"{self.name} was refused{met}, and nothing more is sent with it in this run, since {self.rule}"
+        first_refused = f" ({first} got the refusal)" if first else ""
+        why = f"{self.name} was refused{first_refused}, and nothing more is sent with it in this run, since {self.rule}"
         return Failure("authentication", f"{why}; {self.advice}")
 
 

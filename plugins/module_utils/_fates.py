@@ -68,12 +68,12 @@ def status_sentence(document: Mapping[str, Any] | None) -> str:
         return "not opened, nothing was changed"
     counts = fates_of(document)
     total, until = sum(counts.values()), document.get("until")
-    safe = sum(counts[fate] for fate in SAFE)
+    as_found = sum(counts[fate] for fate in SAFE)
     end = [f"until {for_people(until)}"] if until else []
     failed = [f"{counts['failed']} failed"] if counts["failed"] else []
-    alone = [f"{counts['skipped']} skipped"] if counts["skipped"] else []
+    skipped = [f"{counts['skipped']} skipped"] if counts["skipped"] else []
     if document["status"] == "open":
-        return ", ".join(["open", f"{_tasks(counts['held'])} held", *alone, *failed, *end])
+        return ", ".join(["open", f"{_tasks(counts['held'])} held", *skipped, *failed, *end])
     if document["status"] == "opening":
         ready = counts["held"] + counts["untouched"] + counts["skipped"]
         return ", ".join(["not open yet", f"{ready} of {_tasks(total)} ready", *failed, *end]) + "; open it again, or close it"
@@ -83,12 +83,12 @@ def status_sentence(document: Mapping[str, Any] | None) -> str:
         "final": "not to be put back, as was accepted",
         "failed": "failed",
     }
-    told = ["all as found"] if safe == total else [f"{safe} of {_tasks(total)} as found"]
-    told += [f"{counts[fate]} {text}" for fate, text in others.items() if counts[fate]]
+    parts = ["all as found"] if as_found == total else [f"{as_found} of {_tasks(total)} as found"]
+    parts += [f"{counts[fate]} {text}" for fate, text in others.items() if counts[fate]]
     waiting = counts["held"] + counts["awaited"]
-    told += [f"{waiting} still to be put back"] if waiting else []
+    parts += [f"{waiting} still to be put back"] if waiting else []
     is_closed = document["status"] == "closed"
-    return ", ".join(["closed" if is_closed else "not closed yet", *told]) + ("" if is_closed else "; close it again")
+    return ", ".join(["closed" if is_closed else "not closed yet", *parts]) + ("" if is_closed else "; close it again")
 
 
 def _tasks(count: int) -> str:

@@ -89,8 +89,8 @@ class StateFile:
         if scope != self._scope:
             return Memory()
         if place != self._place:
-            told = ", ".join(f"{key} {value}" for key, value in place.items())
-            raise Failure("usage", f"state_file {self._path} is of another watch ({told}); give each one a file of its own")
+            description = ", ".join(f"{key} {value}" for key, value in place.items())
+            raise Failure("usage", f"state_file {self._path} is of another watch ({description}); give each one a file of its own")
         self._saved = memory
         return memory
 

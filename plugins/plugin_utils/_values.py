@@ -126,6 +126,6 @@ def _check_defined(value: Any, name: str) -> None:
         raise Failure("usage", f"{name} is empty; give it a value")
 
 
-def _other(name: str, wanted: str, value: Any) -> Failure:
+def _other(name: str, expected: str, value: Any) -> Failure:
     kind = "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list | tuple | set) else repr(value)
-    return Failure("usage", f"{name} must be {wanted}, and it is {kind}")
+    return Failure("usage", f"{name} must be {expected}, and it is {kind}")

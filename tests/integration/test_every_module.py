@@ -202,7 +202,7 @@ def test_the_examples_of_maintenance_window_plan_open_and_close_it(shown: Shown)
 
     assert (plan["status"], opened["status"], closed["status"]) == ("none", "open", "closed")
     assert plan["plan"] == opened["plan"] and plan["only_planned"]
-    assert (opened["told"], closed["told"]) == ("open, 2 tasks held", "closed, all as found")
+    assert (opened["sentence"], closed["sentence"]) == ("open, 2 tasks held", "closed, all as found")
     assert [task["status"] for task in shown.tasks] == [RUNNING, RUNNING, ENDED]
 
 

@@ -98,8 +98,8 @@ def ended(run: Run) -> str:
     return failed[-1] if failed else ""
 
 
-def told(run: Run, key: str) -> Any:
-    """What the run of a window returned under that name; the last one's."""
+def returned(run: Run, key: str) -> Any:
+    """The result of the last run of a window under this key."""
     return [result[key] for result in run.results if result.task.endswith(("Open the window", "Close the window")) and key in result][-1]
 
 

@@ -114,7 +114,7 @@ def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]
     shown = answer.private() if b"@" in answer.body else answer
     if not isinstance(outcome.result, list):
         raise shown.unreadable("without a list of tasks")
-    told: dict[int, dict[str, Any]] = {}
+    tasks: dict[int, dict[str, Any]] = {}
     unshown: dict[int, str] = {}
     for item in outcome.result:
         number = _number(item.get("task_id")) if isinstance(item, dict) else None
@@ -126,12 +126,12 @@ def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]
         if errors:
             unshown[number] = errors
         else:
-            told[number] = {**item, "task_id": number}
-    return told, unshown
+            tasks[number] = {**item, "task_id": number}
+    return tasks, unshown
 
 
-def failures_by_task(action: str, asked: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
-    """The failures of single tasks of an action. `asked` contains for each task the project and the id that was sent for it.
+def failures_by_task(action: str, requested: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
+    """The failures of single tasks of an action. `requested` contains for each task the project and the id that was sent for it.
 
     An error alone is a refusal. If an error stands beside an acceptance, or the answer doesn't mention the task, the action may have had an
     effect.
@@ -141,11 +141,11 @@ def failures_by_task(action: str, asked: Mapping[str, tuple[int, int]], found: S
         its = {_number(item.get("task_id")): item for item in outcome.items}
         for number in outcome.entry.params["task_ids"]:
             items.setdefault((outcome.entry.project, number), []).append((outcome, its.get(number)))
-    wrong = {id_: _fate(action, id_, *items[target][0]) for id_, target in asked.items()}
+    wrong = {id_: _action_failure(action, id_, *items[target][0]) for id_, target in requested.items()}
     return {id_: failure for id_, failure in wrong.items() if failure}
 
 
-def _fate(action: str, id_: str, outcome: Outcome, item: dict[str, Any] | None) -> Failure | None:
+def _action_failure(action: str, id_: str, outcome: Outcome, item: dict[str, Any] | None) -> Failure | None:
     errors = joined([*outcome.errors, *errors_of(item)])
     accepted = item is not None and "status" in item
     if accepted and not errors:

@@ -73,7 +73,7 @@ def _running(spelling: str, name: str, meaning: str, *aliases: str, note: str = 
     )
 
 
-def folded(spelling: str) -> str:
+def normalised(spelling: str) -> str:
     """Normalise a spelling for comparison: lower case, only letters and digits (page section 4.3)."""
     return re.sub(r"[^a-z0-9]", "", spelling.lower())
 
@@ -230,7 +230,7 @@ TABLE = StateTable(
             started=Cannot(f"task {{id}} has ended and was archived ({{archiveTime}}), and {_NO_CALL} to run it again; {_ANEW}"),
         ),
     ],
-    normalise=folded,
+    normalise=normalised,
     advice="neither its tasks nor its histories show it: check the id, and whether the user has access to the task's service group",
 )
 
@@ -238,7 +238,7 @@ TABLE = StateTable(
 def task_seen(table: StateTable, row: Mapping[str, Any]) -> Observation:
     """The observation of a task in the task list (page section 3.2). `table` can contain the user's spellings too."""
     state = table.find(row["status"])
-    kind, schedule, ended = folded(str(row.get("scheduleType"))), row.get("scheduleID"), row.get("completionTime")
+    kind, schedule, ended = normalised(str(row.get("scheduleType"))), row.get("scheduleID"), row.get("completionTime")
     place: str | None = None
     if state and state.spelling in ("waiting", "suspended"):
         if not schedule:

@@ -30,13 +30,13 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.told = []
+        self.sentences = []
 
     def v2_runner_on_ok(self, result, **kwargs):
-        self.told.append(result._result["told"])
+        self.sentences.append(result._result["sentence"])
 
     def v2_playbook_on_stats(self, stats):
-        self._display.display(json.dumps({"told": self.told}))
+        self._display.display(json.dumps({"sentences": self.sentences}))
 """
 
 
@@ -75,7 +75,7 @@ def test_it_is_idempotent_in_either_state(ansible: Ansible, system: Control, tot
         (True, "closed"),
         (False, "closed"),
     ]
-    assert [result["told"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"] * 2
+    assert [result["sentence"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"] * 2
     assert [write["action"] for write in system.writes()] == ["pause", "resume"]
     assert states(system) == {"one": RUNNING, "two": PAUSED}
 
@@ -102,7 +102,7 @@ def test_check_mode_is_the_plan_and_diff_the_table(
     assert planned["plan"][1:] == ["  one: is started, pause makes it paused", "  two: is paused, nothing to send"]
     assert (planned["changed"], planned["only_planned"], planned["status"], planned["summary"]) == (True, True, "none", {})
     assert planned["diff"] == {"before": "scripts one: started\n", "after": "scripts one: paused\n"}
-    assert planned["told"] == "only planned, nothing was changed; 1 task would be"
+    assert planned["sentence"] == "only planned, nothing was changed; 1 task would be"
     assert (system.writes(), (tmp_path / "ledgers").exists()) == ([], False)
 
 
@@ -206,7 +206,7 @@ def test_a_ledger_that_a_module_keeps_is_kept_as_well(
     done = run(ansible, *tasks, args=("-vvv",), env=totalcontrol_access)
 
     assert done.status == 0, done.printed
-    assert [result["told"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"]
+    assert [result["sentence"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"]
     assert "keeps the ledger by a module, since the variable quiesce_in_worker says so" in done.printed
     assert all(Path(path).exists() for path in done.results[-1]["report"].values()) and "DEPRECATION" not in done.printed
     assert [write["action"] for write in system.writes()] == ["pause", "resume"]
@@ -235,7 +235,7 @@ def test_of_several_hosts_one_opens_the_window_and_the_others_are_told_who_holds
 def test_run_once_opens_it_once_for_all_hosts(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    tasks = [{**window(tmp_path, "open", target(system)), "run_once": True}, {"ansible.builtin.debug": {"msg": "{{ open.told }}"}}]
+    tasks = [{**window(tmp_path, "open", target(system)), "run_once": True}, {"ansible.builtin.debug": {"msg": "{{ open.sentence }}"}}]
 
     done = ansible.playbook([{"hosts": "all", "gather_facts": False, "tasks": tasks}], *inventory(tmp_path), variables=totalcontrol_access)
 
@@ -257,7 +257,7 @@ def test_each_host_may_have_a_window_of_its_own(
         variables=totalcontrol_access,
     )
 
-    assert sorted(result["told"] for result in done.results) == ["open, 0 tasks held", "open, 1 task held"], done.printed
+    assert sorted(result["sentence"] for result in done.results) == ["open, 0 tasks held", "open, 1 task held"], done.printed
 
 
 def test_a_program_that_reads_the_output_gets_no_line_between(
@@ -270,7 +270,7 @@ def test_a_program_that_reads_the_output_gets_no_line_between(
 
     done = run(ansible, window(tmp_path, "open", target(system)), env={**totalcontrol_access, **callback})
 
-    assert json.loads(done.stdout) == {"told": ["open, 1 task held"]}
+    assert json.loads(done.stdout) == {"sentences": ["open, 1 task held"]}
 
 
 def test_no_log_keeps_the_lines_back_too(ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path) -> None:

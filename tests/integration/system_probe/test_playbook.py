@@ -51,8 +51,8 @@ def test_the_finding_is_written_for_people_and_for_programs(ansible: Ansible, jp
     page, data = (tmp_path / "probe-hitachi.md").read_text(), json.loads((tmp_path / "probe-hitachi.json").read_text())
 
     assert run.status == 0, run.printed
-    assert data["summary"]["otherwise"] == 2 and data["tasks"] == 3
-    assert "| **otherwise** | HTTP 404 |" in page and "In Progress, which is taken for inProgress" in page
+    assert data["summary"]["differs"] == 2 and data["tasks"] == 3
+    assert "| **differs** | HTTP 404 |" in page and "In Progress, which is taken for inProgress" in page
     assert f"2 assumptions don't hold; the finding is in {tmp_path}/probe-hitachi.md" in run.stdout
 
 
@@ -96,4 +96,4 @@ def test_ad_hoc_it_is_one_command(ansible: Ansible, jp1: Control) -> None:
     run = ansible.ad_hoc("system_probe", "vendor=hitachi", variables=_environment(jp1))
 
     assert run.status == 0, run.printed
-    assert run.results[0]["finding"]["summary"]["otherwise"] == 2
+    assert run.results[0]["finding"]["summary"]["differs"] == 2

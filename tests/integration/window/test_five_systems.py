@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integration.processes import Run
-from tests.integration.windows import ID, Window, actions, ended, sent, told
+from tests.integration.windows import ID, Window, actions, ended, returned, sent
 from tests.window.fleet import tasks
 
 from .conftest import Make
@@ -103,7 +103,7 @@ def test_the_playbook_of_the_plan_changes_nothing_in_its_recap_and_check_mode_te
 
 @pytest.mark.parametrize("name", ["plan", "check"])
 def test_a_plan_tells_of_each_task_what_would_be_done(story: Story, name: str) -> None:
-    plan = told(story[name].run, "plan")
+    plan = returned(story[name].run, "plan")
 
     assert plan == [
         "stage 10: scripts (Total Control) to be paused",
@@ -176,7 +176,7 @@ def test_closing_in_check_mode_tells_what_is_put_back_and_writes_nothing(story: 
 
     assert check.actions == {}
     assert check.document == story["open"].document
-    plan = told(check.run, "plan")
+    plan = returned(check.run, "plan")
     assert "  script-0: is put back to started" in plan and "  7000 backup-0: is put back to waiting" in plan
     assert "  5c8ba99030344005c0000000 firmware-0: is left as it is: the window didn't change it" in plan
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.windows import Window, actions, ended, told
+from tests.integration.windows import Window, actions, ended, returned
 
 from .conftest import Make
 
@@ -34,11 +34,11 @@ def test_the_last_window_puts_back_what_the_first_one_found(window: Window) -> N
     opened = other.open()
 
     assert ended(opened) == ""
-    assert all("the window CHG0031337 holds it already and found it started" in line for line in told(opened, "plan")[1:])
+    assert all("the window CHG0031337 holds it already and found it started" in line for line in returned(opened, "plan")[1:])
     assert ended(window.close()) == "" and _states(window) == found
-    assert told(window.runs[-1], "told") == "closed, 0 of 2 tasks as found, 2 held by other windows"
+    assert returned(window.runs[-1], "sentence") == "closed, 0 of 2 tasks as found, 2 held by other windows"
     assert ended(other.close()) == ""
-    assert told(other.runs[-1], "told") == "closed, all as found"
+    assert returned(other.runs[-1], "sentence") == "closed, all as found"
     assert actions(window.fleet) == {"totalcontrol": ["pause", "pause", "resume", "resume"]}
 
 
@@ -108,7 +108,7 @@ def test_a_deadline_that_is_none_is_refused_and_nothing_is_changed(window: Windo
 def test_a_deadline_stands_in_the_ledger_and_opening_again_moves_it(window: Window) -> None:
     assert ended(window.open(maintenance_until="2099-12-01T04:00:00+01:00")) == ""
     first = window.document()["until"]
-    assert told(window.runs[-1], "told") == "open, 2 tasks held, until 2099-12-01 03:00 UTC"
+    assert returned(window.runs[-1], "sentence") == "open, 2 tasks held, until 2099-12-01 03:00 UTC"
     assert ended(window.open()) == "" and window.document()["until"] == first
     assert ended(window.open(maintenance_for="1d")) == ""
 

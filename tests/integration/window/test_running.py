@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.windows import ID, Window, actions, ended, sent, told
+from tests.integration.windows import ID, Window, actions, ended, returned, sent
 
 from .conftest import Make
 
@@ -104,7 +104,7 @@ def test_opening_and_closing_three_systems_prints_at_most_thirty_lines_beside_th
     runs = [window.open(), window.close()]
 
     assert [ended(run) for run in runs] == ["", ""]
-    plans = [line for run in runs for line in told(run, "plan")]
+    plans = [line for run in runs for line in returned(run, "plan")]
     lines = [line for run in runs for line in run.stdout.splitlines() if line.strip() and line not in plans]
     assert len(lines) <= 30, "\n".join(lines)
 

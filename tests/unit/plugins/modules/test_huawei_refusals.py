@@ -152,7 +152,7 @@ def test_a_frozen_account_gets_no_second_login(run: Run, monkeypatch: pytest.Mon
 
 
 def test_an_iam_user_learns_that_the_main_account_has_to_agree(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    in_process(monkeypatch, {"id": "a", "state": "RUNNING"}, agreed=False)
+    in_process(monkeypatch, {"id": "a", "state": "RUNNING"}, common_value=False)
 
     result = run(**GOOD_USER)
 
