@@ -58,7 +58,7 @@ def changelog_errors(collections: Path) -> list[str]:
         return [f"changelogs/changelog.yaml has no entry for {version}; run antsibull-changelog release"]
     released = {module["name"] for release in releases.values() for module in release.get("modules", ())}
     untold = {path.stem for path in (folder / "plugins" / "modules").glob("*.py")} - released
-    return [f"the changelog doesn't tell of {name}; run antsibull-changelog release --update-existing" for name in sorted(untold)]
+    return [f"the changelog doesn't mention {name}; run antsibull-changelog release --update-existing" for name in sorted(untold)]
 
 
 def documentation_errors(collections: Path) -> list[str]:

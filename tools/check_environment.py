@@ -32,7 +32,7 @@ def introspection_errors(collections: Path) -> list[str]:
     python = [line.split("#")[0].replace(" ", "") for line in introspected.get("python") or []]
     is_right = len(python) == 1 and python[0].startswith("requests>=")
     errors = [] if is_right else [f"the collection asks for {python}, and it should for requests with a lower bound alone"]
-    return errors + ([f"packages of the system are asked for: {introspected['system']}"] if introspected.get("system") else [])
+    return errors + ([f"packages of the system are required: {introspected['system']}"] if introspected.get("system") else [])
 
 
 def definition_errors(collections: Path, folder: Path) -> list[str]:

@@ -67,8 +67,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if review.ends:
             where = ", ".join(review.ends)
             found["warnings"] = [
-                f"the work may end by {where}, after which Ansible passes over everything, closing too, so that the window would stay "
-                "open; make the work a playbook of its own and name it in maintenance_work_playbook, which always closes."
+                f"the work may end by {where}, after which Ansible skips everything, including closing, so that the window would stay "
+                "open; make the work a playbook and name it in maintenance_work_playbook, after which the window is always closed."
             ]
         return found
 

@@ -104,7 +104,7 @@ class Convergence:
         """What an unfinished task waits for, as text for a person; empty if its next step is due."""
         now, sent = self._clock.now(), task.sent
         if task.unread is not None:
-            return f"it couldn't be read: {task.unread.message}"
+            return f"the last read failed: {task.unread.message}"
         if sent is not None and isinstance(sent.failure, TryLater):
             return f"{sent.action} will be sent again, since the system asked for a pause"
         if sent is not None and isinstance(sent.failure, Refused):
@@ -112,13 +112,15 @@ class Convergence:
         if sent is not None and sent.failure is not None:
             return f"no answer to {sent.action} came; reading on to see whether it took effect"
         if sent is not None:
-            return f"{sent.action} was accepted {format_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
+            return (
+                f"{sent.action} was accepted {format_seconds(round(max(0.0, now - sent.at)))}ago, and the system still shows the old state"
+            )
         if task.postponed is not None:
             return task.postponed.message
         if task.held_since is not None:
-            return f"it has to be seen so for {format_seconds(round(max(0.0, task.held_until - now), 1))} more"
+            return f"it has to stay in this state for {format_seconds(round(max(0.0, task.held_until - now), 1))} more"
         if now < task.not_before <= self._evaluator.drain_until:
-            return f"it has {format_seconds(round(task.not_before - now))} more to end by itself (drain)"
+            return f"it has {format_seconds(round(task.not_before - now))} left to end by itself (drain)"
         return ""
 
     # Plan

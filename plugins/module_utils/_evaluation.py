@@ -98,7 +98,7 @@ class TaskEvaluator:
         failure = (task.sent.failure if task.sent else None) or task.postponed
         done = [f"{', '.join(task.actions)} was sent"] if task.actions else []
         done += [f"{task.sent.action} was refused"] if task.sent and isinstance(failure, Refused) else []
-        done += ["it hadn't been seen so for long enough"] if task.held_since is not None else []
+        done += ["it hadn't stayed in that state for long enough"] if task.held_since is not None else []
         limit = f"{format_seconds(self._settings.wait_timeout)} of wait_timeout"
         message = (
             f"{self.table.noun} {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} "
@@ -130,20 +130,22 @@ class TaskEvaluator:
             reason = f"where that leads ({failure.message})"
             ours = "a proxy on the way may have sent it twice" if not failure.is_conclusive else ""
             if self._was_sent_before(task, sent):
-                ours = "the one that was sent before may have taken hold late"
+                ours = "the one that was sent before may have taken effect late"
             if ours:
                 task.changed = True
                 task.actions += [] if sent.action in task.actions[-1:] else [sent.action]
                 task.remark = f"{seen}, {reason}; {ours}, so that this counts as a change of this run"
             else:
                 task.remark = (
-                    f"{seen}, {reason}; somebody else did that, or a gateway on the way sent it twice; it counts as unchanged here"
+                    f"{seen}, {reason}; somebody else did that, or a gateway on the way sent the request twice; it counts as unchanged here"
                 )
             task.note = task.remark
         elif not failure.is_conclusive and isinstance(decision.step, Done) and not self._is_optional(sent):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused ({failure.message})"
             reason = f"and then it was {self.table.describe(task.last)}"
-            task.remark = f"{seen}, {reason}, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
+            task.remark = (
+                f"{seen}, {reason}, which it may have reached by itself or through a first copy of the request; it counts as unchanged here"
+            )
             task.note = task.remark
 
     def _was_sent_before(self, task: Task, sent: SentAction) -> bool:
@@ -209,7 +211,7 @@ class TaskEvaluator:
             message = f"{self.table.noun} {task.id} accepted the {task.actions[-1]} and then failed: it is in state {state}"
             task.error = Failure("unreachable_state", message + self._vendor_explanation(task))
         elif task.sends >= MAX_SENDS:
-            message = f"{self.table.noun} {task.id} is in state {state} after {task.sends} actions; something else works on it"
+            message = f"{self.table.noun} {task.id} is in state {state} after {task.sends} actions; something else changes it, too"
             task.error = Failure("refused", message + self._vendor_explanation(task))
         return task.error is not None
 
@@ -232,7 +234,7 @@ class TaskEvaluator:
         else:
             sent = f"after {task.actions[-1]} was sent" if task.actions else "meanwhile"
             changed = f"it went from {self.table.describe(task.before)} to {self.table.describe(task.last)} {sent}"
-            vanished = f"{self.table.system} no longer knows {self.table.noun} {task.id}; find out there who removed it"
+            vanished = f"{self.table.system} no longer knows {self.table.noun} {task.id}; look there who removed it"
             reason = vanished if now == "absent" else step.reason
             task.error = Failure(step.code, f"{reason} ({changed}){self._vendor_explanation(task) if task.actions else ''}")
 

@@ -14,17 +14,25 @@ from typing import Any
 from ._deadline import for_people
 from ._items import items_of
 
-# The fates, in the order in which a report counts them.
+# The fates with their meanings, in the order in which a report counts them.
 FATES: Mapping[str, str] = {
     "failed": "did not reach its state",
-    "awaited": "is still awaited",
-    "held": "was brought to the wanted state and is to be put back",
-    "final": "can't be put back, which was accepted",
-    "left": "was changed by somebody else since, and left unchanged",
+    "awaited": "has not reached its state yet",
+    "held": "is in the desired state and has to be put back",
+    "final": "can't be put back, as accept_final allows",
+    "left": "was changed by somebody else, and is left unchanged",
     "kept": "is held by another open window, which puts it back",
     "back": "is as it was found",
     "skipped": "could not be paused and was skipped",
-    "untouched": "needed nothing",
+    "untouched": "needed no action",
+}
+# What a report shows for each fate.
+LABELS: Mapping[str, str] = {
+    **{fate: fate for fate in FATES},
+    "left": "left unchanged",
+    "kept": "held by another window",
+    "back": "as found",
+    "untouched": "no action needed",
 }
 SAFE = ("back", "skipped", "untouched")
 
@@ -80,7 +88,7 @@ def status_sentence(document: Mapping[str, Any] | None) -> str:
     others = {
         "kept": "held by other windows",
         "left": "changed by somebody else and left unchanged",
-        "final": "not to be put back, as was accepted",
+        "final": "can't be put back, as accept_final allows",
         "failed": "failed",
     }
     parts = ["all as found"] if as_found == total else [f"{as_found} of {_tasks(total)} as found"]

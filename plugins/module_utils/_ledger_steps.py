@@ -225,7 +225,7 @@ class Steps:
     def _document(self) -> dict[str, Any]:
         document = self._ledger.read()
         if document is None:
-            raise Failure("not_found", f"the ledger {self._ledger.path} is gone; somebody took it away while the window was worked on")
+            raise Failure("not_found", f"the ledger {self._ledger.path} is gone; somebody removed it while a run was using it")
         return document
 
     def _write(self, document: dict[str, Any]) -> None:

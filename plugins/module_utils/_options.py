@@ -85,7 +85,7 @@ def missing_options(arguments: Arguments, params: Mapping[str, Any], group: str,
         if not begun:
             missing += [name for option_set in choice for name in option_set]
             complaints.append(f"neither {' nor '.join(_authentication_text(option_set) for option_set in choice)} is given")
-    complaints += [f"{name} is missing, which goes with {leader}" for name, leader in leaders.items()]
+    complaints += [f"{name} is missing, which {leader} requires" for name, leader in leaders.items()]
     if not complaints:
         return ""
     missing += leaders
@@ -144,7 +144,7 @@ def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun
     spec, rules = specification(arguments)
     options = split_lists(non_empty(options), spec)
     if unknown := unknown_options(options, spec):
-        raise Failure("usage", f"{noun} {whose}: its system has {unknown}")
+        raise Failure("usage", f"{noun} {whose}: the vendor's module has {unknown}")
     drop_overridden_environment(arguments, spec, options)
     result = ArgumentSpecValidator(spec, **rules).validate(options)
     if result.error_messages:
@@ -198,7 +198,7 @@ def usage_sentence(module: str, message: str, given_: Mapping[str, Any], spec: S
     unknown = unknown_options(given_, spec)
     said = f"{named} has {unknown}" if unknown else "; ".join(message.rstrip(".").split(". "))
     page = f"ansible-doc {named}" if is_named else "its documentation"
-    return f"{said}; {page} tells what each option takes, and from which environment variable."
+    return f"{said}; {page} describes each option and its environment variable."
 
 
 def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
@@ -209,7 +209,7 @@ def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
         return ""
     meant = {name: _suggest_option(name, known) for name in unknown}
     phrases = [f"no option {name}{f' (did you mean {meant[name]}?)' if meant[name] else ''}" for name in unknown[:_FEW]]
-    phrases += [f"{len(unknown) - _FEW} others that it doesn't have either"] if len(unknown) > _FEW else []
+    phrases += [f"{len(unknown) - _FEW} other unknown options"] if len(unknown) > _FEW else []
     sentence = " and ".join(filter(None, [", ".join(phrases[:-1]), phrases[-1]]))
     return sentence if any(meant.values()) else f"{sentence}; it knows {', '.join(sorted(spec))}"
 

@@ -163,7 +163,7 @@ def tasks_held_elsewhere(document: Plain, neighbours: Neighbours, began: float) 
         if holders := [one.window for one in others if one.holds]:
             held[key] = f"{_window_names(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
         elif bars := [one for one in neighbours.unreadable if item["id"] in one.words]:
-            undecidable[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that nobody can tell whether that window holds it"
+            undecidable[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that it isn't known whether that window holds it"
         # While two windows close, each may observe what the other one did to the task, even if the other one has closed since this survey.
         seen = [one for one in others if one.document["status"] != "closed" or one.released_since(began)]
         item["shared"] = sorted({*item.get("shared", ()), *_resulting_states(seen)})
@@ -209,7 +209,7 @@ def _inherit_row(
     wrong = _conflict(target, row["id"], target["state"], final or str(row.get("lasting") or ""), others, holders, bool(row["actions"]))
     if not wrong and not holders and any(one.released_since(began) for one in others):
         names = _window_names([one.window for one in others if one.released_since(began)])
-        message = f"{names} released {target['noun']} {row['id']} while this one was reading it; run it again"
+        message = f"{names} released {target['noun']} {row['id']} while this window was reading it; run it again"
         wrong = Failure("refused", of_target(target, message))
     if wrong:
         overlap.refusals.append(wrong)
@@ -240,7 +240,7 @@ def _conflict(
         if {one.desired_state, desired} != {"paused", "stopped"}:
             return Failure(
                 "refused",
-                of_target(target, f"{held}, and this one wants it {desired}; close that window first, or give both the same state"),
+                of_target(target, f"{held}, and this window is to make it {desired}; close that window first, or give both the same state"),
             )
         if one.document["status"] != "open":
             return Failure("refused", of_target(target, f"{held} and is still being opened; open this one when that has ended"))
@@ -248,7 +248,8 @@ def _conflict(
             return Failure("refused", of_target(target, f"{held}, and a stop couldn't be undone ({final}); close that window first"))
         if desired == "paused" and would_act and one.item["plan"].get("final"):
             return Failure(
-                "refused", of_target(target, f"{held}, from where it can't be paused; close that window first, or give both the same state")
+                "refused",
+                of_target(target, f"{held}, and it can't be paused from that state; close that window first, or give both the same state"),
             )
     return None
 
@@ -294,10 +295,10 @@ def _check_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours
     for target, id_ in tasks:
         for one in neighbours.unreadable:
             if id_ in one.words:
-                message = f"the ledger {one.path} {one.why} and names {target['noun']} {id_}, so that nobody can tell whether that window "
+                message = f"the ledger {one.path} {one.why} and names {target['noun']} {id_}, so that it isn't known whether that window "
                 overlap.refusals.append(Failure("protocol", of_target(target, f"{message}holds it; repair it, or remove it")))
     overlap.warnings += _unreadable_warnings(neighbours)
 
 
 def _unreadable_warnings(neighbours: Neighbours) -> list[str]:
-    return [f"the ledger {one.path} {one.why}, so that nobody knows which tasks that window holds" for one in neighbours.unreadable]
+    return [f"the ledger {one.path} {one.why}, so that it isn't known which tasks that window holds" for one in neighbours.unreadable]

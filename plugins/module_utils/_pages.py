@@ -71,9 +71,8 @@ def doubt_of(found: Sequence[Any]) -> str:
 def warn_of_doubt(found: Sequence[Any], system: str, warnings: list[str]) -> None:
     """Add to `warnings`, once, that the system's list may lack tasks."""
     if doubt := doubt_of(found):
-        warning = (
-            f"the list of {system} may lack tasks, since it {doubt}; run it again when less goes on there, or name the tasks by their ids"
-        )
+        advice = "run it again when fewer tasks change there, or name the tasks by their ids"
+        warning = f"the list of {system} may lack tasks, since it {doubt}; {advice}"
         warnings += [] if warning in warnings else [warning]
 
 

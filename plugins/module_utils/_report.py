@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from ._deadline import as_text as _time
-from ._fates import FATES, SAFE, fate_of, status_sentence
+from ._fates import FATES, LABELS, SAFE, fate_of, status_sentence
 from ._items import Direction, items_of, last_of, of_target
 from ._text import all_harmless
 from ._window_texts import failures, with_task
@@ -85,6 +85,7 @@ def facts(document: Mapping[str, Any]) -> Plain:
         "counts": {fate: counts[fate] for fate in FATES},
         # Readers of JSON needn't keep the order of an object's keys.
         "fates": list(FATES),
+        "labels": dict(LABELS),
         "meanings": dict(FATES),
         "failures": [f"{sentence}." for sentence in failures(dict(document), direction)],
         "recovered": _recovered(document),
@@ -150,7 +151,7 @@ def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts:
     has_ended = bool(runs) and runs[-1]["ended"] is not None
     if status in CLOSING:
         said = [_closing(status, has_ended, stuck, tasks, counts)]
-        said += [f"{_tasks(counts['final'])} can't be put back, which was accepted."] if counts["final"] else []
+        said += [f"{_tasks(counts['final'])} can't be put back, as accept_final allows."] if counts["final"] else []
         said += (
             [f"{_tasks(counts['left'])} {_was_or_were(counts['left'])} changed by somebody else and left unchanged."]
             if counts["left"]

@@ -74,7 +74,7 @@ def failure_and_message(run: Convergence, desired: str) -> tuple[Failure, str] |
         return errors[0], f"{reasons}; nothing was changed."
     if len(run.tasks) == 1:
         return errors[0], f"{reasons}."
-    return errors[0], f"{len(errors)} of {len(run.tasks)} tasks did not get {desired}: {reasons}."
+    return errors[0], f"{len(errors)} of {len(run.tasks)} tasks did not become {desired}: {reasons}."
 
 
 def sent_summary(run: Convergence) -> str:
@@ -84,7 +84,7 @@ def sent_summary(run: Convergence) -> str:
         return "nothing was sent"
     rows = [f"{', '.join(task.actions)} to {task.id}" for task in acted[:MOST_SENTENCES]]
     rows += [f"and {len(acted) - MOST_SENTENCES} more"] if len(acted) > MOST_SENTENCES else []
-    return f"{len(acted)} of {len(run.tasks)} tasks were sent something: {'; '.join(rows)}"
+    return f"{len(acted)} of {len(run.tasks)} tasks were sent an action: {'; '.join(rows)}"
 
 
 def state_diff(tasks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -95,4 +95,4 @@ def state_diff(tasks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def shorten(sentences: Sequence[str]) -> list[str]:
     """As many sentences as a person reads, and the number of the omitted ones."""
     more = len(sentences) - MOST_SENTENCES
-    return [*sentences[:MOST_SENTENCES], f"and {more} more, each told in tasks"] if more > 0 else list(sentences)
+    return [*sentences[:MOST_SENTENCES], f"and {more} more, which are in tasks"] if more > 0 else list(sentences)

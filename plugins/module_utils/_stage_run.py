@@ -201,7 +201,7 @@ class Stage:
             return PendingTask(target_run.target.name, task.id, target_run.trouble.message if target_run.trouble else "not read yet")
         why = target_run.run.awaits(task)
         if not why and not self._gate.is_open and not self._gate.allows(task):
-            why = "waiting tasks are held first"
+            why = "waiting tasks are paused first"
         return PendingTask(target_run.target.name, task.id, f"{target_run.run.table.describe(task.last)}{f'; {why}' if why else ''}")
 
 

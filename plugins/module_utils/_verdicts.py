@@ -67,7 +67,7 @@ def _settle_doubt(item: Plain, state: str | None, now: float) -> None:
         return
     if state and state == item["plan"]["arrives"] == doubt.get("arrives"):
         item["ours"] = True
-        item["remark"] = f"the run that sent {doubt['action']} was killed before it could note that"
+        item["remark"] = f"the run that sent {doubt['action']} was killed before it could record that"
         note_event(item, now, "acted", state, f"{doubt['action']} (by an earlier run)")
     else:
         item["remark"] = f"the run that was about to send {doubt['action']} was killed, so that this counted as sent"
@@ -84,7 +84,7 @@ def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | No
     if not may_be_ours(item) or desired is None:
         is_moved = row.get("reached") and row["state"] != found["state"] and row["state"] not in SATISFIED_BY.get(desired, ())  # type: ignore[arg-type]
         if is_moved and not item.get("shared"):
-            return "left", f"it had gone from {found['state']} to {row['state']} before the window acted, which it didn't cause"
+            return "left", f"it went from {found['state']} to {row['state']} before the window acted, which the window didn't cause"
         return "untouched", "the window didn't change it"
     if now is None:
         return "failed", (failed or {}).get("message") or "it wasn't read"
@@ -92,7 +92,7 @@ def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | No
         return "gone", f"{target['system']} no longer knows it"
     doubtful = bool(item.get("doubt"))
     if now["state"] == "completed" and desired == "started":
-        return "left", "it has ended by itself meanwhile (completed)"
+        return "left", "it has ended by itself (completed)"
     is_back = now["state"] == found["state"] or now["state"] in SATISFIED_BY[desired]
     if is_back and not doubtful:
         return "back", f"it's {now['state']} already"

@@ -57,11 +57,11 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
             elif row.get("final") and not target["accept_final"]:
                 # The sentence describes a task in its final state, which this task hasn't reached yet.
                 now = f"{target['noun']} {row['id']} is {row['vendor_state']}"
-                message = f"{now}; after {', '.join(row['actions'])} this would hold: {row['final']}"
-                advice = "so that closing couldn't put it back; give the target accept_final: true if that is meant"
-                wrong.append(Failure("unreachable_state", of_target(target, f"{message}, {advice}")))
+                message = f"{now}; closing can't undo {', '.join(row['actions'])}, since it would find that {row['final']}"
+                advice = "; set accept_final: true for the target to accept this"
+                wrong.append(Failure("unreachable_state", of_target(target, f"{message}{advice}")))
             elif row.get("lasting") and not target["accept_final"]:
-                message = f"{row['lasting']}, which closing couldn't undo; give the target accept_final: true if that is meant"
+                message = f"{row['lasting']}, which closing can't undo; set accept_final: true for the target to accept this"
                 wrong.append(Failure("unreachable_state", of_target(target, message)))
     return wrong
 

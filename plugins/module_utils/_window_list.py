@@ -87,7 +87,7 @@ def lines_of(rows: Sequence[Mapping[str, Any]], folder: str, now: float, kind: s
             lines.append(f"  a run works on it ({running['what']} from {running['host']} since {running['since']})")
         elif (last := row["last_run"]) and not last["complete"]:
             what = "opening" if last["role"] == "open" else "closing"
-            lines.append(f"  the last run, {what}, began {last['began']} and didn't get through")
+            lines.append(f"  the last run, {what}, began {last['began']} and didn't complete")
         lines += [f"  {sentence}" for sentence in row["failures"][:NAMED]]
         lines += [f"  and {len(row['failures']) - NAMED} failures more"] if len(row["failures"]) > NAMED else []
     return [*lines, f"{len(rows)} in {folder} at {for_people(now)}"]

@@ -382,7 +382,7 @@ class WindowRun:
         """The status of the window as a sentence: the last line of every run."""
         if self._front.check_mode:
             count = len(self._changes.after)
-            return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be"
+            return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be changed"
         if self._summary:
             return str(self._summary["sentence"])
         if self._status in ("none", "closed"):

@@ -26,7 +26,9 @@ def stage_progress(document: Plain, direction: Direction, stage: int) -> str:
     skipped = [item for item in over if direction == "open" and is_skipped(item) and item not in failed]
     awaited = [(target, item) for target, item in tasks if not item[direction].get("over")]
     reached = len(over) - len(failed) - len(skipped)
-    text = f"stage {stage}: {reached} of {len(tasks)} tasks {'reached their state' if direction == 'open' else 'put back or left'}"
+    text = (
+        f"stage {stage}: {reached} of {len(tasks)} tasks {'reached their state' if direction == 'open' else 'put back or left unchanged'}"
+    )
     text += f", {len(skipped)} skipped" if skipped else ""
     text += f", {len(failed)} failed" if failed else ""
     if awaited:
@@ -44,7 +46,9 @@ def failures(document: Plain, direction: Direction) -> list[str]:
         if has_failed(item, direction)
     ]
     if failed and direction == "open" and (names := targets_not_begun(document)):
-        failed.append(f"the targets {', '.join(names)} of later stages weren't touched because of that; run it again, or close the window")
+        failed.append(
+            f"the targets {', '.join(names)} of later stages were left unchanged because of that; run it again, or close the window"
+        )
     return failed
 
 
@@ -83,7 +87,7 @@ def open_plan_lines(targets: Sequence[Mapping[str, Any]]) -> list[str]:
             lines.append(f"  can't be surveyed: {target['error']['message']}")
         lines += [f"  {_plan_line(target, row)}" for row in target["found"]]
         if target["left_out"]:
-            lines.append(f"  {target['left_out']} more of the selection have ended already and are left out")
+            lines.append(f"  {target['left_out']} more selected tasks have ended and are omitted")
         if not target["found"] and not target.get("error"):
             lines.append("  nothing to do: the selection is empty")
     return lines
@@ -100,7 +104,7 @@ def close_plan_lines(document: Plain) -> list[str]:
                 note = f" ({closing['note']})" if closing.get("note") else ""
                 text = "was put back by an earlier run" if closing["over"] else f"is put back to {item['found']['state']}{note}"
             else:
-                text = f"is left as it is: {closing['why']}"
+                text = f"is left unchanged: {closing['why']}"
             lines.append(f"  {named(item)}: {text}")
     return lines
 
@@ -117,7 +121,7 @@ def with_task(target: Mapping[str, Any], item: Mapping[str, Any], message: str) 
 def _problem_of(item: Mapping[str, Any]) -> str:
     closing = item["close"]
     if closing.get("verdict") in ("gone", "failed"):
-        return f"{item['id']} couldn't be put back: {closing['why']}"
+        return f"{item['id']} can't be put back: {closing['why']}"
     return str(closing["row"]["error"]["message"])
 
 
@@ -136,7 +140,7 @@ def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if not row["actions"]:
         return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "") + held_by
     accepted = "" if target["accept_final"] else ", refused without accept_final: true"
-    final = f"; FINAL: closing couldn't put it back, since this would hold then: {row['final']}{accepted}" if row.get("final") else ""
+    final = f"; FINAL: closing can't undo this, since it would find that {row['final']}{accepted}" if row.get("final") else ""
     final = final or (f"; FINAL: {row['lasting']}{accepted}" if row.get("lasting") else "")
     note = f" ({row['note']})" if row["note"] else ""
     return f"{name}: is {row['state']}{held_by}, {', '.join(row['actions'])} makes it {row['arrives']}{note}{final}"

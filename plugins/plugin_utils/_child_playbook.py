@@ -265,6 +265,6 @@ def exit_status_text(status: int) -> str:
         4: "had a host that couldn't be reached, or couldn't be loaded",
         5: "got an option that it doesn't know",
         99: "was interrupted",
-        250: "broke by a fault of Ansible or a plugin",
+        250: "failed by a fault of Ansible or a plugin",
     }
     return f"{known.get(status, 'ended')} (exit status {status})" if status else ""

@@ -85,7 +85,7 @@ class StateFile:
             return Memory()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             # Starting with an empty memory would lose, without a message, what changed meanwhile.
-            raise self._unusable(error, "put it right, or remove it to begin anew") from None
+            raise self._unusable(error, "repair it, or remove it to begin anew") from None
         if scope != self._scope:
             return Memory()
         if place != self._place:

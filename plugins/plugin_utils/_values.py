@@ -51,7 +51,7 @@ def text(value: Any, name: str) -> str:
         return _data(value)
     if isinstance(value, bool | float | datetime):
         kind = "a truth value" if isinstance(value, bool) else "a number" if isinstance(value, float) else "a time"
-        raise Failure("usage", f"{name} is {kind} ({value}), and how it was written can't be told any more; write it as a text, in quotes")
+        raise Failure("usage", f"{name} is {kind} ({value}), and its original spelling is lost; write it as a text, in quotes")
     if isinstance(value, int | date):
         return _data(str(value))
     raise _other(name, "one text", value)

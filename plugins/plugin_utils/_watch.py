@@ -293,7 +293,7 @@ class Watch:
             await self._report(event)
             self._memory = replace(self._memory, lost_at=self._memory.lost_at or event["at"])
         if self._misses == 1 or failure.code == "authentication":
-            _log.warning("target %s: %s; it's asked again in %g s.", self._arguments.target, self._reader.redact(failure.message), pause)
+            _log.warning("target %s: %s; the next read is in %g s.", self._arguments.target, self._reader.redact(failure.message), pause)
         await self._skip_reaction()
         return pause
 

@@ -199,7 +199,7 @@ def crash_outcome(traceback_text: str) -> Outcome:
     """The outcome for a bug in this collection, worded as Ansible words the crash of a module. A traceback may hold secrets, so it's
     redacted as any result.
     """
-    message = "the module broke, which is a fault of the collection; its maintainers need what module_stderr holds"
+    message = "the module failed by a fault of the collection; report module_stderr to its maintainers"
     return Outcome({"changed": False, "module_stderr": traceback_text}, Failure("protocol", message), f"{message}.")
 
 

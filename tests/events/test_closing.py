@@ -169,7 +169,7 @@ def test_a_number_whose_text_is_lost_closes_nothing(scene: Scene) -> None:
     watch = scene.watch(2026.10)
 
     assert watch.wait_for_end() == 1
-    assert "scope is a number (2026.1), and how it was written can't be told any more; write it as a text, in quotes." in watch.printed
+    assert "scope is a number (2026.1), and its original spelling is lost; write it as a text, in quotes." in watch.printed
 
 
 def test_killed_at_any_moment_and_started_again_it_closes_the_window(scene: Scene) -> None:

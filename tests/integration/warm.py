@@ -73,7 +73,7 @@ class Server:
     def _answer(self, patience: float) -> int:
         readable, _writable, _broken = select.select([self._socket], [], [], patience)
         if not readable:
-            raise TimeoutError(f"the server of warm processes gave no answer in {patience} s")
+            raise TimeoutError(f"the server of warm processes gave no answer within {patience} s")
         told = self._socket.recv(64)
         assert told, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
         self._awaited -= 1

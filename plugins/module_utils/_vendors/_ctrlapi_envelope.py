@@ -84,7 +84,7 @@ def outcomes(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Ou
         # A single entry needs no number.
         part = reply[0] if len(entries) == len(reply) == 1 else numbered.get(str(number))
         if not isinstance(part, dict) or part.get("method", entry.method) != entry.method:
-            raise shown.unreadable(f"that doesn't tell of {entry.method} for project {entry.project}")
+            raise shown.unreadable(f"without {entry.method} for project {entry.project}")
         result = part.get("result")
         found.append(Outcome(entry, result, [*errors, *errors_of(part), *errors_of(result)]))
     return found
@@ -122,7 +122,7 @@ def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]
         if number is None or not (errors or has_state):
             raise shown.unreadable("with a task that has no id or no state")
         if errors and has_state:
-            raise Refused("refused", f"Boro told an error beside the state of task {number} ({errors}); look at it there")
+            raise Refused("refused", f"Boro returned an error together with the state of task {number} ({errors}); look at it there")
         if errors:
             unshown[number] = errors
         else:
@@ -151,10 +151,10 @@ def _action_failure(action: str, id_: str, outcome: Outcome, item: dict[str, Any
     if accepted and not errors:
         return None
     if accepted:
-        return AnswerLost("refused", f"Boro accepted the {action} of task {id_} and told an error beside it ({errors})")
+        return AnswerLost("refused", f"Boro accepted the {action} of task {id_} and returned an error with it ({errors})")
     if errors and (item is not None or not outcome.items):
         return Refused("refused", f"Boro didn't {action} task {id_} ({errors})")
-    return AnswerLost("protocol", f"Boro's answer to the {action} doesn't tell of task {id_}")
+    return AnswerLost("protocol", f"Boro's answer to the {action} doesn't contain task {id_}")
 
 
 def _number(value: Any) -> int | None:

@@ -116,7 +116,7 @@ class AnswerParser:
             raise self._failure(answer, lead or f"{answer.what} was refused")
         self._was_let_in = True
         if header := plain(answer.headers.get("Warning", ""), SAID):
-            warning = f"JP1/AO did as it was asked and warns of a problem of its own ({header})"
+            warning = f"JP1/AO carried out the request, and warns of a problem of its own ({header})"
             self.warnings += [] if warning in self.warnings else [warning]
         return answer.document()
 

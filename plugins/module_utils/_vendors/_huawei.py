@@ -74,7 +74,7 @@ GATEWAY = (
     Row("rate_limited", TryLater, code=r"APIGW?\.0308"),
     Row("permission", Refused, f"the user's rights or the project don't allow it; {GRANT}", code=r"APIGW?\.030[246]"),
     Row("not_found", Refused, "check url, region and project_id", code=r"APIGW?\.0101"),
-    Row("connection", AnswerLost, "the gateway got no answer of the service behind it; see whether that runs well",
+    Row("connection", AnswerLost, "the gateway got no answer from the service behind it; check whether that is healthy",
         code=r"APIGW?\.020[1-3]", statuses=range(500, 600)),
 )  # fmt: skip
 SERVICE = (

@@ -116,7 +116,7 @@ class Hitachi(Vendor):
         if rows.missing:
             total = len(rows) + rows.missing
             raise Failure(
-                "protocol", f"JP1/AO lists {total} Tasks and shows only {len(rows)} of them, however it's asked; narrow it by filters"
+                "protocol", f"JP1/AO lists {total} Tasks and shows only {len(rows)} of them, with pages and without; narrow it by filters"
             )
         warn_of_doubt(rows, "JP1/AO", self.warnings)
         return Listing([task_seen(self.table, row) for row in rows], doubt_of(rows))
@@ -191,7 +191,8 @@ class Hitachi(Vendor):
         if rows.doubt and (missing := [id_ for id_ in ids if id_ not in found]):
             message = f"the list of archived tasks of JP1/AO {rows.doubt}"
             raise TryLater(
-                "protocol", f"{message}, so that it isn't known whether it holds task {missing[0]}; run it again when less goes on there"
+                "protocol",
+                f"{message}, so that it isn't known whether it contains task {missing[0]}; run it again when fewer tasks change there",
             )
         return found
 

@@ -47,15 +47,15 @@ REFUSALS = (
     Row("not_found", Refused, "check the ids, region and project_id", code=_code("10002"), statuses=(400,)),
     Row("permission", Unauthorized, f"the user has no right to it, or the project is another one; {_AGREEMENT}; {GRANT}",
         code=_code("10005")),
-    Row("permission", Refused, "the account is restricted, frozen or not yet authenticated by its owner's name; see to that in the console",
+    Row("permission", Refused, "the account is restricted, frozen or its owner hasn't been verified by name; settle that in the console",
         code=_code("10021")),
     Row("permission", Unauthorized, f"VIAS didn't take the token, or the user has no right to it; {_AGREEMENT}; {GRANT}",
         code=_code("10023")),
     Row("refused", Refused, f"VIAS calls the request invalid and advises to check the user's rights; {_AGREEMENT}", code=_code("10024")),
-    Row("permission", Refused, "an account of another type is wanted; see in the console what kind this one is", code=_code("10040")),
+    Row("permission", Refused, "the account is of the wrong type for this; check its type in the console", code=_code("10040")),
     Row("refused", AnswerLost, f"VIAS couldn't act for the account (its agency); {_AGREEMENT}", code=_code("10020"),
         statuses=range(500, 600)),
-    Row("refused", AnswerLost, "a service that VIAS needs isn't there; see in the console how that is", code=_code("10016"),
+    Row("refused", AnswerLost, "a service that VIAS needs is missing; check it in the console", code=_code("10016"),
         statuses=range(500, 600)),
 )  # fmt: skip
 
@@ -349,7 +349,7 @@ def _plan_warning(ids: Sequence[str]) -> str:
     several = f"{len(ids)} tasks" if len(ids) > 1 else "a task"
     named = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
     advice = "name such a task singly in task_ids, or look at its plan in the console"
-    return f"VIAS's list doesn't tell weekly plans, so that {several} seen as STOPPED may begin again by a plan ({named}); {advice}"
+    return f"VIAS's list doesn't show weekly plans, so that {several} seen as STOPPED may begin again by a plan ({named}); {advice}"
 
 
 def _page(size: int) -> Callable[[Answer], Part[Observation]]:

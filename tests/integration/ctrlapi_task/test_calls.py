@@ -151,7 +151,7 @@ def test_an_error_in_place_of_a_result(outcome: Outcome) -> None:
 def test_an_error_of_one_task_is_its_own(outcome: Outcome) -> None:
     message = outcome.failure("refused")
 
-    assert message == "1 of 2 tasks did not get stopped: Boro didn't stop task 2 (probe is busy)."
+    assert message == "1 of 2 tasks did not become stopped: Boro didn't stop task 2 (probe is busy)."
     assert [row["reached"] for row in outcome.result["tasks"]] == [True, False]
 
 

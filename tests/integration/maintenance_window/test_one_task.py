@@ -102,7 +102,7 @@ def test_check_mode_is_the_plan_and_diff_the_table(
     assert planned["plan"][1:] == ["  one: is started, pause makes it paused", "  two: is paused, nothing to send"]
     assert (planned["changed"], planned["only_planned"], planned["status"], planned["summary"]) == (True, True, "none", {})
     assert planned["diff"] == {"before": "scripts one: started\n", "after": "scripts one: paused\n"}
-    assert planned["sentence"] == "only planned, nothing was changed; 1 task would be"
+    assert planned["sentence"] == "only planned, nothing was changed; 1 task would be changed"
     assert (system.writes(), (tmp_path / "ledgers").exists()) == ([], False)
 
 
@@ -155,7 +155,7 @@ def test_credentials_that_stood_among_the_options_are_asked_for_by_name(ansible:
     given = run(ansible, window(tmp_path, "closed", {"name": "scripts", "options": SECRETS}), args=("-vvvv",))
 
     assert alone["failure"] == {"code": "usage"} and alone["status"] == "closing"
-    assert alone["msg"].startswith("The window CHG1 isn't closed: target scripts: one couldn't be put back: password is missing, ")
+    assert alone["msg"].startswith("The window CHG1 isn't closed: target scripts: one can't be put back: password is missing, ")
     assert "in the environment as TOTALCONTROL_PASSWORD" in alone["msg"] and "give maintenance_targets as on opening" in alone["msg"]
     assert given.status == 0 and "3D391497" not in given.printed
     assert states(system) == {"one": RUNNING, "two": PAUSED}
@@ -228,7 +228,7 @@ def test_of_several_hosts_one_opens_the_window_and_the_others_are_told_who_holds
 
     told = sorted((result.outcome, str(result.returned.get("msg", ""))) for result in done.results)
     assert [outcome for outcome, _message in told] == ["failed", "ok"], done.printed
-    assert "the window CHG1 is held by this very run of Ansible (open since " in told[0][1] and "run_once: true" in told[0][1]
+    assert "the window CHG1 is locked by this very run of Ansible (open since " in told[0][1] and "run_once: true" in told[0][1]
     assert [write["action"] for write in system.writes()] == ["pause"]
 
 

@@ -83,7 +83,7 @@ def test_a_connection_that_a_proxy_closes_is_told_with_that_possibility(through:
     told = through("haproxy", "totalcontrol", "closed")
 
     check_sentence(told, "connection")
-    assert "see whether it runs well, and whether it or a proxy on the way ends connections" in told.message
+    assert "check whether it is healthy, and whether it or a proxy on the way closes connections" in told.message
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -135,7 +135,7 @@ def test_a_port_that_never_answers_is_told_with_the_time_waited(ansible: Ansible
 
     (result,) = run.results
     check_failure(result, "timeout")
-    assert f"127.0.0.1:{silent_port} gave no answer in 0.3 s" in result["msg"]
+    assert f"127.0.0.1:{silent_port} gave no answer within 0.3 s" in result["msg"]
     assert run.status != 0
 
 

@@ -112,7 +112,7 @@ def test_an_action_that_may_have_taken_hold_is_not_sent_again_at_once(outcome: O
 def test_a_refused_action_is_told_and_the_other_tasks_go_on(outcome: Outcome) -> None:
     message = outcome.failure("permission")
 
-    assert message.startswith("1 of 2 tasks did not get paused: ") and "HTTP 403 (emulator: no)" in message
+    assert message.startswith("1 of 2 tasks did not become paused: ") and "HTTP 403 (emulator: no)" in message
     assert outcome.effects == ["pause b"]
     assert outcome.result["summary"] == {"wanted": "paused", "total": 2, "reached": 1, "changed": 1, "failed": 1, "skipped": 0}
 

@@ -36,14 +36,14 @@ BAD: dict[str, tuple[Change, str]] = {
     "an option of another type": (_option("poll_interval", "often"), "target scripts: argument 'poll_interval' is of type "),
     "an option of no vendor": (
         _option("pol_interval", 3),
-        "target scripts: its system has no option pol_interval (did you mean poll_interval?).",
+        "target scripts: the vendor's module has no option pol_interval (did you mean poll_interval?).",
     ),
-    "an option of another vendor": (_option("tokn_type", "hsso"), "target scripts: its system has no option tokn_type; it knows"),
+    "an option of another vendor": (_option("tokn_type", "hsso"), "target scripts: the vendor's module has no option tokn_type; it knows"),
     "no tasks": (lambda target: (target.pop("select"), target.update(tasks=[])), "target scripts has no tasks; name some, or give select."),
     "what the window decides": (_option("wait", False), "target scripts gives wait among its options; a window decides on it"),
     "an option that its system hasn't": (
         _option("dialect", "live"),
-        "target scripts: its system has no option dialect; it knows ca_path, client_cert,",
+        "target scripts: the vendor's module has no option dialect; it knows ca_path, client_cert,",
     ),
 }
 
@@ -91,7 +91,7 @@ def test_secrets_beside_a_wrong_option_are_not_shown(window: Window) -> None:
 
     run = window.open("-vvvv", environment={})
 
-    assert "target scripts: its system has no option poll_intervall" in ended(run)
+    assert "target scripts: the vendor's module has no option poll_intervall" in ended(run)
     assert window.leaks() == []
 
 

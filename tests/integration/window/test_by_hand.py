@@ -98,7 +98,7 @@ def test_one_that_can_t_be_put_back_doesn_t_keep_the_others_from_it(window: Wind
     told = by_hand(window, WORK, **NAMED)
 
     after = window.fleet.states()
-    assert "2 of 2 tasks did not get started" in told
+    assert "2 of 2 tasks did not become started" in told
     assert after.pop("hitachi") != before.pop("hitachi") and after == before
 
 

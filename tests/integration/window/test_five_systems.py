@@ -112,7 +112,7 @@ def test_a_plan_tells_of_each_task_what_would_be_done(story: Story, name: str) -
         "stage 10: analyses (VIAS) to be paused",
         "  analysis000000000000000000000001 camera-1: is started, stop makes it stopped",
         "  analysis000000000000000000000000 camera-0: is started, stop makes it stopped",
-        "  1 more of the selection have ended already and are left out",
+        "  1 more selected tasks have ended and are omitted",
         "stage 20: streams (Boro (project 23)) to be stopped",
         "  241000 Stream 0: is started, stop makes it stopped",
         "  241001 Stream 1: is started, stop makes it stopped",
@@ -178,7 +178,7 @@ def test_closing_in_check_mode_tells_what_is_put_back_and_writes_nothing(story: 
     assert check.document == story["open"].document
     plan = returned(check.run, "plan")
     assert "  script-0: is put back to started" in plan and "  7000 backup-0: is put back to waiting" in plan
-    assert "  5c8ba99030344005c0000000 firmware-0: is left as it is: the window didn't change it" in plan
+    assert "  5c8ba99030344005c0000000 firmware-0: is left unchanged: the window didn't change it" in plan
 
 
 def test_closing_puts_every_task_back(story: Story) -> None:

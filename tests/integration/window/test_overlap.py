@@ -51,7 +51,7 @@ def test_a_window_that_wants_another_state_is_refused(window: Window) -> None:
     refused = ended(other.open())
 
     assert refused.startswith("the window CHG2 isn't opened, and nothing was changed: target scripts: the window CHG0031337 holds ")
-    assert "and this one wants it started; close that window first, or give both the same state" in refused
+    assert "and this window is to make it started; close that window first, or give both the same state" in refused
     assert (actions(window.fleet), other.ledger.exists()) == (before, False)
 
 
@@ -60,7 +60,7 @@ def test_a_damaged_neighbour_is_named_and_stops_only_who_shares_its_tasks(window
     beside = window.ledger.with_name("CHG9.json")
     beside.write_text('{"window": "CHG9", "id": "another"')
     assert ended(window.open()) == ""
-    assert "CHG9.json is damaged, so that nobody knows which tasks that window holds" in " ".join(window.runs[-1].printed.split())
+    assert "CHG9.json is damaged, so that it isn't known which tasks that window holds" in " ".join(window.runs[-1].printed.split())
 
     beside.write_text('{"window": "CHG9", "id": "script-1"')
     refused = ended(window.close())

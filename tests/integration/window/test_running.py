@@ -93,7 +93,7 @@ def test_a_stage_that_waits_is_never_silent_for_ten_seconds(make_window: Make) -
     assert max(gaps) < 10, "\n".join(f"{at - seen[0][0]:.1f} {line}" for at, line in seen)
     waiting = re.compile(
         rf"{ID}, stage 10: 0 of 2 tasks reached their state; awaited: "
-        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ s ago and doesn't show yet\)"
+        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ sago, and the system still shows the old state\)"
     )
     assert sum(1 for _at, line in seen if waiting.fullmatch(line)) >= 3, "\n".join(line for _at, line in seen)
 
@@ -143,7 +143,7 @@ def test_a_second_run_waits_for_the_first_and_a_killed_one_blocks_nobody(window:
         first.wait(timeout=30)
         os.close(terminal)
 
-    assert f"the window {ID} is held by another run (open from " in second
+    assert f"the window {ID} is locked by another run (open from " in second
     assert [item["open"].get("over") for item in window.items().values()] == [False, False]
     system.clear_faults()
     assert ended(window.open()) == ""
@@ -165,7 +165,7 @@ def test_a_lock_from_another_machine_holds_for_its_lease(window: Window) -> None
 
     sentence = ended(window.open())
 
-    assert f"the window {ID} is held by another run (open from elsewhere since " in sentence
+    assert f"the window {ID} is locked by another run (open from elsewhere since " in sentence
     assert actions(window.fleet) == {} and window.lock.exists()
 
 

@@ -62,7 +62,7 @@ def test_what_somebody_else_stopped_or_what_ended_is_left_so(window: Window) -> 
     whys = {task["id"]: task["why"] for target in window.report()["targets"] for task in target["tasks"] if task["fate"] == "left"}
     assert whys == {
         "script-0": "it's stopped now, which this window didn't cause; it's left unchanged, since that may be intended",
-        "script-1": "it has ended by itself meanwhile (completed)",
+        "script-1": "it has ended by itself (completed)",
     }
 
 
@@ -73,7 +73,7 @@ def test_a_task_that_vanished_is_told_and_the_rest_is_put_back(window: Window) -
     sentence = ended(window.close())
 
     assert sentence.startswith(
-        f"The window {ID} isn't closed: target scripts: script-0 couldn't be put back: Total Control no longer knows it"
+        f"The window {ID} isn't closed: target scripts: script-0 can't be put back: Total Control no longer knows it"
     )
     assert window.fleet.states()["totalcontrol"] == {"script-1": RUNS}
 
@@ -87,13 +87,13 @@ def test_what_cannot_be_undone_is_refused_unless_accepted(make_window: Make) -> 
     opened = ended(window.open())
     closed = ended(window.close())
 
-    assert "target upgrades: " in refused and "give the target accept_final: true if that is meant" in refused
+    assert "target upgrades: " in refused and "set accept_final: true for the target to accept this" in refused
     assert untouched == {}
     assert (opened, closed) == ("", "")
     assert window.fleet.states()["iotda"] == {UPGRADE["task_id"]: "Stopped"}
     report = window.report()
     assert (report["status"], report["counts"]["final"]) == ("closed", 1)
-    assert "1 task can't be put back, which was accepted." in report["verdict"]
+    assert "1 task can't be put back, as accept_final allows." in report["verdict"]
     assert "can't be put back" in (window.ledger.parent / f"{ID}+report.md").read_text()
 
 

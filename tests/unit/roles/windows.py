@@ -16,7 +16,7 @@ Plain = dict[str, Any]
 
 # 2026-11-21, 22:00:00 UTC
 TEN_PM = 1795298400.0
-LOST = "the session 241460 couldn't be put back: it failed by itself (code 17: no signal at the input); look at the encoder, then start it"
+LOST = "the session 241460 can't be put back: it failed by itself (code 17: no signal at the input); look at the encoder, then start it"
 
 
 def target(name: str, tasks: Iterable[tuple[str, str, str]], **other: Any) -> Plain:

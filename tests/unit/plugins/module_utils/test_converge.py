@@ -554,7 +554,7 @@ def test_a_lost_action_that_takes_hold_after_the_settling_time_is_this_run_s_cha
 
     assert mill.writes == [("hold", "a")] * 2
     assert task.reached and task.changed and task.actions == ["hold"]
-    assert "the one that was sent before may have taken hold late" in task.note
+    assert "the one that was sent before may have taken effect late" in task.note
 
 
 def test_an_action_is_sent_three_times_at_most() -> None:
@@ -828,7 +828,7 @@ def test_what_leaves_the_state_before_that_has_to_be_steady_anew() -> None:
 def test_a_state_that_was_not_steady_long_enough_is_not_claimed_and_that_is_told() -> None:
     task = only(converge(Mill({"a": "running"}, table=STEADY), "paused", pace=RunSettings(wait_timeout=2)))
 
-    assert not task.reached and "it hadn't been seen so for long enough" in failure_of(task).message
+    assert not task.reached and "it hadn't stayed in that state for long enough" in failure_of(task).message
 
 
 def test_without_waiting_what_was_found_so_counts_and_what_was_just_sent_does_not() -> None:

@@ -85,7 +85,7 @@ def test_what_ended_by_itself_is_not_this_run_s() -> None:
 
     assert task.reached and not task.changed
     assert task.note.endswith(
-        "and then it was done, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
+        "and then it was done, which it may have reached by itself or through a first copy of the request; it counts as unchanged here"
     )
 
 

@@ -20,7 +20,7 @@ from tests.unit.run_module import run_main
 from tests.unit.support import FakeClock
 
 PLAIN = (
-    "credentials go over plain http to Total Control at tc.example.com, for anybody on the way to read; "
+    "credentials go over plain http to Total Control at tc.example.com, where anybody on the network path can read them; "
     "use https or a tunnel if it can be had."
 )
 UNCHECKED = (

@@ -332,8 +332,8 @@ def test_a_system_that_lets_nobody_in_is_a_failure_as_with_the_other_modules(loo
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"urll": "x"}, "the options: its system has no option urll (did you mean url?)"),
-        ({"names": ["a"]}, "the options: its system has no option names"),
+        ({"urll": "x"}, "the options: the vendor's module has no option urll (did you mean url?)"),
+        ({"names": ["a"]}, "the options: the vendor's module has no option names"),
         (
             {"url": URL},
             "the options: neither username with password nor token is given; give them in its options, by module_defaults of",

@@ -373,7 +373,9 @@ def test_a_task_that_fails_leaves_the_others_alone_and_all_are_told(run: Run, mo
     with exchanges(monkeypatch, LOGIN, before, act("a", "pause", refused), act("b", "pause"), after):
         result = run(names=["a", "b"], state="paused", concurrency=1)
 
-    assert result["msg"] == ("1 of 2 tasks did not get paused: Total Control refused to pause task a (the device is gone); check it there.")
+    assert result["msg"] == (
+        "1 of 2 tasks did not become paused: Total Control refused to pause task a (the device is gone); check it there."
+    )
     assert result["changed"] is True
     assert [row["reached"] for row in result["tasks"]] == [False, True]
     assert result["tasks"][0]["error"]["code"] == "refused"
