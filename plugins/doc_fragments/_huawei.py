@@ -72,7 +72,7 @@ notes:
     V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
   - The vendor state UPGRADING counts as V(starting) (the task is being upgraded by the vendor). V(paused) waits for RUNNING;
     V(started) waits for RUNNING; V(stopped) waits for RUNNING.
-  - The vendor state ABNORMAL counts as V(troubled) (the task runs and is in trouble; it may restore itself). V(paused) sends stop
+  - The vendor state ABNORMAL counts as V(troubled) (the task runs with a problem, and may recover by itself). V(paused) sends stop
     and arrives at STOPPED; V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
   - The vendor state STOPPING counts as V(stopping) (the task is being stopped). V(paused) waits for STOPPED; V(started) waits for
     STOPPED; V(stopped) waits for STOPPED.
@@ -83,7 +83,7 @@ notes:
     STOPPED.
   - The vendor state SUCCEEDED counts as V(completed) (the task analysed its finite input to the end). V(paused) is an error;
     V(started) is satisfied, with a warning.
-  - The vendor state FAILED counts as V(failed) (the task ended by an error). V(paused) is an error; V(started) sends start and
+  - The vendor state FAILED counts as V(failed) (the task ended with an error). V(paused) is an error; V(started) sends start and
     arrives at RUNNING.
   - The vendor state CREATE_FAILED counts as V(failed) (the task could not be created). V(paused) is an error; V(started) sends
     start and arrives at RUNNING.

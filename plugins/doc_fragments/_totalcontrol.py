@@ -67,8 +67,8 @@ notes:
     V(started) is satisfied, with a warning; V(stopped) sends stop and arrives at USER_TERMINATED (-5).
   - The vendor state STOPPED_NORMAL (-2) counts as V(completed) (the script ended by itself). V(paused) is an error; V(started) is
     satisfied, with a warning.
-  - The vendor state STOPPED_ERROR (-3) counts as V(failed) (the script ended by an error). V(paused) is an error; V(started) is an
-    error; V(stopped) is satisfied, with a warning.
+  - The vendor state STOPPED_ERROR (-3) counts as V(failed) (the script ended with an error). V(paused) is an error; V(started) is
+    an error; V(stopped) is satisfied, with a warning.
   - The vendor state USER_TERMINATED (-5) counts as V(stopped) (a user stopped the script). V(paused) is an error; V(started) is an
     error.
   - The vendor state FILE_NOT_FOUND (0) counts as V(failed) (the script's file was missing when it should have begun). V(paused) is

@@ -95,7 +95,7 @@ TABLE = StateTable(
         State(
             spelling="ABNORMAL",
             word="troubled",
-            meaning="the task runs and is in trouble; it may restore itself",
+            meaning="the task runs with a problem, and may recover by itself",
             paused=_STOP,
             started=Wait("RUNNING"),
             stopped=_STOP,
@@ -125,7 +125,7 @@ TABLE = StateTable(
             paused=Cannot("task {id} has run to its end; there is nothing left to pause: take it out of the list, or set if_unpausable"),
             started=Done("task {id} has run to its end; it isn't running any more"),
         ),
-        _ended("FAILED", "the task ended by an error"),
+        _ended("FAILED", "the task ended with an error"),
         _ended("CREATE_FAILED", "the task could not be created"),
         _ended("START_FAILED", "the task could not be started"),
         _ended("LACK_OF_RESOURCES", "there weren't enough resources for the task"),

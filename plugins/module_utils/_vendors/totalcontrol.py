@@ -70,10 +70,10 @@ TABLE = StateTable(
             spelling=-3,
             name="STOPPED_ERROR",
             word="failed",
-            meaning="the script ended by an error",
+            meaning="the script ended with an error",
             paused=Cannot(f"task {{id}} ended by an error ({{error_message}}); {_ENDED}"),
             started=Cannot(f"task {{id}} ended by an error ({{error_message}}), and {_AGAIN}"),
-            stopped=Done("task {id} had ended by an error ({error_message})"),
+            stopped=Done("task {id} had ended with an error ({error_message})"),
         ),
         State(
             spelling=-5,

@@ -298,7 +298,7 @@ def test_a_second_task_of_the_name_that_comes_after_the_action_is_told(run: Run,
     [
         (-6, "paused", "unreachable_state", "hasn't begun and waits for its schedule (2026-12-01 08:00:00)"),
         (-2, "paused", "unreachable_state", "has run to its end"),
-        (-3, "paused", "unreachable_state", "ended by an error (no such button)"),
+        (-3, "paused", "unreachable_state", "ended with an error (no such button)"),
         (-5, "paused", "unreachable_state", "was stopped"),
         (0, "paused", "unreachable_state", "script file C:\\1.js is missing"),
         (-3, "started", "unreachable_state", "create it again"),
