@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""AWX credential types, written from the vendors' connection options: no option can be forgotten, and no variable misspelled.
+"""AWX credential types, generated from the vendors' connection options, so that none is forgotten or misspelled.
 
-A field that is left empty leaves its variable empty, and the modules take that as not given. AWX writes a file for each file injector, also
-for an empty field, so that its variable gets the file's name only where the field holds something.
+An empty field leads to an empty variable, which the modules treat as not set. AWX creates a file for each file injector, also for an empty
+field. So the variable contains the file's name only if the field has a value.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Kind:
     vendors: Sequence[str]
 
 
-# One type for both Huawei modules: they share the account and its variables, and two credentials would overwrite each other's.
+# Both Huawei modules share one type: they use the same account and variables, and two credentials would overwrite each other's variables.
 KINDS = (
     Kind("Sigma-RT Total Control", "For taskops.quiesce.totalcontrol_task and its information module.", ["totalcontrol"]),
     Kind("Huawei Cloud VIAS and IoTDA", "For taskops.quiesce.huawei_task, iotda_batchtask and information modules.", ["huawei", "iotda"]),

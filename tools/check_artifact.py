@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""check_artifact.py TARBALL COLLECTIONS: see that a built artifact holds what users need and nothing else, and is documented.
+"""check_artifact.py TARBALL COLLECTIONS: check that a built artifact contains what users need and nothing else, and is documented.
 
 Run it with the Python that has ansible-core, after the tarball was installed into the folder COLLECTIONS.
 """
@@ -27,7 +27,7 @@ NEEDED = {
 # Only these may be at the top of the artifact. The name of a folder ends in a slash.
 ALLOWED = (
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "COPYING", "REUSE.toml", "SECURITY.md", "MANIFEST.json", "FILES.json"),
-    # Galaxy lints imported collections with this.
+    # Galaxy uses this file to lint imported collections.
     ".ansible-lint",
     *("LICENSES/", "changelogs/", "docs/", "extensions/", "meta/", "playbooks/", "plugins/", "roles/"),
 )

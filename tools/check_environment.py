@@ -1,9 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""check_environment.py COLLECTIONS FOLDER: see that an execution environment with the installed collection gets what it needs.
+"""check_environment.py COLLECTIONS FOLDER: check that an execution environment with the installed collection gets its requirements.
 
-ansible-builder tells what the collections in COLLECTIONS ask for, and makes below FOLDER what our definition describes; no container runs.
+ansible-builder lists the requirements of the collections in COLLECTIONS, and writes the build context of our definition to FOLDER. No
+container is built.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def introspection_errors(collections: Path) -> list[str]:
 
 
 def definition_errors(collections: Path, folder: Path) -> list[str]:
-    """ansible-builder has to accept the definition, with this collection in it."""
+    """ansible-builder has to accept our definition with this collection."""
     definition = collections / "ansible_collections" / "taskops" / "quiesce" / "playbooks" / "awx" / "execution-environment.yml"
     shutil.rmtree(folder, ignore_errors=True)
     builder("create", "--file", str(definition), "--context", str(folder), "--output-filename", "Containerfile")

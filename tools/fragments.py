@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write what the documentation tells of the code: each vendor's connection options and state table, and what the roles take of them.
+"""Generate documentation from the code: each vendor's connection options and state table, and the options of the roles.
 
-python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py, roles/*/meta/argument_specs.yml, parts of docs/docsite/rst,
-                                     and the lists of all vendors
-python tools/fragments.py --check    only tells whether they are up to date
+python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py, roles/*/meta/argument_specs.yml, parts of
+                                     docs/docsite/rst, and the lists of all vendors
+python tools/fragments.py --check    only reports whether they are up to date
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> int:
 
 
 def brought_up_to_date(files: Mapping[Path, str], only_checks: bool) -> bool:
-    """Write the files whose text isn't up to date, or with --check only name them. Returns whether there were any."""
+    """Write the files whose text isn't up to date. With --check, only list them. Returns whether there were any."""
     outdated = {path: text for path, text in files.items() if not path.exists() or path.read_text() != text}
     for path, text in outdated.items():
         print(f"{'out of date' if only_checks else 'written'}: {path.relative_to(ROOT)}")
@@ -209,7 +209,7 @@ def item(sentence: str, indent: int) -> list[str]:
 
 
 def cells(table: Any, state: Any) -> dict[str, str]:
-    """What each desired state requires in a state, in a few words."""
+    """What each desired state requires in a state, as a short text."""
     lifecycle = importlib.import_module(f"{PACKAGE}._lifecycle")
     steps = (state.step(desired) or lifecycle.Done() for desired in lifecycle.DESIRED_STATES)
     return {desired: in_words(lifecycle, table, step) for desired, step in zip(lifecycle.DESIRED_STATES, steps, strict=True)}

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a target of a maintenance window takes, as the roles' argument specifications tell it: the options of all vendors in one.
+"""The options of a window's targets for the argument specifications of the roles: the options of all vendors combined.
 
-Ansible prints the whole specification when a role is given something wrong, so each option is told in one sentence here; the rest stands
-in the documentation of the modules.
+Ansible prints the whole specification if an argument of a role is invalid. So each option has only one sentence here. The documentation of
+the modules has the rest.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RESERVED = ("state", "wait")
 
 @dataclass
 class Option:
-    """One option, as all the modules with it agree on it. `owners` are these modules, each with its own description."""
+    """One option, with the properties that all modules agree on. `owners` are these modules, each with its own description."""
 
     specs: list[Mapping[str, Any]] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
@@ -139,13 +139,13 @@ def _option_lines(options: Mapping[str, Option], indent: int) -> Iterable[str]:
             if len(owners) > 1 or set(modules) != everywhere:
                 sentences.append(f"Of {_joined([f'M({COLLECTION}.{module})' for module in modules])}.")
         yield from _entry(name, sentences, _merged(option), indent)
-        # The schema of argument specifications knows no aliases.
+        # The schema of argument specifications has no aliases.
         for alias in sorted({alias for its in option.specs for alias in its.get("aliases", ())}):
             yield from _entry(alias, [f"The same as V({name})."], _merged(option), indent)
 
 
 def _merged(option: Option) -> dict[str, Any]:
-    """The checks that are the same for all vendors. The vendor's own options decide the rest."""
+    """Keep only the checks that are the same for all vendors. The vendor's own options decide the rest."""
     spec: dict[str, Any] = {"type": option.common_value("type") or "raw"}
     if spec["type"] == "list":
         spec["elements"] = option.common_value("elements") or "raw"
