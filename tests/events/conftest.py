@@ -33,7 +33,7 @@ def _java() -> None:
 
 @pytest.fixture
 def start(tmp_path: Path, collections_path: str) -> Iterator[Start]:
-    """Start ansible-rulebook with a rulebook's name or with sources and rules; it ends with the test."""
+    """Start ansible-rulebook with the name of a rulebook, or with sources and rules. It ends with the test."""
     with ExitStack() as stack:
 
         def begin(

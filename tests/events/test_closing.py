@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rulebook that closes a window when the last task is quiet: what it does where closing fails, is refused or is killed.
+"""The rulebook that closes a window when the last task is at rest: its behaviour if closing fails, is refused or is killed.
 
-QUIESCE_CLOSING_KILLS is how many kills a window has to bear (5), QUIESCE_SEED repeats the moments of a run.
+QUIESCE_CLOSING_KILLS is the number of kills for one window (5). QUIESCE_SEED repeats the moments of a run.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SEED = int(os.environ.get("QUIESCE_SEED") or random.randrange(2**32))
 
 
 class Scene:
-    """The system where the work runs, the system whose tasks are held meanwhile, and the user who opens windows and starts the rulebook."""
+    """The system of the work, the system whose tasks are held meanwhile, and the user who opens windows and starts the rulebook."""
 
     def __init__(self, home: Path, collections: str, start: Start, work: ThreadedEmulator, held: ThreadedEmulator) -> None:
         self._home, self._ansible, self._start = home, Ansible(home, collections), start
@@ -42,7 +42,7 @@ class Scene:
         self.state_file = home / "watch.json"
 
     def open(self, window: Any, *tasks: str, **options: Any) -> None:
-        """Ledgers lie where they lie unless somebody says so: in the user's ~/.quiesce."""
+        """Open a window. Its ledger is in the default folder, the user's ~/.quiesce."""
         target = {
             "name": "scripts",
             "vendor": "totalcontrol",
@@ -209,7 +209,7 @@ def test_killed_at_any_moment_and_started_again_it_closes_the_window(scene: Scen
 
 
 def _let_it_run(watch: Rulebook, scene: Scene, moments: random.Random) -> bool:
-    """Until a random moment of its start or of its closing; whether it still runs then."""
+    """Wait until a random moment of its start or of its closing. Returns whether it still runs then."""
     writes = len(scene.held.control.writes())
     if moments.random() < 0.7:
         end = time.monotonic() + 60

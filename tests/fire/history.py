@@ -90,7 +90,7 @@ def _of_sentence(document: Plain, counts: dict[str, int]) -> list[str]:
 
 
 def _of_progress(document: Plain, run: Plain) -> list[str]:
-    told = _window_texts.stage_progress(document, run["role"], 10)
+    printed = _window_texts.stage_progress(document, run["role"], 10)
     good = ("reached",) if run["role"] == "open" else ("back", "left", "final", "kept")
     there = 0
     for target in document["targets"]:
@@ -98,4 +98,4 @@ def _of_progress(document: Plain, run: Plain) -> list[str]:
             decisive = [event["what"] for event in item["events"] if event["what"] in FATES and event["at"] >= run["began"]]
             settled = run["role"] == "close" and item["close"].get("over") and not decisive
             there += bool(decisive and decisive[-1] in good) or bool(settled)
-    return [] if told.startswith(f"stage 10: {there} of ") else [f"the progress is {told!r}, and {there} are there"]
+    return [] if printed.startswith(f"stage 10: {there} of ") else [f"the progress is {printed!r}, and {there} are there"]

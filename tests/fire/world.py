@@ -185,8 +185,8 @@ class World:
 
     def let_act(self, other: Outsider) -> None:
         """Somebody else does something, if it can be done."""
-        task, told = self.system.outside(self.system.ids[other.task], other.order)
-        order = dict(told)
+        task, details = self.system.outside(self.system.ids[other.task], other.order)
+        order = dict(details)
         action = order.pop("action")
         with suppress(BadOrder):
             self.vendor.act(task, action, order)

@@ -34,10 +34,10 @@ def _results(one: Outcome, other: Outcome) -> Iterator[str]:
     for mine, its in zip(one.results, other.results, strict=True):
         if mine.outcome != its.outcome:
             yield f"{mine.outcome} in the worker, {its.outcome} by the module"
-        left, right = _plain(mine, one), _plain(its, other)
-        for key in sorted(left.keys() | right.keys()):
-            if left.get(key, "nothing") != right.get(key, "nothing"):
-                yield f"{key}: {left.get(key, 'nothing')!r} in the worker, {right.get(key, 'nothing')!r} by the module"
+        first, right = _plain(mine, one), _plain(its, other)
+        for key in sorted(first.keys() | right.keys()):
+            if first.get(key, "nothing") != right.get(key, "nothing"):
+                yield f"{key}: {first.get(key, 'nothing')!r} in the worker, {right.get(key, 'nothing')!r} by the module"
 
 
 def _plain(result: Result, outcome: Outcome) -> dict[str, Any]:

@@ -74,10 +74,10 @@ class Server:
         readable, _writable, _broken = select.select([self._socket], [], [], patience)
         if not readable:
             raise TimeoutError(f"the server of warm processes gave no answer within {patience} s")
-        told = self._socket.recv(64)
-        assert told, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
+        line = self._socket.recv(64)
+        assert line, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
         self._awaited -= 1
-        return int(told)
+        return int(line)
 
     def _end(self, pid: int) -> None:
         os.killpg(pid, signal.SIGTERM)

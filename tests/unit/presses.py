@@ -108,10 +108,10 @@ class PressVendor(Vendor):
     def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
         wrong: dict[str, Failure] = {}
         for task in tasks:
-            told = self._press.on_act(action, task.id)
-            if told is None:
+            result = self._press.on_act(action, task.id)
+            if result is None:
                 self._press.take(action, task.id)
-            wrong.update(told or {})
+            wrong.update(result or {})
         return wrong
 
 

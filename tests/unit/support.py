@@ -125,9 +125,9 @@ class Mill(Vendor):
     def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
         ids = [task.id for task in tasks]
         self.journal.append((action, *ids))
-        told = self.on_act(self, action, ids) if self.on_act else None
-        if told is not None:
-            return told
+        result = self.on_act(self, action, ids) if self.on_act else None
+        if result is not None:
+            return result
         for id_ in ids:
             self.take(action, id_)
         return {}

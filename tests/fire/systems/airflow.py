@@ -46,10 +46,10 @@ def _shown(request: Request, call: Call, reply: Reply) -> dict[str, Sight] | Non
 
 def _left_out(request: Request, document: Mapping[str, Any]) -> dict[str, Sight]:
     """A whole list of the Dags that are paused, or of those that aren't, tells of each of the others that it's the opposite."""
-    asked = dict(request.query)
-    if asked.get("offset", "0") != "0" or document["total_entries"] > len(document["dags"]):
+    query = dict(request.query)
+    if query.get("offset", "0") != "0" or document["total_entries"] > len(document["dags"]):
         return {}
-    others = {"true": Sight(ACTIVE, ACTIVE), "false": Sight(PAUSED, PAUSED)}.get(asked.get("paused", ""))
+    others = {"true": Sight(ACTIVE, ACTIVE), "false": Sight(PAUSED, PAUSED)}.get(query.get("paused", ""))
     return {id_: others for id_ in IDS} if others else {}
 
 

@@ -189,17 +189,17 @@ def _device(row: Mapping[str, Any], task: Mapping[str, Any]) -> Sight:
 def _devices_shown(request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
     if call.action != "show":
         return None
-    asked = {value: GONE for name, value in request.query if name == "target"}
+    absent = {value: GONE for name, value in request.query if name == "target"}
     document = Request("GET", "/", (), reply.body).json
     if reply.status == 404 and b"IOTDA" in reply.body:
-        return {**asked}
+        return {**absent}
     if reply.status != 200 or not isinstance(document, dict) or "batchtask" not in document:
         return None
     task = document["batchtask"]
     if task["status"] == "Initializing":
         # Section 4.4: its devices are yet to come.
         return None
-    return {**asked, **{row["target"]: _device(row, task) for row in document["task_details"]}}
+    return {**absent, **{row["target"]: _device(row, task) for row in document["task_details"]}}
 
 
 def _devices_true(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Sight]:
@@ -226,8 +226,8 @@ def _devices_taken(call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
 
 
 def _outside_of_device(id_: str, order: Order) -> tuple[str, Order]:
-    told = dict(order)
-    return TASK, told if told.pop("all", False) else {**told, "target": id_}
+    changed = dict(order)
+    return TASK, changed if changed.pop("all", False) else {**changed, "target": id_}
 
 
 def _watch(emulator: Any) -> Callable[[], dict[str, Story]]:

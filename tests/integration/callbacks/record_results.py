@@ -34,8 +34,8 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
     def _write(self, outcome: str, result: Any) -> None:
         # Before ansible-core 2.19 these two had names with an underscore only.
         task = getattr(result, "task", None) or result._task
-        told = getattr(result, "result", None) or result._result
-        line = {"task": task.get_name(), "outcome": outcome, "result": told}
+        values = getattr(result, "result", None) or result._result
+        line = {"task": task.get_name(), "outcome": outcome, "result": values}
         with open(self._file, "a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, default=str) + "\n")
 

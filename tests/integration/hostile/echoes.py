@@ -50,7 +50,7 @@ def decoded(proof: str) -> str:
 def shaped(said: str, status: int, media: str) -> Reply:
     if media == "application/json":
         # In the error shapes of all the vendors at once.
-        told = {
+        body = {
             "status": False,
             "value": said,
             "error_code": "X.1",
@@ -59,7 +59,7 @@ def shaped(said: str, status: int, media: str) -> Reply:
             "message": said,
             "error": said,
         }
-        return Reply.of_json(told, status)
+        return Reply.of_json(body, status)
     if media == "text/html":
         return Reply.of_text(f"<html><body><pre>{html.escape(said)}</pre></body></html>", status, media_type=media)
     return Reply.of_text(said, status)

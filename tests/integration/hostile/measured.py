@@ -24,8 +24,8 @@ def main(name: str, options: str) -> None:
     with module_args(json.loads(options)), redirect_stdout(output), suppress(SystemExit):
         module.main()
     result = json.loads(output.getvalue())
-    told = {key: result.get(key) for key in ("failed", "msg", "failure")}
-    print(json.dumps({**told, "tasks": len(result["tasks"]), "before": before, "peak": peak()}))
+    outcome = {key: result.get(key) for key in ("failed", "msg", "failure")}
+    print(json.dumps({**outcome, "tasks": len(result["tasks"]), "before": before, "peak": peak()}))
 
 
 def peak() -> float:

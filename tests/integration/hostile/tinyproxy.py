@@ -46,8 +46,8 @@ class Tinyproxy:
         """What it was asked for on the way to that port, as its own log tells: method and target, in order. Before it asks anybody else,
         it writes that down.
         """
-        asked = re.findall(r"Request \(file descriptor \d+\): (\S+) (\S+) HTTP/", self.log.read_text(encoding="utf-8")[self.since :])
-        return [(method, target) for method, target in asked if urlsplit(target if "//" in target else f"//{target}").port == port]
+        requests = re.findall(r"Request \(file descriptor \d+\): (\S+) (\S+) HTTP/", self.log.read_text(encoding="utf-8")[self.since :])
+        return [(method, target) for method, target in requests if urlsplit(target if "//" in target else f"//{target}").port == port]
 
 
 @contextmanager

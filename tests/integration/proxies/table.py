@@ -61,22 +61,22 @@ TABLE = {
 }
 
 
-def in_words(told: Told) -> str:
+def in_words(outcome: Told) -> str:
     """The cells of the table for one row: what the system received, then a paragraph on each line for the module."""
-    received = told.origin.writes
+    received = outcome.origin.writes
     executed = sum(write.endswith("!") for write in received)
     lines = [f"Received {len(received)}, executed {executed}." if received else "Received no action."]
-    if told.failed:
-        message = re.sub(r"https?://127\.0\.0\.1:\d+(/[a-z]+/totalcontrol)?", f"http://{HOST}", told.message)
+    if outcome.failed:
+        message = re.sub(r"https?://127\.0\.0\.1:\d+(/[a-z]+/totalcontrol)?", f"http://{HOST}", outcome.message)
         lines += [
-            f"``{told.code}``",
+            f"``{outcome.code}``",
             re.sub(r"127\.0\.0\.1(:\d+)?", lambda found: HOST if found[1] else HOST.split(":", maxsplit=1)[0], message),
         ]
     else:
-        lines.insert(1, f"``changed: {str(told.result['changed']).lower()}``, ``reached: {str(told.row['reached']).lower()}``")
-        if told.warning:
+        lines.insert(1, f"``changed: {str(outcome.result['changed']).lower()}``, ``reached: {str(outcome.row['reached']).lower()}``")
+        if outcome.warning:
             # The time of the read decides which state the sentence names.
-            assert "a proxy on the way may have sent it twice" in told.warning
+            assert "a proxy on the way may have sent it twice" in outcome.warning
             lines.append("A warning says that a proxy on the way may have sent it twice, and that it counts as this run's change.")
     return "\n".join(lines)
 
@@ -89,9 +89,9 @@ def rendered(through: Through, check: Callable[[Told], None]) -> str:
         for number, trouble in enumerate(troubles):
             # The fault affects the action. tinyproxy sometimes closes the connection of a read, which is then retried.
             retries = 3 if trouble.fault else 0
-            told = through(proxy, trouble.vendor, trouble.kind, tls=trouble.tls, fault=trouble.fault, retries=retries)
-            check(told)
-            system, *module = in_words(told).split("\n")
+            outcome = through(proxy, trouble.vendor, trouble.kind, tls=trouble.tls, fault=trouble.fault, retries=retries)
+            check(outcome)
+            system, *module = in_words(outcome).split("\n")
             lines += _row([f"{proxy} {program(proxy).version}" if number == 0 else "", trouble.words, system, "\n".join(module)])
     return "\n".join(lines)
 

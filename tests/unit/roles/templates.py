@@ -18,9 +18,9 @@ TEMPLATES = Path(__file__).parents[3] / "roles" / "maintenance_report" / "templa
 
 def facts(document: dict[str, Any]) -> dict[str, Any]:
     """The facts as a role has them: they have been through JSON, which needn't keep the order of the keys."""
-    told = json.loads(json.dumps(_report.facts(document), sort_keys=True))
-    assert isinstance(told, dict)
-    return told
+    data = json.loads(json.dumps(_report.facts(document), sort_keys=True))
+    assert isinstance(data, dict)
+    return data
 
 
 def render(kind: str, report: dict[str, Any]) -> str:

@@ -21,36 +21,36 @@ LOST = "the session 241460 can't be put back: it failed by itself (code 17: no s
 
 def target(name: str, tasks: Iterable[tuple[str, str, str]], **other: Any) -> Plain:
     """A surveyed target; a task is its id, its name and the state in which it was found."""
-    wish = other.get("state", "stopped")
+    desired = other.get("state", "stopped")
     return {
         "name": name,
         "vendor": "ctrlapi",
         "system": "Elecard Boro",
         "noun": "task",
         "place": name,
-        "state": wish,
+        "state": desired,
         "stage": 10,
         "accept_final": False,
         "options": {},
         "left_out": 0,
         "tasks": [],
         "error": None,
-        "found": [row(key, called, state, wish) for key, called, state in tasks],
+        "found": [row(key, called, state, desired) for key, called, state in tasks],
         **other,
     }
 
 
-def row(key: str, name: str, state: str, wish: str) -> Plain:
-    is_there = state == wish
+def row(key: str, name: str, state: str, desired: str) -> Plain:
+    is_there = state == desired
     return {
         "id": key,
         "name": name,
         "state": state,
         "vendor_state": state,
         "seen": state,
-        "actions": [] if is_there else [{"paused": "pause", "stopped": "stop", "started": "start"}[wish]],
-        "arrives": wish,
-        "vendor_arrives": wish,
+        "actions": [] if is_there else [{"paused": "pause", "stopped": "stop", "started": "start"}[desired]],
+        "arrives": desired,
+        "vendor_arrives": desired,
         "armed": False,
         "final": "",
         "note": "",
@@ -107,13 +107,13 @@ class Window:
         results: list[Plain] = []
         for its in self.document["targets"]:
             found = {item["id"]: item["found"]["state"] for item in its["items"]}
-            wishes: dict[str, list[Plain]] = {}
+            by_desired: dict[str, list[Plain]] = {}
             for its_row in rows.get(its["name"], ()):
-                wish = its["state"] if direction == "open" else RESTORING_STATE[found[its_row["id"]]]
-                wishes.setdefault(wish, []).append(its_row)
+                desired = its["state"] if direction == "open" else RESTORING_STATE[found[its_row["id"]]]
+                by_desired.setdefault(desired, []).append(its_row)
             results += [
-                {"name": its["name"], "state": wish, "spent": 1.0, "error": None, "over": False, "tasks": group}
-                for wish, group in wishes.items()
+                {"name": its["name"], "state": desired, "spent": 1.0, "error": None, "over": False, "tasks": group}
+                for desired, group in by_desired.items()
             ]
         _window.record(self.document, direction, results, self.now)
         return self._noted()
@@ -250,9 +250,9 @@ def overlapping() -> Plain:
     second.open().after(600)
     third = Window([target("streams", STREAMS[:1])], "CHG0031338").open()
     second.begin("close").after(3)
-    kept, barred, _warnings = _overlap.tasks_held_elsewhere(second.document, _overlap.Neighbours([third.document]), second.now)
+    held, undecidable, _warnings = _overlap.tasks_held_elsewhere(second.document, _overlap.Neighbours([third.document]), second.now)
     surveyed_now = [{"name": "streams", "error": None, "found": [{"id": key, "state": "stopped"} for key, _name, _state in STREAMS]}]
-    _verdicts.judge(second.document, surveyed_now, second.now, kept, barred)
+    _verdicts.judge(second.document, surveyed_now, second.now, held, undecidable)
     _overlap.transfer_holds(second.document, _overlap.Neighbours([third.document]), second.now)
     return second.after(9).all("close", _returned).end("close").document
 

@@ -43,12 +43,12 @@ def ask(url: str, ak: str, sk: str, security_token: str, method: str, path: str,
 def main(*arguments: str) -> None:
     failures: Any = import_module("huaweicloudsdkcore.exceptions.exceptions")
     try:
-        told = {"status": 200, "body": ask(*arguments).to_json_object()}
+        answer = {"status": 200, "body": ask(*arguments).to_json_object()}
     except failures.ServiceResponseException as error:
-        told = {"status": error.status_code, "code": error.error_code, "message": error.error_msg, "request_id": error.request_id}
+        answer = {"status": error.status_code, "code": error.error_code, "message": error.error_msg, "request_id": error.request_id}
     except failures.SdkException as error:
-        told = {"status": None, "message": str(error)}
-    print(json.dumps(told))
+        answer = {"status": None, "message": str(error)}
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":
