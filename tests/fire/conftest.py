@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The summary of the search at the end of the session, over all the processes that took part."""
+"""The summary of the search at the end of the session, over all processes of the tests."""
 
 from __future__ import annotations
 

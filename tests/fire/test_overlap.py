@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Up to four windows over the same tasks, in memory: their steps interleaved in any order, killed anywhere, with outsiders between.
+"""Up to four windows over the same tasks, in memory: their steps run in any order, are killed anywhere, and others change tasks in between.
 
-The windows are the real model: `_window`, `_overlap`, `_verdicts` and `_fates`. The folder, the system and the engine are small ones of
-this file: a step reads the documents, changes them and keeps them, as one under the folder's guard does.
+The windows are the real code: `_window`, `_overlap`, `_verdicts` and `_fates`. The folder, the system and the engine are small models of
+this file. A step reads the documents, changes them and writes them, like a step under the lock of the folder.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .tally import TALLY
 Plain = dict[str, Any]
 WINDOWS = ("A", "B", "C", "D")
 TASKS = ("1", "2", "3")
-# Where an action leads from a state; what isn't here has no way.
+# The result of an action in each state. Other combinations aren't possible.
 WAYS = {
     ("started", "paused"): ("pause", "paused"),
     ("started", "stopped"): ("stop", "stopped"),
@@ -36,27 +36,27 @@ WAYS = {
     ("paused", "started"): ("resume", "started"),
     ("stopped", "started"): ("start", "started"),
 }
-# A task that is found stopped or paused stays at rest; one that is stopped can't be paused.
+# A task that was found stopped or paused stays at rest. A stopped one can't be paused.
 AT_REST = {"paused": ("paused",), "stopped": ("stopped",), "started": ("started",)}
 LAST = 50
 
 
 class System:
-    """The tasks as they are, and what is done to them by whom."""
+    """The true states of the tasks, and the changes of each by its author."""
 
     def __init__(self, states: dict[str, str], final: frozenset[str]) -> None:
         self.states = states
         self.final = final
 
     def way(self, id_: str, wish: str) -> tuple[str, str] | None:
-        """The action to the wish and where it leads; None where there's no way."""
+        """The action to the desired state and its result. None if there is none."""
         state = self.states[id_]
         if id_ in self.final and state == "stopped" and wish != "stopped":
             return None
         return WAYS.get((state, wish))
 
     def why_final(self, id_: str, arrives: str, wish: str) -> str:
-        """Why the task couldn't be brought to the wish from the state `arrives`."""
+        """Why the task can't get to the desired state from the state `arrives`."""
         if arrives == wish or ((arrives, wish) in WAYS and not (id_ in self.final and arrives == "stopped")):
             return ""
         return f"job {id_} is {arrives} for good"
@@ -84,7 +84,7 @@ class System:
 
 
 class Folder:
-    """The ledgers of a folder, each kept as it was written."""
+    """The ledgers of a folder, each as it was written."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -116,7 +116,7 @@ class Folder:
 
 
 class Job:
-    """A run of a window, step by step: each call of `go` is one step; `killed` leaves all as it is."""
+    """A run of a window, step by step. Each call of `go` is one step. `killed` changes nothing else."""
 
     def __init__(self, world: World, window: str, direction: Direction, wish: str, ids: list[str]) -> None:
         self._world, self.window, self.direction = world, window, direction
@@ -190,7 +190,7 @@ class Job:
         self._step = self._act
 
     def _act(self) -> None:
-        """One task of the stage at a time is acted on and noted, so that everything else comes between."""
+        """One task of the stage at a time is acted on and recorded, so that everything else can happen in between."""
         world = self._world
         document = world.folder.read(self.window)
         assert document
@@ -212,7 +212,7 @@ class Job:
         world.folder.write(document)
 
     def _row_of(self, document: Plain, work: Plain, id_: str) -> Plain:
-        """Do what the engine would do with the task; the answer may be lost with the job."""
+        """Do what the engine would do with the task. The answer may be lost with the job."""
         world, system, wish = self._world, self._world.system, work["state"]
         before, way = system.states[id_], system.way(id_, wish)
         row: Plain = {
@@ -244,7 +244,7 @@ class Job:
 
 
 class World:
-    """What is drawn, and what must hold."""
+    """The random input, and the conditions that have to hold."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -266,7 +266,7 @@ class World:
         return self.random.random() < self.deadly
 
     def note_found(self, document: Plain, began: float) -> None:
-        """What a task was before any window that is still open had it."""
+        """The state of a task before any open window had it."""
         held = {
             item["id"]
             for one in self.folder.all()
@@ -282,25 +282,25 @@ class World:
                     del self.by_others[item["id"]]
 
     def note_told(self, document: Plain) -> None:
-        """What the report tells of tasks that aren't as they were found."""
+        """The tasks that the report lists as not put back."""
         for _target, item in items_of(document):
             fate, why, _failed_in = fate_of(item)
             self.tally[f"fate: {fate}"] += 1
-            # Where another window had changed it first and has ended since, it's told that this one didn't cause it.
+            # If another window had changed the task first and has been closed since, the report says that this window didn't cause it.
             is_others = item["id"] in self.meddled or "before the window acted" in why
             assert fate != "left" or is_others, f"{item['id']} is {fate} ({why}), and nobody else was at work"
             if fate in ("failed", "final", "left") and why:
                 self.told.add(item["id"])
 
     def _check_promise(self, id_: str) -> None:
-        """After the last close each task is as it was first found, or it's told."""
+        """After the last closing, each task is as it was first found, or the report lists it."""
         is_as_found = self.system.states[id_] == self.first.get(id_, self.system.states[id_])
         assert is_as_found or id_ in self.told or id_ in self.by_others, (
             f"{id_} was found {self.first[id_]} and is {self.system.states[id_]}"
         )
 
     def check(self, window: str, direction: Direction, id_: str, before: str, after: str) -> None:
-        """No closing moves a task out of the state that an open window wants."""
+        """No closing moves a task out of the desired state of an open window."""
         if direction == "open":
             return
         for document in self.folder.all():
@@ -311,7 +311,7 @@ class World:
                     assert before != wished or after == wished, f"closing {window} moves {id_} from {before}, as {document['window']} wants"
 
     def run(self) -> None:
-        """Windows open and close in any order, a few of them at once, and in the end all are closed."""
+        """Windows open and close in any order, a few of them at once. In the end, all are closed."""
         jobs: dict[str, Job] = {}
         for _step in range(LAST):
             window = self.random.choice(WINDOWS)
@@ -345,7 +345,7 @@ class World:
             self.meddled.add(id_)
 
     def _close_all(self, jobs: dict[str, Job]) -> None:
-        """All jobs end, nobody is killed any more, and each window is closed as often as a person would."""
+        """All jobs end without further kills, and each window is closed as often as a person would do it."""
         self.deadly = 0.0
         for job in jobs.values():
             while not job.is_over:
@@ -362,7 +362,7 @@ class World:
             self._check_promise(id_)
 
     def _look(self) -> None:
-        """The record is true at any moment."""
+        """The records are correct at any moment."""
         for document in (one for one in self.folder.all() if one["window"] in self.folder.fresh):
             assert not (wrong := contradictions(document)), (document["window"], wrong)
         self.folder.fresh.clear()

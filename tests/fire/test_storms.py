@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The search: random fleets, wishes, policies, faults at every exchange and other people at work, and what holds whatever happens.
+"""The search: random fleets, desired states, policies, faults at every exchange and changes by others, and the invariants.
 
-`QUIESCE_FIRE_CASES` is how many cases are drawn over all systems, `QUIESCE_FIRE_SEED` from where the drawing begins: the same seed and
-number draw the same cases again.
+`QUIESCE_FIRE_CASES` is the number of cases over all systems, `QUIESCE_FIRE_SEED` the seed. The same seed and number produce the same cases.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from .world import World
 
 
 def put_to_the_test(storm: Storm) -> None:
-    """One case: the run in the storm, and a second one when the first was clean and the storm is over."""
+    """One case: the run in the storm, and a second one if the first was clean and the storm is over."""
     world = World(storm)
     try:
         run = run_in_process(world)

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An empty list of tasks is nothing to do, and never every task: a play that puts back what it paused goes on where it paused nothing."""
+"""An empty list of tasks means that there is nothing to do, and never all tasks. A play that puts back what it paused continues if it
+paused nothing.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,7 @@ READ_LISTS.append(("huawei_task_info", {"task_ids": [], "batch_id": "b"}))
 
 
 def cases(lists: list[tuple[str, dict[str, Any]]], *states: str, **more: Any) -> pytest.MarkDecorator:
-    """One case for each list; of a state module, a call for each of the states."""
+    """One case for each list. For a state module, one call for each state."""
     return pytest.mark.parametrize(
         "module",
         [

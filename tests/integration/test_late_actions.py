@@ -1,10 +1,11 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Nobody acts after his task is over, however it ends: by Ansible's `timeout:`, by signals to Ansible or its worker, or by ansible-runner.
+"""No action is sent after the end of an Ansible task, however it ends: by Ansible's `timeout:`, by signals to Ansible or its worker, or by
+ansible-runner.
 
-Real processes pause many tasks one after the other, each pause taking a while. Once the task is over, the system may see the action that is
-under way and no other, whether the engine runs in Ansible's worker or in a module's own process.
+Real processes pause many tasks one after the other, each with a slow answer. After the end of the Ansible task, the system may receive the
+action that is under way and no other, whether the engine runs in Ansible's worker or in a module's own process.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from .processes import Ansible
 from .totalcontrol import RUNNING
 
 TASKS = [{"task_name": f"job{number:02}", "status": RUNNING} for number in range(60)]
-# How long one pause takes, in seconds, and how long is waited for actions that mustn't come: one that came would come every EXCHANGE.
+# The duration of one pause, in seconds, and the time to wait for actions that must not come. If they came, one would come every EXCHANGE.
 EXCHANGE = 0.5
 LATE = 3 * EXCHANGE
 # For Ansible's keyword of that name, in seconds: long enough that a module begins on a busy machine.
@@ -51,7 +52,7 @@ def pauses(system: Control) -> int:
 
 
 def play(system: Control, in_worker: bool, **keywords: Any) -> dict[str, Any]:
-    """A play that takes half a minute for its one task."""
+    """A play whose one task takes half a minute."""
     options = {
         "url": system.url,
         "username": "sigma",
@@ -79,7 +80,7 @@ def no_more_than_the_one_under_way(system: Control, seen: int) -> None:
 
 @pytest.fixture
 def start(ansible: Ansible, tmp_path: Path) -> Iterator[Callable[[Mapping[str, Any]], subprocess.Popen[str]]]:
-    """Starts ansible-playbook; what is left of it in the end is killed."""
+    """Starts ansible-playbook. Its remaining processes are killed in the end."""
     started: list[subprocess.Popen[str]] = []
 
     def start(play: Mapping[str, Any]) -> subprocess.Popen[str]:
@@ -101,7 +102,7 @@ def start(ansible: Ansible, tmp_path: Path) -> Iterator[Callable[[Mapping[str, A
             )
         return started[-1]
 
-    # As from a terminal, also where all this runs in the background of a shell, whose children inherit that they ignore it.
+    # As from a terminal, also if a shell runs this in the background, whose children inherit that they ignore the signal.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield start
     signal.signal(signal.SIGINT, before)
@@ -145,7 +146,7 @@ def test_after_a_signal_to_ansible_a_window_sends_nothing(
     number: signal.Signals,
     in_worker: bool,
 ) -> None:
-    """Its worker outlives it. Else a window that is closed at once would be acted on again after its closing."""
+    """Its worker outlives it. Otherwise, it would change the tasks again after an immediate closing."""
     process = start({**play(system, in_worker), "tasks": [window(system, tmp_path)]})
     until(lambda: pauses(system) >= 2)
     process.send_signal(number)
@@ -163,7 +164,7 @@ def test_after_a_signal_to_its_worker_a_window_can_be_closed(
     number: signal.Signals,
     in_worker: bool,
 ) -> None:
-    """The lock is that of the worker which sends, and not of the play that may go on."""
+    """The lock belongs to the worker that sends, and not to the play, which may continue."""
     opening = start({**play(system, in_worker), "tasks": [window(system, tmp_path)]})
     until(lambda: pauses(system) >= 2)
     os.kill(int(json.loads((tmp_path / "ledgers" / "CHG1.lock").read_text())["worker"]["pid"]), number)
@@ -199,7 +200,9 @@ def test_after_a_signal_to_ansible_s_worker_nothing_is_sent(
 
 
 def check_timeout(system: Control) -> None:
-    """All pauses were sent within the time of the task, which had begun before its first request came, or with the exchange under way."""
+    """All pauses were sent within the time of the Ansible task, which had begun before its first request arrived, or with the exchange
+    under way.
+    """
     journal = system.journal()
     times = [entry["at"] - journal[0]["at"] for entry in journal if entry["action"] == "pause"]
     assert 1 <= len(times) < len(TASKS)
@@ -208,7 +211,7 @@ def check_timeout(system: Control) -> None:
 
 @WAYS
 def test_after_its_timeout_a_task_sends_nothing(system: Control, ansible: Ansible, in_worker: bool) -> None:
-    """The play goes on in the rescue, so that neither Ansible nor a signal ends what still runs."""
+    """The play continues in the rescue, so that neither its end nor a signal ends the rest."""
     task = play(system, in_worker, timeout=TIMEOUT)
     block = {"block": task["tasks"], "rescue": [{"name": "rescued", "ansible.builtin.command": f"sleep {TIMEOUT + 2}"}]}
     run = ansible.playbook([{**task, "tasks": [block]}])
@@ -217,14 +220,14 @@ def test_after_its_timeout_a_task_sends_nothing(system: Control, ansible: Ansibl
     assert [result.task for result in run.results] == ["pause them", "rescued"]
     check_timeout(system)
     if in_worker:
-        # ansible-core before 2.19 breaks a warning's lines wherever they are full.
+        # ansible-core before 2.19 wraps the lines of a warning at any place.
         told = r"the task was ended while it ran; \d+ of 60 tasks were sent an action: pause to job00; pause to job01"
         assert re.search(told, " ".join(run.printed.split()))
 
 
 @WAYS
 def test_after_the_timeout_of_a_loop_s_item_nothing_is_sent_for_it(system: Control, ansible: Ansible, in_worker: bool) -> None:
-    """The worker lives on with the next item."""
+    """The worker continues with the next item."""
     task = play(system, in_worker, timeout=TIMEOUT, loop=["pause", "wait"], ignore_errors=True)
     task["tasks"][0]["when"] = f"item == 'pause' or lookup('ansible.builtin.pipe', 'sleep {TIMEOUT + 2}') != ''"
     run = ansible.playbook([task])

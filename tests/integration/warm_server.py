@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -P warm_server.py DESCRIPTOR`: load ansible-core, and become on each order one of its programs, in a process forked for it.
+"""`python -P warm_server.py DESCRIPTOR`: load ansible-core, and run one of its programs for each order, in a process forked for it.
 
-An order comes by the socket of that descriptor as JSON, with the descriptors for what is printed. What goes back is the process's id and,
-once it has ended, its exit status. The server ends when the other end of the socket is closed. See warm.py.
+An order arrives as JSON on the socket of that descriptor, with the descriptors for the output. The answers are the process id and, at its
+end, the exit status. The server ends when the other end of the socket is closed. See warm.py.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import Any
 from ansible import constants
 from ansible.cli import adhoc, doc, playbook
 
-# What a usual run imports besides; nothing of it is begun.
+# The other imports of a usual run. Nothing of them is executed.
 IMPORTED = (
     "ansible.executor.module_common",
     "ansible.executor.task_executor",
@@ -63,7 +63,7 @@ def serve(control: socket.socket) -> None:
 
 
 def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
-    """In the new process: be what would have been started by its name, to its end."""
+    """In the new process: run the program as if it had been started by its name, to its end."""
     os.setsid()
     for descriptor, wanted in zip(descriptors, (1, 2), strict=True):
         os.dup2(descriptor, wanted)
@@ -72,7 +72,7 @@ def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
     os.environ.update(order["environment"])
     os.chdir(order["folder"])
     sys.argv = [str(Path(sys.executable).with_name(order["program"])), *order["args"]]
-    # What Ansible gives to modules on this machine as their interpreter.
+    # The interpreter that Ansible uses for modules on this machine.
     sys.executable = order["python"]
     status: Any = 1
     try:
@@ -88,7 +88,7 @@ def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
 
 
 def _have_a_folder_of_its_own() -> None:
-    """The one for temporary files was made with the settings; at the end of a run it's removed."""
+    """The folder for temporary files was created with the settings, and is removed at the end of a run."""
     atexit._clear()
     constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=os.path.dirname(constants.DEFAULT_LOCAL_TMP))
     atexit.register(shutil.rmtree, constants.DEFAULT_LOCAL_TMP, ignore_errors=True)

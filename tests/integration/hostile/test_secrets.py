@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passwords, keys, tokens and signatures are nowhere in what a run leaves behind, however talkative it is and however it ends.
+"""No output of a run contains a password, key, token or signature, whatever the verbosity and however the run ends.
 
-Each way to call runs through ansible-runner, the engine of AWX: what it keeps of a run is what AWX shows and stores.
+Each kind of authentication runs through ansible-runner, the engine of AWX. AWX shows and stores the same data.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .ways import WAYS, Way
 
 @dataclass(frozen=True)
 class Ending:
-    """How a call ends: `fails` unless all goes well."""
+    """An ending of a call. `fails` is false only for a success."""
 
     fails: bool = True
     faults: Sequence[Mapping[str, Any]] = ()
@@ -61,7 +61,9 @@ BRIEF = ("success", "500 with an echo", "400 with an echo in the vendor's words"
 
 @dataclass(frozen=True)
 class Left:
-    """What a way's runs left behind, by name: each file and each stream. `secrets` are those of the way and those on the wire."""
+    """The outputs of the runs for one kind of authentication, by the name of the file or stream. `secrets` are its own and those in
+    requests.
+    """
 
     way: Way
     in_worker: bool
@@ -70,7 +72,7 @@ class Left:
     results: dict[str, dict[str, Any]]
 
 
-# Each way in Ansible's worker, and the full ones also by a module's own process.
+# Each of them in Ansible's worker, and the full ones also in a module's own process.
 PLACES = [*((way, True) for way in WAYS), *((way, False) for way in WAYS if way.is_full)]
 
 
@@ -84,7 +86,7 @@ def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
         tasks = []
         emulators = []
         variables: dict[str, Any] = {SWITCH: in_worker}
-        # A Python that has to start for each call, in the first way of all.
+        # The first one uses a Python that has to start for each call.
         if not in_worker and way is not WAYS[0]:
             python = Interpreter(tmp_path_factory.mktemp("python"), {**ansible.environment(), **tapped(place)})
             variables["ansible_python_interpreter"] = stack.enter_context(python).path
@@ -102,14 +104,14 @@ def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
         texts = run(ansible, place, tasks)
         for emulator in emulators:
             secrets |= set(on_the_wire(emulator.vendor))
-            # An emulator that broke would repeat nothing.
+            # An emulator that fails would repeat nothing.
             assert all(entry.status or entry.fault for entry in emulator.vendor.journal.since())
     lines = [json.loads(line) for line in texts["the results"].splitlines()]
     yield Left(way, in_worker, texts, secrets, {line["task"]: line for line in lines})
 
 
 def endings(way: Way) -> dict[str, Ending]:
-    """All of them for one way of each system; for its other ways those that tell most."""
+    """All endings for one kind of authentication of each system. For the others, those with the most output."""
     return {title: ending for title, ending in ENDINGS.items() if way.is_full or title in BRIEF}
 
 
@@ -125,7 +127,7 @@ def test_no_secret_is_in_anything_that_a_run_leaves(left: Left) -> None:
 
 
 def test_what_is_searched_was_all_there(left: Left) -> None:
-    """Else the test above would find nothing for another reason."""
+    """Otherwise, the test above would find nothing for another reason."""
     for title, ending in endings(left.way).items():
         assert (left.results[title]["outcome"] == "failed") == ending.fails, left.results[title]
     assert left.texts["syslog"].count("Invoked with") == len(left.results)

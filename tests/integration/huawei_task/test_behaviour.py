@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole way through ansible-playbook: requests that are sent, faults on a real socket, and each way to prove who calls."""
+"""The module in ansible-playbook: its requests, faults on a real socket, and each kind of authentication."""
 
 from __future__ import annotations
 

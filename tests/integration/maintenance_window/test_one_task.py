@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module as a task of one's own: a resource with a state, of which check mode is the plan and diff the table of what changes."""
+"""The module as a single Ansible task: a resource with a state. Check mode returns the plan, and diff mode the changes."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_a_plan_that_changes_nothing_is_no_change(
 def test_check_mode_tells_what_opening_does_with_a_window_that_is_open(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """Somebody has resumed a task of it, and another one has come that the selection finds now."""
+    """Somebody has resumed one of its tasks, and the selection now finds another one."""
     opening = window(tmp_path, "open", target(system))
     assert run(ansible, opening, env=totalcontrol_access).status == 0
     system.act("one", "resume")
@@ -200,7 +200,7 @@ def test_closing_comes_also_where_the_report_cannot_be_written(
 def test_a_ledger_that_a_module_keeps_is_kept_as_well(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """As on another host: each step of the ledger and the report by a module of its own, the engine here."""
+    """As on another host: a module executes each step of the ledger and writes the report, and the engine runs here."""
     tasks = [{**window(tmp_path, state, target(system)), "vars": {"quiesce_in_worker": False}} for state in ("open", "open", "closed")]
 
     done = run(ansible, *tasks, args=("-vvv",), env=totalcontrol_access)
@@ -263,7 +263,7 @@ def test_each_host_may_have_a_window_of_its_own(
 def test_a_program_that_reads_the_output_gets_no_line_between(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """A callback that makes one document of all of it, which a line between would spoil."""
+    """A callback that writes one document, which additional lines would break."""
     (tmp_path / "callbacks").mkdir()
     (tmp_path / "callbacks" / "json.py").write_text(DOCUMENT)
     callback = {"ANSIBLE_STDOUT_CALLBACK": "json", "ANSIBLE_CALLBACK_PLUGINS": str(tmp_path / "callbacks")}
@@ -300,7 +300,7 @@ def test_a_task_that_is_asynchronous_is_refused(ansible: Ansible, system: Contro
 def test_the_task_s_own_timeout_gives_the_lock_back_and_closing_goes_on(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """In the same play, whose process still runs."""
+    """In the same play, whose process continues to run."""
     system.set_switches(change_delay=30)
     opening = {**window(tmp_path, "open", target(system)), "timeout": 6}
     look = {"name": "look", "ansible.builtin.slurp": {"src": str(tmp_path / "ledgers" / "CHG1.json")}, "register": "ledger"}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module by itself: which windows it lists, and what a folder may hold beside them."""
+"""The module alone: the windows that it lists, and other files in the folder."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HOUR = 3600.0
 
 
 def _windows(folder: Path, names: dict[str, float | None]) -> None:
-    """Open windows over one task each, and until when."""
+    """Open windows over one task each, with their ends."""
     for name, until in names.items():
         document = Window([target(f"streams of {name}", [("241456", "Sports HD", "started")])], name).open().document
         document["until"] = until
@@ -72,7 +72,7 @@ def test_a_ledger_that_cannot_be_used_is_named_and_hides_no_other(ansible: Ansib
     _windows(tmp_path, {"CHG1": None})
     (tmp_path / "CHG0.json").write_text('{"format": 1, "window": ')
     (tmp_path / "CHG2.json").write_text(json.dumps({"format": 2, "window": "CHG2", "status": "open"}))
-    # What else lies there: a report, the memory of a watch, and a copy.
+    # Other files in the folder: a report, the state file of a watch, and a copy.
     for name, text in {
         "CHG1+report.json": "{}",
         "watch-CHG1.json": '{"format": 2}',

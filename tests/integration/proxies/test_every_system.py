@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every system behind every proxy, by plain http and by TLS: what passes, and what is known when an answer is lost."""
+"""Every system behind every proxy, by plain http and by TLS: forwarded requests, and the result if an answer is lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REVERSE = ("nginx", "haproxy")
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_a_task_is_brought_to_rest_by_one_action(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    """A reverse proxy's address has a prefix, which it takes off."""
+    """The address of a reverse proxy has a prefix, which the proxy removes."""
     told = through(proxy, vendor, tls=tls)
 
     told.check_truth()

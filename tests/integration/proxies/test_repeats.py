@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proxies that send an action again by themselves, which they may with PUT (RFC 9110, 9.2.2) and some do with POST: VIAS refuses the second
-copy of what it did by the first one.
+"""Proxies that repeat an action by themselves. HTTP permits that for PUT (RFC 9110, 9.2.2), and some do it for POST. VIAS refuses the
+second copy, since the first one had an effect.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def test_the_same_holds_for_a_connection_that_ends_in_the_ordinary_way(through: 
 @pytest.mark.usefixtures("closing")
 @pytest.mark.parametrize("vendor", ["totalcontrol", "ctrlapi", "hitachi", "iotda"])
 def test_a_task_gets_there_through_a_proxy_that_repeats_even_post(through: Through, vendor: str) -> None:
-    """Against the standard, as haproxy does when it's told to: whose copy was refused can't be known then, and the page of the proxies says
-    how to end that.
+    """haproxy violates the standard if it is configured so. It can't be detected then which copy was refused. The page on proxies says how
+    to prevent that.
     """
     told = through("haproxy", vendor, "again", fault="reset_after", retries=3)
 

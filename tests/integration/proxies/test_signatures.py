@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests that are signed with access keys, behind proxies that take a prefix off and put another Host in: the signature is over what the
-vendor sees.
+"""Requests signed with access keys, behind proxies that remove a prefix and replace the Host. The signature covers the values that the
+vendor receives.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..iotda import KEY as IOTDA_KEY
 from .conftest import Through
 from .origins import Options
 
-# Neither is a user then.
+# Without a user.
 NO_USER: Options = {"username": None, "password": None, "domain_name": None}
 KEYS: dict[str, Options] = {"huawei": {**NO_USER, **KEY}, "iotda": {**NO_USER, **IOTDA_KEY}}
 
@@ -25,7 +25,7 @@ pytestmark = [
 
 
 def test_a_prefix_that_the_proxy_takes_off_isn_t_signed(through: Through, vendor: str, tls: bool) -> None:
-    """haproxy hands on the Host that it was sent."""
+    """haproxy forwards the Host that it received."""
     told = through("haproxy", vendor, tls=tls, **KEYS[vendor])
 
     told.check_truth()
@@ -33,7 +33,7 @@ def test_a_prefix_that_the_proxy_takes_off_isn_t_signed(through: Through, vendor
 
 
 def test_a_host_that_the_proxy_puts_in_is_signed_in_place_of_its_own(through: Through, vendor: str, tls: bool) -> None:
-    """nginx sends on what it calls its upstream (`$proxy_host`), unless it's told otherwise."""
+    """nginx sends the name of its upstream (`$proxy_host`), unless it is configured otherwise."""
     told = through("nginx", vendor, tls=tls, signed_host=f"{vendor}{'s' if tls else ''}", **KEYS[vendor])
 
     told.check_truth()

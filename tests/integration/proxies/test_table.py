@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of the proxies: its table is what really comes of each of them. QUIESCE_PROXY_PAGE names the page that it's to be written to."""
+"""The table on the page about proxies describes the real behaviour. QUIESCE_PROXY_PAGE is a page into which the table is written."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What proxies say by themselves, told for every system in the same words: who refused, why, and what is known of the action."""
+"""The proxies' own answers, reported in the same words for every system: who refused, why, and what is known about the action."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .conftest import Through, Told
 from .origins import VENDORS
 
 NAMES = {"totalcontrol": "Total Control", "huawei": "VIAS", "ctrlapi": "Boro", "hitachi": "JP1/AO", "iotda": "IoTDA"}
-# These give a token by a request of its own, to IAM.
+# These get a token from IAM with a request of its own.
 CLOUD = ("huawei", "iotda")
 
 
@@ -42,7 +42,7 @@ def test_nginx_s_own_503_is_told_as_throttling(through: Through, vendor: str) ->
 
 
 def test_what_nginx_throttles_is_sent_again_more_slowly(through: Through) -> None:
-    """`limit_req` refuses before it passes anything on, by 503 and without Retry-After."""
+    """`limit_req` refuses before it forwards anything, with 503 and without Retry-After."""
     told = through("nginx", "totalcontrol", "limit", tasks=scripts(a=RUNNING, b=RUNNING), names=["a", "b"])
 
     assert not told.failed and [row["reached"] for row in told.result["tasks"]] == [True, True], told.result
@@ -64,7 +64,7 @@ def test_an_action_that_a_gateway_refuses_is_told_as_never_sent_on(through: Thro
 
 
 def test_squid_s_page_is_told_by_its_cause(through: Through) -> None:
-    """Its title is the same for everything, and the cause stands behind an address."""
+    """Its title is always the same, and the cause follows an address."""
     told = through("squid", "totalcontrol", "dead")
 
     check_sentence(told, "connection")

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook `probe`, as an operator runs it: two files on the controller, nothing written on the system, no secret anywhere."""
+"""The playbook `probe`, as an operator runs it: two files on the controller, nothing changed on the system, no secret in any output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TASKS = [service_run("5381", name="payroll of acme"), service_run("5382", "compl
 
 @pytest.fixture
 def jp1() -> Iterator[Control]:
-    """A JP1/AO that spells its states as its screens do and takes no filter of ids."""
+    """A JP1/AO that spells its states as its screens do and refuses filters of ids."""
     switches: dict[str, Any] = {
         "spelling": "names",
         "filter_ids": 404,

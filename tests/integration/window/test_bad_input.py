@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What bad input gets: one sentence, and nothing was changed."""
+"""Bad input: one sentence, and nothing was changed."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook
 
 
 def test_a_ledger_that_cannot_be_written_is_found_before_anything_is_paused(window: Window) -> None:
-    # Not even root can make a folder there.
+    # Not even root can create a folder there.
     sentence = ended(window.open(maintenance_ledger_dir="/proc/quiesce"))
 
     assert sentence.startswith(f"can't write the ledger /proc/quiesce/{ID}.json (No such file or directory); give a folder that")

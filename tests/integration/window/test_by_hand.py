@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The five modules chained by hand, as the playbook `by_hand` is shipped and as the manual prints it."""
+"""The modules chained by hand, as in the playbook `by_hand` and in the manual."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import Make
 
 WORK = "- name: Work\n  ansible.builtin.assert: {that: true, quiet: true}\n"
 BROKEN_WORK = "- name: Work\n  ansible.builtin.fail: {msg: the update failed}\n"
-# Of each system two tasks that are paused by hand, and a third that nobody names.
+# Two tasks of each system are paused by hand, and a third one isn't named.
 NAMED: dict[str, Any] = {
     "by_hand_scripts": ["script-0", "script-1"],
     "by_hand_analyses": [f"analysis{number:024}" for number in range(2)],
@@ -29,10 +29,10 @@ NAMED: dict[str, Any] = {
 
 @pytest.fixture
 def window(make_window: Make) -> Window:
-    """Five systems, of which the two of Huawei share a project, as an account and a region have one."""
+    """Emulated systems, of which the two of Huawei share a project, like those of a real account and region."""
     upgrades = [{**task, "project_id": VIAS_PROJECT} for task in tasks("iotda", 3)]
     window = make_window(count=3, others={"iotda": upgrades})
-    # Somebody else has paused this one already.
+    # Somebody else has already paused this one.
     window.fleet.systems["totalcontrol"].act("script-1", "pause")
     window.fleet.systems["totalcontrol"].clear_journal()
     return window
@@ -48,7 +48,7 @@ def environment(window: Window, *vendors: str) -> dict[str, str]:
 
 
 def by_hand(window: Window, work: str, *vendors: str, check: bool = False, **named: Any) -> str:
-    """Run the playbook as it's shipped; returns the sentence by which it failed."""
+    """Run the playbook of the collection. Returns the message with which it failed."""
     (window.folder / "work.yml").write_text(work)
     run = window.run(
         "by_hand",

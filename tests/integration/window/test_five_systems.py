@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A window over all five systems, from the plan to the end: planned, opened, opened again, closed, closed again."""
+"""A window over five systems from the plan to the end: planned, opened, opened again, closed, closed again."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from tests.window.fleet import tasks
 from .conftest import Make
 
 FIRST, SECOND = ("totalcontrol", "huawei"), ("ctrlapi", "hitachi", "iotda")
-# The second stage has a script and a stream that nobody chose, and an analysis that was stopped already.
+# The second stage has a script and a stream that nobody selected, and an analysis that was already stopped.
 STOPPED = {"id": "analysis999999999999999999999999", "name": "camera-off", "state": "STOPPED"}
 BYSTANDER = {"task_name": "bystander", "status": -1}
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A run, and how things stood after it."""
+    """A run, and the states after it."""
 
     run: Run
     states: dict[str, dict[str, Any]]
@@ -49,7 +49,7 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(make_window: Make) -> Story:
-    """The whole story, once for all tests of this file."""
+    """The whole sequence, once for all tests of this file."""
     others = {"totalcontrol": [*tasks("totalcontrol", 2), BYSTANDER], "huawei": [*tasks("huawei", 2), STOPPED]}
     window = make_window(others=others)
     scripts = next(target for target in window.targets if target["name"] == "scripts")
@@ -69,7 +69,7 @@ def story(make_window: Make) -> Story:
     for name, (playbook, args) in steps.items():
         for system in window.fleet.systems.values():
             system.clear_journal()
-        # Closing needs nothing but the id: everything else is in the ledger, and the credentials are in the environment.
+        # Closing only needs the id: everything else is in the ledger, and the credentials are in the environment.
         targets = None if playbook == "close" else window.targets
         run = window.run(playbook, *args, maintenance_targets=targets)
         files = sorted(path.name for path in window.ledger.parent.glob("*"))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The forms in which YAML, surveys and extra vars hand over the variables of a window."""
+"""The types that the variables of a window have when they come from YAML, surveys and extra vars."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two windows over the same tasks, and windows whose time is up: real processes over emulated systems."""
+"""Two windows over the same tasks, and windows with an end: real processes over emulated systems."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_an_open_window_takes_no_other_system_for_the_same_target(make_window: M
     assert window.ledger.read_text() == before
 
 
-# Windows that end by themselves
+# Windows with an end
 
 
 @pytest.mark.parametrize(

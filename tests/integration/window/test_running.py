@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a window goes: side by side, never silent, one run at a time."""
+"""The run of a window: targets side by side, regular progress lines, one run at a time."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from .conftest import Make
 
 @contextmanager
 def under_way(window: Window) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The opening as a process that a test can look at, and the terminal that it writes to, as a user's or AWX's; it's gone afterwards
-    with all that it started.
+    """The opening as a process that a test can inspect, with a terminal for its output, as a user or AWX has it. It is ended afterwards
+    with all its children.
     """
     variables = window.folder / "under_way.json"
     variables.write_text(json.dumps(window.variables()))
@@ -56,7 +56,7 @@ def under_way(window: Window) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 
 def lines(terminal: int) -> Iterator[tuple[float, str]]:
-    """Each line with the moment at which it was seen; at the end of all its writers, a terminal fails to be read."""
+    """Each line with the time at which it was read. When all writers have ended, reading from a terminal fails."""
     with open(terminal, encoding="utf-8", buffering=1) as stream, suppress(OSError):
         for line in stream:
             yield time.monotonic(), line.rstrip()
@@ -130,7 +130,7 @@ def test_what_is_armed_to_begin_is_held_before_what_runs_is_stopped(make_window:
 def test_a_second_run_waits_for_the_first_and_a_killed_one_blocks_nobody(window: Window) -> None:
     system = window.fleet.systems["totalcontrol"]
     found = window.fleet.states()
-    # Each pause takes hold, but nobody hears of it before the job is killed.
+    # Each pause takes effect, but the job is killed before it gets an answer.
     system.order_fault("delay", match={"action": "pause"}, times=None, seconds=60, when="after")
 
     with under_way(window) as (first, terminal):
@@ -186,7 +186,7 @@ def test_a_failed_run_gives_the_lock_back(window: Window) -> None:
 
 @pytest.fixture
 def keeper(window: Window) -> list[str]:
-    """An inventory with another host, which keeps the ledger."""
+    """An inventory with another host, which has the ledger."""
     inventory = window.folder / "inventory.ini"
     interpreter = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
     inventory.write_text(f"[local]\nlocalhost {interpreter}\n[keepers]\nkeeper {interpreter} maintenance_place={window.folder}/kept\n")
@@ -206,7 +206,7 @@ def test_the_ledger_may_be_kept_by_another_host(window: Window, keeper: list[str
         f"{ID}+report.{kind}" for kind in ("html", "json", "md")
     ]
     assert not window.ledger.parent.exists()
-    # What is told of it in the result depends on the core.
+    # Its text in the result depends on the core.
     assert re.search(r"changed: \[localhost -> keeper", window.runs[0].stdout)
 
 

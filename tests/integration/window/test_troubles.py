@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may happen to a window: a target fails, the work fails, somebody else takes a hand, something can't be undone."""
+"""Problems of a window: a target fails, the work fails, somebody else changes tasks, an action is final."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_a_close_that_fails_puts_back_all_it_can_and_is_run_again(make_window: M
 
 @pytest.fixture
 def at_work(window: Window) -> Window:
-    """A file of tasks and a role that note what the scripts are while they work."""
+    """A file of tasks and a role that record the states of the scripts while they work."""
     look = {
         "name": "Look",
         "taskops.quiesce.totalcontrol_task_info": {"url": window.fleet.systems["totalcontrol"].url},
@@ -183,7 +183,7 @@ def test_a_window_that_was_refused_is_not_closed_either(at_work: Window) -> None
 
 
 def test_what_a_proxy_sent_twice_or_lost_the_answer_of_is_put_back_and_that_is_told(make_window: Make) -> None:
-    """The second copy of a PUT is refused, and the answer to a POST never comes, though both took hold."""
+    """The second copy of a PUT is refused, and the answer to a POST is lost, although both actions had an effect."""
     window = make_window("totalcontrol", "huawei", count=1)
     found = window.fleet.states()
     window.fleet.systems["huawei"].order_fault("repeat", match={"write": True})
