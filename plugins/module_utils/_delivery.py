@@ -120,7 +120,7 @@ def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
 def refused_by_proxy(status: int, route: Route) -> Refused:
     """A proxy's own refusal with this HTTP status: the request never reached the server."""
     if status in (401, 407):
-        message = f"{route.proxy} requires a valid user name and password (HTTP  {status})"
+        message = f"{route.proxy} requires a valid user name and password (HTTP {status})"
         message += f"; give them in {route.place} as http://USER:PASSWORD@HOST:PORT"
     else:
         message = f"{route.proxy} didn't connect to it (HTTP {status})"

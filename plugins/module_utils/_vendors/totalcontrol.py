@@ -71,8 +71,8 @@ TABLE = StateTable(
             name="STOPPED_ERROR",
             word="failed",
             meaning="the script ended with an error",
-            paused=Cannot(f"task {{id}} ended by an error ({{error_message}}); {_ENDED}"),
-            started=Cannot(f"task {{id}} ended by an error ({{error_message}}), and {_AGAIN}"),
+            paused=Cannot(f"task {{id}} ended with an error ({{error_message}}); {_ENDED}"),
+            started=Cannot(f"task {{id}} ended with an error ({{error_message}}), and {_AGAIN}"),
             stopped=Done("task {id} had ended with an error ({error_message})"),
         ),
         State(

@@ -119,10 +119,7 @@ def test_a_proxy_that_wants_to_know_the_caller_is_told_as_that_and_asked_once(al
     result = alone.call(either.way.module, either.options(proxy=guarded.url))
 
     check_failure(result, "connection")
-    assert (
-        result["msg"].startswith("the proxy on the way to ")
-        and "asks for a user name and password that it knows (HTTP 407)" in result["msg"]
-    )
+    assert result["msg"].startswith("the proxy on the way to ") and "requires a valid user name and password (HTTP 407)" in result["msg"]
     assert "give them in proxy as" in result["msg"]
     assert (len(guarded.requests(either.port)), either.requests()) == (1, [])
 

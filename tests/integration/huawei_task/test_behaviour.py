@@ -122,4 +122,4 @@ def test_an_unknown_task_keeps_all_untouched(outcome: Outcome) -> None:
 
 @case(module=HUAWEI, tasks=[], connect=False, url="{url}", region="cn-north-4", access_key="A", task_id="a", state="paused")
 def test_half_a_key_is_told_as_such(outcome: Outcome) -> None:
-    assert "secret_key is missing, which goes with access_key" in outcome.failure("usage") and outcome.requests == []
+    assert "secret_key is missing, which access_key requires" in outcome.failure("usage") and outcome.requests == []

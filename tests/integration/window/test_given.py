@@ -32,7 +32,7 @@ def test_a_window_opens_and_closes_whatever_form_its_variables_have(window: Wind
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ("{maintenance_id: 2026.10}", "maintenance_id is a number (2026.1), and how it was written can't be told any more"),
+        ("{maintenance_id: 2026.10}", "maintenance_id is a number (2026.1), and its original spelling is lost"),
         ("{maintenance_ledger_lease: soon}", "maintenance_ledger_lease is 'soon'; write a number of seconds over 0."),
     ],
 )

@@ -373,7 +373,7 @@ def test_when_others_keep_working_against_it_the_run_gives_up_after_three_action
     task = only(converge(mill, "stopped", pace=RunSettings(wait_timeout=600)))
 
     assert len(mill.writes) == 3
-    assert failure_of(task).code == "refused" and "something else works on it" in failure_of(task).message
+    assert failure_of(task).code == "refused" and "something else changes it, too" in failure_of(task).message
 
 
 # Not waiting

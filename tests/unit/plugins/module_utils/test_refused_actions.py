@@ -170,7 +170,7 @@ def test_a_conclusive_one_leaves_the_change_to_somebody_else_and_tells_it() -> N
     task = only(converge(refusing(True, takes_hold=True), "paused"))
 
     assert task.reached and not task.changed and task.actions == []
-    assert task.note.endswith("somebody else did that, or a gateway on the way sent it twice; it counts as unchanged here")
+    assert task.note.endswith("somebody else did that, or a gateway on the way sent the request twice; it counts as unchanged here")
 
 
 def test_what_would_have_got_there_anyway_proves_nothing_either_way() -> None:

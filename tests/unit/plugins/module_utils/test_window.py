@@ -795,7 +795,7 @@ def test_a_look_from_before_another_window_s_closing_proves_nothing() -> None:
 
     asked = [target(row(state="paused", actions=[]))]
     assert (
-        "released job 1 while this one was reading"
+        "released job 1 while this window was reading"
         in _overlap.inherit_from_neighbours(asked, neighbours(over), NOW + 5)[1].refusals[0].message
     )
     assert _overlap.inherit_from_neighbours(asked, neighbours(over), NOW + 15)[1].refusals == []

@@ -395,7 +395,7 @@ def test_a_line_says_what_is_waited_for(job: Job, press: Press, monkeypatch: pyt
     assert "CHG1: 1 targets are being read" in told
     assert " s left to end by itself (drain)" in told
     assert "hold was accepted " in told and "ago, and the system still shows the old state" in told
-    assert "it couldn't be read: not now" in told
+    assert "the last read failed: not now" in told
 
 
 class Always:

@@ -568,7 +568,7 @@ def test_several_replies_without_numbers_can_t_be_told_apart(world: World, monke
     with exchanges(monkeypatch, call(*reads, answer=answer)):
         result = world.run(project_id=[23, 24], task_id=1, state="stopped")
 
-    assert "that doesn't tell of TaskInfo for project 23" in result["msg"]
+    assert "without TaskInfo for project 23" in result["msg"]
 
 
 def test_an_unreadable_answer_doesn_t_show_a_stream_s_password(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
