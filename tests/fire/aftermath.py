@@ -14,7 +14,7 @@ from .world import World
 CALM = 60.0
 
 
-def when_it_is_over(run: Run, world: World) -> None:
+def check_aftermath(run: Run, world: World) -> None:
     """Let everything come to rest, and run a second time if the first run was clean."""
     world.calm = True
     world.sleep(CALM)
@@ -33,4 +33,4 @@ def is_clean(run: Run, world: World) -> bool:
     if run.check or not run.rows or not all(row["reached"] for row in run.rows):
         return False
     true, storm = world.truth(), run.storm
-    return all(id_ in true and storm.system.satisfies(storm.wish, true[id_].label, storm.if_unpausable) for id_ in storm.asked)
+    return all(id_ in true and storm.system.satisfies(storm.desired, true[id_].label, storm.if_unpausable) for id_ in storm.asked)

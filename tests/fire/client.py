@@ -55,7 +55,7 @@ def run_module(world: World, place: Mapping[str, Any], *, check: bool | None = N
     """Run the module of the world's system with the options of its storm. `place` are the connection options."""
     storm, system = world.storm, world.system
     is_check = storm.check if check is None else check
-    options = {**storm.access, **storm.options, **place, "state": storm.wish, system.id_option: system.holder or storm.asked}
+    options = {**storm.access, **storm.options, **place, "state": storm.desired, system.id_option: system.holder or storm.asked}
     internal = {"_ansible_check_mode": is_check, "_ansible_diff": False, "_ansible_module_name": f"taskops.quiesce.{system.name}"}
     # Warnings accumulate in this process. Normally, each module has a process of its own.
     vars(warnings)["_global_warnings"].clear()

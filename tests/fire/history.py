@@ -37,14 +37,14 @@ def contradictions(document: Plain) -> list[str]:
     wrong += _of_sentence(document, counted)
     wrong += _of_progress(document, run)
     changed = sum(1 for target in document["targets"] for item in target["items"] if any(e["what"] in ACTIONS for e in item["events"]))
-    return wrong + ([f"{report['changed']} are told as changed"] if changed != report["changed"] else [])
+    return wrong + ([f"{report['changed']} are reported as changed"] if changed != report["changed"] else [])
 
 
 def _of_task(item: Plain, task: Plain, run: Plain) -> list[str]:
     expected = _fates(item, run)
     wrong = [] if task["fate"] in expected else [f"the fate is {task['fate']}, not {' or '.join(sorted(expected))}"]
     seen = [event["state"] for event in item["events"] if event["state"] != "unknown" and event["what"] != "inherited"]
-    wrong += [f"it's told as last {task['last']}"] if _is_at_rest(task) and task["last"] != seen[-1] else []
+    wrong += [f"its last state is given as {task['last']}"] if _is_at_rest(task) and task["last"] != seen[-1] else []
     reached = [event for event in item["events"] if event["what"] == "reached" and event["state"] != item["events"][0]["state"]]
     wrong += ["it was reached though nothing was sent"] if reached and item["ours"] and not _has_reason(item) else []
     return wrong

@@ -18,23 +18,23 @@ ROUNDING = 0.02
 SENDS = 3
 
 
-def hold(run: Run, world: World) -> None:
+def check_invariants(run: Run, world: World) -> None:
     """Check all of them."""
     each_task_is_in_the_result_exactly_once(run)
     each_task_has_one_fate(run)
     the_summary_counts_the_rows(run)
     check_mode_writes_nothing(run)
     it_ends_within_the_deadline_plus_one_exchange(run)
-    nobody_else_is_touched(run)
+    no_other_task_is_addressed(run)
     nothing_is_sent_once_a_plan_is_impossible(run)
     for row in run.rows:
         reached_is_what_the_emulator_was_at_the_last_read(run, world, row)
-        what_is_told_was_read(run, row)
+        vendor_states_were_read(run, row)
         a_state_is_unknown_only_if_no_page_lists_it(run, row)
         no_action_on_a_task_that_was_seen_satisfied(run, row)
-        no_action_twice_while_the_first_could_still_take_hold(run, world, row)
-        whatever_took_hold_is_named(run, row)
-        what_was_changed_is_told(run, row)
+        no_action_twice_while_the_first_could_still_take_effect(run, world, row)
+        each_action_is_named(run, row)
+        changes_are_reported(run, row)
         changed_is_an_accepted_action_or_a_state_that_moved(run, row)
 
 
@@ -46,7 +46,7 @@ def each_task_is_in_the_result_exactly_once(run: Run) -> None:
     if run.storm.system.holder:
         first: Mapping[str, Sight] = next((exchange.shown for exchange in run.exchanges if exchange.shown is not None), {})
         ids, asked = sorted(ids), sorted(id_ for id_, sight in first.items() if sight != GONE)
-    assert ids == asked, f"asked for {asked}, told of {ids}"
+    assert ids == asked, f"asked for {asked}, got {ids}"
 
 
 def each_task_has_one_fate(run: Run) -> None:
@@ -81,18 +81,18 @@ def reached_is_what_the_emulator_was_at_the_last_read(run: Run, world: World, ro
     """
     if run.check or not row["reached"]:
         return
-    writes = [write for write in run.writes_to(row["id"]) if not _is_by_the_way(run, row, write)]
+    writes = [write for write in run.writes_to(row["id"]) if not _is_side_effect_of_batch(run, row, write)]
     after = writes[-1].number if writes else -1
     looks = [(exchange, _sight(exchange, row["id"])) for exchange in run.exchanges if exchange.number > after]
-    told = [exchange for exchange, sight in looks if sight and sight.native == row["vendor_after"] and _is_satisfied(run, row, sight)]
-    assert told, f"{row} is reached, and was shown as {[sight for _exchange, sight in looks]} since the last action on it"
+    shown = [exchange for exchange, sight in looks if sight and sight.native == row["vendor_after"] and _is_satisfied(run, row, sight)]
+    assert shown, f"{row} is reached, and was shown as {[sight for _exchange, sight in looks]} since the last action on it"
     if _lags(run):
         return
-    true = [exchange.true.get(row["id"], GONE) for exchange in told]
+    true = [exchange.true.get(row["id"], GONE) for exchange in shown]
     assert any(_is_satisfied(run, row, sight) for sight in true), f"{row} is reached, and truly was {true}"
 
 
-def what_is_told_was_read(run: Run, row: Row) -> None:
+def vendor_states_were_read(run: Run, row: Row) -> None:
     """An answer of this run contained the vendor state in `vendor_before` and, outside check mode, in `vendor_after`."""
     if row["before"] == "unknown" and row["vendor_before"] is None:
         return
@@ -111,15 +111,15 @@ def a_state_is_unknown_only_if_no_page_lists_it(run: Run, row: Row) -> None:
 def no_action_on_a_task_that_was_seen_satisfied(run: Run, row: Row) -> None:
     """(b), first half: the last whole answer before the action that showed the task decides."""
     for write in run.writes_to(row["id"]):
-        if _is_by_the_way(run, row, write):
+        if _is_side_effect_of_batch(run, row, write):
             continue
         sight = _last_sight(run, row["id"], write)
         assert sight is not None, f"{write.call} was sent before {row['id']} had been seen"
-        wish, label = run.storm.wish, sight.label
-        assert not run.storm.system.satisfies(wish, label, "fail"), f"{write.call} was sent though {row['id']} was {label}"
+        desired, label = run.storm.desired, sight.label
+        assert not run.storm.system.satisfies(desired, label, "fail"), f"{write.call} was sent though {row['id']} was {label}"
 
 
-def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World, row: Row) -> None:
+def no_action_twice_while_the_first_could_still_take_effect(run: Run, world: World, row: Row) -> None:
     """(b), second half, by the true state and by the contract.
 
     By the true state: an action isn't sent while the system still executes the same action, unless a change by somebody else looks like its
@@ -141,12 +141,12 @@ def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World
                 since = list(world.stories().get(row["id"], []))[earlier.stories[row["id"]] - 1 :]
             # If only the answer is late, the system no longer executes the action.
             is_over = (earlier.ended is not None and earlier.ended <= later.begun) or bool(since and since[0]["at"] <= later.begun)
-            is_known = not is_over and not _looks_done(run, row, earlier, later)
+            is_known = not is_over and not _was_moved_by_others(run, row, earlier, later)
             assert not is_known, f"{later.call} was sent while the first was still being worked on"
             if since:
                 states = [str(part[system.history_word]) for part in since if part["at"] <= later.begun]
                 again = not states or any(state in system.accepts[earlier.action] for state in states)
-                again = again or _shows_too_late(run, earlier, since[0]["at"]) or _asks_anew(run, row, later)
+                again = again or _shows_after_settle_time(run, earlier, since[0]["at"]) or _needs_action_again(run, row, later)
                 assert again, f"{later.call} was sent though the first had taken hold: since then {states}"
             if not earlier.is_clear and earlier.kind not in ("rate_limit",) and not _is_refusal(earlier):
                 ended = min(earlier.ended or earlier.begun + TIMEOUT, earlier.begun + TIMEOUT)
@@ -159,7 +159,7 @@ def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World
         assert len(sent) <= SENDS, f"{action} was sent {len(sent)} times"
 
 
-def whatever_took_hold_is_named(run: Run, row: Row) -> None:
+def each_action_is_named(run: Run, row: Row) -> None:
     """No task is changed without being named: the row contains each action that the emulator accepted, and each action in the row
     was sent.
     """
@@ -168,7 +168,7 @@ def whatever_took_hold_is_named(run: Run, row: Row) -> None:
     named = [] if row["action"] == "none" else row["action"].split(", ")
     writes = run.writes_to(row["id"])
     for write in writes:
-        if _is_by_the_way(run, row, write):
+        if _is_side_effect_of_batch(run, row, write):
             continue
         assert row["id"] not in write.taken or write.action in named, f"{write.call} took hold, and {row} doesn't say so"
         taken = row["id"] in write.taken and write.is_clear and write.kind not in ("expire_token", "repeat")
@@ -178,7 +178,7 @@ def whatever_took_hold_is_named(run: Run, row: Row) -> None:
     assert not row["changed"] or named, f"{row} has changed by nothing"
 
 
-def what_was_changed_is_told(run: Run, row: Row) -> None:
+def changes_are_reported(run: Run, row: Row) -> None:
     """The run reports each of its changes, whatever happened to the answer, so that a window puts it back, as soon as the task was shown in
     the desired state. Before that, nobody can know it, and a failed row names the action nevertheless. If the second copy of an action was
     refused, the task has to be shown in a state to which only that action leads: a task that ends by itself refuses a stop, too.
@@ -187,8 +187,8 @@ def what_was_changed_is_told(run: Run, row: Row) -> None:
         write
         for write in run.writes_to(row["id"])
         if row["id"] in write.taken
-        and not _is_by_the_way(run, row, write)
-        and (write.kind != "repeat" or _is_shown_to_lead(run, row, write))
+        and not _is_side_effect_of_batch(run, row, write)
+        and (write.kind != "repeat" or _leads_to_shown_state(run, row, write))
     ]
     if not run.check and row["reached"] and taken and _has_moved(run, row["id"], taken[0], None):
         assert row["changed"], f"{row} isn't changed, and {[write.call for write in taken]} took hold"
@@ -222,7 +222,7 @@ def nothing_is_sent_once_a_plan_is_impossible(run: Run) -> None:
         assert not run.writes and not run.result["changed"], f"{[write.call for write in run.writes]} were sent all the same"
 
 
-def nobody_else_is_touched(run: Run) -> None:
+def no_other_task_is_addressed(run: Run) -> None:
     """Each action addresses requested tasks only, and at least one of them."""
     asked = {row["id"] for row in run.rows}
     for write in run.writes:
@@ -239,14 +239,14 @@ def what_was_stopped_stays_so(run: Run, world: World) -> None:
         return
     for row in run.rows:
         looks = [(exchange, sight) for exchange in run.exchanges if (sight := _sight(exchange, row["id"]))]
-        if not row["reached"] or not looks or looks[-1][1].label != "Stalled" or run.storm.wish == "started":
+        if not row["reached"] or not looks or looks[-1][1].label != "Stalled" or run.storm.desired == "started":
             continue
         if all(sight.label == "Stalled" for _exchange, sight in looks):
             continue
         since = next(exchange.begun for exchange, sight in looks if sight == looks[-1][1])
         again = [part for part in world.stories().get(row["id"], ()) if str(part["cause"]).startswith("restart of")]
         late = [part for part in again if run.ended < part["at"] < since + system.comes_back]
-        assert not late, f"{row} was told as stopped, and then came {late}"
+        assert not late, f"{row} was reported as stopped, and then came {late}"
 
 
 def a_second_run_changes_nothing(again: Run, *, moved: bool) -> None:
@@ -256,7 +256,7 @@ def a_second_run_changes_nothing(again: Run, *, moved: bool) -> None:
     assert moved or not again.result.get("failed"), f"the second run fails: {again.result.get('msg')}"
 
 
-def _is_shown_to_lead(run: Run, row: Row, write: Exchange) -> bool:
+def _leads_to_shown_state(run: Run, row: Row, write: Exchange) -> bool:
     """Whether the first later answer with a changed state showed a state to which the action leads."""
     old = _last_sight(run, row["id"], write)
     since = [_sight(exchange, row["id"]) for exchange in run.exchanges if exchange.number > write.number]
@@ -266,19 +266,19 @@ def _is_shown_to_lead(run: Run, row: Row, write: Exchange) -> bool:
 
 def _is_satisfied(run: Run, row: Row, sight: Sight) -> bool:
     # A task that was stopped and then vanished from the list doesn't run.
-    stopped = run.storm.wish == "stopped" or run.storm.if_unpausable == "stop"
+    stopped = run.storm.desired == "stopped" or run.storm.if_unpausable == "stop"
     gone = sight == GONE and stopped and row["action"] != "none"
-    return gone or run.storm.system.satisfies(run.storm.wish, sight.label, run.storm.if_unpausable)
+    return gone or run.storm.system.satisfies(run.storm.desired, sight.label, run.storm.if_unpausable)
 
 
-def _is_by_the_way(run: Run, row: Row, write: Exchange) -> bool:
+def _is_side_effect_of_batch(run: Run, row: Row, write: Exchange) -> bool:
     """Whether one call for all tasks of a batch affected a task that was seen in the desired state and no longer was in it. VIAS has no
     call for only the others (page `huawei_vias`, section 5), and nobody can read all tasks and act at the same moment.
     """
     system, seen = run.storm.system, _last_sight(run, row["id"], write)
     if not system.holder or write.call.ids != (system.holder,) or seen is None:
         return False
-    was_right = system.satisfies(run.storm.wish, seen.label, run.storm.if_unpausable)
+    was_right = system.satisfies(run.storm.desired, seen.label, run.storm.if_unpausable)
     return was_right and write.true.get(row["id"], GONE).label != seen.label
 
 
@@ -289,7 +289,7 @@ def _lags(run: Run) -> bool:
     return any(name in run.storm.lie for name in LAGS)
 
 
-def _shows_too_late(run: Run, write: Exchange, taken: float) -> bool:
+def _shows_after_settle_time(run: Run, write: Exchange, taken: float) -> bool:
     """Whether the answer was lost and the action took effect so late that lagging reads show it only after the settle time."""
     lag = max((value for name in LAGS if isinstance(value := run.storm.lie.get(name), (int, float))), default=0)
     return not write.is_clear and taken + lag > write.begun + TIMEOUT + run.storm.system.settle - ROUNDING
@@ -313,15 +313,15 @@ def _has_moved(run: Run, id_: str, earlier: Exchange, later: Exchange | None) ->
     return any(sight not in (None, old) for sight in (_sight(exchange, id_) for exchange in between))
 
 
-def _asks_anew(run: Run, row: Row, later: Exchange) -> bool:
+def _needs_action_again(run: Run, row: Row, later: Exchange) -> bool:
     """Whether the task was shown in a state whose word satisfies the desired state although it isn't reached: stopped, with a plan that
     starts it again.
     """
-    sight, system, wish = _last_sight(run, row["id"], later), run.storm.system, run.storm.wish
-    return sight is not None and system.satisfies(wish, str(sight.native), "fail") and not system.satisfies(wish, sight.label, "fail")
+    sight, system, desired = _last_sight(run, row["id"], later), run.storm.system, run.storm.desired
+    return sight is not None and system.satisfies(desired, str(sight.native), "fail") and not system.satisfies(desired, sight.label, "fail")
 
 
-def _looks_done(run: Run, row: Row, earlier: Exchange, later: Exchange) -> bool:
+def _was_moved_by_others(run: Run, row: Row, earlier: Exchange, later: Exchange) -> bool:
     """Whether somebody else moved the task after the answer was lost, which looks like an effect of the action."""
     return not earlier.is_clear and bool(run.storm.outsiders) and _has_moved(run, row["id"], earlier, later)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .system import BARE, Frame, Order, System, Wish
+from .system import BARE, Desired, Frame, Order, System
 
 TIMEOUT = 5.0
 # The upper limit for the delay of effects after the client has given up an exchange. Together with the longest display delay among the
@@ -91,7 +91,7 @@ class Storm:
     access: Mapping[str, Any]
     fleet: Sequence[Mapping[str, Any]]
     missing: bool
-    wish: Wish
+    desired: Desired
     check: bool
     options: Mapping[str, Any]
     lie: Mapping[str, Any]
@@ -127,7 +127,7 @@ class Storm:
 @st.composite
 def storms(draw: st.DrawFn, system: System) -> Storm:
     others = st.builds(Outsider, st.integers(0, 14), st.integers(0, len(system.ids) - 1), st.sampled_from(system.others))
-    wish: Wish = draw(st.sampled_from(["paused", "started", "stopped"]))
+    desired: Desired = draw(st.sampled_from(["paused", "started", "stopped"]))
     options = {
         "wait_timeout": draw(st.sampled_from([40, 12, 3, 0.5])),
         "poll_interval": draw(st.sampled_from([1, 5, 0.2])),
@@ -137,7 +137,7 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
         "timeout": TIMEOUT,
         "concurrency": 1,
         "drain": 0,
-        **{name: True for name, its in system.grants.items() if its == wish and draw(st.booleans())},
+        **{name: True for name, its in system.grants.items() if its == desired and draw(st.booleans())},
     }
     if options["wait"]:
         options["drain"] = draw(st.sampled_from([0, 0, 0, 4]))
@@ -157,7 +157,7 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
         access=draw(st.sampled_from(system.access)),
         fleet=fleet,
         missing=not system.holder and draw(st.integers(0, 19)) == 19 and fleet[0] not in system.states_alone,
-        wish=wish,
+        desired=desired,
         check=draw(st.integers(0, 7)) == 7,
         options=options,
         lie=draw(st.sampled_from(system.lies)),

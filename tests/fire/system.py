@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendor import Vendor as Emulator
 
-Wish = Literal["paused", "started", "stopped"]
+Desired = Literal["paused", "started", "stopped"]
 Order = Mapping[str, Any]
 
 
@@ -58,12 +58,16 @@ class Frame:
 BARE = Frame({}, ())
 
 
-def told_each(sight: Callable[[Mapping[str, Any]], tuple[str, Sight]]) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Sight]]:
+def independent_sights(
+    sight: Callable[[Mapping[str, Any]], tuple[str, Sight]],
+) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Sight]]:
     """For a system whose tasks are independent of each other."""
     return lambda tasks: dict(map(sight, tasks))
 
 
-def story_of_each(sight: Callable[[Mapping[str, Any]], tuple[str, Sight]]) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Story]]:
+def independent_stories(
+    sight: Callable[[Mapping[str, Any]], tuple[str, Sight]],
+) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Story]]:
     return lambda tasks: {sight(task)[0]: task["history"] for task in tasks}
 
 
@@ -105,10 +109,10 @@ class System:
     shown: Callable[[Request, Call, Reply], Mapping[str, Sight] | None]
     true: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Sight]]
     stories: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Story]]
-    satisfied_by: Mapping[Wish, frozenset[str]]
+    satisfied_by: Mapping[Desired, frozenset[str]]
     accepts: Mapping[str, frozenset[str]]
     history_word: str
-    grants: Mapping[str, Wish] = field(default_factory=dict)
+    grants: Mapping[str, Desired] = field(default_factory=dict)
     switches: Order = field(default_factory=dict)
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     settle: float = 10.0
@@ -144,6 +148,6 @@ class System:
         del cycle
         printer.text(repr(self))
 
-    def satisfies(self, wish: Wish, label: str, if_unpausable: str) -> bool:
-        ended_will_do = wish == "paused" and if_unpausable == "stop"
-        return label in self.satisfied_by[wish] or (ended_will_do and label in self.satisfied_by["stopped"])
+    def satisfies(self, desired: Desired, label: str, if_unpausable: str) -> bool:
+        ended_will_do = desired == "paused" and if_unpausable == "stop"
+        return label in self.satisfied_by[desired] or (ended_will_do and label in self.satisfied_by["stopped"])

@@ -48,35 +48,35 @@ class System:
         self.states = states
         self.final = final
 
-    def way(self, id_: str, wish: str) -> tuple[str, str] | None:
+    def way(self, id_: str, desired: str) -> tuple[str, str] | None:
         """The action to the desired state and its result. None if there is none."""
         state = self.states[id_]
-        if id_ in self.final and state == "stopped" and wish != "stopped":
+        if id_ in self.final and state == "stopped" and desired != "stopped":
             return None
-        return WAYS.get((state, wish))
+        return WAYS.get((state, desired))
 
-    def why_final(self, id_: str, arrives: str, wish: str) -> str:
+    def why_final(self, id_: str, arrives: str, desired: str) -> str:
         """Why the task can't get to the desired state from the state `arrives`."""
-        if arrives == wish or ((arrives, wish) in WAYS and not (id_ in self.final and arrives == "stopped")):
+        if arrives == desired or ((arrives, desired) in WAYS and not (id_ in self.final and arrives == "stopped")):
             return ""
         return f"job {id_} is {arrives} for good"
 
-    def survey(self, name: str, ids: list[str], wish: str, accept_final: bool) -> Plain:
+    def survey(self, name: str, ids: list[str], desired: str, accept_final: bool) -> Plain:
         return {
-            **{"name": name, "vendor": "press", "system": "the press", "noun": "job", "state": wish, "stage": 10, "place": "press here"},
+            **{"name": name, "vendor": "press", "system": "the press", "noun": "job", "state": desired, "stage": 10, "place": "press here"},
             **{"accept_final": accept_final, "options": {}, "left_out": 0, "tasks": ids, "warnings": []},
-            "found": [self._row(id_, wish) for id_ in ids],
+            "found": [self._row(id_, desired) for id_ in ids],
         }
 
-    def _row(self, id_: str, wish: str) -> Plain:
-        state, way = self.states[id_], self.way(id_, wish)
+    def _row(self, id_: str, desired: str) -> Plain:
+        state, way = self.states[id_], self.way(id_, desired)
         row: Plain = {
             **{"id": id_, "name": id_, "state": state, "vendor_state": state, "seen": {"vendor_state": state}, "armed": False},
             **{"actions": [way[0]] if way else [], "arrives": way[1] if way else state, "vendor_arrives": "", "final": "", "note": ""},
             "skipped": False,
         }
-        if state != wish and not way:
-            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {state} and can't be {wish}."}
+        if state != desired and not way:
+            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {state} and can't be {desired}."}
         elif way:
             row["final"] = self.why_final(id_, way[1], RESTORING_STATE[state])  # type: ignore[index]
             row["ways_back"] = {back: why for back in ("paused", "started", "stopped") if (why := self.why_final(id_, way[1], back))}
@@ -118,9 +118,9 @@ class Folder:
 class Job:
     """A run of a window, step by step. Each call of `go` is one step. `killed` changes nothing else."""
 
-    def __init__(self, world: World, window: str, direction: Direction, wish: str, ids: list[str]) -> None:
+    def __init__(self, world: World, window: str, direction: Direction, desired: str, ids: list[str]) -> None:
         self._world, self.window, self.direction = world, window, direction
-        self._wish, self._ids = wish, ids
+        self._desired, self._ids = desired, ids
         self._run = f"{window}{world.folder.now}"
         self._began = 0.0
         self._surveyed: list[Plain] = []
@@ -157,7 +157,7 @@ class Job:
         self._step = self._owed
 
     def _survey(self) -> None:
-        self._surveyed = [self._world.system.survey("jobs", self._ids, self._wish, self._world.accept_final)]
+        self._surveyed = [self._world.system.survey("jobs", self._ids, self._desired, self._world.accept_final)]
         self._step = self._found
 
     def _found(self) -> None:
@@ -179,7 +179,7 @@ class Job:
         neighbours = folder.neighbours(self.window, self._began)
         kept, barred, _warnings = _overlap.tasks_held_elsewhere(document, neighbours, self._began)
         _verdicts.judge(document, self._surveyed, folder.now, kept, barred)
-        self._world.note_told(document)
+        self._world.note_reported(document)
         for heir in _overlap.transfer_holds(document, neighbours, folder.now):
             folder.write_neighbour(heir)
             if self._world.dies():
@@ -213,16 +213,16 @@ class Job:
 
     def _row_of(self, document: Plain, work: Plain, id_: str) -> Plain:
         """Do what the engine would do with the task. The answer may be lost with the job."""
-        world, system, wish = self._world, self._world.system, work["state"]
-        before, way = system.states[id_], system.way(id_, wish)
+        world, system, desired = self._world, self._world.system, work["state"]
+        before, way = system.states[id_], system.way(id_, desired)
         row: Plain = {
             **{"id": id_, "name": id_, "action": "none", "changed": False, "reached": False, "skipped": False, "over": True, "note": ""},
             "memory": {"before": work["memories"][id_]["before"], "actions": [], "changed": False, "sends": 0},
         }
-        if before == wish:
+        if before == desired:
             row["reached"] = True
         elif not way:
-            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {before} and can't be {wish}."}
+            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {before} and can't be {desired}."}
         elif world.random.random() < 0.1:
             row["error"] = {"code": "refused", "message": f"job {id_} was refused."}
         else:
@@ -239,7 +239,7 @@ class Job:
         _window.end(document, self.direction, self._run, folder.now, True)
         folder.write(document)
         if self.direction == "close":
-            self._world.note_told(document)
+            self._world.note_reported(document)
         self.is_over = True
 
 
@@ -254,10 +254,10 @@ class World:
         self.accept_final = self.random.random() < 0.5
         self.deadly = self.random.choice((0.0, 0.0, 0.1))
         self.meddling = self.random.choice((0.0, 0.0, 0.08))
-        self.wishes = {window: self.random.choice(("paused", "paused", "stopped", "stopped", "started")) for window in WINDOWS}
+        self.desired_by_window = {window: self.random.choice(("paused", "paused", "stopped", "stopped", "started")) for window in WINDOWS}
         self.ids = {window: sorted(self.random.sample(TASKS, self.random.randint(1, 3))) for window in WINDOWS}
         self.first: dict[str, str] = {}
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.meddled: set[str] = set()
         self.by_others: dict[str, float] = {}
         self.tally: Counter[str] = Counter()
@@ -277,11 +277,11 @@ class World:
             if item["id"] not in held:
                 self._check_promise(item["id"])
                 self.first[item["id"]] = item["found"]["state"]
-                self.told.discard(item["id"])
+                self.reported.discard(item["id"])
                 if self.by_others.get(item["id"], began) < began:
                     del self.by_others[item["id"]]
 
-    def note_told(self, document: Plain) -> None:
+    def note_reported(self, document: Plain) -> None:
         """The tasks that the report lists as not put back."""
         for _target, item in items_of(document):
             fate, why, _failed_in = fate_of(item)
@@ -290,12 +290,12 @@ class World:
             is_others = item["id"] in self.meddled or "before the window acted" in why
             assert fate != "left" or is_others, f"{item['id']} is {fate} ({why}), and nobody else was at work"
             if fate in ("failed", "final", "left") and why:
-                self.told.add(item["id"])
+                self.reported.add(item["id"])
 
     def _check_promise(self, id_: str) -> None:
         """After the last closing, each task is as it was first found, or the report lists it."""
         is_as_found = self.system.states[id_] == self.first.get(id_, self.system.states[id_])
-        assert is_as_found or id_ in self.told or id_ in self.by_others, (
+        assert is_as_found or id_ in self.reported or id_ in self.by_others, (
             f"{id_} was found {self.first[id_]} and is {self.system.states[id_]}"
         )
 
@@ -307,8 +307,10 @@ class World:
             for target, item in items_of(document):
                 wants = document["window"] != window and item["id"] == id_ and document["status"] == "open"
                 if wants and (item["open"].get("row") or {}).get("reached"):
-                    wished = item.get("wish") or target["state"]
-                    assert before != wished or after == wished, f"closing {window} moves {id_} from {before}, as {document['window']} wants"
+                    desired_by_holder = item.get("wish") or target["state"]
+                    assert before != desired_by_holder or after == desired_by_holder, (
+                        f"closing {window} moves {id_} from {before}, as {document['window']} wants"
+                    )
 
     def run(self) -> None:
         """Windows open and close in any order, a few of them at once. In the end, all are closed."""
@@ -324,7 +326,7 @@ class World:
             else:
                 job.go()
             if self.random.random() < self.meddling:
-                self._meddle()
+                self._change_as_outsider()
             if self.random.random() < 0.08:
                 self._look()
         self._close_all(jobs)
@@ -334,12 +336,12 @@ class World:
         may_close = document is not None and document["status"] != "closed"
         direction: Direction = "close" if may_close and self.random.random() < 0.6 else "open"
         self.tally[direction] += 1
-        return Job(self, window, direction, self.wishes[window], self.ids[window])
+        return Job(self, window, direction, self.desired_by_window[window], self.ids[window])
 
-    def _meddle(self) -> None:
+    def _change_as_outsider(self) -> None:
         id_ = self.random.choice(TASKS)
-        wish = self.random.choice(("paused", "stopped", "started"))
-        if self.system.states[id_] != wish and (way := self.system.way(id_, wish)):
+        desired = self.random.choice(("paused", "stopped", "started"))
+        if self.system.states[id_] != desired and (way := self.system.way(id_, desired)):
             self.system.states[id_] = way[1]
             self.by_others[id_] = self.folder.now
             self.meddled.add(id_)

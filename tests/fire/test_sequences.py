@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from . import invariants
-from .aftermath import when_it_is_over
+from .aftermath import check_aftermath
 from .client import Run, run_in_process
 from .plan import SEED, SEQUENCES, SHARES
 from .storm import Outsider, Storm, storms
@@ -63,7 +63,7 @@ def days_of(system: System) -> type[RuleBasedStateMachine]:
         @rule(other=others)
         def somebody_acts(self, other: Outsider) -> None:
             if other.task < len(self.first.fleet):
-                self.world.let_act(other)
+                self.world.act_as_outsider(other)
                 self.is_undisturbed = False
 
         @rule(seconds=st.sampled_from([0.5, 3.0, 20.0, 700.0]))
@@ -74,14 +74,14 @@ def days_of(system: System) -> type[RuleBasedStateMachine]:
         @precondition(lambda self: self.is_undisturbed)
         @rule()
         def it_comes_to_rest(self) -> None:
-            when_it_is_over(self.latest, self.world)
+            check_aftermath(self.latest, self.world)
             self.is_undisturbed = False
 
         def _run(self) -> None:
             self.latest = run_in_process(self.world)
             self.runs += 1
             self.is_undisturbed = True
-            invariants.hold(self.latest, self.world)
+            invariants.check_invariants(self.latest, self.world)
 
         def teardown(self) -> None:
             if self.runs:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from . import invariants
-from .aftermath import when_it_is_over
+from .aftermath import check_aftermath
 from .client import run_in_process
 from .plan import SEED, SHARES, STORMS
 from .storm import Storm, storms
@@ -22,13 +22,13 @@ from .tally import count
 from .world import World
 
 
-def put_to_the_test(storm: Storm) -> None:
+def run_case(storm: Storm) -> None:
     """One case: the run in the storm, and a second one if the first was clean and the storm is over."""
     world = World(storm)
     try:
         run = run_in_process(world)
-        invariants.hold(run, world)
-        when_it_is_over(run, world)
+        invariants.check_invariants(run, world)
+        check_aftermath(run, world)
     finally:
         count(world, str(storm.system))
 
@@ -46,6 +46,6 @@ def test_no_run_reports_what_isn_t_so(system: System, share: int) -> None:
     )
     @given(storms(system))
     def search(storm: Storm) -> None:
-        put_to_the_test(storm)
+        run_case(storm)
 
     search()

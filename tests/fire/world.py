@@ -181,9 +181,9 @@ class World:
     def _let_others_act(self) -> None:
         for other in self.storm.outsiders:
             if other.exchange == len(self.exchanges) - self._begun and not self.calm and other.task < len(self.storm.fleet):
-                self.let_act(other)
+                self.act_as_outsider(other)
 
-    def let_act(self, other: Outsider) -> None:
+    def act_as_outsider(self, other: Outsider) -> None:
         """Let somebody else change something, if that is possible."""
         task, details = self.system.outside(self.system.ids[other.task], other.order)
         order = dict(details)

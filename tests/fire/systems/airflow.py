@@ -15,7 +15,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import airflow_dag
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors._airflow_switches import USERS, VERSION_2
 from tests.emulator.vendors.airflow import Airflow
-from tests.fire.system import GONE, Order, Sight, System, story_of_each, told_each
+from tests.fire.system import GONE, Order, Sight, System, independent_sights, independent_stories
 
 IDS = ("etl_0", "my_etl_0_old", "etlx0")
 ACTIVE, PAUSED = "active", "paused"
@@ -92,8 +92,8 @@ SYSTEM = System(
     dresses={"": {}, "2.11": {"version": VERSION_2}},
     put=_put,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={"paused": frozenset({PAUSED}), "started": frozenset({ACTIVE}), "stopped": frozenset({PAUSED})},
     accepts={"pause": frozenset({ACTIVE}), "unpause": frozenset({PAUSED})},
     history_word="status",

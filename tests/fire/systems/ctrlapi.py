@@ -12,7 +12,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import ctrlapi_task
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.ctrlapi import CtrlApi
-from tests.fire.system import Moment, Order, Sight, Story, System, story_of_each, told_each
+from tests.fire.system import Moment, Order, Sight, Story, System, independent_sights, independent_stories
 
 READS = ("TaskInfo", "TaskStatus", "TaskReport")
 WORDS = {"TaskStop": "stop", "TaskResume": "resume"}
@@ -168,8 +168,8 @@ LIVE = System(
     accepted=_accepted,
     words=WORDS,
     shown=_live_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"Stopped"}),
         "started": frozenset({"Started"}),

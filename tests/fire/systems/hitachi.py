@@ -13,7 +13,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import hitachi_task
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.hitachi import Hitachi
-from tests.fire.system import GONE, Order, Sight, System, story_of_each, told_each
+from tests.fire.system import GONE, Order, Sight, System, independent_sights, independent_stories
 
 # The schedule of a task has an id that is derived from the task's.
 APART = 2000
@@ -161,8 +161,8 @@ SYSTEM = System(
     put=_put,
     targets=_targets,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"suspended"}),
         "started": RUNNING | {"waiting", "completed"},

@@ -14,7 +14,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import huawei_task
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors._huawei_vias import BATCH, PROJECT
 from tests.emulator.vendors.huawei import Huawei
-from tests.fire.system import GONE, Moment, Order, Sight, System, story_of_each, told_each
+from tests.fire.system import GONE, Moment, Order, Sight, System, independent_sights, independent_stories
 
 USER = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
 KEY = {"access_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}
@@ -126,8 +126,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"STOPPED"}),
         "started": frozenset({"RUNNING", "STOPPED, planned", "SUCCEEDED"}),

@@ -14,7 +14,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import iotda_batchtask
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors._iotda_seeds import PROJECT
 from tests.emulator.vendors.iotda import Iotda
-from tests.fire.system import GONE, Frame, Moment, Order, Sight, Story, System, story_of_each, told_each
+from tests.fire.system import GONE, Frame, Moment, Order, Sight, Story, System, independent_sights, independent_stories
 
 KEY = {"access_key": "HPUATESTACCESSKEY001", "secret_key": "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"}
 USER = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
@@ -131,8 +131,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"Waitting, held", "Processing, held"}),
         "started": frozenset({"Processing", "Waitting", "Waitting, scheduled", "Success"}),

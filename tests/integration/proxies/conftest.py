@@ -24,7 +24,7 @@ from .servers import PROXIES, Proxy
 
 
 @dataclass(frozen=True)
-class Told:
+class ProxyOutcome:
     """The result of a module, and the system behind the proxy."""
 
     result: dict[str, Any]
@@ -94,7 +94,7 @@ def find_proxy(origins: Origins) -> Iterator[Callable[[str], Proxy]]:
         yield find
 
 
-Through = Callable[..., Told]
+Through = Callable[..., ProxyOutcome]
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def through(
         details: Options | None = None,
         tasks: Sequence[Options] = (),
         **options: Any,
-    ) -> Told:
+    ) -> ProxyOutcome:
         proxy, origin = find_proxy(name), origins.find(vendor, tls=tls)
         origin.reset()
         if tasks:
@@ -125,6 +125,6 @@ def through(
             origin.order(fault, **(details or {}))
         module = importlib.import_module(f"ansible_collections.taskops.quiesce.plugins.modules.{origin.call.module}")
         given = {**proxy.way(kind, vendor, tls), "poll_interval": 0.05, "wait_timeout": 20, "retries": 0, **options}
-        return Told(run_main(module.main, capsys, origin.call.module, check=False, diff=False, **given), origin)
+        return ProxyOutcome(run_main(module.main, capsys, origin.call.module, check=False, diff=False, **given), origin)
 
     return call

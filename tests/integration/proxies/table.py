@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from .conftest import Through, Told
+from .conftest import ProxyOutcome, Through
 from .processes import program
 
 HOST = "totalcontrol.example.com:8090"
@@ -61,7 +61,7 @@ TABLE = {
 }
 
 
-def in_words(outcome: Told) -> str:
+def in_words(outcome: ProxyOutcome) -> str:
     """The cells of the table for one row: what the system received, then a paragraph on each line for the module."""
     received = outcome.origin.writes
     executed = sum(write.endswith("!") for write in received)
@@ -81,7 +81,7 @@ def in_words(outcome: Told) -> str:
     return "\n".join(lines)
 
 
-def rendered(through: Through, check: Callable[[Told], None]) -> str:
+def rendered(through: Through, check: Callable[[ProxyOutcome], None]) -> str:
     """The table. Each of its rows is executed."""
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 12 22 14 52", ""]
     lines += _row(["Proxy", "What goes wrong", "The system", "The module"])

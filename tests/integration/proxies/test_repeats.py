@@ -17,21 +17,21 @@ BY_THEMSELVES = [("nginx", "plain"), ("nginx", "both"), ("haproxy", "again")]
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 @pytest.mark.parametrize(("proxy", "kind"), BY_THEMSELVES)
 def test_our_own_stop_is_told_as_ours_though_its_copy_was_refused(through: Through, proxy: str, kind: str, tls: bool) -> None:
-    told = through(proxy, "huawei", kind, tls=tls, fault="reset_after", retries=3)
+    outcome = through(proxy, "huawei", kind, tls=tls, fault="reset_after", retries=3)
 
-    assert told.origin.writes == ["stop!", "stop"]
-    told.check_truth()
-    assert told.row["reached"] and not told.failed, told.result
+    assert outcome.origin.writes == ["stop!", "stop"]
+    outcome.check_truth()
+    assert outcome.row["reached"] and not outcome.failed, outcome.result
 
 
 @pytest.mark.usefixtures("closing")
 @pytest.mark.parametrize(("proxy", "kind"), [*BY_THEMSELVES, ("squid", "plain"), ("tinyproxy", "plain"), ("haproxy", "plain")])
 def test_the_same_holds_for_a_connection_that_ends_in_the_ordinary_way(through: Through, proxy: str, kind: str) -> None:
-    told = through(proxy, "huawei", kind, fault="reset_after", retries=3)
+    outcome = through(proxy, "huawei", kind, fault="reset_after", retries=3)
 
-    assert told.origin.writes[0] == "stop!"
-    told.check_truth()
-    assert told.row["reached"] and not told.failed, told.result
+    assert outcome.origin.writes[0] == "stop!"
+    outcome.check_truth()
+    assert outcome.row["reached"] and not outcome.failed, outcome.result
 
 
 @pytest.mark.usefixtures("closing")
@@ -40,7 +40,7 @@ def test_a_task_gets_there_through_a_proxy_that_repeats_even_post(through: Throu
     """haproxy violates the standard if it is configured so. It can't be detected then which copy was refused. The page on proxies says how
     to prevent that.
     """
-    told = through("haproxy", vendor, "again", fault="reset_after", retries=3)
+    outcome = through("haproxy", vendor, "again", fault="reset_after", retries=3)
 
-    assert told.origin.writes[0].endswith("!")
-    assert told.row["reached"] and told.origin.has_arrived and not told.failed, told.result
+    assert outcome.origin.writes[0].endswith("!")
+    assert outcome.row["reached"] and outcome.origin.has_arrived and not outcome.failed, outcome.result

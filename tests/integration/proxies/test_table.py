@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from ..processes import TREE
-from .conftest import Through, Told
+from .conftest import ProxyOutcome, Through
 from .table import BEGIN, END, as_compared, rendered
 
 PAGE = TREE / "docs" / "docsite" / "rst" / "proxies.rst"
@@ -20,7 +20,7 @@ def test_the_table_of_the_page_is_what_happens(through: Through) -> None:
     before, _begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     shown, _end, after = rest.partition(END)
 
-    table = rendered(through, Told.check_truth)
+    table = rendered(through, ProxyOutcome.check_truth)
 
     if "QUIESCE_PROXY_PAGE" in os.environ:
         page.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")

@@ -890,21 +890,21 @@ def test_a_drained_task_that_comes_to_wait_for_its_next_turn_is_held_before_that
 # What an action does beside
 
 
-class TellingMill(Mill):
+class ExplainingMill(Mill):
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         effects = {"release": "the grain falls", "hold": ""}
         return {id_: replace(seen, effects=effects) for id_, seen in super().read(ids).items()}
 
 
 def test_what_an_action_does_beside_is_told_in_the_plan_and_in_the_end() -> None:
-    planned = only(converge(TellingMill({"a": "held"}), "started", check_mode=True))
-    done = only(converge(TellingMill({"a": "held"}), "started"))
+    planned = only(converge(ExplainingMill({"a": "held"}), "started", check_mode=True))
+    done = only(converge(ExplainingMill({"a": "held"}), "started"))
 
     assert planned.foretold == done.foretold == "the grain falls"
     assert planned.note == done.note == "the grain falls"
 
 
 def test_nothing_is_told_where_nothing_is_done_beside_or_nothing_is_sent() -> None:
-    held, running = converge(TellingMill({"a": "running"}), "paused"), converge(TellingMill({"a": "running"}), "started")
+    held, running = converge(ExplainingMill({"a": "running"}), "paused"), converge(ExplainingMill({"a": "running"}), "started")
 
     assert only(held).note == only(running).note == ""
