@@ -58,7 +58,7 @@ fire: nox ## Model-based tests under faults, as many as `make test` runs
 soak: nox ## The same with 50,000 cases, from a seed that is printed
 	@$(NOX) --session soak
 
-crash-test: nox ## Kill window jobs at random moments, 200 times and more, and look what became of the tasks
+crash-test: nox ## Kill window jobs at random moments, 200 times and more, and check the tasks afterwards
 	@$(NOX) --session crash
 
 closing-test: nox ## Kill the rulebook that closes a window at random moments, 30 times and more; needs Java 17

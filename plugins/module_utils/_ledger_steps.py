@@ -133,7 +133,7 @@ class Steps:
             began = self._ledger.began(self._run())
             neighbours = self._ledger.neighbours(began)
             warnings = self._judge_closing(document, neighbours, began)
-            # The heirs' documents are written first: if this run dies in between, two windows owe a task rather than none.
+            # The heirs' documents are written first: if this run dies in between, two windows have to put a task back rather than none.
             for heir in _overlap.transfer_holds(document, neighbours, self._now):
                 self._ledger.write_neighbour(heir)
             return {"plan": all_harmless(close_plan_lines(document)), "warnings": _sentences(warnings), **self._record_intents(document)}

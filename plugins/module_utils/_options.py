@@ -46,8 +46,8 @@ _FEW = 12
 def specification(arguments: Arguments) -> tuple[Spec, dict[str, Any]]:
     """The options and the rules between them, as AnsibleModule and its validator take them.
 
-    Ansible is never told to require what may come from the environment: ansible-lint checks a task by these rules and sees neither the
-    environment nor module_defaults. `missing_options` reports what is missing once all sources are known.
+    Options that may come from the environment are never required for Ansible. ansible-lint checks a task by these rules, and sees neither
+    the environment nor module_defaults. `missing_options` reports what is missing once all sources are known.
     """
     spec = {name: dict(option) for name, option in arguments.options.items()}
     for name, variables in arguments.environment.items():

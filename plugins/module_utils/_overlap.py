@@ -173,7 +173,7 @@ def tasks_held_elsewhere(document: Plain, neighbours: Neighbours, began: float) 
 def transfer_holds(document: Plain, neighbours: Neighbours, now: float) -> list[Plain]:
     """Pass the tasks that are `kept` on to the windows that hold them. Returns the documents of these windows that were changed.
 
-    They have to be written before `document`: then two windows owe the task for a moment, rather than none.
+    They have to be written before `document`: then two windows have to put the task back for a moment, rather than none.
     """
     index = _Index(neighbours.documents)
     changed: dict[str, Plain] = {}

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # Private to this collection: it may change in any release.
-"""What a closing window owes each of its tasks, and why. Pure."""
+"""What closing has to do with each task of a window, and why. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def judge(
     held_elsewhere: Mapping[Key, str] | None = None,
     undecidable: Mapping[Key, str] | None = None,
 ) -> None:
-    """Decide for each task what closing owes it, from its present state. A task that the window didn't change is left unchanged.
+    """Decide for each task what closing has to do with it, from its present state. A task that the window didn't change is left unchanged.
 
     Both mappings have the target's name and the task's id as keys. `held_elsewhere` says which other open window holds the task,
     `undecidable` why it can't be determined whether one does.
@@ -74,7 +74,7 @@ def _settle_doubt(item: Plain, state: str | None, now: float) -> None:
 
 
 def _verdict(target: Mapping[str, Any], item: Plain, now: Mapping[str, Any] | None, failed: Mapping[str, Any] | None) -> tuple[str, str]:
-    """What closing owes a task, as a word, and why.
+    """What closing has to do with a task, as a word, and why.
 
     `untouched`: the window didn't change it; `back`: it's as it was found; `left`: somebody else changed it since; `final`: it can't be put
     back, which was accepted; `gone`: the system no longer knows it; `failed`: it couldn't be read; `owed`: it has to be put back. `judge`

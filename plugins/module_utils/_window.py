@@ -220,7 +220,7 @@ def end(document: Plain, direction: Direction, run: str, now: float, complete: b
 
 
 def task_count(document: Plain, direction: Direction) -> int:
-    """How many tasks a run in this direction handles: all of the window, or those that closing owes something."""
+    """How many tasks a run in this direction handles: all of the window, or those that closing has to put back."""
     return sum(1 for _target_, item in items_of(document) if direction == "open" or is_owed(item))
 
 
