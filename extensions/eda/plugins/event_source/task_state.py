@@ -22,8 +22,8 @@ description:
   - A poll needs as many requests as one call of the information module. It runs in its own thread, so that it never delays the rules.
   - All changes between two polls are one change. A task that is started and paused again within O(interval) causes no event.
   - No text of an event is a template, since rules pass events to Ansible. In each text, including keys, every left curly bracket is
-    replaced by U+FF5B, which looks like it. The colon of C(jinja2:) is replaced by U+FF1A, and the C(#) of a text that could begin this header by
-    U+FF03. Line breaks and control characters are replaced by blanks. RV(task.id_encoded) contains the exact id.
+    replaced by U+FF5B, which looks like it. The colon of C(jinja2:) is replaced by U+FF1A, and the C(#) of a text that could begin this
+    header by U+FF03. Line breaks and control characters are replaced by blanks. RV(task.id_encoded) contains the exact id.
   - It needs C(requests) and C(ansible-core) in the Python that runs C(ansible-rulebook). Decision environments that were built with this
     collection have them.
 options:
@@ -143,8 +143,8 @@ kind:
       repeated.
     - V(connection_lost), once, when a poll has failed after its retries, and V(connection_restored) when one succeeds again. The changes
       in the meantime follow.
-    - V(connection_lost) repeatedly, after growing pauses (O(refused_interval)), while the system refuses the credentials. The source doesn't
-      end, since that would end all other sources.
+    - V(connection_lost) repeatedly, after growing pauses (O(refused_interval)), while the system refuses the credentials. The source
+      doesn't end, since that would end all other sources.
   type: str
   sample: changed
 at:
