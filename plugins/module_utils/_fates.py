@@ -24,15 +24,15 @@ FATES: Mapping[str, str] = {
     "kept": "is held by another open window, which puts it back",
     "back": "is as it was found",
     "skipped": "could not be paused and was skipped",
-    "untouched": "needed no action",
+    "untouched": "was not changed by the window",
 }
 # What a report shows for each fate.
 LABELS: Mapping[str, str] = {
     **{fate: fate for fate in FATES},
     "left": "left unchanged",
-    "kept": "held by another window",
+    "kept": "held elsewhere",
     "back": "as found",
-    "untouched": "no action needed",
+    "untouched": "no action",
 }
 SAFE = ("back", "skipped", "untouched")
 
