@@ -126,6 +126,11 @@ class Stage:
     def only_requests(self) -> Contender:
         return self.plain("only requests", [{"only_requests": {}}])
 
+    def bare_action(self) -> Contender:
+        """One change by an action plugin of nothing but its exchanges."""
+        self._bench.programs.write_play("bare action", [{"bare_requests": {"system": self.api.name, "url": self.control.url}}])
+        return self.contender("bare action", 1, lambda: self._bench.programs.play("bare action").seconds)
+
     def only_rows(self, count: int) -> Contender:
         return self.plain("only rows", [{"only_rows": {"ids": self.api.ids(count)}}])
 
@@ -182,6 +187,7 @@ def one_task(bench: Bench) -> None:
                     "ours": on.ours(1),
                     "by hand": on.by_hand(1, "change", 1, whole_process=False),
                     "by uri": on.playbook("by uri", 1, playbooks.by_uri(on.api, url, ids)),
+                    "bare action": on.bare_action(),
                 },
                 bench.runs * SHORT,
             )
@@ -190,6 +196,8 @@ def one_task(bench: Bench) -> None:
             least = times.net("only requests") + times["by hand"]
             on.row(case, "a module that only imports requests, and the same exchanges by bare requests", net / least, 1.15, net, times)
             on.row(case, "a playbook of uri tasks (times faster)", times.net("by uri") / net, 8, net, times)
+            bare = times.net("bare action")
+            on.row(f"{case}, by bare requests in an action", "that playbook (times faster)", times.net("by uri") / bare, None, bare, times)
 
 
 def hundred_tasks(bench: Bench) -> None:
@@ -260,7 +268,7 @@ def all_right_already(bench: Bench) -> None:
                     "ours": on.ours(1000, is_right=True),
                     "by hand": on.by_hand(1000, "read", 1, whole_process=False),
                 },
-                bench.runs,
+                bench.runs * SHORT,
             )
             on.check_exchanges()
             net = times.net("ours")
@@ -328,7 +336,7 @@ def one_stop_by_the_sdk(bench: Bench) -> None:
                 # What anything takes that `ansible` starts and that asks nobody.
                 "debug": Contender(lambda: bench.programs.ad_hoc("ansible.builtin.debug", {"msg": "none"}).seconds),
             },
-            bench.runs,
+            bench.runs * SHORT,
         )
         on.row(case, "a script with the official SDK", times["ours"] / times["by the SDK"], 1.5, times["ours"], times)
         floor = times["debug"] / times["by the SDK"]

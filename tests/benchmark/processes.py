@@ -20,6 +20,7 @@ from typing import Any
 
 TREE = Path(__file__).resolve().parents[2]
 LIBRARY = Path(__file__).resolve().parent / "library"
+ACTIONS = Path(__file__).resolve().parent / "action"
 # How often the memory of a job is looked at, in seconds.
 SAMPLE = 0.05
 
@@ -92,6 +93,7 @@ class Programs:
             "ANSIBLE_REMOTE_TEMP": str(self.home / ".ansible" / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "ANSIBLE_LIBRARY": str(LIBRARY),
+            "ANSIBLE_ACTION_PLUGINS": str(ACTIONS),
             "ANSIBLE_NOCOLOR": "true",
         }
 

@@ -117,6 +117,37 @@ def test_the_first_read_of_a_run_goes_alone_and_the_others_side_by_side() -> Non
     converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=RunSettings(concurrency=2))
 
 
+def test_long_answers_are_read_few_at_a_time_however_many_tasks_may_be_acted_on_at_once() -> None:
+    """Each answer under way is held in memory several times."""
+    counted = threading.Lock()
+    under_way: list[int] = []
+    most: list[int] = []
+
+    def count(mill: Mill, number: int) -> None:
+        with counted:
+            under_way.append(number)
+            most.append(len(under_way))
+        threading.Event().wait(0.05)
+        with counted:
+            under_way.remove(number)
+
+    mill = Mill({str(number): "held" for number in range(9000)}, read_size=1000, on_read=count)
+    converge(mill, "paused", pace=RunSettings(concurrency=16))
+
+    assert mill.reads == 9
+    assert max(most) == 2
+
+
+def test_a_run_keeps_of_what_it_found_only_what_its_result_shows() -> None:
+    """Ten thousand tasks with twenty other fields each would be kept twice until the end."""
+    found = {"a": Observation("a", "running", name="first", facts={"owner": "somebody"})}
+
+    (task,) = converge(Mill({"a": "running"}), "paused", found=found).tasks
+
+    assert (task.before.spelling, task.before.name) == ("running", "first")
+    assert task.before.facts == {}
+
+
 def test_what_was_found_already_saves_the_first_read() -> None:
     mill = Mill({"a": "held", "b": "running"})
     found = {"a": Observation("a", "held"), "b": Observation("b", "running")}
