@@ -95,6 +95,7 @@ def test_secrets_beside_a_wrong_option_are_not_shown(window: Window) -> None:
     assert window.leaks() == []
 
 
+@pytest.mark.wire
 def test_two_targets_that_name_the_same_task_are_refused(window: Window) -> None:
     window.targets.append({**window.targets[0], "name": "again"})
 
@@ -105,6 +106,7 @@ def test_two_targets_that_name_the_same_task_are_refused(window: Window) -> None
     assert (actions(window.fleet), window.ledger.exists(), window.lock.exists()) == ({}, False, False)
 
 
+@pytest.mark.wire
 def test_a_task_that_the_system_does_not_know_is_refused(window: Window) -> None:
     del window.targets[0]["select"]
     window.targets[0]["tasks"] = ["script-0", "nobody"]
@@ -132,6 +134,7 @@ LEDGERS: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.wire
 @pytest.mark.parametrize("playbook", ["open", "close"])
 @pytest.mark.parametrize("case", LEDGERS)
 def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook: str) -> None:
@@ -143,6 +146,7 @@ def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook
     assert (actions(window.fleet), window.ledger.read_text()) == ({}, text)
 
 
+@pytest.mark.wire
 def test_a_ledger_that_cannot_be_written_is_found_before_anything_is_paused(window: Window) -> None:
     # Not even root can create a folder there.
     sentence = ended(window.open(maintenance_ledger_dir="/proc/quiesce"))
@@ -151,6 +155,7 @@ def test_a_ledger_that_cannot_be_written_is_found_before_anything_is_paused(wind
     assert actions(window.fleet) == {}
 
 
+@pytest.mark.wire
 def test_closing_what_was_never_opened_is_told(window: Window) -> None:
     sentence = ended(window.close())
 
@@ -158,6 +163,7 @@ def test_closing_what_was_never_opened_is_told(window: Window) -> None:
     assert (actions(window.fleet), window.ledger.parent.exists()) == ({}, False)
 
 
+@pytest.mark.wire
 def test_an_id_that_can_name_no_file_is_refused(window: Window) -> None:
     assert "the window's id is '../CHG'" in ended(window.open(maintenance_id="../CHG"))
     assert actions(window.fleet) == {}
@@ -170,6 +176,7 @@ CHANGED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
 }
 
 
+@pytest.mark.wire
 def test_a_window_that_is_open_keeps_its_targets(window: Window) -> None:
     assert ended(window.open()) == ""
     document = window.document()

@@ -15,6 +15,8 @@ from tests.window.fleet import VIAS_PROJECT, tasks
 
 from .conftest import Make
 
+pytestmark = pytest.mark.wire
+
 WORK = "- name: Work\n  ansible.builtin.assert: {that: true, quiet: true}\n"
 BROKEN_WORK = "- name: Work\n  ansible.builtin.fail: {msg: the update failed}\n"
 # Two tasks of each system are paused by hand, and a third one isn't named.
@@ -59,6 +61,7 @@ def by_hand(window: Window, work: str, *vendors: str, check: bool = False, **nam
     return ended(run)
 
 
+@pytest.mark.core
 def test_what_it_paused_is_put_back_and_nothing_else(window: Window) -> None:
     before = window.fleet.states()
 
@@ -73,6 +76,7 @@ def test_what_it_paused_is_put_back_and_nothing_else(window: Window) -> None:
     }
 
 
+@pytest.mark.core
 def test_what_it_paused_is_put_back_when_the_work_fails(window: Window) -> None:
     before = window.fleet.states()
 
@@ -109,6 +113,7 @@ def test_systems_of_which_nothing_is_named_need_no_address(window: Window) -> No
     assert actions(window.fleet) == {"ctrlapi": ["TaskStop", "TaskResume"]}
 
 
+@pytest.mark.core
 def test_check_mode_sends_nothing(window: Window) -> None:
     assert by_hand(window, WORK, check=True, **NAMED) == ""
 
