@@ -139,7 +139,7 @@ def endings(way: Way) -> dict[str, Ending]:
 
 
 def task(way: Way, title: str, ending: Ending, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
-    options = {**way.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": 2}
+    options = {**way.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": way.wait_timeout}
     variables = {"QUIESCE_CRASH": "1"} if ending.crashes else {}
     return {"name": name_of(way, title), f"{COLLECTION}.{way.module}": options, "ignore_errors": True, "environment": variables}
 

@@ -99,3 +99,19 @@ def test_ad_hoc_it_is_one_command(ansible: Ansible, jp1: Control) -> None:
 
     assert run.status == 0, run.printed
     assert run.results[0]["finding"]["summary"]["differs"] == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"probe_vendor": ""}, "probe_vendor is missing; give it the vendor of the system, such as hitachi."),
+        ({"probe_task": "6001"}, "nothing here reads the variable probe_task (did you mean probe_tasks?);"),
+    ],
+)
+def test_a_variable_that_is_missing_or_misspelt_is_named(
+    ansible: Ansible, jp1: Control, tmp_path: Path, variables: dict[str, Any], sentence: str
+) -> None:
+    run = _run(ansible, tmp_path, variables, environment=_environment(jp1))
+
+    assert run.results[-1].outcome == "failed" and run.results[-1]["msg"].startswith(sentence)
+    assert list(tmp_path.iterdir()) == []
