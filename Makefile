@@ -31,13 +31,13 @@ demo: ## Open and close a maintenance window over five of the six systems, all e
 	  PATH="$(CURDIR)/.venv-demo/bin:$$PATH" PYTHONPATH="$(CURDIR)/.nox/tree" ANSIBLE_COLLECTIONS_PATH="$(CURDIR)/.nox/tree" \
 	  QUIESCE_DEMO_FOLDER="$(CURDIR)/.demo" exec python -m tests.demo
 
-test: nox ## All checks and tests, on the oldest and the newest ansible-core that a Python is found for
+test: nox ## All checks and tests, on the oldest and the newest ansible-core for which there is a Python
 	@$(NOX_ALL)
 
-test-all-cores: nox ## The same, on every ansible-core that a Python is found for
+test-all-cores: nox ## The same, on every ansible-core for which there is a Python
 	@export QUIESCE_CORES=all; $(NOX_ALL)
 
-quick: nox ## What a change needs first: its linters, the unit tests, an integration test for each vendor
+quick: nox ## The checks to run while you work: linters of changed files, unit tests, an integration test for each vendor
 	@$(NOX) --session quick
 
 lint: nox ## Linters, types, documentation, changelog, licences
@@ -58,7 +58,7 @@ fire: nox ## Model-based tests under faults, as many as `make test` runs
 soak: nox ## The same with 50,000 cases, from a seed that is printed
 	@$(NOX) --session soak
 
-crash-test: nox ## Kill window jobs at random moments, 200 times and more, and look what became of the tasks
+crash-test: nox ## Kill window jobs at random moments, 200 times and more, and check the tasks afterwards
 	@$(NOX) --session crash
 
 closing-test: nox ## Kill the rulebook that closes a window at random moments, 30 times and more; needs Java 17
@@ -67,7 +67,7 @@ closing-test: nox ## Kill the rulebook that closes a window at random moments, 3
 events: nox ## The event source in the real ansible-rulebook; needs Java 17
 	@$(NOX) --session events
 
-airflow: nox ## The modules of Airflow against its own server 3 and the emulator by the same tests; not part of `make test` yet
+airflow: nox ## The same tests of the Airflow modules against a real server 3 and the emulator; not part of `make test` yet
 	@$(NOX) --session airflow
 
 airflow-2: nox ## The same tests against Airflow 2.11's own server (alone on the machine)
@@ -79,10 +79,10 @@ airflow-speed: nox ## Time 300 Dags on Airflow's own server against a threaded s
 browser: nox ## The report of a window in a real browser, with screenshots
 	@$(NOX) --session browser
 
-docs: nox ## Build the manual, open its pages in a browser, and try what it tells to type
+docs: nox ## Build the manual, open its pages in a browser, and run its commands
 	@$(NOX) --session docs
 
-bench: nox ## Measure speed against what people would use instead; writes the page on scale (about 15 minutes, alone on the machine)
+bench: nox ## Compare the speed with the alternatives; writes the page on scale (about 15 minutes, alone on the machine)
 	@$(NOX) --session bench
 
 awx: nox ## Jobs as AWX runs them, with its own code for credentials
@@ -100,7 +100,7 @@ lock: nox ## Refresh the pinned versions in tools/requirements/*.txt
 	@cd tools/requirements && for name in core-2.20 core-2.21; do \
 	  ../../$(LOCK) --python-version 3.12 --output-file $$name.txt $$name.in || exit; done
 
-clean: ## Remove all that was made here: environments, caches, results
+clean: ## Remove everything that was created here: environments, caches, results
 	rm -rf .demo .venv .venv-demo .venv*.lock .nox .ansible .mypy_cache .ruff_cache .pytest_cache .hypothesis tests/output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All checks and tests: `make test` runs the default sessions, `make help` tells the others.
+"""All checks and tests. `make test` runs the default sessions, and `make help` lists the others.
 
-tools/environment.py makes the environments from the lock files in tools/requirements, not nox: sessions share them, and one that is
-good already costs nothing. Whatever needs the collection in its place runs in a copy of the checkout (tools/tree.py).
-
-Each ansible-core runs on the Python that runs nox, or on another of this machine (tools/pythons.py). What depends on the core is judged on
-the oldest and on the newest one, anything else on the newest. QUIESCE_CORES=all takes all of them, those with other sessions included.
+tools/environment.py, and not nox, creates the environments from the lock files in tools/requirements. Sessions share them, and an existing
+environment is reused at once. Sessions that need the collection in Ansible's layout run in a copy of the checkout (tools/tree.py). Each
+ansible-core runs on the Python that runs nox, or on another Python of this machine (tools/pythons.py). Tests that depend on the core run on
+the oldest and on the newest one, all others only on the newest. With QUIESCE_CORES=all, they run on all cores, including those that have
+sessions of their own.
 """
 
 from __future__ import annotations
@@ -45,25 +45,31 @@ ENDS = list(dict.fromkeys([CHOICE.oldest, NEWEST]))
 EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
 WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
-# Tests that don't depend on the core run only on the newest one: these, and the tests with the mark `wire`.
+# Tests that don't depend on the core run only on the newest one: these, and the tests with the mark `wire` and neither `core` nor `quick`.
 NO_CORE = (
     "tests/unit/benchmark",
     "tests/unit/emulator",
     "tests/unit/hostile",
     "tests/unit/tools",
-    # It loads nothing of ansible-core. Those of the engine of windows do: their targets' options are judged by its ArgumentSpecValidator.
+    # These tests load nothing of ansible-core. The tests of the window engine do: its ArgumentSpecValidator checks the options of targets.
     "tests/unit/plugins/module_utils/test_promises.py",
 )
-# `make bench` compares windows with this build, the last one whose windows were made of YAML.
+# Unit tests of what no module needs, each with the folder that it's about: `make quick` runs them where something of either has changed.
+SUBJECTS = {
+    "tests/unit/benchmark": "tests/benchmark",
+    "tests/unit/emulator": "tests/emulator",
+    "tests/unit/tools": "tools",
+}
+# `make bench` compares windows with this build, the last one whose windows were implemented in YAML.
 EARLIER = "5322a44"
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
-# The generations of Airflow, each with the newest Python 3 that it runs on; the lock files begin with 3.11.
+# The generations of Airflow, each with the newest Python 3 that it supports. The lock files begin with 3.11.
 AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# The sessions that others depend on come first, then the long ones.
+# Sessions on which others depend come first, then the long ones.
 nox.options.sessions = [
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "lint",
@@ -82,14 +88,15 @@ nox.options.sessions = [
 LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
-    # Twice, since a file has but one name: the collection's code is ansible_collections.taskops.quiesce..., that of the tests is tests...
+    # Two calls, since mypy accepts only one module name for a file: the collection's modules begin with
+    # ansible_collections.taskops.quiesce, those of the tests with tests.
     ("mypy", "--package", "ansible_collections.taskops.quiesce.plugins"),
     ("mypy", "tests", "tools", "noxfile.py", "extensions"),
     ("python", "tools/fragments.py", "--check"),
     ("yamllint", "--strict", "."),
     ("ansible-lint", "--offline", "--profile", "production", "--strict"),
     ("python", "tools/lint_examples.py"),
-    # That of plugins and references the session `checks` looks at.
+    # The version of antsibull-nox for plugins and references that the session `checks` uses.
     ("antsibull-docs", "lint-collection-docs", "."),
     ("antsibull-changelog", "lint"),
     ("reuse", "lint", "--lines"),
@@ -105,7 +112,7 @@ def each_core(tag: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 
 def environment(session: nox.Session, *names: str, python: str = sys.executable) -> Variables:
-    """Make the environment that these lock files pin, if necessary. Return the variables for its programs."""
+    """Create the environment that these lock files pin, if necessary. Return the environment variables for its programs."""
     folder = WORK / "env" / names[-1]
     locks = [f"tools/requirements/{name}.txt" for name in names]
     words = (sys.executable, "tools/environment.py", "--python", python, str(folder), *locks)
@@ -118,7 +125,7 @@ def environment(session: nox.Session, *names: str, python: str = sys.executable)
         "ANSIBLE_CONFIG": str(empty),
         "ANSIBLE_HOME": str(WORK / "ansible"),
         "NO_COLOR": "1",
-        # uv compiles nothing: what is imported is compiled once and kept, whatever the caller has set.
+        # uv doesn't compile. Python compiles each imported module once, whatever the caller has set.
         "PYTHONDONTWRITEBYTECODE": "",
     }
 
@@ -130,13 +137,13 @@ def core_environment(session: nox.Session, core: str) -> Variables:
 
 
 def record(session: nox.Session, count: int, what: str) -> None:
-    """Record how much this session did, for the table at the end."""
+    """Record the number of tests and the time of this session for the table at the end."""
     file = results(session, ".json")
     file.write_text(json.dumps({"count": count, "what": what}), encoding="utf-8")
 
 
 def results(session: nox.Session, suffix: str) -> Path:
-    """A new file for results of this session; what an earlier run of it has left goes away with the first one."""
+    """A new file for the results of this session. The first one of a run removes the results of earlier runs."""
     folder = WORK / "results"
     folder.mkdir(parents=True, exist_ok=True)
     if not RECORDS[session.name]:
@@ -160,7 +167,7 @@ def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
 
 
 def run(session: nox.Session, env: Variables, program: str, *words: str, silent: bool = False) -> str:
-    """Run a program of the environment; nox itself would look for it in its own PATH. If `silent`, what it prints is returned."""
+    """Run a program of the environment. (nox would search its own PATH.) If `silent`, the output is returned."""
     told = session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, silent=silent, external=True)
     return str(told) if silent else ""
 
@@ -179,9 +186,9 @@ def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Pa
 
 
 def pytest(session: nox.Session, env: Variables, *words: str, workers: int = os.cpu_count() or 1) -> None:
-    """Run tests in the folder where the session is, by so many workers; their times are kept for the table at the end.
+    """Run tests in the current folder with so many workers, and record their times for the table at the end.
 
-    Tests that are named after `--` take the place of the session's own; options after `--` are added to those of the session.
+    Tests that are named after `--` replace those of the session. Options after `--` are added to those of the session.
     """
     if any(word.startswith("tests/") for word in session.posargs):
         words = tuple(word for word in words if not word.startswith("tests/"))
@@ -199,7 +206,7 @@ def lint(session: nox.Session) -> None:
     home = WORK / "home" / "lint"
     home.mkdir(parents=True, exist_ok=True)
     env["HOME"] = str(home)
-    # Beside the sources, reuse would ask compiled ones for their licence.
+    # In the compiled files beside the sources, reuse would look for a licence.
     env["PYTHONPYCACHEPREFIX"] = str(WORK / "bytecode" / "lint")
     failed = []
     for words in LINTERS:
@@ -232,7 +239,9 @@ def changed() -> list[str]:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """A newcomer's loop: the linters of what changed, the unit tests but for the longest, and an integration test for each vendor."""
+    """The checks to run while you work: the linters for changed files, the unit tests except the longest, and one integration test for each
+    vendor.
+    """
     env = environment(session, "test", "lint")
     lay_out(session, WORK / "tree-lint", env)
     env |= {"MYPYPATH": env["PYTHONPATH"], "PYTHONPYCACHEPREFIX": str(WORK / "bytecode" / "lint")}
@@ -248,8 +257,23 @@ def quick(session: nox.Session) -> None:
         run(session, env, "yamllint", "--strict", *texts)
     env = core_environment(session, NEWEST) | {"QUIESCE_FIRE_CASES": "100"}
     lay_out(session, WORK / "tree", env)
-    pytest(session, env, "-m", "not long", "tests/unit")
-    pytest(session, env, "-m", "quick", "tests/integration")
+    # Whatever uses the emulator and the tools proves them, too; their own unit tests are for those who change them.
+    left_out = [tests for tests, subject in SUBJECTS.items() if not any(is_in(name, tests, subject) for name in names)]
+    session.log("Nothing of their subjects has changed, so these are left out: %s", ", ".join(left_out))
+    pytest(session, env, "-m", "not long", "tests/unit", *(f"--ignore={tests}" for tests in left_out))
+    # By one process, whose plays are forked from one that has loaded Ansible; collecting all files would take longer than the tests.
+    pytest(session, env, "-m", "quick", *quick_tests(), workers=1)
+
+
+def is_in(name: str, *folders: str) -> bool:
+    """Whether a file that changed is in one of the folders. "." is any file."""
+    return name == "." or any(name.startswith(f"{folder}/") for folder in folders)
+
+
+def quick_tests() -> list[str]:
+    """The files that have tests with the mark `quick`."""
+    files = (CHECKOUT / "tests" / "integration").rglob("test_*.py")
+    return sorted(str(file.relative_to(CHECKOUT)) for file in files if "@pytest.mark.quick" in file.read_text(encoding="utf-8"))
 
 
 @nox.session(allow_parallel=True)
@@ -257,12 +281,12 @@ def quick(session: nox.Session) -> None:
 def sanity(session: nox.Session, core: str) -> None:
     """All sanity tests of ansible-test, with no ignore file."""
     env = core_environment(session, core)
-    # A home for each core: side by side, two ansible-tests would make the same virtual environment at the same time.
+    # Each core needs its own home: two ansible-tests that run in parallel would create the same virtual environment at the same time.
     home = WORK / "home" / core
     python = shutil.which("python", path=env["PATH"]) or ""
     session.run(sys.executable, "tools/ansible_test_bootstrap.py", str(home), python, log=False, external=True)
     lay_out(session, WORK / f"tree-{core}", env)
-    # The Python of this core and no other: what else lies about on a machine must not decide a test.
+    # Only the Python of this core, so that other Pythons of the machine don't change the result.
     version = session.run(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True, log=False, external=True)
     words = ("ansible-test", "sanity", "--color", "no", "--python", str(version).strip(), *session.posargs)
     told = run(session, env | {"HOME": str(home)}, *words, silent=True)
@@ -284,18 +308,18 @@ def unit(session: nox.Session, core: str) -> None:
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
-    left_out = [] if core == NEWEST else ["-m", "not wire", *(f"--ignore={path}" for path in LONG)]
+    left_out = [] if core == NEWEST else ["-m", "not wire or core or quick", *(f"--ignore={path}" for path in LONG)]
     if not left_out:
         debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    # One more than there are processors, since the tests mostly wait for systems.
-    pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 1)
+    # More workers than there are processors, since the tests mostly wait for systems.
+    pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 2)
 
 
 @nox.session(allow_parallel=True)
 def fire(session: nox.Session) -> None:
-    """Model-based tests: 2,500 drawn storms of faults over all systems, some in sequences, a few over sockets. The same ones each time."""
+    """Model-based tests: 2,500 random storms of faults over all systems, some in sequences, some over sockets. The seed is fixed."""
     env = core_environment(session, NEWEST)
     lay_out(session, WORK / "tree", env)
     pytest(session, env, "tests/fire")
@@ -303,9 +327,9 @@ def fire(session: nox.Session) -> None:
 
 @nox.session
 def soak(session: nox.Session) -> None:
-    """50,000 storms and as many hostile answers, from a seed that is drawn and printed.
+    """50,000 storms and as many hostile answers, from a random seed that is printed.
 
-    QUIESCE_FIRE_SEED and QUIESCE_FIRE_CASES draw the same ones again.
+    QUIESCE_FIRE_SEED and QUIESCE_FIRE_CASES repeat a run.
     """
     os.environ.setdefault("QUIESCE_FIRE_CASES", "50000")
     os.environ.setdefault("QUIESCE_FIRE_SEED", str(random.randrange(10**9)))
@@ -340,14 +364,14 @@ def airflow(session: nox.Session) -> None:
     results(session, ".json").write_text(json.dumps({"left_out": [left_out]}), encoding="utf-8")
     env = airflow_environment(session, 3)
     lay_out(session, WORK / "tree", env)
-    # They wait more than they work: each part of the tests has a worker of its own (see tests/airflow/conftest.py).
+    # These tests wait most of the time, so each part of them has its own worker (see tests/airflow/conftest.py).
     words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "6", "tests/airflow")
     run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
 
 
 @nox.session(name="airflow-2")
 def airflow_2(session: nox.Session) -> None:
-    """The tests of the session `airflow` against Airflow 2.11's own server, alone on the machine."""
+    """Run the tests of the session `airflow` against a real server of Airflow 2.11. Nothing else should run on the machine."""
     env = airflow_environment(session, 2)
     lay_out(session, WORK / "tree", env)
     words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "2", "-k", "not emulator", "tests/airflow")
@@ -356,14 +380,16 @@ def airflow_2(session: nox.Session) -> None:
 
 @nox.session(name="airflow-speed")
 def airflow_speed(session: nox.Session) -> None:
-    """Time the pausing of 200 active Dags out of 300 on Airflow's own server against a threaded script and a loop of `uri`."""
+    """Measure how long it takes to pause 200 active Dags out of 300 on a real Airflow server, compared with a threaded script and a loop of
+    `uri`.
+    """
     env = airflow_environment(session, 3)
     lay_out(session, WORK / "tree", env)
     run(session, env, "python", "-m", "tests.airflow", "--bench", *session.posargs)
 
 
 def airflow_environment(session: nox.Session, generation: int) -> Variables:
-    """The environment of the newest core, with the variable that names that of the server."""
+    """The environment of the newest core, with the variable that names the environment of the server."""
     env = core_environment(session, NEWEST)
     found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
     if not found:
@@ -395,7 +421,7 @@ def rulebook_tests(session: nox.Session, *words: str, workers: int = os.cpu_coun
 
 @nox.session(allow_parallel=True)
 def browser(session: nox.Session) -> None:
-    """The report of a window in Debian's Chromium, with screenshots in .nox/screenshots."""
+    """Open the report of a window in Debian's Chromium, and write screenshots to .nox/screenshots."""
     debian_packages(session, "chromium")
     env = core_environment(session, NEWEST) | {"QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
     lay_out(session, WORK / "tree", env)
@@ -404,14 +430,14 @@ def browser(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def docs(session: nox.Session) -> None:
-    """Build the manual (a warning is a failure), look at it in Debian's Chromium, and try what it tells to type. Fetches nothing."""
+    """Build the manual (a warning is a failure), open it in Debian's Chromium, and run the commands that it shows. Fetches nothing."""
     debian_packages(session, "chromium")
     env = environment(session, "test", "docs")
     tree = lay_out(session, WORK / "tree-docs", env)
     home, manual = WORK / "home" / "docs", WORK / "manual"
     home.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(manual, ignore_errors=True)
-    # antsibull-docs wants a folder that nobody else may write to.
+    # antsibull-docs requires a folder to which no other user can write.
     (manual / "rst").mkdir(parents=True, mode=0o700)
     words = ("--use-current", "--squash-hierarchy", "--cleanup", "everything", "--fail-on-error", "--dest-dir", str(manual / "rst"))
     run(session, env | {"HOME": str(home)}, "antsibull-docs", "collection", *words, "taskops.quiesce")
@@ -421,13 +447,13 @@ def docs(session: nox.Session) -> None:
     run(session, env, "sphinx-build", "-W", "--keep-going", "--quiet", "--jobs", "auto", "--conf-dir", "tools/manual", *places)
     session.log("The manual is in %s", manual / "html" / "index.html")
     env |= {"QUIESCE_MANUAL": str(manual / "html"), "QUIESCE_SCREENSHOTS": str(WORK / "screenshots")}
-    # By itself, since it prints where the screenshots are.
+    # Run separately, since it prints the paths of the screenshots.
     pytest(session, env, "tests/docs/test_pages.py", workers=1)
     pytest(session, env, "--ignore=tests/docs/test_pages.py", "tests/docs")
 
 
 def lay_out_earlier() -> Path | None:
-    """The build that windows are compared with. None if the history of this checkout doesn't contain it."""
+    """Lay out the earlier build with which windows are compared. None if the history of this checkout doesn't contain it."""
     root = WORK / "tree-earlier"
     place = root / COLLECTION
     if not place.is_dir():
@@ -441,7 +467,7 @@ def lay_out_earlier() -> Path | None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the collection against what people would use instead; writes figures, chart and table into the docs of the checkout."""
+    """Measure the collection against the alternatives that users have. Writes figures, chart and table into the docs of the checkout."""
     env = environment(session, "test", f"core-{NEWEST}", "bench", python=CHOICE.pythons[NEWEST])
     lay_out(session, WORK / "tree-bench", env)
     if earlier := lay_out_earlier():
@@ -458,7 +484,7 @@ def build(session: nox.Session) -> None:
     tree = lay_out(session, WORK / "tree-build", env)
     tarball, installed = install(session, env, "")
     run(session, env, "python", "tools/check_artifact.py", str(tarball), str(installed))
-    # The tests come from the tree, the collection from its installed artifact alone.
+    # The tests come from the tree, the collection only from its installed artifact.
     env["PYTHONPATH"] = os.pathsep.join([str(installed), str(tree)])
     pytest(session, env, "tests/artifact", workers=1)
 
@@ -481,7 +507,7 @@ def checks(session: nox.Session) -> None:
     env["PYTHONPYCACHEPREFIX"] = str(WORK / "bytecode" / "checks")
     lay_out(session, WORK / "tree-checks", env)
     run(session, env, "nox", "--session", "docs-check", "license-check", "extra-checks")
-    # Galaxy's importer and the newest nox can't live in one environment.
+    # Galaxy's importer and the newest nox can't be installed in the same environment.
     program = shutil.which("nox", path=env["PATH"]) or "nox"
     env["PATH"] = of_galaxy["PATH"]
     told = run(session, env, program, "--session", "build-import-check", silent=True)
@@ -492,6 +518,6 @@ def checks(session: nox.Session) -> None:
     run(session, env, "python", "tools/check_environment.py", str(installed), str(WORK / "execution-environment"))
 
 
-# The session `checks` runs those that antsibull-nox.toml describes, in the environment that has what they need.
+# The session `checks` runs the sessions that antsibull-nox.toml describes, in the environment that has their requirements.
 if importlib.util.find_spec("antsibull_nox"):
     importlib.import_module("antsibull_nox").load_antsibull_nox_toml()

@@ -23,7 +23,7 @@ CODE = "ansible_collections.taskops.quiesce.plugins.module_utils."
 
 
 class WatchedAdapter(InProcessAdapter):
-    """Tells how far a request got, as the connections of a socket do."""
+    """An adapter that reports how far a request got, as the connections of a socket do."""
 
     def send(self, *args: Any, **settings: Any) -> requests.Response:
         _transport._mark_progress("connecting")
@@ -42,7 +42,7 @@ class WatchedAdapter(InProcessAdapter):
 
 @contextmanager
 def one_clock(system: Vendor, clock: Clock) -> Iterator[None]:
-    """Within, every module waits by `clock` and takes the date from the system, and all its sessions meet the system, without sockets."""
+    """A context in which every module uses `clock` and the system's date, and all its sessions reach the system without sockets."""
 
     class SystemTime(datetime):
         @classmethod

@@ -1,15 +1,17 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible_test_bootstrap.py HOME PYTHON: make HOME a home folder in which the ansible-test of this PYTHON can set up its environments.
+"""ansible_test_bootstrap.py HOME PYTHON: prepare HOME as a home folder in which the ansible-test of this PYTHON can set up its
+environments.
 
-ansible-test makes a virtual environment for each sanity test. Three things can be in the way:
+ansible-test creates a virtual environment for each sanity test. This script solves three problems:
 
-* It hides the environment's variables from pip, so PIP_INDEX_URL and the like don't count. Here pip's settings, wherever they came from,
-  are written to HOME's own configuration of pip.
-* It downloads the script that brings pip into an empty environment from its makers' host, which can't be reached from everywhere. A script
-  is put into its cache that does the same with what a package index offers.
-* That script takes five seconds for each of nine environments. uv, where it's installed beside the Python that runs this, takes none.
+* ansible-test hides environment variables from pip, such as PIP_INDEX_URL. The script writes pip's settings, whatever their source, to
+  the pip configuration in HOME.
+* ansible-test downloads the script that installs pip from a host that isn't reachable everywhere. This script puts a replacement into
+  its cache, which installs pip from the package index.
+* That replacement takes five seconds for each of nine environments. If uv is installed with the Python that runs this script, it uses
+  uv, which takes no noticeable time.
 """
 
 from __future__ import annotations
@@ -20,10 +22,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Run by its path, as `make` does before any environment is there.
+# `make` runs this file by its path, before any environment exists.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools.package_index import for_uv, pip_says, pip_settings
+from tools.package_index import for_uv, pip_output, pip_settings
 
 BOOTSTRAP = '''\
 """Bring pip into an empty virtual environment and have it install what ansible-test asks for; no other host than a package index is needed.
@@ -54,21 +56,21 @@ if not with_uv():
 '''
 
 
-class Unfamiliar(Exception):
-    """This ansible-test isn't built as those that we know."""
+class UnknownAnsibleTest(Exception):
+    """The structure of this ansible-test isn't one of the known ones."""
 
 
 def find(pattern: str, text: str) -> str:
     found = re.search(pattern, text)
     if not found:
-        raise Unfamiliar(pattern)
+        raise UnknownAnsibleTest(pattern)
     return found.group(1)
 
 
 def bootstrap_script(ansible_test: Path) -> tuple[str, str]:
     """Return the name in the cache and the pip version of the script that this ansible-test downloads."""
     versions = (ansible_test / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
-    # The defaults come first; what overrides them concerns Pythons that are older than any we run on.
+    # The defaults come first. The entries that override them are for older Pythons than the supported ones.
     version = find(r"default_packages\s*=\s*dict\(\s*pip='([0-9.]+)'", versions)
     downloader = (ansible_test / "_util" / "target" / "setup" / "requirements.py").read_text(encoding="utf-8")
     name = find(r"expanduser\('~/\.ansible/test/cache/([^'/]*%s[^'/]*)'", downloader) % version.replace(".", "_")
@@ -78,7 +80,7 @@ def bootstrap_script(ansible_test: Path) -> tuple[str, str]:
 def provide_script(home: Path, ansible_test: Path) -> None:
     try:
         name, version = bootstrap_script(ansible_test)
-    except (Unfamiliar, OSError) as error:
+    except (UnknownAnsibleTest, OSError) as error:
         print(f"ansible-test is left to get pip by itself, since its ways are unknown: {error}", file=sys.stderr)
         return
     script = home / ".ansible" / "test" / "cache" / name
@@ -93,7 +95,7 @@ def provide_settings(home: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)  # an index's address may hold a password
     settings = configparser.RawConfigParser()
-    cache = pip_says("cache", "dir").strip()
+    cache = pip_output("cache", "dir").strip()
     settings["global"] = {**({"cache-dir": cache} if cache else {}), **pip_settings(), "quiet": "2"}
     with open(file, "w", encoding="utf-8") as stream:
         settings.write(stream)
@@ -101,8 +103,8 @@ def provide_settings(home: Path) -> None:
 
 def ansible_test_of(python: str) -> Path | None:
     question = "import importlib.util as u; print(u.find_spec('ansible_test').origin)"
-    told = subprocess.run([python, "-c", question], capture_output=True, text=True, check=False)
-    return None if told.returncode else Path(told.stdout.strip()).parent
+    process = subprocess.run([python, "-c", question], capture_output=True, text=True, check=False)
+    return None if process.returncode else Path(process.stdout.strip()).parent
 
 
 def main() -> int:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""AWX credential types, written from the vendors' connection options: no option can be forgotten, and no variable misspelled.
+"""AWX credential types, generated from the vendors' connection options, so that none is forgotten or misspelled.
 
-A field that is left empty leaves its variable empty, and the modules take that as not given. AWX writes a file for each file injector, also
-for an empty field, so that its variable gets the file's name only where the field holds something.
+An empty field leads to an empty variable, which the modules treat as not set. AWX creates a file for each file injector, also for an empty
+field. So the variable contains the file's name only if the field has a value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tools.role_options import PACKAGE, ROOT, _modules, _told
+from tools.role_options import PACKAGE, ROOT, _modules, documented_options
 
 TARGET = ROOT / "playbooks" / "awx" / "credential_types.yml"
 HEADER = """---
@@ -55,7 +55,7 @@ class Kind:
     vendors: Sequence[str]
 
 
-# One type for both Huawei modules: they share the account and its variables, and two credentials would overwrite each other's.
+# Both Huawei modules share one type: they use the same account and variables, and two credentials would overwrite each other's variables.
 KINDS = (
     Kind("Sigma-RT Total Control", "For taskops.quiesce.totalcontrol_task and its information module.", ["totalcontrol"]),
     Kind("Huawei Cloud VIAS and IoTDA", "For taskops.quiesce.huawei_task, iotda_batchtask and information modules.", ["huawei", "iotda"]),
@@ -134,15 +134,15 @@ def _entries(systems: Sequence[Any]) -> Iterable[Entry]:
     done: set[str] = set()
     for wants_shared in (True, False):
         for system, its in arguments.items():
-            told = _told(_modules(system.__name__)[0])
+            documented = documented_options(_modules(system.__name__)[0])
             for option, (variable, *_others) in its.environment.items():
                 if (variable in shared) == wants_shared and variable not in done:
                     done.add(variable)
                     prefix = "" if wants_shared or len(systems) == 1 else system.prefix.lower() + "_"
-                    yield _entry(prefix, option, its.options[option], variable, told[option])
+                    yield _entry(prefix, option, its.options[option], variable, documented[option])
 
 
-def _entry(prefix: str, option: str, spec: Mapping[str, Any], variable: str, told: str) -> Entry:
+def _entry(prefix: str, option: str, spec: Mapping[str, Any], variable: str, documented: str) -> Entry:
     if option in FILES:
         label, help_text = FILES[option]
         id_ = prefix + option
@@ -156,7 +156,7 @@ def _entry(prefix: str, option: str, spec: Mapping[str, Any], variable: str, tol
     default = f" Without it: {spec['default']}." if "default" in spec else ""
     secret = bool(spec.get("no_log")) or option in SECRETS
     label = _labelled(prefix, " ".join(WORDS.get(word, word) for word in option.split("_")))
-    return Entry(id_, label, _plain(told) + default, variable, f"{{{{ {id_} }}}}", is_secret=secret, choices=spec.get("choices", ()))
+    return Entry(id_, label, _plain(documented) + default, variable, f"{{{{ {id_} }}}}", is_secret=secret, choices=spec.get("choices", ()))
 
 
 def _labelled(prefix: str, label: str) -> str:

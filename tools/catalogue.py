@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lists of all vendors, written from the vendors' files: a new vendor isn't added by hand to any of them.
+"""The lists of all vendors, generated from the vendors' files, so that a new vendor isn't added to any of them by hand.
 
-Ansible packs into a module what its imports name, and reads its documentation and metadata as they stand, so that lists can't be made when
-the collection runs. A vendor is a file in `_vendors`; its modules are those that hand its class on; it has a probe if a file in `_probe`
-has its name.
+Ansible packs the modules that imports name, and reads documentation and metadata without running code. So the lists can't be computed when
+the collection runs.
+
+A vendor is a file in `_vendors`. Its modules are those that pass its class on. It has a probe if a file in `_probe` has its name.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ PART = re.compile(
     r"^(?P<end> *# end (?P=kind), by tools/fragments\.py\n)",
     re.MULTILINE | re.DOTALL,
 )
-# Imports are sorted together with those around them, so no marker could stay in place.
+# Imports are sorted together with their neighbours, so a marker could not keep its place.
 IMPORTS = re.compile(r"^(from \._vendors\.\w+ import \w+\n)+", re.MULTILINE)
 PROBE_IMPORTS = re.compile(r"^from \. import [\w, ]+\n", re.MULTILINE)
 DESCRIPTION = "Use C(group/taskops.quiesce.all) or the group of the vendor in C(module_defaults) to set options for all of its modules."
@@ -43,7 +44,7 @@ FILES = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A vendor: the name of its file, its class, and its modules, that for states first."""
+    """A vendor: the name of its file, its class, and its modules, with the state module first."""
 
     name: str
     system: str

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""check_artifact.py TARBALL COLLECTIONS: see that a built artifact holds what users need and nothing else, and is documented.
+"""check_artifact.py TARBALL COLLECTIONS: check that a built artifact contains what users need and nothing else, and is documented.
 
 Run it with the Python that has ansible-core, after the tarball was installed into the folder COLLECTIONS.
 """
@@ -27,14 +27,14 @@ NEEDED = {
 # Only these may be at the top of the artifact. The name of a folder ends in a slash.
 ALLOWED = (
     *("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "COPYING", "REUSE.toml", "SECURITY.md", "MANIFEST.json", "FILES.json"),
-    # Galaxy lints imported collections with this.
+    # Galaxy uses this file to lint imported collections.
     ".ansible-lint",
     *("LICENSES/", "changelogs/", "docs/", "extensions/", "meta/", "playbooks/", "plugins/", "roles/"),
 )
 LEFTOVERS = ("__pycache__", ".pyc", ".retry", ".orig", ".swp", "/fragments/", "/output/")
 
 
-def belongs(name: str) -> bool:
+def is_allowed(name: str) -> bool:
     return name.startswith(ALLOWED) and not any(part in name for part in LEFTOVERS)
 
 
@@ -42,7 +42,7 @@ def content_errors(tarball: Path) -> list[str]:
     with tarfile.open(tarball) as archive:
         files = {member.name for member in archive.getmembers() if not member.isdir()}
     errors = [f"{name} is missing" for name in sorted(NEEDED - files)]
-    errors += [f"{name} has no place in an artifact" for name in sorted(files) if not belongs(name)]
+    errors += [f"{name} has no place in an artifact" for name in sorted(files) if not is_allowed(name)]
     if not any(name.startswith("plugins/modules/") for name in files):
         errors.append("there is no module")
     print(f"{tarball.name}: {len(files)} files")
@@ -56,9 +56,9 @@ def changelog_errors(collections: Path) -> list[str]:
     releases = yaml.safe_load((folder / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
     if version not in releases:
         return [f"changelogs/changelog.yaml has no entry for {version}; run antsibull-changelog release"]
-    told = {module["name"] for release in releases.values() for module in release.get("modules", ())}
-    untold = {path.stem for path in (folder / "plugins" / "modules").glob("*.py")} - told
-    return [f"the changelog doesn't tell of {name}; run antsibull-changelog release --update-existing" for name in sorted(untold)]
+    released = {module["name"] for release in releases.values() for module in release.get("modules", ())}
+    untold = {path.stem for path in (folder / "plugins" / "modules").glob("*.py")} - released
+    return [f"the changelog doesn't mention {name}; run antsibull-changelog release --update-existing" for name in sorted(untold)]
 
 
 def documentation_errors(collections: Path) -> list[str]:

@@ -1,13 +1,13 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""debian_packages.py PROGRAM [PROGRAM ...]: make sure of programs that tests need and no package index has; install what's missing.
+"""debian_packages.py PROGRAM [PROGRAM ...]: install programs that tests need and that no package index has, if they are missing.
 
-A program is looked for first, so that any machine that has it will do. What's missing comes from the Debian package of the same name (or
-the one in PACKAGES), by apt-get, for which root or a sudo that asks nothing is needed.
+A program that is already installed is used. A missing one is installed with apt-get, from the Debian package of the same name (or the one
+in PACKAGES). This requires root, or sudo without a password.
 
-The packages of SERVERS would begin to serve as soon as they're installed, and at each boot from then on. They're unpacked into .nox/debian
-and never installed: no script of theirs runs, and nothing of the machine changes. What starts them from there lies in .nox/debian/bin.
+The packages in SERVERS would start a service after their installation and at each boot. They are only unpacked into .nox/debian: none of
+their scripts runs, and the machine isn't changed. Scripts in .nox/debian/bin start the programs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-# Seconds for all calls of apt-get, including the wait for another apt-get.
+# The time limit of all calls of apt-get in seconds, including the wait for another apt-get.
 LIMIT = 600
 GUARD = Path(tempfile.gettempdir(), f"quiesce-packages-{os.getuid()}.lock")
 OPTIONS = ("--quiet", "--yes", "--no-install-recommends", "--option=DPkg::Lock::Timeout=300", "--option=Acquire::Retries=3")
@@ -28,17 +28,17 @@ OPTIONS = ("--quiet", "--yes", "--no-install-recommends", "--option=DPkg::Lock::
 # The package tinyproxy would start a service at once.
 PACKAGES = {"java": "default-jre-headless", "tinyproxy": "tinyproxy-bin"}
 SERVERS = ("haproxy", "nginx", "squid")
-# A helper of squid needs it, which no test uses.
+# Only a helper of squid that no test uses needs it.
 UNWANTED = ("perl", "libperl", "libdbi-perl", "logrotate")
 UNPACKED = Path(__file__).resolve().parent.parent / ".nox" / "debian"
 
 
 class Unavailable(Exception):
-    """Programs are missing and can't be installed. The message is a sentence that says why and what to do."""
+    """Programs are missing and can't be installed. The message is one sentence with the reason and the remedy."""
 
 
 def path() -> str:
-    """The folders in which programs are looked for. Servers are in folders that only root's PATH contains."""
+    """The folders that are searched for programs. Servers are in folders that only root's PATH contains."""
     return os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin", str(UNPACKED / "bin")])
 
 
@@ -63,7 +63,7 @@ def apt_get() -> list[str]:
 
 
 def run(words: list[str]) -> None:
-    """Raises `Unavailable`."""
+    """Run a command. Raises `Unavailable`."""
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT, check=False)
     except subprocess.TimeoutExpired:
@@ -74,7 +74,7 @@ def run(words: list[str]) -> None:
 
 
 def install(programs: list[str]) -> None:
-    """Raises `Unavailable`."""
+    """Install the packages. Raises `Unavailable`."""
     apt = apt_get()
     run([*apt, "update"])
     if others := [program for program in programs if program not in SERVERS]:
@@ -103,7 +103,7 @@ def unpack(apt: list[str], servers: list[str]) -> None:
 
 
 def ensure(programs: list[str]) -> None:
-    """Raises `Unavailable`."""
+    """Find or install the programs. Raises `Unavailable`."""
     if not missing(programs):
         return
     # Parallel sessions may need the same program. The second session waits for the first.

@@ -1,12 +1,11 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""environment.py [--python PROGRAM] FOLDER LOCK [LOCK ...]: make a virtual environment that holds exactly what the lock files pin.
+"""environment.py [--python PROGRAM] FOLDER LOCK [LOCK ...]: create a virtual environment with exactly the packages that the lock files pin.
 
-uv makes it where it's installed beside the Python that runs this, as in the environment of nox: it takes a second where pip takes half a
-minute. Elsewhere, and where uv can't reach what pip can, the pip that comes with Python does. The user's configuration of pip counts for
-both. An environment that was made from the same lock files by the same Python is left alone, without a call of either: that is what makes
-a second run fast.
+If uv is installed with the Python that runs this script, as in the environment of nox, uv creates it in about a second. pip takes half a
+minute. It is used if uv is missing, or if uv can't reach an index that pip can. Both use the user's configuration of pip. An environment
+that was created from the same lock files by the same Python is kept without calling either of them, so a second run is fast.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Run by its path, as `make` does before any environment is there.
+# `make` runs this file by its path, before any environment exists.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.package_index import for_uv, pip_settings
@@ -31,20 +30,20 @@ IDENTITY = "import sys; print(sys.version, sys.base_prefix)"
 
 
 def fingerprint(python: str, locks: list[Path]) -> str:
-    """A key for the content of the lock files and the Python, different for every other content."""
-    told = subprocess.run([python, "-I", "-c", IDENTITY], check=True, capture_output=True).stdout
-    digest = hashlib.sha256(told)
+    """A hash of the lock files and of the Python."""
+    identity = subprocess.run([python, "-I", "-c", IDENTITY], check=True, capture_output=True).stdout
+    digest = hashlib.sha256(identity)
     for lock in locks:
         digest.update(lock.read_bytes())
     return digest.hexdigest()
 
 
 class NotMade(Exception):
-    """The environment could not be made. The message is a sentence that says why and what to do."""
+    """The environment could not be created. The message is one sentence with the reason and the remedy."""
 
 
 def make_with_uv(uv: Path, folder: Path, python: str, locks: list[Path]) -> bool:
-    """Return whether it succeeded. If not, the reason was printed."""
+    """Create the environment with uv. Returns whether it succeeded. If not, the reason was printed."""
     env = {**for_uv(pip_settings()), **os.environ, "UV_NO_CONFIG": "1"}
     where = ["--python", str(folder / "bin" / "python")]
     lists = [word for lock in locks for word in ("--requirements", str(lock))]
@@ -57,14 +56,14 @@ def make_with_uv(uv: Path, folder: Path, python: str, locks: list[Path]) -> bool
 
 
 def make_with_pip(folder: Path, python: str, locks: list[Path]) -> None:
-    """Raises `NotMade`."""
+    """Create the environment with pip. Raises `NotMade`."""
     if subprocess.run([python, "-m", "venv", str(folder)], check=False).returncode:
         raise NotMade(
             f"{folder} could not be made, since {python} has no venv module that works; install it (Debian: apt-get install python3-venv) "
             "or give another Python (make PYTHON=...), and run this again."
         )
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--quiet", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
-    # An index that doesn't answer is reported after a few seconds, and not after five retries for each package.
+    # A failure is reported after a few seconds, instead of five retries for each package of an index that doesn't answer.
     words = [*pip, "--retries", "2", *(word for lock in locks for word in ("-r", str(lock)))]
     done = subprocess.run(words, check=False, stderr=subprocess.PIPE, text=True)
     if done.returncode:
@@ -79,9 +78,9 @@ def reason(printed: str) -> str:
     lines = [" ".join(line.split()) for line in printed.splitlines() if line.strip()]
     for mark in ("Failed to establish a new connection", "Failed to fetch", "ERROR:", "error:"):
         if found := [line for line in lines if mark in line]:
-            told = found[-1]
-            # pip prints the class of an exception and its arguments as Python shows them.
-            return told[told.index(mark) :].removeprefix(mark if mark.endswith(":") else "").partition("'")[0].strip(" .")
+            last = found[-1]
+            # pip prints the class of an exception and its arguments in Python's notation.
+            return last[last.index(mark) :].removeprefix(mark if mark.endswith(":") else "").partition("'")[0].strip(" .")
     return lines[-1] if lines else "it printed nothing"
 
 
@@ -106,12 +105,12 @@ def ensure(folder: Path, python: str, locks: list[Path]) -> None:
     # Parallel sessions may need the same environment. The second session waits for the first.
     with open(folder.with_name(folder.name + ".lock"), "w", encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        wanted = fingerprint(python, locks)
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        expected = fingerprint(python, locks)
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == expected:
             return
         print(f"Setting up {folder}", flush=True)
         make(folder, python, locks)
-        stamp.write_text(wanted, encoding="utf-8")
+        stamp.write_text(expected, encoding="utf-8")
 
 
 def main() -> int:

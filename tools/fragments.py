@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write what the documentation tells of the code: each vendor's connection options and state table, and what the roles take of them.
+"""Generate documentation from the code: each vendor's connection options and state table, and the options of the roles.
 
-python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py, roles/*/meta/argument_specs.yml, parts of docs/docsite/rst,
-                                     and the lists of all vendors
-python tools/fragments.py --check    only tells whether they are up to date
+python tools/fragments.py            writes plugins/doc_fragments/_VENDOR.py, roles/*/meta/argument_specs.yml, parts of
+                                     docs/docsite/rst, and the lists of all vendors
+python tools/fragments.py --check    only reports whether they are up to date
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def main(arguments: list[str]) -> int:
 
 
 def brought_up_to_date(files: Mapping[Path, str], only_checks: bool) -> bool:
-    """Write the files whose text isn't up to date, or with --check only name them. Returns whether there were any."""
+    """Write the files whose text isn't up to date. With --check, only list them. Returns whether there were any."""
     outdated = {path: text for path, text in files.items() if not path.exists() or path.read_text() != text}
     for path, text in outdated.items():
         print(f"{'out of date' if only_checks else 'written'}: {path.relative_to(ROOT)}")
@@ -191,11 +191,15 @@ def notes(its_tables: dict[str, Any]) -> str:
     lines = ["notes:"]
     rows = [(option, table, state) for option, table in its_tables.items() for state in table.states]
     for option, table, state in rows:
-        ways = "; ".join(f"V({wish}) {told}" for wish, told in cells(table, state).items() if told != "satisfied")
-        where = f"With O({option}), state" if option else "State"
-        word = f"{where} {state}, V({state.word}) in the words of this collection ({state.meaning})."
-        lines += item(f"{word} {ways}." if ways else word, indent=2)
+        steps = "; ".join(f"V({desired}) {_as_verb(step)}" for desired, step in cells(table, state).items() if step != "satisfied")
+        where = f"With O({option}), the vendor state" if option else "The vendor state"
+        word = f"{where} {state} counts as V({state.word}) ({state.meaning})."
+        lines += item(f"{word} {steps}." if steps else word, indent=2)
     return "\n".join(lines) + "\n"
+
+
+def _as_verb(step: str) -> str:
+    return f"is {step}" if step.startswith("satisfied") else step
 
 
 def item(sentence: str, indent: int) -> list[str]:
@@ -205,13 +209,10 @@ def item(sentence: str, indent: int) -> list[str]:
 
 
 def cells(table: Any, state: Any) -> dict[str, str]:
-    """What each desired state requires in a state, in a few words."""
+    """What each desired state requires in a state, as a short text."""
     lifecycle = importlib.import_module(f"{PACKAGE}._lifecycle")
-    told = {}
-    for wish in lifecycle.DESIRED_STATES:
-        step = state.step(wish) or lifecycle.Done()
-        told[wish] = in_words(lifecycle, table, step)
-    return told
+    steps = (state.step(desired) or lifecycle.Done() for desired in lifecycle.DESIRED_STATES)
+    return {desired: in_words(lifecycle, table, step) for desired, step in zip(lifecycle.DESIRED_STATES, steps, strict=True)}
 
 
 def in_words(lifecycle: Any, table: Any, step: Any) -> str:

@@ -1,12 +1,12 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Lint the YAML that the README, the manual, the roles and the modules show: what people copy has to pass the linters that they run.
+"""Lint the YAML examples of the README, the manual, the roles and the modules, with the linters that users run on copied text.
 
-python tools/lint_examples.py    runs in the laid-out collection; ends with the status of yamllint and ansible-lint
+Run it as `python tools/lint_examples.py` in the laid-out collection. It ends with the status of yamllint and ansible-lint.
 
-Each block becomes a file of its own in a folder that is removed again, under the name of its page and line. A block that is none of a
-playbook, tasks, variables or a rulebook (such as a result) is only parsed.
+Each block becomes a file in a temporary folder, named after its page and line. A block that is neither a playbook, nor tasks, variables or
+a rulebook (for example a result) is only parsed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Example:
         return f"{kind}/{name}" if kind else ""
 
     def linted(self) -> str:
-        """The text of that file."""
+        """The text of the linted file."""
         begun = self.text if self.text.startswith("---") else f"---\n{self.text}"
         if isinstance(yaml.load(self.text, _Loader), Mapping) and "module_defaults:" in self.text:
             play = "- name: A play\n  hosts: localhost\n  gather_facts: false\n"

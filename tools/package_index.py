@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The package index that the user's pip is set up for: as pip's own settings, and in the words of uv, which doesn't read them."""
+"""The package indexes that the user's pip is configured for, as pip's settings and as variables for uv, which doesn't read them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-# uv's variable for each of pip's options that takes places, and what stands between two of them there.
+# uv's variable for each option of pip that takes several places, and the separator between two of them.
 PLACES = {"index-url": ("UV_DEFAULT_INDEX", " "), "extra-index-url": ("UV_INDEX", " "), "find-links": ("UV_FIND_LINKS", ",")}
-# The same, for options that hold one value.
+# The same, for options with a single value.
 VALUES = {"cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT", "proxy": "ALL_PROXY", "trusted-host": "UV_INSECURE_HOST"}
 OTHERS = {
-    # pip takes the best release of all its indexes; which file it is, the hashes of a lock file decide.
+    # pip takes the best release of all its indexes. The hashes of the lock file decide which file is accepted.
     "UV_INDEX_STRATEGY": "unsafe-best-match",
-    # The authorities that the machine trusts, as pip does from its 24.2 on.
+    # The certificate authorities that the machine trusts, as in pip from 24.2 on.
     "UV_SYSTEM_CERTS": "true",
 }
 
@@ -36,15 +36,15 @@ def with_pip() -> str | None:
     return None
 
 
-def pip_says(*words: str) -> str:
-    """Nothing where there's no pip. Raises `subprocess.CalledProcessError`."""
+def pip_output(*words: str) -> str:
+    """The output of pip, empty if there is no pip. Raises `subprocess.CalledProcessError`."""
     python = with_pip()
     return subprocess.run([python, "-m", "pip", *words], check=True, capture_output=True, text=True).stdout if python else ""
 
 
 def pip_settings() -> dict[str, str]:
-    """What files and variables tell pip to do in general and for an installation, the stronger ones last; by the option's name."""
-    lines = [line for line in pip_says("config", "list").splitlines() if "=" in line]
+    """The settings of pip for an installation, by option, from its files and variables. Later ones take precedence."""
+    lines = [line for line in pip_output("config", "list").splitlines() if "=" in line]
     settings = {}
     for strength in ("global.", "install.", ":env:."):
         for line in lines:
@@ -56,7 +56,7 @@ def pip_settings() -> dict[str, str]:
 
 
 def for_uv(settings: Mapping[str, str]) -> dict[str, str]:
-    """The variables that make uv use the same indexes as pip. (Constraints are left out, since hashes pin everything.)"""
+    """The variables with which uv uses the same indexes as pip. (Constraints are omitted, since hashes pin everything.)"""
     variables = dict(OTHERS)
     for option, (variable, between) in PLACES.items():
         if places := [place for place in settings.get(option, "").split() if not _is_missing(place)]:
@@ -70,6 +70,6 @@ def for_uv(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_missing(place: str) -> bool:
-    """Omit folders that don't exist. For pip they are a warning, but for uv an error."""
+    """Omit folders that don't exist. pip only warns about them, but uv fails."""
     folder = place.removeprefix("file://")
     return folder.startswith("/") and not os.path.isdir(folder)

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parts of the manual's pages that are written from the code: state tables, and listings of files.
+"""The generated parts of the manual's pages: state tables, and listings of files.
 
-A page marks such a part by the comments `.. begin KIND` and `.. end KIND`, where KIND is `states` in the guide of a vendor, and
-`listing FILE` anywhere.
+A page marks such a part by the comments `.. begin KIND` and `.. end KIND`. KIND is `states` in the guide of a vendor, and `listing FILE`
+anywhere.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def files(tables: Mapping[str, Sequence[Any]], cells: Cells) -> dict[Path, str]:
 
 
 def filled(text: str, tables: Sequence[Any], cells: Cells) -> str:
-    """The text of a page, with its parts generated anew."""
+    """The text of a page, with its generated parts renewed."""
 
     def part(found: re.Match[str]) -> str:
         return f"{found['begin']}\n{_part(found['kind'], tables, cells)}\n{found['end']}"
@@ -53,7 +53,7 @@ def heading(title: str, line: str) -> str:
 
 
 def state_table(table: Any, cells: Cells) -> str:
-    """A table of a vendor's states: our word for each, and what each desired state requires in it."""
+    """A table of a vendor's states: the collection's state for each, and what each desired state requires in it."""
     rows = [["Vendor state", "Meaning", "State", "``paused``", "``started``", "``stopped``"]]
     rows += [[str(state), state.meaning, f"``{state.word}``", *cells(table, state).values()] for state in table.states]
     lines = [f"  {'*' if index == 0 else ' '} - {cell}" for row in rows for index, cell in enumerate(row)]

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Pythons of this machine, and which of them each ansible-core is tested on.
+"""The Pythons of this machine, and the one on which each ansible-core is tested.
 
-Looked for are the Python that runs this, those on the PATH, and those that pyenv or uv have installed, selected or not: pyenv's shims
-answer for the selected ones only, so that its folder of versions is read.
+The search covers the Python that runs this script, those on the PATH, and all that pyenv or uv have installed. The shims of pyenv only work
+for selected versions, so its folder of versions is searched.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-# Each ansible-core with the oldest and the newest Python 3 that its controller runs on, from 3.11 on, where the lock files begin.
+# The oldest and the newest Python 3 that the controller of each ansible-core supports. The lock files begin with 3.11.
 CORES: Mapping[str, tuple[int, int]] = {
     "2.16": (11, 12),
     "2.17": (11, 12),
@@ -28,9 +28,9 @@ CORES: Mapping[str, tuple[int, int]] = {
 }
 MINORS = range(min(oldest for oldest, _newest in CORES.values()), max(newest for _oldest, newest in CORES.values()) + 1)
 
-# A search starts several programs, and every process of nox reads noxfile.py: the first one tells the others what it found.
+# A search starts several programs, and every process of nox imports noxfile.py. So the first process passes its result on to the others.
 FOUND = "QUIESCE_PYTHONS"
-# What an environment is made of has to be there; some distributions pack it separately.
+# The parts that a virtual environment needs, which some distributions package separately.
 QUESTION = "import sys, ssl, venv; print(sys.version_info.minor if sys.version_info.major == 3 else 0)"
 
 
@@ -40,8 +40,8 @@ class Choice:
 
     pythons: Mapping[str, str]
 
-    def missing(self, wanted: Sequence[str]) -> list[str]:
-        return [core for core in wanted if core not in self.pythons]
+    def missing(self, cores: Sequence[str]) -> list[str]:
+        return [core for core in cores if core not in self.pythons]
 
     @property
     def oldest(self) -> str:
@@ -56,7 +56,7 @@ def candidates(minor: int) -> Iterator[str]:
     """Programs with the name of this Python, those on the PATH first."""
     name = f"python3.{minor}"
     for folder in os.get_exec_path():
-        # A shim of pyenv refuses unless its version is selected, and then its version is found below, too.
+        # A shim of pyenv fails unless its version is selected. The version itself is found below.
         if Path(folder).name != "shims":
             yield os.path.join(folder, name)
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv", "versions")
@@ -69,10 +69,10 @@ def works(program: str, minor: int) -> bool:
     if not os.access(program, os.X_OK):
         return False
     try:
-        told = subprocess.run([program, "-I", "-c", QUESTION], capture_output=True, text=True, timeout=30, check=False)
+        process = subprocess.run([program, "-I", "-c", QUESTION], capture_output=True, text=True, timeout=30, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
-    return told.returncode == 0 and told.stdout.strip() == str(minor)
+    return process.returncode == 0 and process.stdout.strip() == str(minor)
 
 
 def search() -> dict[int, str]:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a target of a maintenance window takes, as the roles' argument specifications tell it: the options of all vendors in one.
+"""The options of a window's targets for the argument specifications of the roles: the options of all vendors combined.
 
-Ansible prints the whole specification when a role is given something wrong, so each option is told in one sentence here; the rest stands
-in the documentation of the modules.
+Ansible prints the whole specification if an argument of a role is invalid. So each option has only one sentence here. The documentation of
+the modules has the rest.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ RESERVED = ("state", "wait")
 
 @dataclass
 class Option:
-    """One option, as all the modules with it agree on it. `owners` are these modules, each with its own description."""
+    """One option, with the properties that all modules agree on. `owners` are these modules, each with its own description."""
 
     specs: list[Mapping[str, Any]] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
 
-    def agreed(self, key: str) -> Any:
+    def common_value(self, key: str) -> Any:
         """The common value of all modules, or None."""
         values = [spec.get(key) for spec in self.specs]
         return values[0] if all(value == values[0] for value in values) else None
@@ -68,7 +68,7 @@ def targets(systems: Mapping[str, tuple[Any, Any]], needed: Sequence[str]) -> st
     lines = _entry("name", ["The target's name within the window."], {"type": "str"}, 10, "name" in needed)
     lines += _entry(
         "vendor",
-        ["The vendor of its system.", f"In this order of {_and(state_modules)}."],
+        ["The vendor of its system.", f"In this order of {_joined(state_modules)}."],
         {"type": "str", "choices": vendors},
         10,
         "vendor" in needed,
@@ -85,23 +85,23 @@ def targets(systems: Mapping[str, tuple[Any, Any]], needed: Sequence[str]) -> st
     lines += _entry(
         "select",
         [
-            f"Filters by which {_and(info_modules)} list the tasks, under the vendor's own names. V({{}}) selects all tasks.",
+            f"Filters by which {_joined(info_modules)} list the tasks, under the vendor's own names. V({{}}) selects all tasks.",
             "Tasks that have ended aren't selected, unless the state is V(started).",
         ],
         {"type": "dict"},
         10,
     )
-    lines += [" " * 12 + "options:", *_all(filters, 14)]
+    lines += [" " * 12 + "options:", *_option_lines(filters, 14)]
     lines += _entry(
         "options",
         [
-            f"Options of {_and(state_modules)}, except V(state) and V(wait), which the window sets.",
+            f"Options of {_joined(state_modules)}, except V(state) and V(wait), which the window sets.",
             "An option that isn't set comes from the environment, as AWX credentials do.",
         ],
         {"type": "dict"},
         10,
     )
-    lines += [" " * 12 + "options:", *_all(options, 14)]
+    lines += [" " * 12 + "options:", *_option_lines(options, 14)]
     lines += _entry(
         "accept_final",
         ["Whether the window may send final actions to its tasks, that is actions that closing can't undo."],
@@ -119,15 +119,15 @@ def options_of_state(keeping: Any, systems: Mapping[str, tuple[Any, Any]], vendo
 def _union(of_modules: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> dict[str, Option]:
     found: dict[str, Option] = {}
     for module, options in of_modules.items():
-        told = _told(module)
+        documented = documented_options(module)
         for name, spec in options.items():
             option = found.setdefault(name, Option())
             option.specs.append(spec)
-            option.owners[module] = told[name]
+            option.owners[module] = documented[name]
     return dict(sorted(found.items()))
 
 
-def _all(options: Mapping[str, Option], indent: int) -> Iterable[str]:
+def _option_lines(options: Mapping[str, Option], indent: int) -> Iterable[str]:
     everywhere = {module for option in options.values() for module in option.owners}
     for name, option in options.items():
         owners: dict[str, list[str]] = {}
@@ -137,21 +137,21 @@ def _all(options: Mapping[str, Option], indent: int) -> Iterable[str]:
         for sentence, modules in owners.items():
             sentences.append(sentence.replace("MODULE", f"{modules[0]}#module"))
             if len(owners) > 1 or set(modules) != everywhere:
-                sentences.append(f"Of {_and([f'M({COLLECTION}.{module})' for module in modules])}.")
+                sentences.append(f"Of {_joined([f'M({COLLECTION}.{module})' for module in modules])}.")
         yield from _entry(name, sentences, _merged(option), indent)
-        # The schema of argument specifications knows no aliases.
+        # The schema of argument specifications has no aliases.
         for alias in sorted({alias for its in option.specs for alias in its.get("aliases", ())}):
             yield from _entry(alias, [f"The same as V({name})."], _merged(option), indent)
 
 
 def _merged(option: Option) -> dict[str, Any]:
-    """The checks that are the same for all vendors. The vendor's own options decide the rest."""
-    spec: dict[str, Any] = {"type": option.agreed("type") or "raw"}
+    """Keep only the checks that are the same for all vendors. The vendor's own options decide the rest."""
+    spec: dict[str, Any] = {"type": option.common_value("type") or "raw"}
     if spec["type"] == "list":
-        spec["elements"] = option.agreed("elements") or "raw"
-    if (default := option.agreed("default")) is not None:
+        spec["elements"] = option.common_value("elements") or "raw"
+    if (default := option.common_value("default")) is not None:
         spec["default"] = default
-    if choices := option.agreed("choices"):
+    if choices := option.common_value("choices"):
         spec["choices"] = choices
     silent = [its["no_log"] for its in option.specs if "no_log" in its]
     if silent:
@@ -177,7 +177,7 @@ def _scalar(sentence: str) -> str:
     return f"'{sentence}'" if ": " in sentence or " #" in sentence or sentence[0] in "{[\"'&*!|>%@`" else sentence
 
 
-def _and(words: Sequence[str]) -> str:
+def _joined(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
@@ -192,20 +192,20 @@ def _modules(class_name: str) -> list[str]:
     return found
 
 
-def _told(module: str) -> dict[str, str]:
+def documented_options(module: str) -> dict[str, str]:
     """The first sentence of each option's description, from the module's documentation and its fragments."""
     own = yaml.safe_load(_constant(ROOT / "plugins" / "modules" / f"{module}.py", "DOCUMENTATION"))
     texts = [own]
     for fragment in own["extends_documentation_fragment"]:
         file, _dot, section = fragment.removeprefix(f"{COLLECTION}.").partition(".")
         texts.insert(0, yaml.safe_load(_constant(ROOT / "plugins" / "doc_fragments" / f"{file}.py", (section or "documentation").upper())))
-    told = {}
+    options = {}
     for text in texts:
         for name, option in (text.get("options") or {}).items():
             if "description" in option:
                 described = option["description"]
-                told[name] = _first_sentence(module, described if isinstance(described, str) else described[0])
-    return told
+                options[name] = _first_sentence(module, described if isinstance(described, str) else described[0])
+    return options
 
 
 def _first_sentence(module: str, text: str) -> str:

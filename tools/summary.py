@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""summary.py REPORT RESULTS: tell what a run of nox did: sessions with times and counts, the slowest tests, the cores, what is missing.
+"""summary.py REPORT RESULTS: print a summary of a run of nox: sessions with times and counts, the slowest tests, the cores, and missing
+programs.
 
-REPORT is the report of nox, which itself rounds a time to "a minute"; RESULTS is the folder in which the sessions have left what they
-counted (see noxfile.py).
+REPORT is the report of nox, which itself rounds times to minutes. RESULTS is the folder with the results of the sessions (see noxfile.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-# Run by its path, as `make` does before any environment is there.
+# `make` runs this file by its path, before any environment exists.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tools.pythons import CORES, Choice, choose, how_to_get, pythons
@@ -54,30 +54,30 @@ def tests(results: Path) -> Iterator[Test]:
 
 
 def counts(results: Path, ran: list[Test]) -> dict[str, str]:
-    """What each session counted, in words."""
-    told = {}
+    """The counts of each session as text."""
+    texts = {}
     for file in sorted(results.glob("*.json")):
         counted = json.loads(file.read_text(encoding="utf-8"))
         if "count" not in counted:
             continue
-        told[file.stem.rpartition("+")[0]] = f"{counted['count']} {counted['what']}"
+        texts[file.stem.rpartition("+")[0]] = f"{counted['count']} {counted['what']}"
     for session in {test.session for test in ran}:
         outcomes = Counter(test.outcome for test in ran if test.session == session)
         others = [f"{count} {outcome}" for outcome, count in sorted(outcomes.items()) if outcome != "passed"]
-        told[session] = ", ".join([f"{outcomes.total()} tests", *others])
-    return told
+        texts[session] = ", ".join([f"{outcomes.total()} tests", *others])
+    return texts
 
 
 def has_passed(session: dict[str, Any]) -> bool:
     return str(session["result"]).lower() == "success"
 
 
-def table(report: dict[str, Any], told: dict[str, str]) -> Iterator[str]:
+def table(report: dict[str, Any], texts: dict[str, str]) -> Iterator[str]:
     """A line for each session. If a session did not pass, its result is in capitals, so it is easy to find."""
     for session in report["sessions"]:
         its, result = name(session), str(session["result"])
         word = result.lower() if has_passed(session) else result.upper()
-        yield f"{its:<20} {session['duration']:>8.1f} s  {word:<8} {told.get(its, '')}".rstrip()
+        yield f"{its:<20} {session['duration']:>8.1f} s  {word:<8} {texts.get(its, '')}".rstrip()
 
 
 def verdict(report: dict[str, Any], ran: list[Test]) -> Iterator[str]:
@@ -104,7 +104,7 @@ def cores() -> Iterator[str]:
 
 
 def rank(core: str, choice: Choice) -> str:
-    """Why this core is tested: it's the oldest or the newest supported one, or the nearest to it for which this machine has a Python."""
+    """Why this core is tested: it is the oldest or the newest supported one, or the nearest one for which this machine has a Python."""
     if core in ENDS:
         return (", the oldest" if core == OLDEST else ", the newest") + " supported one,"
     for end, nearest in ((OLDEST, choice.oldest), (NEWEST, choice.newest)):
@@ -114,7 +114,7 @@ def rank(core: str, choice: Choice) -> str:
 
 
 def left_out(results: Path) -> Iterator[str]:
-    """A line for each thing that a session could not set up."""
+    """A line for each requirement that a session could not set up."""
     for file in sorted(results.glob("*.json")):
         for reason in json.loads(file.read_text(encoding="utf-8")).get("left_out", ()):
             yield f"LEFT OUT of {file.stem.rpartition('+')[0]}: {reason}."

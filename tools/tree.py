@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""tree.py ROOT: lay this checkout out as ROOT/ansible_collections/taskops/quiesce, where Ansible and its tools look for a collection.
+"""tree.py ROOT: copy this checkout to ROOT/ansible_collections/taskops/quiesce, the layout that Ansible and its tools expect.
 
-Only what changed is copied, with its times, so that the caches of the tools stay good. What vanished here vanishes there.
+Only changed files are copied, with their times, so that the tools can reuse their caches. Files that were removed here are removed there.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NOT_OURS = KEPT | {".demo", ".nox", ".tox", ".venv", ".venv-demo"}
 
 
 def git(folder: Path, *words: str) -> str | None:
-    # Variables such as GIT_DIR (set inside a hook) would point to another repository.
+    # Variables such as GIT_DIR, which git sets for hooks, would select another repository.
     env = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         return subprocess.run(["git", "-C", str(folder), *words], env=env, check=True, capture_output=True, text=True).stdout
@@ -42,7 +42,7 @@ def walk(checkout: Path) -> list[Path]:
 
 
 def project_files(checkout: Path) -> set[Path]:
-    """Return the files that git would commit. In a copy without .git, return all files except obvious leftovers."""
+    """The files that git would commit. In a copy without .git, all files except obvious leftovers."""
     listed = git(checkout, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if (checkout / ".git").exists() else None
     paths = walk(checkout) if listed is None else [Path(name) for name in listed.split("\0") if name]
     return {path for path in paths if os.path.lexists(checkout / path)}
@@ -65,8 +65,8 @@ def copy(source: Path, target: Path) -> None:
     shutil.copy2(source, target, follow_symlinks=False)
 
 
-def remove_others(root: Path, wanted: set[Path]) -> None:
-    folders_wanted = {parent for path in wanted for parent in path.parents}
+def remove_others(root: Path, kept: set[Path]) -> None:
+    folders_wanted = {parent for path in kept for parent in path.parents}
     for folder, folders, names in os.walk(root):
         here = Path(folder).relative_to(root)
         for name in [name for name in folders if here / name not in folders_wanted]:
@@ -75,7 +75,7 @@ def remove_others(root: Path, wanted: set[Path]) -> None:
                 gone = root / here / name
                 gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
         for name in names:
-            if here / name not in wanted:
+            if here / name not in kept:
                 (root / here / name).unlink()
 
 
@@ -84,11 +84,11 @@ def lay_out(checkout: Path, root: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     with open(root / "tree.lock", "w", encoding="utf-8") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
-        wanted = project_files(checkout)
-        for path in sorted(wanted):
+        files = project_files(checkout)
+        for path in sorted(files):
             copy(checkout / path, target / path)
-        remove_others(target, wanted)
-        # ansible-test gets the list of files from the nearest git repository above. Without this one, that would be the checkout's. It
+        remove_others(target, files)
+        # ansible-test takes the list of files from the nearest git repository above. Without this one, it would use the checkout's, which
         # ignores the folder of the tree, so nothing would be tested.
         if not (target / ".git").exists():
             git(target, "init", "--quiet")

@@ -61,27 +61,27 @@ class ActionModule(WorkerAction):
             _check(arguments)
         except Failure as failure:
             return {"failed": True, "changed": False, "msg": f"{failure.message}.", "failure": failure.details()}
-        self.work = Work(WINDOW_ARGUMENTS, lambda front: self._go(cast(WorkerFront, front), task_vars), _targets.written_secrets)  # type: ignore[misc]
+        self.work = Work(WINDOW_ARGUMENTS, lambda front: self._run_window(cast(WorkerFront, front), task_vars), _targets.written_secrets)  # type: ignore[misc]
         result = self._in_worker(arguments, task_vars)
         if isinstance(result.get("summary"), dict) and result["summary"]:
             result["summary"] = {**result["summary"], **{key: result[key] for key in ("ledger", "ledger_host", "report") if key in result}}
         return result
 
-    def _go(self, front: WorkerFront, task_vars: Plain) -> Outcome:
+    def _run_window(self, front: WorkerFront, task_vars: Plain) -> Outcome:
         if not sys.platform.startswith("linux"):
             # A forked process can't ask macOS for its proxies. If this variable is set, Python doesn't ask.
             os.environ.setdefault("no_proxy", "localhost")
-        why = self._why_elsewhere(task_vars)
+        why = self._reason_for_remote_ledger(task_vars)
         self._display.vvv(f"{self.module} keeps the ledger {f'by a module, since {why}' if why else 'in the worker of Ansible'}")
-        keeper = _Elsewhere(self, front, task_vars) if why else _Here(front)
+        keeper = _RemoteLedger(self, front, task_vars) if why else _LocalLedger(front)
         ports = Surroundings(keeper.step, keeper.report, self._line_printer(front), self._complete, is_near=not why)
         outcome = WindowRun(front, ports).go()
         host = self._task.delegate_to or task_vars.get("inventory_hostname")
         return Outcome({**outcome.result, "ledger_host": host}, outcome.failure, outcome.message)
 
-    def _why_elsewhere(self, task_vars: Plain) -> str:
+    def _reason_for_remote_ledger(self, task_vars: Plain) -> str:
         """Why another process keeps the ledger; empty if this one does."""
-        why = self._why_by_module(task_vars)
+        why = self._reason_for_module(task_vars)
         return "" if not sys.platform.startswith("linux") and why.startswith("forked processes") else why
 
     def _complete(self, target: Plain) -> Plain:
@@ -101,13 +101,13 @@ class ActionModule(WorkerAction):
             raise Failure("connection", f"the host that keeps the ledger can't be reached ({str(error).strip().rstrip('.')})") from None
         step: Plain = json.loads(json.dumps(returned, default=str))
         if step.get("failed"):
-            told = {"code": "connection", **(step.get("failure") or {})}
+            details = {"code": "connection", **(step.get("failure") or {})}
             message = str(step.get("msg") or "the host that keeps the ledger gave no answer")
-            raise Failure(told.pop("code"), message.strip().rstrip("."), **told)
+            raise Failure(details.pop("code"), message.strip().rstrip("."), **details)
         return step
 
 
-class _Here:
+class _LocalLedger:
     """The ledger and the report, kept by this process."""
 
     def __init__(self, front: Front) -> None:
@@ -124,8 +124,8 @@ class _Here:
             whole["report_dir"] = self._report_dir
         ledger = Ledger(self._dir, given["id"], given["ledger_lease"])
         steps = Steps(ledger, whole, self._front.check_mode, Process.of(main_pid()), Process.of(os.getpid()))
-        told: Plain = {"status": "none", "ledger": str(ledger.path), **getattr(steps, step)()}
-        return told
+        result: Plain = {"status": "none", "ledger": str(ledger.path), **getattr(steps, step)()}
+        return result
 
     def report(self, facts: Plain) -> Plain:
         files = report_files(facts)
@@ -133,7 +133,7 @@ class _Here:
         return dict(_report_files.paths(self._report_dir, files))
 
 
-class _Elsewhere:
+class _RemoteLedger:
     """The ledger and the report, kept by modules on the host of the Ansible task."""
 
     def __init__(self, action: ActionModule, front: Front, task_vars: Plain) -> None:

@@ -67,8 +67,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         if review.ends:
             where = ", ".join(review.ends)
             found["warnings"] = [
-                f"the work may end by {where}, after which Ansible passes over everything, closing too, so that the window would stay "
-                "open; make the work a playbook of its own and name it in maintenance_work_playbook, which always closes."
+                f"the work may end by {where}, after which Ansible skips everything, including closing, so that the window would stay "
+                "open; make the work a playbook and name it in maintenance_work_playbook, after which the window is always closed."
             ]
         return found
 
@@ -102,7 +102,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
     def _check_playbook(self, playbook: str) -> None:
         status, printed = self._child(playbook).check(worker_awaited())
         if status:
-            raise Failure("usage", f"the playbook {playbook} can't be loaded, so nothing was paused: {said(printed)}")
+            raise Failure("usage", f"the playbook {playbook} can't be loaded, so nothing was paused: {load_error(printed)}")
 
     # The work
 
@@ -113,8 +113,8 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         display = self._display.display
         status = self._child(playbook).run(lambda line: display((MARK + line).rstrip()), worker_awaited())
         result: Plain = {"changed": True, "playbook": playbook, "rc": status}
-        if told := exit_status_text(status):
-            result.update(failed=True, msg=f"The work {playbook} {told}; what it printed stands above.")
+        if outcome_text := exit_status_text(status):
+            result.update(failed=True, msg=f"The work {playbook} {outcome_text}; what it printed stands above.")
         return result
 
     def _child(self, playbook: str) -> ChildPlaybook:
@@ -134,7 +134,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         return {option: str(password) for option, password in passwords.items() if password}
 
 
-def said(printed: str) -> str:
+def load_error(printed: str) -> str:
     """Ansible's complaint about a playbook that it can't load, as one sentence."""
     error = printed.partition("ERROR")[2]
     return first_paragraph(error.lstrip("]!: ") or printed, printed) or "Ansible doesn't say why"

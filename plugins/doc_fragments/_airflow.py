@@ -59,32 +59,29 @@ options:
     type: int
     default: 3
 notes:
-  - State active, V(waiting) in the words of this collection (the Dag is unpaused and nothing of it is under way). V(paused) sends
-    pause and arrives at paused; V(stopped) sends pause and arrives at paused.
-  - State active, working, V(started) in the words of this collection (the Dag is unpaused, and runs or task instances of it are
-    under way). V(paused) sends pause and arrives at paused, working; V(stopped) sends pause and arrives at paused, working.
-  - State active, no schedule, V(waiting) in the words of this collection (the Dag is unpaused, has no schedule and runs only when
-    it's triggered). V(paused) sends pause and arrives at paused; V(started) satisfied, with a warning; V(stopped) sends pause and
+  - The vendor state active counts as V(waiting) (the Dag is unpaused and nothing of it is under way). V(paused) sends pause and
+    arrives at paused; V(stopped) sends pause and arrives at paused.
+  - The vendor state active, working counts as V(started) (the Dag is unpaused, and runs or task instances of it are under way).
+    V(paused) sends pause and arrives at paused, working; V(stopped) sends pause and arrives at paused, working.
+  - The vendor state active, no schedule counts as V(waiting) (the Dag is unpaused, has no schedule and runs only when it's
+    triggered). V(paused) sends pause and arrives at paused; V(started) is satisfied, with a warning; V(stopped) sends pause and
     arrives at paused.
-  - State stale, V(waiting) in the words of this collection (the Dag is unpaused, and Airflow finds no file for it or can't import
-    it; it runs again once the file can be loaded). V(paused) sends pause and arrives at paused; V(started) satisfied, with a
-    warning; V(stopped) sends pause and arrives at paused.
-  - State paused, working, V(pausing) in the words of this collection (the Dag is paused, and task instances that were running,
-    queued or deferred continue). V(paused) waits for paused; V(started) sends unpause and arrives at active, working; V(stopped)
-    sends stop and arrives at paused.
-  - State paused, runs open, V(paused) in the words of this collection (the Dag is paused and no task instance runs; its open runs
-    continue when it's unpaused). V(started) sends unpause and arrives at active, working; V(stopped) sends stop and arrives at
-    paused.
-  - State paused, ending, V(stopping) in the words of this collection (the Dag is paused and its runs were set to failed; task
-    instances of it still work). V(paused) waits for paused; V(started) sends unpause and arrives at active, working; V(stopped)
-    waits for paused.
-  - State paused, teardown left, V(paused) in the words of this collection (the Dag is paused and its runs were set to failed; their
-    teardown tasks run when it's unpaused). V(started) sends unpause and arrives at active, working; V(stopped) satisfied, with a
-    warning.
-  - State paused, V(paused) in the words of this collection (the Dag is paused, and no run of it is open). V(started) sends unpause
-    and arrives at active.
-  - State paused, stale, V(paused) in the words of this collection (the Dag is paused, and Airflow finds no file for it or can't
-    import it). V(started) sends unpause and arrives at stale.
+  - The vendor state stale counts as V(waiting) (the Dag is unpaused, and Airflow finds no file for it or can't import it; it runs
+    again once the file can be loaded). V(paused) sends pause and arrives at paused; V(started) is satisfied, with a warning;
+    V(stopped) sends pause and arrives at paused.
+  - The vendor state paused, working counts as V(pausing) (the Dag is paused, and task instances that were running, queued or
+    deferred continue). V(paused) waits for paused; V(started) sends unpause and arrives at active, working; V(stopped) sends stop
+    and arrives at paused.
+  - The vendor state paused, runs open counts as V(paused) (the Dag is paused and no task instance runs; its open runs continue when
+    it's unpaused). V(started) sends unpause and arrives at active, working; V(stopped) sends stop and arrives at paused.
+  - The vendor state paused, ending counts as V(stopping) (the Dag is paused and its runs were set to failed; task instances of it
+    still work). V(paused) waits for paused; V(started) sends unpause and arrives at active, working; V(stopped) waits for paused.
+  - The vendor state paused, teardown left counts as V(paused) (the Dag is paused and its runs were set to failed; their teardown
+    tasks run when it's unpaused). V(started) sends unpause and arrives at active, working; V(stopped) is satisfied, with a warning.
+  - The vendor state paused counts as V(paused) (the Dag is paused, and no run of it is open). V(started) sends unpause and arrives
+    at active.
+  - The vendor state paused, stale counts as V(paused) (the Dag is paused, and Airflow finds no file for it or can't import it).
+    V(started) sends unpause and arrives at stale.
 """
     # end generated by tools/fragments.py
 

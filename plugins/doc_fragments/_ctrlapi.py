@@ -59,53 +59,52 @@ options:
     type: int
     default: 3
 notes:
-  - With O(dialect=live), state Started, V(started) in the words of this collection (the stream is analysed). V(paused) sends stop
-    and arrives at Stopped; V(stopped) sends stop and arrives at Stopped.
-  - With O(dialect=live), state Scheduled, V(starting) in the words of this collection (the start is planned). V(paused) waits for
-    Started; V(started) waits for Started; V(stopped) waits for Started.
-  - With O(dialect=live), state Stopped, V(stopped) in the words of this collection (the task is stopped and can be resumed).
-    V(started) sends resume and arrives at Started.
-  - With O(dialect=live), state Stalled, V(troubled) in the words of this collection (the server gets no data though nobody stopped
-    the task; its probe may be away). V(paused) sends stop and arrives at Stopped; V(started) sends resume and arrives at Started;
-    V(stopped) sends stop and arrives at Stopped.
-  - With O(dialect=live), state Rejected, V(failed) in the words of this collection (the start was refused; the reason is in the
-    task's events). V(paused) is an error; V(started) sends resume and arrives at Started.
-  - With O(dialect=vod), state Running, V(started) in the words of this collection (the file is checked). V(paused) is an error;
-    V(stopped) sends stop and arrives at Canceled.
-  - With O(dialect=vod), state Scheduled, V(waiting) in the words of this collection (the task is queued and begins by itself).
-    V(paused) is an error; V(stopped) waits for Running.
-  - With O(dialect=vod), state Explore, V(starting) in the words of this collection (the file is probably looked at before its
-    check). V(paused) is an error; V(started) waits for Running; V(stopped) waits for Running.
-  - With O(dialect=vod), state Completed, V(completed) in the words of this collection (the check has ended). V(paused) is an error;
-    V(started) satisfied, with a warning.
-  - With O(dialect=vod), state Rejected, V(failed) in the words of this collection (the task ended without success). V(paused) is an
-    error; V(started) is an error.
-  - With O(dialect=vod), state Canceled, V(stopped) in the words of this collection (the task was stopped). V(paused) is an error;
+  - With O(dialect=live), the vendor state Started counts as V(started) (the stream is analysed). V(paused) sends stop and arrives
+    at Stopped; V(stopped) sends stop and arrives at Stopped.
+  - With O(dialect=live), the vendor state Scheduled counts as V(starting) (the start is planned). V(paused) waits for Started;
+    V(started) waits for Started; V(stopped) waits for Started.
+  - With O(dialect=live), the vendor state Stopped counts as V(stopped) (the task is stopped and can be resumed). V(started) sends
+    resume and arrives at Started.
+  - With O(dialect=live), the vendor state Stalled counts as V(troubled) (the server gets no data though nobody stopped the task;
+    its probe may be away). V(paused) sends stop and arrives at Stopped; V(started) sends resume and arrives at Started; V(stopped)
+    sends stop and arrives at Stopped.
+  - With O(dialect=live), the vendor state Rejected counts as V(failed) (the start was refused; the reason is in the task's events).
+    V(paused) is an error; V(started) sends resume and arrives at Started.
+  - With O(dialect=vod), the vendor state Running counts as V(started) (the file is checked). V(paused) is an error; V(stopped)
+    sends stop and arrives at Canceled.
+  - With O(dialect=vod), the vendor state Scheduled counts as V(waiting) (the task is queued and begins by itself). V(paused) is an
+    error; V(stopped) waits for Running.
+  - With O(dialect=vod), the vendor state Explore counts as V(starting) (the file is probably examined before its check). V(paused)
+    is an error; V(started) waits for Running; V(stopped) waits for Running.
+  - With O(dialect=vod), the vendor state Completed counts as V(completed) (the check has ended). V(paused) is an error; V(started)
+    is satisfied, with a warning.
+  - With O(dialect=vod), the vendor state Rejected counts as V(failed) (the task ended without success). V(paused) is an error;
     V(started) is an error.
-  - With O(dialect=vod), state Stalled, V(failed) in the words of this collection (the check was broken off, and no restart has
-    come). V(paused) is an error; V(started) is an error; V(stopped) satisfied, with a warning.
-  - With O(dialect=vod), state Stalled just now, V(failed) in the words of this collection (the check broke off a moment ago, and a
-    restart may come). V(paused) is an error; V(started) waits for restarted and Running; V(stopped) waits for restarted and
-    Running.
-  - With O(dialect=vod), state restarted and Running, V(started) in the words of this collection (restarted under a new id, under
-    which the file is checked). V(paused) is an error; V(stopped) sends stop and arrives at restarted and Canceled.
-  - With O(dialect=vod), state restarted and Scheduled, V(waiting) in the words of this collection (restarted under a new id, under
-    which the task is queued and begins by itself). V(paused) is an error; V(stopped) waits for restarted and Running.
-  - With O(dialect=vod), state restarted and Explore, V(starting) in the words of this collection (restarted under a new id, under
-    which the file is probably looked at before its check). V(paused) is an error; V(started) waits for restarted and Running;
+  - With O(dialect=vod), the vendor state Canceled counts as V(stopped) (the task was stopped). V(paused) is an error; V(started) is
+    an error.
+  - With O(dialect=vod), the vendor state Stalled counts as V(failed) (the check was interrupted and hasn't been restarted).
+    V(paused) is an error; V(started) is an error; V(stopped) is satisfied, with a warning.
+  - With O(dialect=vod), the vendor state Stalled just now counts as V(failed) (the check was interrupted a moment ago and may be
+    restarted). V(paused) is an error; V(started) waits for restarted and Running; V(stopped) waits for restarted and Running.
+  - With O(dialect=vod), the vendor state restarted and Running counts as V(started) (restarted under a new id, under which the file
+    is checked). V(paused) is an error; V(stopped) sends stop and arrives at restarted and Canceled.
+  - With O(dialect=vod), the vendor state restarted and Scheduled counts as V(waiting) (restarted under a new id, under which the
+    task is queued and begins by itself). V(paused) is an error; V(stopped) waits for restarted and Running.
+  - With O(dialect=vod), the vendor state restarted and Explore counts as V(starting) (restarted under a new id, under which the
+    file is probably examined before its check). V(paused) is an error; V(started) waits for restarted and Running; V(stopped) waits
+    for restarted and Running.
+  - With O(dialect=vod), the vendor state restarted and Completed counts as V(completed) (restarted under a new id, under which the
+    check has ended). V(paused) is an error; V(started) is satisfied, with a warning.
+  - With O(dialect=vod), the vendor state restarted and Rejected counts as V(failed) (restarted under a new id, under which the task
+    ended without success). V(paused) is an error; V(started) is an error.
+  - With O(dialect=vod), the vendor state restarted and Canceled counts as V(stopped) (restarted under a new id, under which the
+    task was stopped). V(paused) is an error; V(started) is an error.
+  - With O(dialect=vod), the vendor state restarted and Stalled counts as V(failed) (restarted under a new id, under which the check
+    was interrupted and hasn't been restarted). V(paused) is an error; V(started) is an error; V(stopped) is satisfied, with a
+    warning.
+  - With O(dialect=vod), the vendor state restarted and Stalled just now counts as V(failed) (restarted under a new id, under which
+    the check was interrupted a moment ago and may be restarted). V(paused) is an error; V(started) waits for restarted and Running;
     V(stopped) waits for restarted and Running.
-  - With O(dialect=vod), state restarted and Completed, V(completed) in the words of this collection (restarted under a new id,
-    under which the check has ended). V(paused) is an error; V(started) satisfied, with a warning.
-  - With O(dialect=vod), state restarted and Rejected, V(failed) in the words of this collection (restarted under a new id, under
-    which the task ended without success). V(paused) is an error; V(started) is an error.
-  - With O(dialect=vod), state restarted and Canceled, V(stopped) in the words of this collection (restarted under a new id, under
-    which the task was stopped). V(paused) is an error; V(started) is an error.
-  - With O(dialect=vod), state restarted and Stalled, V(failed) in the words of this collection (restarted under a new id, under
-    which the check was broken off, and no restart has come). V(paused) is an error; V(started) is an error; V(stopped) satisfied,
-    with a warning.
-  - With O(dialect=vod), state restarted and Stalled just now, V(failed) in the words of this collection (restarted under a new id,
-    under which the check broke off a moment ago, and a restart may come). V(paused) is an error; V(started) waits for restarted and
-    Running; V(stopped) waits for restarted and Running.
 """
     # end generated by tools/fragments.py
 

@@ -59,51 +59,50 @@ options:
     type: int
     default: 3
 notes:
-  - State Waiting (waiting), V(waiting) in the words of this collection (the task hasn't begun and begins by itself at its time).
-    V(paused) sends suspend and arrives at Suspended (suspended); V(started) satisfied, with a warning; V(stopped) sends cancel and
-    arrives at Canceled (canceled).
-  - State Waiting, recurring, V(waiting) in the words of this collection (the task hasn't begun, and its schedule recurs or is of a
-    type that isn't known). V(paused) sends suspend and arrives at Suspended (suspended); V(started) satisfied, with a warning;
-    V(stopped) sends cancel (needs cancel_recurring) and arrives at Canceled (canceled), else is an error.
-  - State Waiting, immediate, V(waiting) in the words of this collection (the task hasn't begun and is to be executed at once).
-    V(paused) is an error; V(started) satisfied, with a warning; V(stopped) sends cancel and arrives at Canceled (canceled).
-  - State Waiting, without a schedule, V(waiting) in the words of this collection (the task hasn't begun, and no schedule is named
-    that could be acted on). V(paused) is an error; V(started) satisfied, with a warning; V(stopped) is an error.
-  - State Suspended (suspended), V(paused) in the words of this collection (the schedule is suspended, and the task won't begin at
-    its time). V(started) sends resume and arrives at Waiting (waiting); V(stopped) sends cancel and arrives at Canceled (canceled).
-  - State Suspended, recurring, V(paused) in the words of this collection (the schedule is suspended, and recurs or is of a type
-    that isn't known). V(started) sends resume and arrives at Waiting (waiting); V(stopped) sends cancel (needs cancel_recurring)
-    and arrives at Canceled (canceled), else is an error.
-  - State Suspended, without a schedule, V(paused) in the words of this collection (the task is suspended, and no schedule is named
-    that could be acted on). V(started) is an error; V(stopped) is an error.
-  - State In Progress (inProgress), V(started) in the words of this collection (the task runs). V(paused) is an error; V(stopped)
-    sends forceStop (needs force) and arrives at Failed (failed), else sends stop and arrives at Failed (failed).
-  - State Waiting for Input (waitingForInput), V(started) in the words of this collection (the task runs, and a step waits for a
-    user's answer). V(paused) is an error; V(started) satisfied, with a warning; V(stopped) sends forceStop (needs force) and
-    arrives at Failed (failed), else sends stop and arrives at Failed (failed).
-  - State In Progress (with Error) (abnormalityDetected), V(troubled) in the words of this collection (the task runs, and a step has
-    failed or ended with a warning). V(paused) is an error; V(started) satisfied, with a warning; V(stopped) sends forceStop (needs
-    force) and arrives at Failed (failed), else sends stop and arrives at Failed (failed).
-  - State Long Running (longRunning), V(started) in the words of this collection (the task runs longer than expected). V(paused) is
-    an error; V(stopped) sends forceStop (needs force) and arrives at Failed (failed), else sends stop and arrives at Failed
+  - The vendor state Waiting (waiting) counts as V(waiting) (the task hasn't begun and begins by itself at its time). V(paused)
+    sends suspend and arrives at Suspended (suspended); V(started) is satisfied, with a warning; V(stopped) sends cancel and arrives
+    at Canceled (canceled).
+  - The vendor state Waiting, recurring counts as V(waiting) (the task hasn't begun, and its schedule recurs or is of a type that
+    isn't known). V(paused) sends suspend and arrives at Suspended (suspended); V(started) is satisfied, with a warning; V(stopped)
+    sends cancel (needs cancel_recurring) and arrives at Canceled (canceled), else is an error.
+  - The vendor state Waiting, immediate counts as V(waiting) (the task hasn't begun and is to be executed at once). V(paused) is an
+    error; V(started) is satisfied, with a warning; V(stopped) sends cancel and arrives at Canceled (canceled).
+  - The vendor state Waiting, without a schedule counts as V(waiting) (the task hasn't begun, and no schedule is named that could be
+    acted on). V(paused) is an error; V(started) is satisfied, with a warning; V(stopped) is an error.
+  - The vendor state Suspended (suspended) counts as V(paused) (the schedule is suspended, and the task won't begin at its time).
+    V(started) sends resume and arrives at Waiting (waiting); V(stopped) sends cancel and arrives at Canceled (canceled).
+  - The vendor state Suspended, recurring counts as V(paused) (the schedule is suspended, and recurs or is of a type that isn't
+    known). V(started) sends resume and arrives at Waiting (waiting); V(stopped) sends cancel (needs cancel_recurring) and arrives
+    at Canceled (canceled), else is an error.
+  - The vendor state Suspended, without a schedule counts as V(paused) (the task is suspended, and no schedule is named that could
+    be acted on). V(started) is an error; V(stopped) is an error.
+  - The vendor state In Progress (inProgress) counts as V(started) (the task runs). V(paused) is an error; V(stopped) sends
+    forceStop (needs force) and arrives at Failed (failed), else sends stop and arrives at Failed (failed).
+  - The vendor state Waiting for Input (waitingForInput) counts as V(started) (the task runs, and a step waits for a user's answer).
+    V(paused) is an error; V(started) is satisfied, with a warning; V(stopped) sends forceStop (needs force) and arrives at Failed
+    (failed), else sends stop and arrives at Failed (failed).
+  - The vendor state In Progress (with Error) (abnormalityDetected) counts as V(troubled) (the task runs, and a step has failed or
+    ended with a warning). V(paused) is an error; V(started) is satisfied, with a warning; V(stopped) sends forceStop (needs force)
+    and arrives at Failed (failed), else sends stop and arrives at Failed (failed).
+  - The vendor state Long Running (longRunning) counts as V(started) (the task runs longer than expected). V(paused) is an error;
+    V(stopped) sends forceStop (needs force) and arrives at Failed (failed), else sends stop and arrives at Failed (failed).
+  - The vendor state In Progress (Terminating) (terminating) counts as V(stopping) (the task is being stopped). V(paused) is an
+    error; V(started) is an error; V(stopped) sends forceStop (needs force) and arrives at Failed (failed), else waits for Failed
     (failed).
-  - State In Progress (Terminating) (terminating), V(stopping) in the words of this collection (the task is being stopped).
-    V(paused) is an error; V(started) is an error; V(stopped) sends forceStop (needs force) and arrives at Failed (failed), else
-    waits for Failed (failed).
-  - State Completed (completed), V(completed) in the words of this collection (the task ended well). V(paused) is an error;
-    V(started) satisfied, with a warning.
-  - State Failed (failed), V(failed) in the words of this collection (the task ended by an error, or by a stop). V(paused) is an
-    error; V(started) sends rerunStart (needs retry_failed) and arrives at In Progress (inProgress), else is an error.
-  - State Canceled (canceled), V(stopped) in the words of this collection (the schedule was canceled, and the task never ran).
+  - The vendor state Completed (completed) counts as V(completed) (the task ended successfully). V(paused) is an error; V(started)
+    is satisfied, with a warning.
+  - The vendor state Failed (failed) counts as V(failed) (the task ended with an error, or by a stop). V(paused) is an error;
+    V(started) sends rerunStart (needs retry_failed) and arrives at In Progress (inProgress), else is an error.
+  - The vendor state Canceled (canceled) counts as V(stopped) (the schedule was canceled, and the task never ran). V(paused) is an
+    error; V(started) is an error.
+  - The vendor state stopped counts as V(stopped) (the task was stopped and has ended; while completionTime is empty, it counts as
+    being stopped). V(paused) is an error; V(started) sends rerunStart (needs retry_failed) and arrives at In Progress (inProgress),
+    else is an error.
+  - The vendor state Completed, archived counts as V(completed) (the task ended successfully and is in the histories). V(paused) is
+    an error; V(started) is satisfied, with a warning.
+  - The vendor state Failed, archived counts as V(failed) (the task ended with an error, or by a stop, and is in the histories).
     V(paused) is an error; V(started) is an error.
-  - State stopped, V(stopped) in the words of this collection (the task was stopped and has ended; while completionTime is empty,
-    the word is taken to mean that it's being stopped). V(paused) is an error; V(started) sends rerunStart (needs retry_failed) and
-    arrives at In Progress (inProgress), else is an error.
-  - State Completed, archived, V(completed) in the words of this collection (the task ended well and is in the histories). V(paused)
-    is an error; V(started) satisfied, with a warning.
-  - State Failed, archived, V(failed) in the words of this collection (the task ended by an error, or by a stop, and is in the
-    histories). V(paused) is an error; V(started) is an error.
-  - State archived, V(stopped) in the words of this collection (the task ended otherwise, such as canceled, and is in the
+  - The vendor state archived counts as V(stopped) (the task ended in another way, for example by a cancel, and is in the
     histories). V(paused) is an error; V(started) is an error.
 """
     # end generated by tools/fragments.py

@@ -60,45 +60,45 @@ options:
     type: int
     default: 3
 notes:
-  - State RUNNING, V(started) in the words of this collection (the task works). V(paused) sends stop and arrives at STOPPED;
-    V(stopped) sends stop and arrives at STOPPED.
-  - State PENDING, V(starting) in the words of this collection (the task waits for resources). V(paused) sends stop and arrives at
+  - The vendor state RUNNING counts as V(started) (the task works). V(paused) sends stop and arrives at STOPPED; V(stopped) sends
+    stop and arrives at STOPPED.
+  - The vendor state PENDING counts as V(starting) (the task waits for resources). V(paused) sends stop and arrives at STOPPED;
+    V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
+  - The vendor state SCHEDULING counts as V(starting) (the task is being placed on resources). V(paused) sends stop and arrives at
     STOPPED; V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
-  - State SCHEDULING, V(starting) in the words of this collection (the task is being placed on resources). V(paused) sends stop and
-    arrives at STOPPED; V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
-  - State STARTING, V(starting) in the words of this collection (the task is being started). V(paused) sends stop and arrives at
-    STOPPED; V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
-  - State RECOVERING, V(starting) in the words of this collection (the task is being restored). V(paused) sends stop and arrives at
-    STOPPED; V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
-  - State UPGRADING, V(starting) in the words of this collection (the task is being upgraded by the vendor). V(paused) waits for
-    RUNNING; V(started) waits for RUNNING; V(stopped) waits for RUNNING.
-  - State ABNORMAL, V(troubled) in the words of this collection (the task runs and is in trouble; it may restore itself). V(paused)
-    sends stop and arrives at STOPPED; V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
-  - State STOPPING, V(stopping) in the words of this collection (the task is being stopped). V(paused) waits for STOPPED; V(started)
-    waits for STOPPED; V(stopped) waits for STOPPED.
-  - State STOPPED, V(stopped) in the words of this collection (the task is stopped and can be started again). V(started) sends start
-    and arrives at RUNNING.
-  - State STOPPED, plan activated, V(waiting) in the words of this collection (the task doesn't run now, and its weekly plan may
-    start it). V(paused) sends stop and arrives at STOPPED; V(started) satisfied, with a warning; V(stopped) sends stop and arrives
-    at STOPPED.
-  - State SUCCEEDED, V(completed) in the words of this collection (the task analysed its finite input to the end). V(paused) is an
-    error; V(started) satisfied, with a warning.
-  - State FAILED, V(failed) in the words of this collection (the task ended by an error). V(paused) is an error; V(started) sends
+  - The vendor state STARTING counts as V(starting) (the task is being started). V(paused) sends stop and arrives at STOPPED;
+    V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
+  - The vendor state RECOVERING counts as V(starting) (the task is being restored). V(paused) sends stop and arrives at STOPPED;
+    V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
+  - The vendor state UPGRADING counts as V(starting) (the task is being upgraded by the vendor). V(paused) waits for RUNNING;
+    V(started) waits for RUNNING; V(stopped) waits for RUNNING.
+  - The vendor state ABNORMAL counts as V(troubled) (the task runs with a problem, and may recover by itself). V(paused) sends stop
+    and arrives at STOPPED; V(started) waits for RUNNING; V(stopped) sends stop and arrives at STOPPED.
+  - The vendor state STOPPING counts as V(stopping) (the task is being stopped). V(paused) waits for STOPPED; V(started) waits for
+    STOPPED; V(stopped) waits for STOPPED.
+  - The vendor state STOPPED counts as V(stopped) (the task is stopped and can be started again). V(started) sends start and arrives
+    at RUNNING.
+  - The vendor state STOPPED, plan activated counts as V(waiting) (the task doesn't run now, and its weekly plan may start it).
+    V(paused) sends stop and arrives at STOPPED; V(started) is satisfied, with a warning; V(stopped) sends stop and arrives at
+    STOPPED.
+  - The vendor state SUCCEEDED counts as V(completed) (the task analysed its finite input to the end). V(paused) is an error;
+    V(started) is satisfied, with a warning.
+  - The vendor state FAILED counts as V(failed) (the task ended with an error). V(paused) is an error; V(started) sends start and
+    arrives at RUNNING.
+  - The vendor state CREATE_FAILED counts as V(failed) (the task could not be created). V(paused) is an error; V(started) sends
     start and arrives at RUNNING.
-  - State CREATE_FAILED, V(failed) in the words of this collection (the task could not be created). V(paused) is an error;
+  - The vendor state START_FAILED counts as V(failed) (the task could not be started). V(paused) is an error; V(started) sends start
+    and arrives at RUNNING.
+  - The vendor state LACK_OF_RESOURCES counts as V(failed) (there weren't enough resources for the task). V(paused) is an error;
     V(started) sends start and arrives at RUNNING.
-  - State START_FAILED, V(failed) in the words of this collection (the task could not be started). V(paused) is an error; V(started)
-    sends start and arrives at RUNNING.
-  - State LACK_OF_RESOURCES, V(failed) in the words of this collection (there weren't enough resources for the task). V(paused) is
-    an error; V(started) sends start and arrives at RUNNING.
-  - State STOPPED_NO_SERVICE, V(stopped) in the words of this collection (the task is stopped, and its algorithm service is
-    missing). V(paused) is an error; V(started) is an error.
-  - State FREEZING, V(blocked) in the words of this collection (the task is being frozen since the account is in arrears). V(paused)
-    is an error; V(started) is an error; V(stopped) waits for FROZEN.
-  - State FROZEN, V(blocked) in the words of this collection (the task is frozen since the account is in arrears). V(paused) is an
-    error; V(started) is an error; V(stopped) satisfied, with a warning.
-  - State DELETING, V(stopping) in the words of this collection (the task is being deleted). V(paused) is an error; V(started) is an
-    error; V(stopped) satisfied, with a warning.
+  - The vendor state STOPPED_NO_SERVICE counts as V(stopped) (the task is stopped, and its algorithm service is missing). V(paused)
+    is an error; V(started) is an error.
+  - The vendor state FREEZING counts as V(blocked) (the task is being frozen since the account is in arrears). V(paused) is an
+    error; V(started) is an error; V(stopped) waits for FROZEN.
+  - The vendor state FROZEN counts as V(blocked) (the task is frozen since the account is in arrears). V(paused) is an error;
+    V(started) is an error; V(stopped) is satisfied, with a warning.
+  - The vendor state DELETING counts as V(stopping) (the task is being deleted). V(paused) is an error; V(started) is an error;
+    V(stopped) is satisfied, with a warning.
 """
     # end generated by tools/fragments.py
 

@@ -60,42 +60,41 @@ options:
     type: int
     default: 3
 notes:
-  - State Processing, V(started) in the words of this collection (devices are being upgraded). V(paused) is an error; V(stopped)
-    sends stop (needs a type that can be stopped) and arrives at Stopped, else is an error.
-  - State Initializing, V(starting) in the words of this collection (the task is being set up). V(paused) is an error; V(started)
-    waits for Processing; V(stopped) waits for Processing.
-  - State Initializing, scheduled, V(starting) in the words of this collection (the task is being set up and will wait for its
-    time). V(paused) is an error; V(started) waits for Waitting, scheduled; V(stopped) waits for Waitting, scheduled.
-  - State Initializing, to be held, V(starting) in the words of this collection (the task is being set up and will be held for
-    confirmation). V(paused) waits for held for confirmation; V(started) waits for held for confirmation; V(stopped) waits for held
-    for confirmation.
-  - State Waitting, V(waiting) in the words of this collection (the task waits for its turn and begins by itself). V(paused) is an
-    error; V(started) satisfied, with a warning; V(stopped) sends stop (needs a type that can be stopped) and arrives at Stopped,
+  - The vendor state Processing counts as V(started) (devices are being upgraded). V(paused) is an error; V(stopped) sends stop
+    (needs a type that can be stopped) and arrives at Stopped, else is an error.
+  - The vendor state Initializing counts as V(starting) (the task is being set up). V(paused) is an error; V(started) waits for
+    Processing; V(stopped) waits for Processing.
+  - The vendor state Initializing, scheduled counts as V(starting) (the task is being set up and will wait for its time). V(paused)
+    is an error; V(started) waits for Waitting, scheduled; V(stopped) waits for Waitting, scheduled.
+  - The vendor state Initializing, to be held counts as V(starting) (the task is being set up and will be held for confirmation).
+    V(paused) waits for held for confirmation; V(started) waits for held for confirmation; V(stopped) waits for held for
+    confirmation.
+  - The vendor state Waitting counts as V(waiting) (the task waits for its turn and begins by itself). V(paused) is an error;
+    V(started) is satisfied, with a warning; V(stopped) sends stop (needs a type that can be stopped) and arrives at Stopped, else
+    is an error.
+  - The vendor state Waitting, scheduled counts as V(waiting) (the task waits for its time and begins by itself). V(paused) is an
+    error; V(started) is satisfied, with a warning; V(stopped) sends stop (needs a type that can be stopped) and arrives at Stopped,
     else is an error.
-  - State Waitting, scheduled, V(waiting) in the words of this collection (the task waits for its time and begins by itself).
-    V(paused) is an error; V(started) satisfied, with a warning; V(stopped) sends stop (needs a type that can be stopped) and
-    arrives at Stopped, else is an error.
-  - State held for confirmation, V(paused) in the words of this collection (the task waits until it's confirmed; it's Waitting or
-    Processing, and no device has begun). V(started) sends confirm and arrives at Processing; V(stopped) sends stop (needs a type
-    that can be stopped) and arrives at Stopped, else is an error.
-  - State Initializing, scheduled, to be held, V(starting) in the words of this collection (the task is being set up, will wait for
-    its time and then be held for confirmation). V(paused) waits for Waitting, scheduled, to be held; V(started) is an error;
-    V(stopped) waits for Waitting, scheduled, to be held.
-  - State Waitting, scheduled, to be held, V(paused) in the words of this collection (the task waits for its time, and won't begin
-    then either, since it has to be confirmed first). V(started) is an error; V(stopped) sends stop (needs a type that can be
+  - The vendor state held for confirmation counts as V(paused) (the task waits until it's confirmed; it's Waitting or Processing,
+    and no device has begun). V(started) sends confirm and arrives at Processing; V(stopped) sends stop (needs a type that can be
     stopped) and arrives at Stopped, else is an error.
-  - State Stopping, V(stopping) in the words of this collection (the task is being stopped). V(paused) is an error; V(started) is an
-    error; V(stopped) waits for Stopped.
-  - State Success, V(completed) in the words of this collection (all devices succeeded). V(paused) is an error; V(started)
-    satisfied, with a warning.
-  - State PartialSuccess, V(failed) in the words of this collection (some devices succeeded). V(paused) is an error; V(started)
-    sends retry (needs retry_failed) and arrives at Processing, else is an error.
-  - State Fail, V(failed) in the words of this collection (the task failed). V(paused) is an error; V(started) sends retry (needs
-    retry_failed) and arrives at Processing, else is an error.
-  - State Fail, nothing to retry, V(failed) in the words of this collection (the task failed before it had any device, or is of a
-    type that can't be retried). V(paused) is an error; V(started) is an error.
-  - State Stopped, V(stopped) in the words of this collection (the task was stopped for good). V(paused) is an error; V(started) is
-    an error.
+  - The vendor state Initializing, scheduled, to be held counts as V(starting) (the task is being set up, will wait for its time and
+    then be held for confirmation). V(paused) waits for Waitting, scheduled, to be held; V(started) is an error; V(stopped) waits
+    for Waitting, scheduled, to be held.
+  - The vendor state Waitting, scheduled, to be held counts as V(paused) (the task waits for its time, and won't begin then either,
+    since it has to be confirmed first). V(started) is an error; V(stopped) sends stop (needs a type that can be stopped) and
+    arrives at Stopped, else is an error.
+  - The vendor state Stopping counts as V(stopping) (the task is being stopped). V(paused) is an error; V(started) is an error;
+    V(stopped) waits for Stopped.
+  - The vendor state Success counts as V(completed) (all devices succeeded). V(paused) is an error; V(started) is satisfied, with a
+    warning.
+  - The vendor state PartialSuccess counts as V(failed) (some devices succeeded). V(paused) is an error; V(started) sends retry
+    (needs retry_failed) and arrives at Processing, else is an error.
+  - The vendor state Fail counts as V(failed) (the task failed). V(paused) is an error; V(started) sends retry (needs retry_failed)
+    and arrives at Processing, else is an error.
+  - The vendor state Fail, nothing to retry counts as V(failed) (the task failed before it had any device, or is of a type that
+    can't be retried). V(paused) is an error; V(started) is an error.
+  - The vendor state Stopped counts as V(stopped) (the task was stopped for good). V(paused) is an error; V(started) is an error.
 """
     # end generated by tools/fragments.py
 

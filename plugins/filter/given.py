@@ -19,12 +19,12 @@ name: given
 author:
   - taskops.quiesce contributors (@taskops)
 version_added: 1.1.0
-short_description: Take a value that a user gives in any of several forms
+short_description: Convert a user's value of any type to the required type
 description:
-  - The playbooks and roles of this collection read their variables by it. It exists for them.
-  - A value may come as a text, a number, a date or a list, as YAML, surveys, extra vars and rulebooks have it. It's returned in the one
-    wanted form, or the filter fails with a sentence that names the variable.
-  - A number with a fraction and a time are no text, since how they were written can't be told any more. C(2026.10) and C(2026.1) are the
+  - The playbooks and roles of this collection use this filter for their variables.
+  - A value from YAML, surveys, extra vars or rulebooks can be a text, a number, a date or a list. The filter returns it in the required
+    form, or fails with a sentence that names the variable.
+  - A number with a fraction and a time aren't accepted as a text, since their original spelling is lost. C(2026.10) and C(2026.1) are the
     same number.
   - With C(jinja2_native) on ansible-core 2.16 to 2.18, a text such as V(2026_03_01) stays a text.
 positional: kind, name, default
@@ -35,29 +35,29 @@ options:
     required: true
   kind:
     description:
-      - The wanted form. V(text) is one text, V(number) a number, V(texts) a list of texts, which may come as one text with commas.
+      - The required form. V(text) is one text, V(number) a number, V(texts) a list of texts, which can be given as one text with commas.
     type: str
     choices: [text, number, texts]
     required: true
   name:
-    description: How messages call the value.
+    description: The name of the value in messages.
     type: str
     required: true
   default:
-    description: What is returned for a value that isn't given or is an empty text. Without it that's an error.
+    description: The result for a value that isn't given or is an empty text. Without a default, this is an error.
     type: raw
 """
 
 EXAMPLES = r"""
-- name: Tell a window's id
+- name: Show a window's id
   ansible.builtin.debug:
-    # 2026-03-01 as a text, also where YAML has made a date of it
+    # 2026-03-01 as a text, also if YAML has parsed it as a date
     msg: "{{ maintenance_id | taskops.quiesce.given('text', 'maintenance_id') }}"
 """
 
 RETURN = r"""
 _value:
-  description: The value in the wanted form.
+  description: The value in the required form.
   type: raw
 """
 
@@ -79,7 +79,7 @@ def given(value: Any, kind: str, name: str, default: Any = None) -> Any:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The class that Ansible looks for."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {"given": given}

@@ -16,14 +16,14 @@ name: harmless
 author:
   - taskops.quiesce contributors (@taskops)
 version_added: 1.1.0
-short_description: Make a vendor's text harmless before it is handed to Ansible again
+short_description: Make a vendor's text harmless before it is passed to Ansible again
 description:
-  - Results of modules are marked as unsafe, so that Ansible takes no text in them for a template. The mark is lost where results leave
-    Ansible and come back, as by M(ansible.builtin.set_stats) in a workflow of AWX, in a file of variables or as extra vars. There anybody
-    who can name a task could have an expression evaluated.
+  - Results of modules are marked as unsafe, so that Ansible doesn't evaluate templates in them. The mark is lost if results leave Ansible
+    and come back, for example through M(ansible.builtin.set_stats) in a workflow of AWX, a file of variables or extra vars. Without the
+    mark, anybody who can name a task could have an expression evaluated.
   - In each text, keys of mappings included, every left curly bracket becomes U+FF5B, which looks like it. The colon of C(jinja2:) becomes
     U+FF1A, and the C(#) of a text that could begin this header U+FF03. Line breaks and control characters become blanks.
-  - Events of C(taskops.quiesce.task_state), the reports and what the roles pass on have been through it already.
+  - Events of C(taskops.quiesce.task_state), reports and the variables that the roles set are already harmless.
 options:
   _input:
     description: Any data.
@@ -46,7 +46,7 @@ _value:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The class that Ansible looks for."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {"harmless": all_harmless}

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,6 +20,7 @@ MOST_VALUES = 5_000_000
 MOST_LEVELS = 100
 # How many characters of a body a message quotes.
 SHOWN = 200
+JSON_BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*[\[{\"]")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Answer:
     @property
     def method(self) -> str:
         return self.what.split(" ", 1)[0]
+
+    @property
+    def is_plain_success(self) -> bool:
+        """Whether a success has a body that begins as JSON, or none. Then no gateway or login page answered in the system's place."""
+        return 200 <= self.status < 300 and (not self.body or JSON_BEGINNING.match(self.body[:512]) is not None)
 
     def private(self) -> Answer:
         """The same answer, marked as one that holds a secret: no message quotes its body."""

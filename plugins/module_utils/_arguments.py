@@ -90,7 +90,7 @@ def check_numbers(params: Mapping[str, Any]) -> None:
         if value is not None and not minimum <= value < float("inf"):
             raise Failure("usage", f"{option} is {value:g}; it must be at least {minimum:g}")
     if params.get("drain") and not params.get("wait"):
-        raise Failure("usage", "drain gives running tasks time to end and so needs wait: true; give one of them up")
+        raise Failure("usage", "drain needs wait: true, since it gives running tasks time to end; remove drain, or set wait: true")
 
 
 def check_ids(option: str, given: Sequence[Any], noun: str = "task") -> list[str]:

@@ -73,27 +73,27 @@ def argument(worker: Process, main: Process, seconds: float | None) -> dict[str,
     return {"worker": worker.plain(), "main": main.plain(), "seconds": seconds, "end": end}
 
 
-def module_awaited(told: Mapping[str, Any] | None) -> Awaited:
+def module_awaited(processes: Mapping[str, Any] | None) -> Awaited:
     """Who waits for a module by the argument of the action plugin; without that argument, the process that started the module."""
-    if told is None:
+    if processes is None:
         return Awaited(output=1)
-    worker, main = (Process.from_plain(told[who]) for who in ("worker", "main"))
+    worker, main = (Process.from_plain(processes[who]) for who in ("worker", "main"))
     end = float("inf")
-    if told["seconds"] is not None:
+    if processes["seconds"] is not None:
         # The clock of another machine can't be compared with this one. The time of the transfer is lost then, so that this end is a little
         # late; Ansible's own end of the task isn't.
-        end = told["end"] if worker.is_near() else time.monotonic() + told["seconds"]
+        end = processes["end"] if worker.is_near() else time.monotonic() + processes["seconds"]
     return Awaited((worker, main), end=end, output=1)
 
 
-def main_process(told: Mapping[str, Any] | None) -> Process | None:
+def main_process(processes: Mapping[str, Any] | None) -> Process | None:
     """The process of Ansible that runs the play, if the action plugin passed it on."""
-    return Process.from_plain(told["main"]) if told else None
+    return Process.from_plain(processes["main"]) if processes else None
 
 
-def worker_process(told: Mapping[str, Any] | None) -> Process | None:
+def worker_process(processes: Mapping[str, Any] | None) -> Process | None:
     """The process of Ansible that does the whole run of which the module is a step, if the action plugin passed it on."""
-    return Process.from_plain(told["worker"]) if told and told.get("is_run") else None
+    return Process.from_plain(processes["worker"]) if processes and processes.get("is_run") else None
 
 
 def _has_reader(output: int) -> bool:

@@ -25,6 +25,8 @@ from ._threads import side_by_side
 from ._vendor import Vendor
 
 FIRST_PAUSE = 0.1
+# How many tasks lists that are read side by side may show. With 10,000 of JP1/AO, 16 lists of 750 took 14 MB more than two.
+MOST_ROWS_UNDER_WAY = 2000
 
 T = TypeVar("T")
 
@@ -104,7 +106,7 @@ class Convergence:
         """What an unfinished task waits for, as text for a person; empty if its next step is due."""
         now, sent = self._clock.now(), task.sent
         if task.unread is not None:
-            return f"it couldn't be read: {task.unread.message}"
+            return f"the last read failed: {task.unread.message}"
         if sent is not None and isinstance(sent.failure, TryLater):
             return f"{sent.action} will be sent again, since the system asked for a pause"
         if sent is not None and isinstance(sent.failure, Refused):
@@ -112,13 +114,15 @@ class Convergence:
         if sent is not None and sent.failure is not None:
             return f"no answer to {sent.action} came; reading on to see whether it took effect"
         if sent is not None:
-            return f"{sent.action} was accepted {format_seconds(round(max(0.0, now - sent.at)))} ago and doesn't show yet"
+            return (
+                f"{sent.action} was accepted {format_seconds(round(max(0.0, now - sent.at)))}ago, and the system still shows the old state"
+            )
         if task.postponed is not None:
             return task.postponed.message
         if task.held_since is not None:
-            return f"it has to be seen so for {format_seconds(round(max(0.0, task.held_until - now), 1))} more"
+            return f"it has to stay in this state for {format_seconds(round(max(0.0, task.held_until - now), 1))} more"
         if now < task.not_before <= self._evaluator.drain_until:
-            return f"it has {format_seconds(round(task.not_before - now))} more to end by itself (drain)"
+            return f"it has {format_seconds(round(task.not_before - now))} left to end by itself (drain)"
         return ""
 
     # Plan
@@ -133,7 +137,7 @@ class Convergence:
         for task in self.tasks:
             if task.unread:
                 raise task.unread
-            task.before = task.last
+            task.before = task.last.brief
         self.observed = True
         for task in self.tasks:
             if self._restore_memory(task):
@@ -218,9 +222,9 @@ class Convergence:
         wants = task.decision is not None and isinstance(task.decision.step, Act)
         # Without `wait`, each task gets one action at most.
         may = self._settings.wait or not task.changed
-        return wants and may and task.sent is None and self._has_its_time(task) and self._may_act(task)
+        return wants and may and task.sent is None and self._has_scheduled_start(task) and self._may_act(task)
 
-    def _has_its_time(self, task: Task) -> bool:
+    def _has_scheduled_start(self, task: Task) -> bool:
         # A drained task that waits for its next turn has to be paused before that turn comes.
         is_drained = 0.0 < task.not_before == self._evaluator.drain_until and self.table.word(task.last) == "waiting"
         return is_drained or task.not_before <= self._clock.now()
@@ -270,7 +274,8 @@ class Convergence:
                 for task in part:
                     task.last, task.unread = seen.get(task.id) or Observation(task.id, None, name=task.last.name), None
 
-        side_by_side([partial(read, part) for part in _batches(tasks, self._vendor.read_size)], self._settings.concurrency)
+        reads = [partial(read, part) for part in _batches(tasks, self._vendor.read_size)]
+        side_by_side(reads, _reads_at_once(self._vendor.read_size, self._settings.concurrency))
 
     def _send(self, tasks: Sequence[Task]) -> bool:
         by_action: dict[str, list[Task]] = {}
@@ -333,8 +338,13 @@ def read_all(vendor: Vendor, ids: Sequence[str], concurrency: int) -> dict[str, 
 
     first, *rest = _batches(ids, vendor.read_size)
     read(first)
-    side_by_side([partial(read, part) for part in rest], concurrency)
+    side_by_side([partial(read, part) for part in rest], _reads_at_once(vendor.read_size, concurrency))
     return found
+
+
+def _reads_at_once(read_size: int, concurrency: int) -> int:
+    """How many reads of `read_size` tasks run side by side. Each one that is under way holds its whole answer in memory, several times."""
+    return max(1, min(concurrency, MOST_ROWS_UNDER_WAY // max(read_size, 1)))
 
 
 def growing_pauses(longest: float) -> Iterator[float]:

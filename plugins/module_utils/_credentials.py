@@ -48,7 +48,9 @@ class Lockable:
     def undecided(self, count: int) -> TryLater:
         """The failure of a request that isn't sent while `count` others wait for their answers."""
         waits = f"{count} request{'' if count == 1 else 's'} with it still wait{'s' if count == 1 else ''} for an answer"
-        return TryLater("timeout", f"it isn't known yet whether {self.name} is valid, since {waits}; see whether the system is overloaded")
+        return TryLater(
+            "timeout", f"it isn't known yet whether {self.name} is valid, since {waits}; check whether the system is overloaded"
+        )
 
     @classmethod
     def of(cls, *parts: str, name: str, rule: str, advice: str) -> Lockable:
@@ -57,8 +59,8 @@ class Lockable:
 
     def refused(self, first: str) -> Failure:
         """The failure of a request that isn't sent, since the credential was refused before. `first` names the session that was refused."""
-        met = f" ({first} got the refusal)" if first else ""
-        why = f"{self.name} was refused{met}, and nothing more is sent with it in this run, since {self.rule}"
+        first_refused = f" ({first} got the refusal)" if first else ""
+        why = f"{self.name} was refused{first_refused}, and nothing more is sent with it in this run, since {self.rule}"
         return Failure("authentication", f"{why}; {self.advice}")
 
 

@@ -31,7 +31,7 @@ def deadline(until: str | None, duration: str | None, now: float) -> float | Non
     if until and duration:
         raise Failure("usage", f"the window has both until ({until}) and for ({duration}); give one of them")
     if until:
-        return _moment(until, now)
+        return _parsed_time(until, now)
     return now + _seconds(duration) if duration else None
 
 
@@ -45,7 +45,7 @@ def for_people(moment: float) -> str:
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _moment(text: str, now: float) -> float:
+def _parsed_time(text: str, now: float) -> float:
     parts = TIME.fullmatch(text)
     if not parts:
         raise Failure("usage", f"until is {text[:80]!r}, which isn't a time; {LIKE_THIS}")

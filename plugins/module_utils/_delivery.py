@@ -58,7 +58,7 @@ def failure_without_answer(error: Exception, reached: Reached, route: Route) -> 
     only after `TryLater` is another attempt worthwhile. An unwatched connection counts as begun.
     """
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.InvalidHeader)):
-        return Failure("usage", f"{route.server} can't be asked ({type(error).__name__}); check url and proxy")
+        return Failure("usage", f"{route.server} can't be sent a request ({type(error).__name__}); check url and proxy")
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return Failure("protocol", f"{route.server} sent an answer whose compression can't be undone; check url and proxy")
     return _failure_after_sending(error, route) if reached in ("request", "unwatched") else _failure_before_sending(error, reached, route)
@@ -77,22 +77,22 @@ def _failure_before_sending(error: Exception, reached: Reached, route: Route) ->
             "give its CA in ca_path, or in url the name that it's made for",
         )
     if is_at_proxy:
-        how = f"no connection in {route.timeout:g} s" if isinstance(error, requests.Timeout) else root_message(error)
+        how = f"no connection within {route.timeout:g} s" if isinstance(error, requests.Timeout) else root_message(error)
         return TryLater("connection", f"{route.proxy} can't be used ({how}); check {route.place}")
     if isinstance(error, requests.exceptions.SSLError):
         return TryLater(
             "connection", f"TLS with {route.server} failed ({root_message(error)}); check whether url has to begin with http://"
         )
     if isinstance(error, requests.Timeout):
-        return TryLater("timeout", f"{route.server} took no connection in {route.timeout:g} s; check url and the way there")
+        return TryLater("timeout", f"{route.server} accepted no connection within {route.timeout:g} s; check url and the network path")
     if names & {"NameResolutionError", "gaierror"}:
         return TryLater(
             "connection", f"the name of {route.system}'s host, {route.host}, can't be resolved ({root_message(error)}); check url"
         )
     if "NewConnectionError" in names:
         return TryLater("connection", f"{route.server} can't be reached ({root_message(error)}); check url and whether it runs")
-    how = f"broke before anything could be asked ({root_message(error)})"
-    return TryLater("connection", f"the connection to {route.server} {how}; check url and the way there")
+    how = f"broke before a request was sent ({root_message(error)})"
+    return TryLater("connection", f"the connection to {route.server} {how}; check url and the network path")
 
 
 def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
@@ -102,27 +102,29 @@ def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
     names = {type(cause).__name__ for cause in causes(error)}
     through = " through a proxy" if route.has_proxy else ""
     if isinstance(error, requests.Timeout) or names & {"ReadTimeoutError", "timeout", "TimeoutError"}:
-        advice = "see whether it is overloaded, or raise timeout"
-        return AnswerLost("timeout", f"{route.server}{through and f', asked{through},'} gave no answer in {route.timeout:g} s; {advice}")
+        advice = "check whether it is overloaded, or raise timeout"
+        return AnswerLost(
+            "timeout", f"{route.server}{through and f', asked{through},'} gave no answer within {route.timeout:g} s; {advice}"
+        )
     if "BadStatusLine" in names:
         who = f"{route.server}, or the proxy on the way," if route.has_proxy else route.server
         return AnswerLost("connection", f"{who} doesn't answer in HTTP; check url, and whether it has to begin with https://")
     how = "it was closed without an answer" if "RemoteDisconnected" in names else root_message(error)
     how = "it ended in the middle of the answer" if "IncompleteRead" in names else how
     if isinstance(error, requests.exceptions.SSLError):
-        return AnswerLost("connection", f"TLS with {route.server}{through} failed ({how}); check client_cert, and whether it runs well")
-    advice = "see whether it runs well, and whether it or a proxy on the way ends connections"
+        return AnswerLost("connection", f"TLS with {route.server}{through} failed ({how}); check client_cert, and whether it is healthy")
+    advice = "check whether it is healthy, and whether it or a proxy on the way closes connections"
     return AnswerLost("connection", f"the connection to {route.server}{through} broke ({how}); {advice}")
 
 
 def refused_by_proxy(status: int, route: Route) -> Refused:
     """A proxy's own refusal with this HTTP status: the request never reached the server."""
     if status in (401, 407):
-        message = f"{route.proxy} asks for a user name and password that it knows (HTTP {status})"
+        message = f"{route.proxy} requires a valid user name and password (HTTP {status})"
         message += f"; give them in {route.place} as http://USER:PASSWORD@HOST:PORT"
     else:
         message = f"{route.proxy} didn't connect to it (HTTP {status})"
-        message += f"; see whether that proxy allows this host and port, or check {route.place}"
+        message += f"; check whether that proxy allows this host and port, or check {route.place}"
     return (Refused if status < 500 else TryLater)("connection", message, http_status=status)
 
 

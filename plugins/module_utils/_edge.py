@@ -95,17 +95,19 @@ def _change_states(system: type[Vendor], front: Front) -> Outcome:
     run: Convergence | None = None
     failure: Failure | None = None
     try:
-        ids = system.asked(params)
+        ids = system.requested_ids(params)
         patience = params["drain"] + params["wait_timeout"]
         # An empty list is no error and needs no system: the list of tasks that a play paused may be empty, and the play that resumes them
         # goes on.
         if ids is None or ids:
-            vendor, way = connect(system, params, clock, patience, front.hide, is_awaited=front.is_awaited)
+            vendor, connection = connect(system, params, clock, patience, front.hide, is_awaited=front.is_awaited)
             found = vendor.find() if ids is None else None
             if not (ids := ids or list(found or ())):
                 raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
             awaited = front.is_awaited
-            run = Convergence(vendor, ids, policy(system, params), run_settings(params), way.clock, way.deadline, found, is_wanted=awaited)
+            run = Convergence(
+                vendor, ids, policy(system, params), run_settings(params), connection.clock, connection.deadline, found, is_wanted=awaited
+            )
             run.run(check_mode=front.check_mode)
             check_awaited(front, vendor.table.system)
     except Failure as error:
@@ -137,7 +139,7 @@ def _read_states(system: type[Vendor], front: Front) -> Outcome:
     failure: Failure | None = None
     rows: list[dict[str, Any]] = []
     try:
-        ids = system.asked(front.params)
+        ids = system.requested_ids(front.params)
         if ids is not None and not ids:
             # An empty list names no task. Without this check it would count as not given, and all tasks would be read.
             return outcome({"changed": False, "tasks": rows})

@@ -70,8 +70,8 @@ class Failure(Exception):
 
     def details(self) -> dict[str, str | int]:
         """The failure as plain data: ``code`` and what the vendor's answer adds."""
-        told = {"vendor_code": self.vendor_code, "http_status": self.http_status, "request_id": self.request_id}
-        return {"code": self.code, **{key: value for key, value in told.items() if value is not None}}
+        optional = {"vendor_code": self.vendor_code, "http_status": self.http_status, "request_id": self.request_id}
+        return {"code": self.code, **{key: value for key, value in optional.items() if value is not None}}
 
 
 class Refused(Failure):

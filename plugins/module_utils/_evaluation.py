@@ -98,15 +98,15 @@ class TaskEvaluator:
         failure = (task.sent.failure if task.sent else None) or task.postponed
         done = [f"{', '.join(task.actions)} was sent"] if task.actions else []
         done += [f"{task.sent.action} was refused"] if task.sent and isinstance(failure, Refused) else []
-        done += ["it hadn't been seen so for long enough"] if task.held_since is not None else []
+        done += ["it hadn't stayed in that state for long enough"] if task.held_since is not None else []
         limit = f"{format_seconds(self._settings.wait_timeout)} of wait_timeout"
         message = (
             f"{self.table.noun} {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} "
             f"when the time was up ({limit}; {', '.join(done) or 'nothing was sent'})"
         )
-        told = failure or task.unread
+        cause = failure or task.unread
         advice = f"{self._vendor_explanation(task)}; look at it in {self.table.system}, or raise wait_timeout"
-        task.error = _deadline_failure(failure, f"{message}: {told.message}" if told else f"{message}{advice}")
+        task.error = _deadline_failure(failure, f"{message}: {cause.message}" if cause else f"{message}{advice}")
 
     def is_vendor_refusal(self, failure: Failure, renewals: int) -> bool:
         """Whether the vendor refused the action itself, and not its time or its credentials."""
@@ -119,29 +119,33 @@ class TaskEvaluator:
         counts as this run's, and a remark says so. After a conclusive refusal, either somebody else caused the change, or an intermediary
         repeats requests that HTTP forbids to repeat. The remark says that too.
         """
-        way = _wait_instead(decision.step) or decision.step
-        goes = self.table.find(way.arrives) if isinstance(way, Wait) else None
+        step = _wait_instead(decision.step) or decision.step
+        goes = self.table.find(step.arrives) if isinstance(step, Wait) else None
         leads = self.table.word(task.last) == sent.arrives or (goes is not None and goes.word == sent.arrives)
         if isinstance(failure, AnswerLost):
             # Somebody else may have changed the task since, which makes no difference while it still gets to the desired state.
             task.changed = task.changed or leads or isinstance(decision.step, (Done, Wait))
         elif leads and not self._is_optional(sent) and (self._was_sent_before(task, sent) or failure.code not in ("connection", "timeout")):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused, and yet it's {self.table.describe(task.last)}"
-            told = f"where that leads ({failure.message})"
+            reason = f"where that leads ({failure.message})"
             ours = "a proxy on the way may have sent it twice" if not failure.is_conclusive else ""
             if self._was_sent_before(task, sent):
-                ours = "the one that was sent before may have taken hold late"
+                ours = "the one that was sent before may have taken effect late"
             if ours:
                 task.changed = True
                 task.actions += [] if sent.action in task.actions[-1:] else [sent.action]
-                task.remark = f"{seen}, {told}; {ours}, so that this counts as a change of this run"
+                task.remark = f"{seen}, {reason}; {ours}, so that this counts as a change of this run"
             else:
-                task.remark = f"{seen}, {told}; somebody else did that, or a gateway on the way sent it twice; it counts as unchanged here"
+                task.remark = (
+                    f"{seen}, {reason}; somebody else did that, or a gateway on the way sent the request twice; it counts as unchanged here"
+                )
             task.note = task.remark
         elif not failure.is_conclusive and isinstance(decision.step, Done) and not self._is_optional(sent):
             seen = f"the {sent.action} of {self.table.noun} {task.id} was refused ({failure.message})"
-            told = f"and then it was {self.table.describe(task.last)}"
-            task.remark = f"{seen}, {told}, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
+            reason = f"and then it was {self.table.describe(task.last)}"
+            task.remark = (
+                f"{seen}, {reason}, which it may have reached by itself or through a first copy of the request; it counts as unchanged here"
+            )
             task.note = task.remark
 
     def _was_sent_before(self, task: Task, sent: SentAction) -> bool:
@@ -202,12 +206,12 @@ class TaskEvaluator:
 
     def _fail_if_exhausted(self, task: Task) -> bool:
         """Fail the task if the actions sent so far rule out another one, be it now or after later states. Returns whether it failed."""
-        told = self.table.describe(task.last)
+        state = self.table.describe(task.last)
         if task.changed and self._policy.wish == "started" and self.table.word(task.last) == "failed":
-            message = f"{self.table.noun} {task.id} accepted the {task.actions[-1]} and then failed: it is in state {told}"
+            message = f"{self.table.noun} {task.id} accepted the {task.actions[-1]} and then failed: it is in state {state}"
             task.error = Failure("unreachable_state", message + self._vendor_explanation(task))
         elif task.sends >= MAX_SENDS:
-            message = f"{self.table.noun} {task.id} is in state {told} after {task.sends} actions; something else works on it"
+            message = f"{self.table.noun} {task.id} is in state {state} after {task.sends} actions; something else changes it, too"
             task.error = Failure("refused", message + self._vendor_explanation(task))
         return task.error is not None
 
@@ -230,17 +234,17 @@ class TaskEvaluator:
         else:
             sent = f"after {task.actions[-1]} was sent" if task.actions else "meanwhile"
             changed = f"it went from {self.table.describe(task.before)} to {self.table.describe(task.last)} {sent}"
-            gone = f"{self.table.system} no longer knows {self.table.noun} {task.id}; find out there who removed it"
-            reason = gone if now == "absent" else step.reason
+            vanished = f"{self.table.system} no longer knows {self.table.noun} {task.id}; look there who removed it"
+            reason = vanished if now == "absent" else step.reason
             task.error = Failure(step.code, f"{reason} ({changed}){self._vendor_explanation(task) if task.actions else ''}")
 
     def _vendor_explanation(self, task: Task) -> str:
         """The vendor's explanation of a failed task. It costs one request; if that fails too, there's no explanation."""
         try:
-            told = self._vendor.explain(task.last)
+            explanation = self._vendor.explain(task.last)
         except Failure:
-            told = ""
-        return f" ({told})" if told else ""
+            explanation = ""
+        return f" ({explanation})" if explanation else ""
 
 
 def _deadline_failure(failure: Failure | None, message: str) -> Failure:

@@ -14,17 +14,25 @@ from typing import Any
 from ._deadline import for_people
 from ._items import items_of
 
-# The fates, in the order in which a report counts them.
+# The fates with their meanings, in the order in which a report counts them.
 FATES: Mapping[str, str] = {
     "failed": "did not reach its state",
-    "awaited": "is still awaited",
-    "held": "was brought to the wanted state and is to be put back",
-    "final": "can't be put back, which was accepted",
-    "left": "was changed by somebody else since, and left unchanged",
+    "awaited": "has not reached its state yet",
+    "held": "is in the desired state and has to be put back",
+    "final": "can't be put back, as accept_final allows",
+    "left": "was changed by somebody else, and is left unchanged",
     "kept": "is held by another open window, which puts it back",
     "back": "is as it was found",
     "skipped": "could not be paused and was skipped",
-    "untouched": "needed nothing",
+    "untouched": "was not changed by the window",
+}
+# What a report shows for each fate.
+LABELS: Mapping[str, str] = {
+    **{fate: fate for fate in FATES},
+    "left": "left unchanged",
+    "kept": "held elsewhere",
+    "back": "as found",
+    "untouched": "no action",
 }
 SAFE = ("back", "skipped", "untouched")
 
@@ -68,27 +76,27 @@ def status_sentence(document: Mapping[str, Any] | None) -> str:
         return "not opened, nothing was changed"
     counts = fates_of(document)
     total, until = sum(counts.values()), document.get("until")
-    safe = sum(counts[fate] for fate in SAFE)
+    as_found = sum(counts[fate] for fate in SAFE)
     end = [f"until {for_people(until)}"] if until else []
     failed = [f"{counts['failed']} failed"] if counts["failed"] else []
-    alone = [f"{counts['skipped']} skipped"] if counts["skipped"] else []
+    skipped = [f"{counts['skipped']} skipped"] if counts["skipped"] else []
     if document["status"] == "open":
-        return ", ".join(["open", f"{_tasks(counts['held'])} held", *alone, *failed, *end])
+        return ", ".join(["open", f"{_tasks(counts['held'])} held", *skipped, *failed, *end])
     if document["status"] == "opening":
         ready = counts["held"] + counts["untouched"] + counts["skipped"]
         return ", ".join(["not open yet", f"{ready} of {_tasks(total)} ready", *failed, *end]) + "; open it again, or close it"
     others = {
         "kept": "held by other windows",
         "left": "changed by somebody else and left unchanged",
-        "final": "not to be put back, as was accepted",
+        "final": "can't be put back, as accept_final allows",
         "failed": "failed",
     }
-    told = ["all as found"] if safe == total else [f"{safe} of {_tasks(total)} as found"]
-    told += [f"{counts[fate]} {text}" for fate, text in others.items() if counts[fate]]
+    parts = ["all as found"] if as_found == total else [f"{as_found} of {_tasks(total)} as found"]
+    parts += [f"{counts[fate]} {text}" for fate, text in others.items() if counts[fate]]
     waiting = counts["held"] + counts["awaited"]
-    told += [f"{waiting} still to be put back"] if waiting else []
+    parts += [f"{waiting} still to be put back"] if waiting else []
     is_closed = document["status"] == "closed"
-    return ", ".join(["closed" if is_closed else "not closed yet", *told]) + ("" if is_closed else "; close it again")
+    return ", ".join(["closed" if is_closed else "not closed yet", *parts]) + ("" if is_closed else "; close it again")
 
 
 def _tasks(count: int) -> str:

@@ -19,8 +19,9 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ._answer import JSON_BEGINNING, SHOWN
 from ._errors import AnswerLost, Failure, Refused, TryLater
-from ._page import JSON_BEGINNING, Page
+from ._page import Page, page_of
 
 if TYPE_CHECKING:
     from ._answer import Answer
@@ -68,7 +69,23 @@ class Intermediary:
         return f"{name}, {status}" if name else status
 
 
-def throttle_failure(answer: Answer, intermediary: Intermediary | None) -> TryLater | None:
+def failure_of_intermediary(answer: Answer, hide: Callable[[str], str], advice: Callable[[Answer], str]) -> Failure | None:
+    """The failure for an answer that throttles, redirects, or isn't the vendor's; None for any other answer.
+
+    `hide` redacts secrets. `advice` says what in the vendor's system may cause a page.
+    """
+    page = page_of(answer.body, answer.headers.get("Content-Type", ""), hide)
+    intermediary = None
+    if _is_foreign(answer, page):
+        text = page.told(answer.status, hide, SHOWN) if page else answer.shown
+        intermediary = Intermediary(answer, page, text, hide)
+    failure = _throttle_failure(answer, intermediary) or _redirect_failure(answer)
+    if failure is None and intermediary is not None:
+        return _page_failure(intermediary, advice(answer))
+    return failure
+
+
+def _throttle_failure(answer: Answer, intermediary: Intermediary | None) -> TryLater | None:
     """The failure for an answer that throttles the client; the request had no effect.
 
     nginx rejects requests beyond `limit_req` and `limit_conn` before it forwards them, by a page with 503 and without Retry-After. For a
@@ -88,7 +105,7 @@ def throttle_failure(answer: Answer, intermediary: Intermediary | None) -> TryLa
     return failure
 
 
-def redirect_failure(answer: Answer) -> Failure | None:
+def _redirect_failure(answer: Answer) -> Failure | None:
     """The failure for a redirect. It isn't followed, since the credentials would go to whatever host it names."""
     if not 300 <= answer.status < 400:
         return None
@@ -97,14 +114,14 @@ def redirect_failure(answer: Answer) -> Failure | None:
     return Failure("protocol", message, http_status=answer.status)
 
 
-def is_foreign(answer: Answer, page: Page | None) -> bool:
+def _is_foreign(answer: Answer, page: Page | None) -> bool:
     """Whether the answer surely isn't from the vendor's API."""
     if page is None:
         return answer.status in OF_GATEWAYS and not JSON_BEGINNING.match(answer.body[:512])
     return answer.status < 300 or answer.status in (404, 429, *REFUSALS) or answer.status >= 500
 
 
-def intermediary_failure(intermediary: Intermediary, advice: str) -> Failure:
+def _page_failure(intermediary: Intermediary, advice: str) -> Failure:
     """The failure for an answer that isn't the vendor's. `advice` says what in the vendor's system may cause a page."""
     answer, more = intermediary.answer, f"; {advice}" if advice else ""
     status, what, system = answer.status, answer.what, answer.system

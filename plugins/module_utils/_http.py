@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import random
-import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -18,12 +17,10 @@ from math import inf, isfinite
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from ._answer import SHOWN, Answer
+from ._answer import Answer
 from ._connection import Connection, base_url, proxy_passwords, session_settings, source_of_proxy
 from ._delivery import Route, failure_without_answer, refused_by_proxy
 from ._errors import AnswerLost, Failure, Postponed, Refused, TryLater, Unauthorized
-from ._gateway import Intermediary, intermediary_failure, is_foreign, redirect_failure, throttle_failure
-from ._page import page_of
 from ._redaction import Redactor, redact_signature
 from ._risks import risk
 from ._throttle import Throttle
@@ -243,14 +240,12 @@ class Http:
 
     def _check(self, answer: Answer) -> None:
         """Raise the failures that are the same for every vendor: throttling, redirects, and the pages of gateways and logins."""
-        page = page_of(answer.body, answer.headers.get("Content-Type", ""), self._redactor.redact)
-        intermediary = None
-        if is_foreign(answer, page):
-            told = page.told(answer.status, self._redactor.redact, SHOWN) if page else answer.shown
-            intermediary = Intermediary(answer, page, told, self._redactor.redact)
-        failure = throttle_failure(answer, intermediary) or redirect_failure(answer)
-        if failure is None and intermediary is not None:
-            failure = intermediary_failure(intermediary, self._advice(answer))
+        if answer.is_plain_success:
+            return
+        # Most runs get no other answer, and Ansible compiles each imported file of a collection anew in each process.
+        from ._gateway import failure_of_intermediary  # noqa: PLC0415
+
+        failure = failure_of_intermediary(answer, self._redactor.redact, self._advice)
         if failure is not None:
             raise failure
 
@@ -284,12 +279,9 @@ class Http:
         return True
 
     def _excerpt(self, body: bytes) -> str:
-        if page := page_of(body, hide=self._redactor.redact):
-            return page.told(0, self._redactor.redact, SHOWN)
-        # A secret that is cut in two couldn't be found by the redaction.
-        enough = SHOWN * 4 + 4 * self._redactor.longest
-        text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[:enough].decode("utf-8", "replace")).split())
-        return self._redactor.redact(text)[:SHOWN]
+        from ._page import excerpt  # noqa: PLC0415
+
+        return excerpt(body, self._redactor.redact, self._redactor.longest)
 
 
 def _is_vendor_answer(refused: Refused) -> bool:

@@ -34,7 +34,7 @@ def note_event(item: Plain, now: float, what: str, state: str, text: str) -> Non
     item["events"].append({"at": now, "what": what, "state": state, "text": text})
 
 
-def wish_of(target: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+def desired_state_of(target: Mapping[str, Any], item: Mapping[str, Any]) -> str:
     """The desired state of the open window: the target's, or a stricter one if another window asks for that too."""
     return str(item.get("wish") or target["state"])
 
@@ -46,9 +46,9 @@ def may_be_ours(item: Mapping[str, Any]) -> bool:
 
 def is_put_back(item: Mapping[str, Any]) -> bool:
     """Whether a closing has put the task back, found it as it should be, or passed it on to another window."""
-    way = item["close"]
-    reached = way.get("verdict") == "owed" and (way.get("row") or {}).get("reached")
-    return not may_be_ours(item) and bool(way.get("verdict") in SETTLED or reached)
+    closing = item["close"]
+    reached = closing.get("verdict") == "owed" and (closing.get("row") or {}).get("reached")
+    return not may_be_ours(item) and bool(closing.get("verdict") in SETTLED or reached)
 
 
 def is_owed(item: Mapping[str, Any]) -> bool:
@@ -63,10 +63,10 @@ def is_skipped(item: Mapping[str, Any]) -> bool:
 
 def has_failed(item: Mapping[str, Any], direction: Direction) -> bool:
     """Whether the task failed to reach its desired state in this direction."""
-    way = item[direction]
-    if direction == "close" and way.get("verdict") in ("gone", "failed"):
+    progress = item[direction]
+    if direction == "close" and progress.get("verdict") in ("gone", "failed"):
         return True
-    return bool(way.get("over") and (way.get("row") or {}).get("error"))
+    return bool(progress.get("over") and (progress.get("row") or {}).get("error"))
 
 
 def last_of(item: Mapping[str, Any]) -> str:

@@ -149,12 +149,12 @@ class Ledger:
                 if holder and other.get("controller") == holder.plain():
                     raise Failure(
                         "refused",
-                        f"the window {self.window} is held by this very run of Ansible ({other.get('what')} since {since}), for another "
+                        f"the window {self.window} is locked by this very run of Ansible ({other.get('what')} since {since}), for another "
                         "host or task of it; let one host work on a window, by run_once: true or by hosts, or give each host its own id",
                     )
                 raise Failure(
                     "refused",
-                    f"the window {self.window} is held by another run ({other.get('what')} from {other.get('host')} since {since}); wait "
+                    f"the window {self.window} is locked by another run ({other.get('what')} from {other.get('host')} since {since}); wait "
                     f"until that has ended, or, if it was killed, {free} s",
                 )
             self._remove_leftovers()

@@ -104,8 +104,8 @@ class Steps:
             wrong = [*_window.refusals(targets), *meeting.refusals]
             refused = [harmless(f"{failure.message}.") for failure in wrong]
             verdict = wrong[0].details() if wrong else {}
-            told = {"plan": all_harmless(open_plan_lines(targets)), "refused": refused, "warnings": _sentences(meeting.warnings)}
-            return {"changed": True, "verdict": verdict, "work": [], **told}
+            result = {"plan": all_harmless(open_plan_lines(targets)), "refused": refused, "warnings": _sentences(meeting.warnings)}
+            return {"changed": True, "verdict": verdict, "work": [], **result}
         with self._ledger.held(self._run(), self._now):
             began = self._ledger.began(self._run())
             targets, meeting = _overlap.inherit_from_neighbours(self._params["targets"] or [], self._ledger.neighbours(began), began)
@@ -114,22 +114,26 @@ class Steps:
                 raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
             document = _window.new_document(self._ledger.window, targets, self._now, until)
             _window.begin(document, "open", self._run(), self._now)
-            told = {"plan": all_harmless(open_plan_lines(targets)), "refused": [], "warnings": _sentences(meeting.warnings)}
-            return {**told, **self._record_intents(document)}
+            result = {"plan": all_harmless(open_plan_lines(targets)), "refused": [], "warnings": _sentences(meeting.warnings)}
+            return {**result, **self._record_intents(document)}
 
     def owed(self) -> dict[str, Any]:
         if self._check_mode:
             document = self._document()
             _window.begin(document, "close", "", self._now)
             warnings = self._judge_closing(document, self._ledger.neighbours(self._now), self._now)
-            told = {"plan": all_harmless(close_plan_lines(document)), "owed": _window.owed_ids(document), "warnings": _sentences(warnings)}
-            return {"changed": True, "status": document["status"], "work": [], **told}
+            result = {
+                "plan": all_harmless(close_plan_lines(document)),
+                "owed": _window.owed_ids(document),
+                "warnings": _sentences(warnings),
+            }
+            return {"changed": True, "status": document["status"], "work": [], **result}
         with self._ledger.held(self._run(), self._now):
             document = self._document()
             began = self._ledger.began(self._run())
             neighbours = self._ledger.neighbours(began)
             warnings = self._judge_closing(document, neighbours, began)
-            # The heirs' documents are written first: if this run dies in between, two windows owe a task rather than none.
+            # The heirs' documents are written first: if this run dies in between, two windows have to put a task back rather than none.
             for heir in _overlap.transfer_holds(document, neighbours, self._now):
                 self._ledger.write_neighbour(heir)
             return {"plan": all_harmless(close_plan_lines(document)), "warnings": _sentences(warnings), **self._record_intents(document)}
@@ -143,8 +147,8 @@ class Steps:
             document = self._document()
             stage = _window.current_stage(document, self._direction)
             _window.record(document, self._direction, self._params["targets"] or (), self._now)
-            told = harmless(stage_progress(document, self._direction, stage)) if stage is not None else ""
-            return {"progress": told, **self._record_intents(document)}
+            progress = harmless(stage_progress(document, self._direction, stage)) if stage is not None else ""
+            return {"progress": progress, **self._record_intents(document)}
 
     def end(self) -> dict[str, Any]:
         if self._check_mode:
@@ -158,13 +162,13 @@ class Steps:
         if document is None:
             return {"changed": True, "failures": [], "warnings": []}
         facts = _report.facts(document)
-        told = {
+        result = {
             "failures": _sentences(failures(document, self._direction)),
             "verdict": first_failure(document, self._direction),
             "warnings": _sentences(warnings_of(document, self._direction)),
             "sentence": facts["sentence"],
         }
-        return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), **told}
+        return {"changed": True, "status": document["status"], "facts": facts, "summary": _report.summary(facts), **result}
 
     def renew(self) -> dict[str, Any]:
         """Record that the run is alive while nothing else is to be recorded."""
@@ -172,8 +176,8 @@ class Steps:
         return {}
 
     def _judge_closing(self, document: dict[str, Any], neighbours: _overlap.Neighbours, began: float) -> list[str]:
-        kept, barred, warnings = _overlap.tasks_held_elsewhere(document, neighbours, began)
-        judge(document, self._params["targets"] or (), self._now, kept, barred)
+        held_elsewhere, undecidable, warnings = _overlap.tasks_held_elsewhere(document, neighbours, began)
+        judge(document, self._params["targets"] or (), self._now, held_elsewhere, undecidable)
         return warnings
 
     def _adapt(self, document: dict[str, Any] | None) -> list[str]:
@@ -190,12 +194,12 @@ class Steps:
         """Record what is about to be sent, and return it as work."""
         stage = _window.current_stage(document, self._direction)
         total = _window.task_count(document, self._direction)
-        told: dict[str, Any] = {"changed": True, "status": document["status"], "total": total, "work": []}
+        result: dict[str, Any] = {"changed": True, "status": document["status"], "total": total, "work": []}
         if stage is not None:
-            told.update(stage=stage, work=_window.stage_work(document, self._direction, stage))
+            result.update(stage=stage, work=_window.stage_work(document, self._direction, stage))
             _window.intend(document, self._direction, stage, self._now)
         self._write(document)
-        return told
+        return result
 
     def _startable_document(self) -> dict[str, Any] | None:
         """The ledger, or None if there is none, if a run in this direction can begin with it. Raises `Failure`."""
@@ -214,13 +218,13 @@ class Steps:
         if document and self._direction == "open" and self._check_mode:
             survey = _window.targets_to_plan(document)
         # A new window needs it: a duration counts from here.
-        told = {"until": _deadline.as_text(until) if until is not None else "", "warnings": _sentences(warnings)}
-        return {"run": run, "status": document["status"] if document else "none", "work": survey, **told}
+        result = {"until": _deadline.as_text(until) if until is not None else "", "warnings": _sentences(warnings)}
+        return {"run": run, "status": document["status"] if document else "none", "work": survey, **result}
 
     def _document(self) -> dict[str, Any]:
         document = self._ledger.read()
         if document is None:
-            raise Failure("not_found", f"the ledger {self._ledger.path} is gone; somebody took it away while the window was worked on")
+            raise Failure("not_found", f"the ledger {self._ledger.path} is gone; somebody removed it while a run was using it")
         return document
 
     def _write(self, document: dict[str, Any]) -> None:
@@ -234,5 +238,5 @@ class Steps:
         return str(run)
 
 
-def _sentences(told: Sequence[str]) -> list[str]:
-    return [harmless(f"{sentence.rstrip('.')}.") for sentence in told]
+def _sentences(texts: Sequence[str]) -> list[str]:
+    return [harmless(f"{sentence.rstrip('.')}.") for sentence in texts]

@@ -184,6 +184,11 @@ class Observation:
         return self.twins or (self,)
 
     @property
+    def brief(self) -> Observation:
+        """The same without the vendor's other fields. A run over thousands of tasks can keep it until its end."""
+        return replace(self, facts={}, effects={}, twins=tuple(twin.brief for twin in self.twins))
+
+    @property
     def mark(self) -> tuple[Any, ...]:
         """What differs between two observations if the state changed in between."""
         return tuple((seen.spelling, seen.row, seen.stamp) for seen in self.each)

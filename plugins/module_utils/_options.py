@@ -46,21 +46,24 @@ _FEW = 12
 def specification(arguments: Arguments) -> tuple[Spec, dict[str, Any]]:
     """The options and the rules between them, as AnsibleModule and its validator take them.
 
-    Ansible is never told to require what may come from the environment: ansible-lint checks a task by these rules and sees neither the
-    environment nor module_defaults. `missing_options` reports what is missing once all sources are known.
+    Options that may come from the environment are never required for Ansible. ansible-lint checks a task by these rules, and sees neither
+    the environment nor module_defaults. `missing_options` reports what is missing once all sources are known.
     """
     spec = {name: dict(option) for name, option in arguments.options.items()}
     for name, variables in arguments.environment.items():
         spec[name]["fallback"] = (_from_environment, list(variables))
         spec[name].pop("required", None)
     connecting = _connection_choices(arguments)
-    fixed = [ways for ways in arguments.choices if ways not in connecting]
+    fixed = [choice for choice in arguments.choices if choice not in connecting]
     rules = {
-        "required_one_of": [[way[0] for way in ways] for ways in fixed],
+        "required_one_of": [[option_set[0] for option_set in choice] for choice in fixed],
         "mutually_exclusive": [
-            list(pair) for ways in arguments.choices for way, other in combinations(ways, 2) for pair in product(way, other)
+            list(pair)
+            for choice in arguments.choices
+            for option_set, other in combinations(choice, 2)
+            for pair in product(option_set, other)
         ],
-        "required_together": [list(way) for ways in fixed for way in ways if len(way) > 1],
+        "required_together": [list(option_set) for choice in fixed for option_set in choice if len(option_set) > 1],
         "required_by": {name: its for name, its in arguments.required_by.items() if name not in arguments.environment},
     }
     return spec, rules
@@ -74,23 +77,23 @@ def missing_options(arguments: Arguments, params: Mapping[str, Any], group: str,
     """
     there = {name for name, value in params.items() if value is not None}
     missing = [name for name in arguments.environment if arguments.options[name].get("required") and name not in there]
-    told = [f"{enumeration(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
+    complaints = [f"{enumeration(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
     leaders = {name: leader for leader, its in arguments.required_by.items() if leader in there for name in its if name not in there}
-    for ways in _connection_choices(arguments):
-        begun = [way for way in ways if there.intersection(way)]
-        leaders |= {name: next(filter(there.__contains__, way)) for way in begun for name in way if name not in there}
+    for choice in _connection_choices(arguments):
+        begun = [option_set for option_set in choice if there.intersection(option_set)]
+        leaders |= {name: next(filter(there.__contains__, option_set)) for option_set in begun for name in option_set if name not in there}
         if not begun:
-            missing += [name for way in ways for name in way]
-            told.append(f"neither {' nor '.join(_authentication_text(way) for way in ways)} is given")
-    told += [f"{name} is missing, which goes with {leader}" for name, leader in leaders.items()]
-    if not told:
+            missing += [name for option_set in choice for name in option_set]
+            complaints.append(f"neither {' nor '.join(_authentication_text(option_set) for option_set in choice)} is given")
+    complaints += [f"{name} is missing, which {leader} requires" for name, leader in leaders.items()]
+    if not complaints:
         return ""
     missing += leaders
     variables = [names[0] for name, names in arguments.environment.items() if name in missing]
     where = [f"in {place}", f"by module_defaults of group/taskops.quiesce.{group}", f"in the environment as {enumeration(variables, 'or')}"]
     if not group:
         del where[1]
-    return f"{', and '.join(told)}; give {'it' if len(missing) == 1 else 'them'} {enumeration(where, 'or')}"
+    return f"{', and '.join(complaints)}; give {'it' if len(missing) == 1 else 'them'} {enumeration(where, 'or')}"
 
 
 def _authentication_text(names: Sequence[str]) -> str:
@@ -99,7 +102,7 @@ def _authentication_text(names: Sequence[str]) -> str:
 
 def _connection_choices(arguments: Arguments) -> list[Sequence[tuple[str, ...]]]:
     """The choices between ways to connect: those between options that may come from the environment."""
-    return [ways for ways in arguments.choices if any(name in arguments.environment for way in ways for name in way)]
+    return [choice for choice in arguments.choices if any(name in arguments.environment for option_set in choice for name in option_set)]
 
 
 def enumeration(words: Iterable[str], last: str = "and") -> str:
@@ -125,9 +128,9 @@ def split_lists(params: Mapping[str, Any], spec: Spec) -> dict[str, Any]:
 def drop_overridden_environment(arguments: Arguments, spec: Spec, params: Mapping[str, Any]) -> None:
     """Remove the environment's values that the playbook overrides, including those of another way to authenticate."""
     silent: set[str] = set()
-    for ways in arguments.choices:
-        chosen = [way for way in ways if any(name in params for name in way)]
-        silent |= {name for way in ways if chosen and way not in chosen for name in way}
+    for choice in arguments.choices:
+        chosen = [option_set for option_set in choice if any(name in params for name in option_set)]
+        silent |= {name for option_set in choice if chosen and option_set not in chosen for name in option_set}
     silent |= {name for name, leader in arguments.companions.items() if leader in params or leader in silent}
     for name in silent:
         spec[name].pop("fallback", None)
@@ -141,12 +144,12 @@ def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun
     spec, rules = specification(arguments)
     options = split_lists(non_empty(options), spec)
     if unknown := unknown_options(options, spec):
-        raise Failure("usage", f"{noun} {whose}: its system has {unknown}")
+        raise Failure("usage", f"{noun} {whose}: the vendor's module has {unknown}")
     drop_overridden_environment(arguments, spec, options)
     result = ArgumentSpecValidator(spec, **rules).validate(options)
     if result.error_messages:
-        told = "; ".join(str(message).rstrip(".") for message in result.error_messages)
-        raise Failure("usage", f"{noun} {whose}: {told}")
+        errors = "; ".join(str(message).rstrip(".") for message in result.error_messages)
+        raise Failure("usage", f"{noun} {whose}: {errors}")
     params: dict[str, Any] = result.validated_parameters
     if missing := missing_options(arguments, params, group, "its options"):
         raise Failure("usage", f"{noun} {whose}: {missing}")
@@ -195,7 +198,7 @@ def usage_sentence(module: str, message: str, given_: Mapping[str, Any], spec: S
     unknown = unknown_options(given_, spec)
     said = f"{named} has {unknown}" if unknown else "; ".join(message.rstrip(".").split(". "))
     page = f"ansible-doc {named}" if is_named else "its documentation"
-    return f"{said}; {page} tells what each option takes, and from which environment variable."
+    return f"{said}; {page} describes each option and its environment variable."
 
 
 def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
@@ -205,9 +208,9 @@ def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
     if not unknown:
         return ""
     meant = {name: _suggest_option(name, known) for name in unknown}
-    told = [f"no option {name}{f' (did you mean {meant[name]}?)' if meant[name] else ''}" for name in unknown[:_FEW]]
-    told += [f"{len(unknown) - _FEW} others that it doesn't have either"] if len(unknown) > _FEW else []
-    sentence = " and ".join(filter(None, [", ".join(told[:-1]), told[-1]]))
+    phrases = [f"no option {name}{f' (did you mean {meant[name]}?)' if meant[name] else ''}" for name in unknown[:_FEW]]
+    phrases += [f"{len(unknown) - _FEW} other unknown options"] if len(unknown) > _FEW else []
+    sentence = " and ".join(filter(None, [", ".join(phrases[:-1]), phrases[-1]]))
     return sentence if any(meant.values()) else f"{sentence}; it knows {', '.join(sorted(spec)) or 'none'}"
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ._errors import Failure
-from ._items import Plain, is_put_back, is_skipped, items_of, may_be_ours, note_event, of_target, wish_of
+from ._items import Plain, desired_state_of, is_put_back, is_skipped, items_of, may_be_ours, note_event, of_target
 from ._lifecycle import RESTORING_STATE
 from ._places import is_same_place
 
@@ -67,8 +67,8 @@ class OtherHold:
         return str(self.document["window"])
 
     @property
-    def wish(self) -> str:
-        return wish_of(self.target, self.item)
+    def desired_state(self) -> str:
+        return desired_state_of(self.target, self.item)
 
     @property
     def holds(self) -> bool:
@@ -78,15 +78,15 @@ class OtherHold:
     @property
     def is_closing(self) -> bool:
         """Whether the window is being closed and hasn't settled the task yet."""
-        way = self.item["close"]
-        is_settled = way.get("over") and (way.get("verdict") in RESOLVED or is_put_back(self.item))
+        closing = self.item["close"]
+        is_settled = closing.get("over") and (closing.get("verdict") in RESOLVED or is_put_back(self.item))
         return self.document["status"] == "closing" and may_be_ours(self.item) and not is_settled
 
     @property
     def may_have_changed(self) -> bool:
         """Whether the window has changed the task, or may have, or may be about to."""
-        way = self.item["open"]
-        return may_be_ours(self.item) or bool(way.get("intent") or (way.get("memory") or {}).get("sent"))
+        opening = self.item["open"]
+        return may_be_ours(self.item) or bool(opening.get("intent") or (opening.get("memory") or {}).get("sent"))
 
     def released_since(self, moment: float) -> bool:
         """Whether a closing has settled the task after that moment, so that an earlier observation of it proves nothing."""
@@ -104,7 +104,7 @@ class _Index:
                 self._by_id.setdefault(item["id"], []).append(OtherHold(document, target, item))
 
     def of(self, target: Mapping[str, Any], id_: str) -> list[OtherHold]:
-        return [met for met in self._by_id.get(id_, ()) if is_same_place(target, met.target)]
+        return [one for one in self._by_id.get(id_, ()) if is_same_place(target, one.target)]
 
 
 def inherit_from_neighbours(
@@ -115,26 +115,26 @@ def inherit_from_neighbours(
 
     The row of a task that another window holds gets `taken_over` (the ledger's item is made of it) and `met` (a sentence for the plan).
     """
-    index, meeting = _Index(neighbours.documents), OverlapResult()
-    told = []
+    index, overlap = _Index(neighbours.documents), OverlapResult()
+    compared = []
     for target in targets:
-        rows = [_inherit_row(target, row, index.of(target, row["id"]), began, meeting) for row in target["found"]]
-        told.append({**target, "found": rows})
-    _check_unreadable(((target, row["id"]) for target in targets for row in target["found"]), neighbours, meeting)
-    return told, meeting
+        rows = [_inherit_row(target, row, index.of(target, row["id"]), began, overlap) for row in target["found"]]
+        compared.append({**target, "found": rows})
+    _check_unreadable(((target, row["id"]) for target in targets for row in target["found"]), neighbours, overlap)
+    return compared, overlap
 
 
 def adapt_to_neighbours(document: Plain, neighbours: Neighbours, now: float) -> OverlapResult:
     """Adapt the document of a window that is opened again to what other windows hold now."""
-    index, meeting = _Index(neighbours.documents), OverlapResult()
+    index, overlap = _Index(neighbours.documents), OverlapResult()
     for target, item in items_of(document):
         if is_skipped(item):
             continue
-        met = index.of(target, item["id"])
-        holders = [one for one in met if one.holds]
-        wrong = _conflict(target, item["id"], target["state"], item["plan"].get("final") or "", met, holders)
+        others = index.of(target, item["id"])
+        holders = [one for one in others if one.holds]
+        wrong = _conflict(target, item["id"], target["state"], item["plan"].get("final") or "", others, holders)
         if wrong:
-            meeting.refusals.append(wrong)
+            overlap.refusals.append(wrong)
         elif holders and not may_be_ours(item):
             # This window has put the task back or never changed it. So its own finding is replaced by that of the windows that hold the
             # task.
@@ -142,10 +142,10 @@ def adapt_to_neighbours(document: Plain, neighbours: Neighbours, now: float) -> 
             if other["ours"] or other["found"] != item["found"]:
                 note_event(item, now, "inherited", other["found"]["state"], ", ".join(other["windows"]))
             item.update(found=other["found"], ours=other["ours"], doubt=other["doubt"], shared=other["made"], wish=other["wish"])
-        elif target["state"] == "paused" and any(one.wish == "stopped" for one in holders):
+        elif target["state"] == "paused" and any(one.desired_state == "stopped" for one in holders):
             item["wish"] = "stopped"
-    _check_unreadable(((target, item["id"]) for target, item in items_of(document)), neighbours, meeting)
-    return meeting
+    _check_unreadable(((target, item["id"]) for target, item in items_of(document)), neighbours, overlap)
+    return overlap
 
 
 def tasks_held_elsewhere(document: Plain, neighbours: Neighbours, began: float) -> tuple[dict[Key, str], dict[Key, str], list[str]]:
@@ -155,25 +155,25 @@ def tasks_held_elsewhere(document: Plain, neighbours: Neighbours, began: float) 
     The tasks were surveyed after `began`, when this closing took the lock (seconds since 1970).
     """
     index = _Index(neighbours.documents)
-    kept: dict[Key, str] = {}
-    barred: dict[Key, str] = {}
+    held: dict[Key, str] = {}
+    undecidable: dict[Key, str] = {}
     for target, item in items_of(document):
-        met = index.of(target, item["id"])
+        others = index.of(target, item["id"])
         key = (target["name"], item["id"])
-        if holders := [one.window for one in met if one.holds]:
-            kept[key] = f"{_window_names(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
+        if holders := [one.window for one in others if one.holds]:
+            held[key] = f"{_window_names(holders)} still {'holds' if len(holders) == 1 else 'hold'} it"
         elif bars := [one for one in neighbours.unreadable if item["id"] in one.words]:
-            barred[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that nobody can tell whether that window holds it"
+            undecidable[key] = f"the ledger {bars[0].path} {bars[0].why} and names it, so that it isn't known whether that window holds it"
         # While two windows close, each may observe what the other one did to the task, even if the other one has closed since this survey.
-        seen = [one for one in met if one.document["status"] != "closed" or one.released_since(began)]
+        seen = [one for one in others if one.document["status"] != "closed" or one.released_since(began)]
         item["shared"] = sorted({*item.get("shared", ()), *_resulting_states(seen)})
-    return kept, barred, _unreadable_warnings(neighbours)
+    return held, undecidable, _unreadable_warnings(neighbours)
 
 
 def transfer_holds(document: Plain, neighbours: Neighbours, now: float) -> list[Plain]:
     """Pass the tasks that are `kept` on to the windows that hold them. Returns the documents of these windows that were changed.
 
-    They have to be written before `document`: then two windows owe the task for a moment, rather than none.
+    They have to be written before `document`: then two windows have to put the task back for a moment, rather than none.
     """
     index = _Index(neighbours.documents)
     changed: dict[str, Plain] = {}
@@ -195,9 +195,9 @@ def transfer_holds(document: Plain, neighbours: Neighbours, now: float) -> list[
 
 
 def _inherit_row(
-    target: Mapping[str, Any], row: Mapping[str, Any], met: Sequence[OtherHold], began: float, meeting: OverlapResult
+    target: Mapping[str, Any], row: Mapping[str, Any], others: Sequence[OtherHold], began: float, overlap: OverlapResult
 ) -> Plain:
-    holders = [one for one in met if one.holds]
+    holders = [one for one in others if one.holds]
     if row["skipped"]:
         return dict(row)
     if row.get("error"):
@@ -206,13 +206,13 @@ def _inherit_row(
     if holders and row.get("ways_back") is not None:
         # The way back that has to exist leads to the state in which the first window found the task.
         final = row["ways_back"].get(RESTORING_STATE.get(_earliest_holder(holders).item["found"]["state"]), "")
-    wrong = _conflict(target, row["id"], target["state"], final or str(row.get("lasting") or ""), met, holders, bool(row["actions"]))
-    if not wrong and not holders and any(one.released_since(began) for one in met):
-        others = _window_names([one.window for one in met if one.released_since(began)])
-        told = f"{others} released {target['noun']} {row['id']} while this one was reading it; run it again"
-        wrong = Failure("refused", of_target(target, told))
+    wrong = _conflict(target, row["id"], target["state"], final or str(row.get("lasting") or ""), others, holders, bool(row["actions"]))
+    if not wrong and not holders and any(one.released_since(began) for one in others):
+        names = _window_names([one.window for one in others if one.released_since(began)])
+        message = f"{names} released {target['noun']} {row['id']} while this window was reading it; run it again"
+        wrong = Failure("refused", of_target(target, message))
     if wrong:
-        meeting.refusals.append(wrong)
+        overlap.refusals.append(wrong)
     if not holders:
         return dict(row)
     other = _inherited_item(holders, target["state"])
@@ -222,40 +222,42 @@ def _inherit_row(
 def _conflict(
     target: Mapping[str, Any],
     id_: str,
-    wish: str,
+    desired: str,
     final: str,
-    met: Sequence[OtherHold],
+    others: Sequence[OtherHold],
     holders: Sequence[OtherHold],
     would_act: bool = True,
 ) -> Failure | None:
-    """Why this window can't bring the task to the state `wish` beside the others; None if it can. `final` says why a stop is final."""
+    """Why this window can't bring the task to the state `desired` beside the others; None if it can. `final` says why a stop is final."""
     task = f"{target['noun']} {id_}"
-    if busy := [one.window for one in met if one.is_closing]:
-        told = f"{_window_names(busy)} {'is' if len(busy) == 1 else 'are'} being closed and may put {task} back at any moment"
-        return Failure("refused", of_target(target, f"{told}; wait until that has ended, or close it again if it was killed"))
+    if busy := [one.window for one in others if one.is_closing]:
+        message = f"{_window_names(busy)} {'is' if len(busy) == 1 else 'are'} being closed and may put {task} back at any moment"
+        return Failure("refused", of_target(target, f"{message}; wait until that has ended, or close it again if it was killed"))
     for one in holders:
-        if one.wish == wish:
+        if one.desired_state == desired:
             continue
-        held = f"the window {one.window} holds {task} {one.wish}"
-        if {one.wish, wish} != {"paused", "stopped"}:
+        held = f"the window {one.window} holds {task} {one.desired_state}"
+        if {one.desired_state, desired} != {"paused", "stopped"}:
             return Failure(
-                "refused", of_target(target, f"{held}, and this one wants it {wish}; close that window first, or give both the same state")
+                "refused",
+                of_target(target, f"{held}, and this window is to make it {desired}; close that window first, or give both the same state"),
             )
         if one.document["status"] != "open":
             return Failure("refused", of_target(target, f"{held} and is still being opened; open this one when that has ended"))
-        if wish == "stopped" and final:
+        if desired == "stopped" and final:
             return Failure("refused", of_target(target, f"{held}, and a stop couldn't be undone ({final}); close that window first"))
-        if wish == "paused" and would_act and one.item["plan"].get("final"):
+        if desired == "paused" and would_act and one.item["plan"].get("final"):
             return Failure(
-                "refused", of_target(target, f"{held}, from where it can't be paused; close that window first, or give both the same state")
+                "refused",
+                of_target(target, f"{held}, and it can't be paused from that state; close that window first, or give both the same state"),
             )
     return None
 
 
-def _inherited_item(holders: Sequence[OtherHold], wish: str) -> Plain:
+def _inherited_item(holders: Sequence[OtherHold], desired: str) -> Plain:
     """What the item of a window that joins these holders is made of."""
     doubts = [one.item["doubt"] for one in holders if one.item.get("doubt")]
-    is_stopped = wish == "paused" and any(one.wish == "stopped" for one in holders)
+    is_stopped = desired == "paused" and any(one.desired_state == "stopped" for one in holders)
     return {
         "windows": [one.window for one in holders],
         "found": _earliest_holder(holders).item["found"],
@@ -271,11 +273,11 @@ def _earliest_holder(holders: Sequence[OtherHold]) -> OtherHold:
     return min(holders, key=lambda one: float(one.item["found"]["at"]))
 
 
-def _resulting_states(met: Sequence[OtherHold]) -> list[str]:
+def _resulting_states(others: Sequence[OtherHold]) -> list[str]:
     """The states to which these windows bring the task, or have brought it."""
-    states = {str(one.item["plan"]["arrives"]) for one in met if one.item["plan"].get("arrives")}
-    states |= {str(row["state"]) for one in met if (row := one.item["open"].get("row") or {}).get("state")}
-    return sorted(states | {state for one in met for state in one.item.get("shared", ())})
+    states = {str(one.item["plan"]["arrives"]) for one in others if one.item["plan"].get("arrives")}
+    states |= {str(row["state"]) for one in others if (row := one.item["open"].get("row") or {}).get("state")}
+    return sorted(states | {state for one in others for state in one.item.get("shared", ())})
 
 
 def _holder_text(holders: Sequence[OtherHold]) -> str:
@@ -287,16 +289,16 @@ def _window_names(names: Sequence[str]) -> str:
     return f"the window {names[0]}" if len(names) == 1 else f"the windows {', '.join(names)}"
 
 
-def _check_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours: Neighbours, meeting: OverlapResult) -> None:
+def _check_unreadable(tasks: Iterator[tuple[Mapping[str, Any], str]], neighbours: Neighbours, overlap: OverlapResult) -> None:
     if not neighbours.unreadable:
         return
     for target, id_ in tasks:
         for one in neighbours.unreadable:
             if id_ in one.words:
-                told = f"the ledger {one.path} {one.why} and names {target['noun']} {id_}, so that nobody can tell whether that window "
-                meeting.refusals.append(Failure("protocol", of_target(target, f"{told}holds it; repair it, or remove it")))
-    meeting.warnings += _unreadable_warnings(neighbours)
+                message = f"the ledger {one.path} {one.why} and names {target['noun']} {id_}, so that it isn't known whether that window "
+                overlap.refusals.append(Failure("protocol", of_target(target, f"{message}holds it; repair it, or remove it")))
+    overlap.warnings += _unreadable_warnings(neighbours)
 
 
 def _unreadable_warnings(neighbours: Neighbours) -> list[str]:
-    return [f"the ledger {one.path} {one.why}, so that nobody knows which tasks that window holds" for one in neighbours.unreadable]
+    return [f"the ledger {one.path} {one.why}, so that it isn't known which tasks that window holds" for one in neighbours.unreadable]

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from ._answer import JSON_BEGINNING, SHOWN
+
 # In bytes. The pages of squid 5.7, nginx 1.22, haproxy 2.6 and tinyproxy 1.11 are below 2 KiB; those with a company's style are longer.
 MOST_MARKUP = 32 * 1024
 # In characters, the longest attributes of a tag that are read.
@@ -32,7 +34,6 @@ CHARSETS = re.compile(r"charset=\"?(iso-8859-\d+|windows-125\d|gb\d+|gbk|big5|sh
 TAG = re.compile(r"<(?:(/?[a-z][a-z0-9]{0,15})\b([^<>]*)>|[^<>]*>)?", re.IGNORECASE)
 ID = re.compile(r"\bid=[\"']?(\w+)")
 BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*<(?!\?xml\b(?!.{0,400}<html))", re.IGNORECASE | re.DOTALL)
-JSON_BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*[\[{\"]")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,16 @@ def page_of(body: bytes, media: str = "", hide: Callable[[str], str] = str) -> P
     reader.feed(_simplify(markup))
     reader.close()
     return reader.page()
+
+
+def excerpt(body: bytes, hide: Callable[[str], str], longest: int) -> str:
+    """The beginning of a body, or the text of the page in it, for a message. `hide` redacts secrets of at most `longest` characters."""
+    if page := page_of(body, hide=hide):
+        return page.told(0, hide, SHOWN)
+    # A secret that is cut in two couldn't be found by the redaction.
+    enough = SHOWN * 4 + 4 * longest
+    text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[:enough].decode("utf-8", "replace")).split())
+    return hide(text)[:SHOWN]
 
 
 def _simplify(markup: str) -> str:

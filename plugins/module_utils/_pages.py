@@ -71,26 +71,25 @@ def doubt_of(found: Sequence[Any]) -> str:
 def warn_of_doubt(found: Sequence[Any], system: str, warnings: list[str]) -> None:
     """Add to `warnings`, once, that the system's list may lack tasks."""
     if doubt := doubt_of(found):
-        warning = (
-            f"the list of {system} may lack tasks, since it {doubt}; run it again when less goes on there, or name the tasks by their ids"
-        )
+        advice = "run it again when fewer tasks change there, or name the tasks by their ids"
+        warning = f"the list of {system} may lack tasks, since it {doubt}; {advice}"
         warnings += [] if warning in warnings else [warning]
 
 
 def numbered(
-    fetch: Callable[[int, int], Part[T]], size: int, key: Key[T], wanted: Collection[Any] = (), *, prove: bool = True
+    fetch: Callable[[int, int], Part[T]], size: int, key: Key[T], requested: Collection[Any] = (), *, prove: bool = True
 ) -> Listing[T]:
     """The rows of all pages, each once. `fetch` gets a page's number, from 1 on, and its size, which is `size` at most.
 
-    With `wanted`, reading ends as soon as the rows with all of these keys were seen. `prove` is false if the caller reads the missing rows
-    in another way: the list is then read once, without overlap. A server may shorten its pages. Raises `Failure` (`protocol`) if the server
-    repeats one page for ever, or if all pages together hold too many rows: such a list never ends.
+    With `requested`, reading ends as soon as the rows with all of these keys were seen. `prove` is false if the caller reads the missing
+    rows in another way: the list is then read once, without overlap. A server may shorten its pages. Raises `Failure` (`protocol`) if the
+    server repeats one page for ever, or if all pages together hold too many rows: such a list never ends.
     """
     found: dict[Any, T] = {}
     this = earlier = None
     passes = PASSES if prove else 1
     for number in range(1, passes + 1):
-        this, earlier = _Pass(fetch, size, key, frozenset(wanted), prove), this
+        this, earlier = _Pass(fetch, size, key, frozenset(requested), prove), this
         this.read(to_the_end=number == passes)
         found.update(this.rows)
         if this.has_all_wanted:
@@ -111,19 +110,19 @@ def numbered(
 
 
 def by_marker(
-    fetch: Callable[[str | None], Part[T]], size: int, key: Key[T], wanted: Collection[Any] = (), *, prove: bool = True
+    fetch: Callable[[str | None], Part[T]], size: int, key: Key[T], requested: Collection[Any] = (), *, prove: bool = True
 ) -> Listing[T]:
     """The rows of all parts, including repeated ones. Each part is requested with the marker of the part before.
 
-    `wanted` and `prove` are as for `numbered`. Raises `Failure` (`protocol`) if a marker is repeated, or if all parts together hold too
+    `requested` and `prove` are as for `numbered`. Raises `Failure` (`protocol`) if a marker is repeated, or if all parts together hold too
     many rows: such a list never ends.
     """
     keys: list[Any] = []
     for _number in range(PASSES if prove else 1):
-        rows, total = _read_by_marker(fetch, size, key, frozenset(wanted))
+        rows, total = _read_by_marker(fetch, size, key, frozenset(requested))
         earlier, keys = keys, [key(row) for row in rows]
         missing = max(0, (total or 0) - len(set(keys)))
-        if not missing or (wanted and set(wanted) <= set(keys)):
+        if not missing or (requested and set(requested) <= set(keys)):
             return Listing(rows)
         if keys == earlier:
             break
@@ -219,7 +218,9 @@ class _Pass(Generic[T]):
         return bool(fresh) and (not part.is_last or self.missing > 0)
 
 
-def _read_by_marker(fetch: Callable[[str | None], Part[T]], size: int, key: Key[T], wanted: frozenset[Any]) -> tuple[list[T], int | None]:
+def _read_by_marker(
+    fetch: Callable[[str | None], Part[T]], size: int, key: Key[T], requested: frozenset[Any]
+) -> tuple[list[T], int | None]:
     marker, used, rows, seen = None, set[str | None](), list[T](), set[Any]()
     while True:
         part = fetch(marker)
@@ -227,7 +228,7 @@ def _read_by_marker(fetch: Callable[[str | None], Part[T]], size: int, key: Key[
         seen.update(map(key, part.rows))
         check_length(len(rows))
         is_short = len(part.rows) < size and (part.total is None or part.total <= len(seen))
-        has_all_wanted = bool(wanted) and wanted <= seen
+        has_all_wanted = bool(requested) and requested <= seen
         if not part.rows or part.marker is None or part.is_last or is_short or has_all_wanted:
             return rows, part.total
         used.add(marker)

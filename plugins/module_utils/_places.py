@@ -16,10 +16,10 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 
 def place(vendor: str, address: str, *parts: str) -> str:
     """The place of a vendor's system at an address (a URL, or the name of a region), with the further parts that divide the system."""
-    return " ".join(filter(None, [vendor, normal(address), *parts]))
+    return " ".join(filter(None, [vendor, normalised(address), *parts]))
 
 
-def normal(address: str) -> str:
+def normalised(address: str) -> str:
     """The address without differences that don't matter: the case of the host, the scheme's default port, a user, a slash at the end."""
     if "://" not in address:
         return address.strip().rstrip("/")
@@ -39,7 +39,7 @@ def is_same_place(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     places = [target.get("place") for target in (one, other)]
     if all(places):
         return places[0] == places[1]
-    urls = [normal(str((target.get("options") or {}).get("url") or "")) for target in (one, other)]
+    urls = [normalised(str((target.get("options") or {}).get("url") or "")) for target in (one, other)]
     if all(urls):
         return urls[0] == urls[1]
     return all(not url or not known or url in known.split() for url, known in zip(urls, reversed(places), strict=True))

@@ -24,8 +24,8 @@ MOST_NAMED = 5
 class ProgressReporter:
     """A context that prints a line at regular intervals, whatever the caller waits for."""
 
-    def __init__(self, tell: Callable[[str], None], line: Callable[[], str], silence: float = LINE_INTERVAL) -> None:
-        self._tell = tell
+    def __init__(self, print_line: Callable[[str], None], line: Callable[[], str], silence: float = LINE_INTERVAL) -> None:
+        self._print_line = print_line
         self._line = line
         self._silence = silence
         self._over = threading.Event()
@@ -40,7 +40,7 @@ class ProgressReporter:
 
     def _run(self) -> None:
         while not self._over.wait(self._silence):
-            self._tell(self._line())
+            self._print_line(self._line())
 
 
 def format_progress(counts: Counts, total: int, awaited: Sequence[PendingTask], direction: Literal["open", "close"]) -> str:

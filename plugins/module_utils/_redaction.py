@@ -61,7 +61,7 @@ class Redactor:
             self.add(token)
             self._tokens.append(token)
             old = [self._tokens.popleft() for _number in range(len(self._tokens) - KEPT_TOKENS)]
-            still = {spelling for kept in self._tokens for spelling in _spellings(kept)}
+            still = {spelling for known in self._tokens for spelling in _spellings(known)}
             for secret in old:
                 self._secrets.difference_update(_spellings(secret) - still)
                 self._unhide(secret)

@@ -56,12 +56,12 @@ class Row:
     text: str = ""
     any_body: bool = False
 
-    def fits(self, status: int, told: RefusalText) -> bool:
+    def matches(self, status: int, text: RefusalText) -> bool:
         return (
-            (self.any_body or bool(told.words))
+            (self.any_body or bool(text.words))
             and (not self.statuses or status in self.statuses)
-            and (not self.code or re.fullmatch(self.code, told.code or "") is not None)
-            and (not self.text or re.search(self.text, told.text) is not None)
+            and (not self.code or re.fullmatch(self.code, text.code or "") is not None)
+            and (not self.text or re.search(self.text, text.text) is not None)
         )
 
 
@@ -75,21 +75,21 @@ BY_STATUS = (
 )
 
 
-def failure_of(answer: Answer, told: RefusalText, rows: Iterable[Row], lead: str = "", hints: Mapping[str, str] | None = None) -> Failure:
+def failure_of(answer: Answer, text: RefusalText, rows: Iterable[Row], lead: str = "", hints: Mapping[str, str] | None = None) -> Failure:
     """The failure that an answer means: by the first of the `rows` that applies, else by its status alone.
 
     `lead` begins the sentence in place of the name of the exchange. `hints` fill the braces of an advice.
     """
-    row = next((row for row in (*rows, *BY_STATUS) if row.fits(answer.status, told)), None)
+    row = next((row for row in (*rows, *BY_STATUS) if row.matches(answer.status, text)), None)
     if row is None:
         return answer.refusal()
     how = "was answered with an error" if row.kind is AnswerLost else "was refused"
     # Markup explains nothing to an operator.
-    words = told.words or ("" if answer.shown.startswith("<") else answer.shown)
+    words = text.words or ("" if answer.shown.startswith("<") else answer.shown)
     message = f"{lead or f'{answer.what} {how}'} ({', '.join(filter(None, [f'HTTP {answer.status}', words]))})"
     # Only the advice is a template. The rest may hold a vendor's braces.
     advice = row.advice.format_map(hints or {})
-    facts: dict[str, Any] = {"vendor_code": told.code, "http_status": answer.status, "request_id": told.request_id}
+    facts: dict[str, Any] = {"vendor_code": text.code, "http_status": answer.status, "request_id": text.request_id}
     return row.kind(row.means, f"{message}; {advice}" if advice else message, **facts)
 
 

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from ._deadline import as_text as _time
-from ._fates import FATES, SAFE, fate_of, status_sentence
+from ._fates import FATES, LABELS, SAFE, fate_of, status_sentence
 from ._items import Direction, items_of, last_of, of_target
 from ._text import all_harmless
 from ._window_texts import failures, with_task
@@ -68,7 +68,7 @@ def facts(document: Mapping[str, Any]) -> Plain:
     opened = next((run["ended"] for run in document["runs"] if run["role"] == "open" and run.get("complete")), None)
     closed = document["runs"][-1].get("ended") if document["status"] == "closed" and document["runs"] else None
     tone, verdict = _verdict(document["status"], runs, tasks, counts)
-    told: Plain = {
+    report: Plain = {
         "window": document["window"],
         "status": document["status"],
         "sentence": status_sentence(document),
@@ -85,6 +85,7 @@ def facts(document: Mapping[str, Any]) -> Plain:
         "counts": {fate: counts[fate] for fate in FATES},
         # Readers of JSON needn't keep the order of an object's keys.
         "fates": list(FATES),
+        "labels": dict(LABELS),
         "meanings": dict(FATES),
         "failures": [f"{sentence}." for sentence in failures(dict(document), direction)],
         "recovered": _recovered(document),
@@ -92,30 +93,30 @@ def facts(document: Mapping[str, Any]) -> Plain:
         "axis": [_part(part) for part in axis],
         "targets": targets,
     }
-    harmless: Plain = all_harmless(told)
+    harmless: Plain = all_harmless(report)
     return harmless
 
 
 def summary(report: Mapping[str, Any]) -> Plain:
     """The few facts that a workflow passes on."""
-    kept = ("window", "status", "sentence", "until", "total", "changed", "counts", "failures", "recovered")
-    return {key: report[key] for key in kept}
+    keys = ("window", "status", "sentence", "until", "total", "changed", "counts", "failures", "recovered")
+    return {key: report[key] for key in keys}
 
 
 def _recovered(document: Mapping[str, Any]) -> list[str]:
     """Each failure of a task that succeeded in the end. A change record has to list it too."""
-    told = []
+    sentences = []
     for target, item in items_of(document):
         fate, _why, _failed_in = fate_of(item)
         if fate != "failed":
             messages = dict.fromkeys(event["text"] for event in item["events"] if event["what"] in ("failed", "gone"))
-            told += [f"{of_target(target, with_task(target, item, message))}." for message in messages]
-    return told
+            sentences += [f"{of_target(target, with_task(target, item, message))}." for message in messages]
+    return sentences
 
 
 def _target(target: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
-    kept = ("name", "vendor", "system", "noun", "state", "stage", "accept_final", "left_out")
-    return {**{key: target[key] for key in kept}, "tasks": [_task(item, axis) for item in target["items"]]}
+    keys = ("name", "vendor", "system", "noun", "state", "stage", "accept_final", "left_out")
+    return {**{key: target[key] for key in keys}, "tasks": [_task(item, axis) for item in target["items"]]}
 
 
 def _task(item: Mapping[str, Any], axis: Sequence[Plain]) -> Plain:
@@ -150,9 +151,13 @@ def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts:
     has_ended = bool(runs) and runs[-1]["ended"] is not None
     if status in CLOSING:
         said = [_closing(status, has_ended, stuck, tasks, counts)]
-        said += [f"{_tasks(counts['final'])} can't be put back, which was accepted."] if counts["final"] else []
-        said += [f"{_tasks(counts['left'])} {_was(counts['left'])} changed by somebody else and left unchanged."] if counts["left"] else []
-        said += [f"{_tasks(counts['kept'])} {_is(counts['kept'])} held by another open window."] if counts["kept"] else []
+        said += [f"{_tasks(counts['final'])} can't be put back, as accept_final allows."] if counts["final"] else []
+        said += (
+            [f"{_tasks(counts['left'])} {_was_or_were(counts['left'])} changed by somebody else and left unchanged."]
+            if counts["left"]
+            else []
+        )
+        said += [f"{_tasks(counts['kept'])} {_is_or_are(counts['kept'])} held by another open window."] if counts["kept"] else []
     else:
         said = [_opening(status, has_ended, counts, len(tasks))]
     said += [f"{_tasks(failed)} failed while the window was opened."] if failed else []
@@ -169,10 +174,10 @@ def _closing(status: str, has_ended: bool, stuck: int, tasks: Sequence[Plain], c
         if safe == len(tasks):
             return "The task is as it was found." if safe == 1 else f"All {safe} tasks are as they were found."
         return f"{safe} of {_tasks(len(tasks))} {'is' if safe == 1 else 'are'} as found."
-    owed = counts["awaited"] + counts["held"]
+    remaining = counts["awaited"] + counts["held"]
     if has_ended:
-        return f"Closing ended too early: {_tasks(owed)} {'is' if owed == 1 else 'are'} still to be put back."
-    return f"The window is being closed: {_tasks(owed)} {'is' if owed == 1 else 'are'} still to be put back."
+        return f"Closing ended too early: {_tasks(remaining)} {'is' if remaining == 1 else 'are'} still to be put back."
+    return f"The window is being closed: {_tasks(remaining)} {'is' if remaining == 1 else 'are'} still to be put back."
 
 
 def _opening(status: str, has_ended: bool, counts: Mapping[str, int], total: int) -> str:
@@ -188,11 +193,11 @@ def _tasks(count: int) -> str:
     return f"{count} task" if count == 1 else f"{count} tasks"
 
 
-def _is(count: int) -> str:
+def _is_or_are(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _was(count: int) -> str:
+def _was_or_were(count: int) -> str:
     return "was" if count == 1 else "were"
 
 
@@ -262,8 +267,8 @@ def _place(at: float, axis: Sequence[Mapping[str, Any]]) -> float:
 
 
 def _part(part: Mapping[str, Any]) -> Plain:
-    kept = {key: part[key] for key in ("what", "place", "width")}
-    return {**kept, "from": _time(part["from"]), "to": _time(part["to"]), "seconds": round(part["to"] - part["from"], 1)}
+    copied = {key: part[key] for key in ("what", "place", "width")}
+    return {**copied, "from": _time(part["from"]), "to": _time(part["to"]), "seconds": round(part["to"] - part["from"], 1)}
 
 
 def _run(run: Mapping[str, Any]) -> Plain:

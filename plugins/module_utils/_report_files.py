@@ -48,5 +48,5 @@ def _translating_errors(folder: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        told = f"can't write the report to {folder} ({error.strerror or error}); give a folder that this user may write to"
-        raise Failure("usage", told) from None
+        message = f"can't write the report to {folder} ({error.strerror or error}); give a folder that this user may write to"
+        raise Failure("usage", message) from None

@@ -24,19 +24,19 @@ def info_row(table: StateTable, seen: Observation) -> dict[str, Any]:
     return {"id": seen.id, "name": seen.name, "state": table.word(seen), "vendor_state": seen.spelling, "vendor": dict(seen.facts)}
 
 
-def state_result(run: Convergence, wanted: str, check_mode: bool) -> dict[str, Any]:
+def state_result(run: Convergence, desired: str, check_mode: bool) -> dict[str, Any]:
     """The result of a state module."""
     tasks = [task_row(run, task, check_mode) for task in run.tasks]
     counts = {key: sum(1 for task in tasks if task[key]) for key in ("reached", "changed")}
     failed = sum(1 for task in run.tasks if task.error)
     skipped = sum(1 for task in run.tasks if task.skipped)
-    summary = {"wanted": wanted, "total": len(tasks), **counts, "failed": failed, "skipped": skipped}
+    summary = {"wanted": desired, "total": len(tasks), **counts, "failed": failed, "skipped": skipped}
     return {"changed": counts["changed"] > 0, "tasks": tasks, "summary": summary}
 
 
-def empty_result(wanted: str) -> dict[str, Any]:
+def empty_result(desired: str) -> dict[str, Any]:
     """The result of a state module whose option for tasks is an empty list."""
-    summary = {"wanted": wanted, **dict.fromkeys(("total", "reached", "changed", "failed", "skipped"), 0)}
+    summary = {"wanted": desired, **dict.fromkeys(("total", "reached", "changed", "failed", "skipped"), 0)}
     return {"changed": False, "tasks": [], "summary": summary}
 
 
@@ -64,7 +64,7 @@ def error_fields(failure: Failure) -> dict[str, Any]:
     return {**failure.details(), "message": f"{failure.message}."}
 
 
-def failure_and_message(run: Convergence, wanted: str) -> tuple[Failure, str] | None:
+def failure_and_message(run: Convergence, desired: str) -> tuple[Failure, str] | None:
     """The first task's failure and one sentence for all of them; None if no task failed."""
     errors = [task.error for task in run.tasks if task.error]
     if not errors:
@@ -74,7 +74,7 @@ def failure_and_message(run: Convergence, wanted: str) -> tuple[Failure, str] | 
         return errors[0], f"{reasons}; nothing was changed."
     if len(run.tasks) == 1:
         return errors[0], f"{reasons}."
-    return errors[0], f"{len(errors)} of {len(run.tasks)} tasks did not get {wanted}: {reasons}."
+    return errors[0], f"{len(errors)} of {len(run.tasks)} tasks did not become {desired}: {reasons}."
 
 
 def sent_summary(run: Convergence) -> str:
@@ -84,7 +84,7 @@ def sent_summary(run: Convergence) -> str:
         return "nothing was sent"
     rows = [f"{', '.join(task.actions)} to {task.id}" for task in acted[:MOST_SENTENCES]]
     rows += [f"and {len(acted) - MOST_SENTENCES} more"] if len(acted) > MOST_SENTENCES else []
-    return f"{len(acted)} of {len(run.tasks)} tasks were sent something: {'; '.join(rows)}"
+    return f"{len(acted)} of {len(run.tasks)} tasks were sent an action: {'; '.join(rows)}"
 
 
 def state_diff(tasks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -95,4 +95,4 @@ def state_diff(tasks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def shorten(sentences: Sequence[str]) -> list[str]:
     """As many sentences as a person reads, and the number of the omitted ones."""
     more = len(sentences) - MOST_SENTENCES
-    return [*sentences[:MOST_SENTENCES], f"and {more} more, each told in tasks"] if more > 0 else list(sentences)
+    return [*sentences[:MOST_SENTENCES], f"and {more} more, which are in tasks"] if more > 0 else list(sentences)

@@ -16,13 +16,11 @@ def risk(address: str, system: str, *, is_bare: bool, validate_certs: bool) -> s
     parts = urlsplit(address)
     host = parts.hostname or ""
     if parts.scheme == "https":
-        unchecked = (
-            f"the TLS certificate of {system} at {host} isn't checked (validate_certs: false), so that any machine on the way may be it"
-        )
-        return "" if validate_certs else f"{unchecked}; give its CA in ca_path instead"
+        unchecked = f"the TLS certificate of {system} at {host} isn't checked (validate_certs: false)"
+        return "" if validate_certs else f"{unchecked}, so that another machine can impersonate it; give its CA in ca_path instead"
     if not is_bare or is_loopback(host):
         return ""
-    return f"credentials go over plain http to {system} at {host}, for anybody on the way to read; use https or a tunnel if it can be had"
+    return f"credentials go over plain http to {system} at {host}, where anybody on the network path can read them; use https or a tunnel"
 
 
 def is_loopback(host: str) -> bool:

@@ -52,13 +52,13 @@ def connect(
         raise Failure("usage", missing)
     check_numbers(params)
     options = {name: params[name] for name in (*connection("", True).options, "concurrency")}
-    way = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options, **more)
-    vendor = system(params, way)
+    own_connection = Connection(clock=clock, deadline=Deadline(clock, seconds), hide=hide, **options, **more)
+    vendor = system(params, own_connection)
     if "warnings" not in vars(vendor):
         # A vendor without warnings of its own. Sharing the list keeps the warnings of the connection.
-        vendor.warnings = way.warnings
+        vendor.warnings = own_connection.warnings
     vendor.table = vendor.table.with_map(params["state_map"])
-    return vendor, way
+    return vendor, own_connection
 
 
 def policy(system: type[Vendor], params: Mapping[str, Any]) -> Policy:

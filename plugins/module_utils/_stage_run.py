@@ -75,99 +75,108 @@ class Stage:
         self._begun = clock.now()
         self._rest = Deadline(clock, patience)
         self._gate = _StopGate()
-        self._ways = [_TargetRun(target, clock, self._begun) for target in targets]
+        self._target_runs = [_TargetRun(target, clock, self._begun) for target in targets]
 
     def run(self) -> None:
         """Bring all tasks to their desired states as far as possible. The results hold the failures."""
-        for way in self._ways:
-            self._connect_target(way)
-        for way in self._ways:
-            self._gate.watch(way)
-        side_by_side([partial(self._run_target, way) for way in self._ways], len(self._ways))
+        for target_run in self._target_runs:
+            self._connect_target(target_run)
+        for target_run in self._target_runs:
+            self._gate.watch(target_run)
+        side_by_side([partial(self._run_target, target_run) for target_run in self._target_runs], len(self._target_runs))
 
     def results(self) -> list[Plain]:
         """The result of each target so far, with a row for each of its tasks."""
-        return [self._result(way, [self._row(way, task) for task in way.tasks] if way.is_read else []) for way in self._ways]
+        return [
+            self._result(target_run, [self._row(target_run, task) for task in target_run.tasks] if target_run.is_read else [])
+            for target_run in self._target_runs
+        ]
 
     def counts(self) -> Counts:
         """How many tasks are over, by their results."""
-        tasks = [task for way in self._ways for task in way.tasks]
-        lost = sum(1 for way in self._ways if way.has_failed for task in way.tasks if not task.over)
+        tasks = [task for target_run in self._target_runs for task in target_run.tasks]
+        lost = sum(1 for target_run in self._target_runs if target_run.has_failed for task in target_run.tasks if not task.over)
         failed = sum(1 for task in tasks if task.error) + lost
         return Counts(sum(1 for task in tasks if task.reached), sum(1 for task in tasks if task.skipped), failed)
 
     def awaited(self) -> list[PendingTask]:
         """Each task that isn't over."""
-        return [self._pending_task(way, task) for way in self._ways if not way.has_failed for task in way.tasks if not task.over]
+        return [
+            self._pending_task(target_run, task)
+            for target_run in self._target_runs
+            if not target_run.has_failed
+            for task in target_run.tasks
+            if not task.over
+        ]
 
     # One target
 
-    def _connect_target(self, way: _TargetRun) -> None:
-        target = way.target
+    def _connect_target(self, target_run: _TargetRun) -> None:
+        target = target_run.target
         memories = {id_: from_plain(id_, plain) for id_, plain in (target.given.get("memories") or {}).items()}
         try:
-            vendor, connection = self._pool.acquire(target, max(0.0, way.limit - way.spent_before))
+            vendor, connection = self._pool.acquire(target, max(0.0, target_run.limit - target_run.spent_before))
             more: Plain = {"memories": memories, "patience": self._rest.left(), "may_act": self._gate.allows, "is_wanted": self._is_wanted}
-            more["drain_since"] = self._begun - way.spent_before
-            target.run = way.run = convergence(target, vendor, connection, watch=partial(self._report_change, way), **more)
+            more["drain_since"] = self._begun - target_run.spent_before
+            target.run = target_run.run = convergence(target, vendor, connection, watch=partial(self._report_change, target_run), **more)
         except Failure as failure:
             target.failure = failure
 
-    def _run_target(self, way: _TargetRun) -> None:
+    def _run_target(self, target_run: _TargetRun) -> None:
         """Run one target to its end. If its system can't be reached at first, retry until the time is up."""
         try:
-            for pause in growing_pauses(way.target.params["poll_interval"]):
-                if way.run is None or not self._run_once(way):
+            for pause in growing_pauses(target_run.target.params["poll_interval"]):
+                if target_run.run is None or not self._run_once(target_run):
                     return
                 self._clock.sleep(min(pause, self._rest.left()))
-                if self._rest.passed or not self._is_wanted() or way.time_used(self._clock.now()) >= way.limit:
-                    way.target.failure = way.trouble
+                if self._rest.passed or not self._is_wanted() or target_run.time_used(self._clock.now()) >= target_run.limit:
+                    target_run.target.failure = target_run.trouble
                     return
         finally:
-            self._pool.release(way.target)
+            self._pool.release(target_run.target)
 
-    def _run_once(self, way: _TargetRun) -> bool:
+    def _run_once(self, target_run: _TargetRun) -> bool:
         """Run the target once. Returns whether it should be retried."""
         try:
-            if way.run:
-                way.run.run()
+            if target_run.run:
+                target_run.run.run()
         except (AnswerLost, TryLater) as failure:
-            way.trouble = failure
+            target_run.trouble = failure
             return True
         except Failure as failure:
-            way.target.failure = failure
-        way.trouble = None
+            target_run.target.failure = failure
+        target_run.trouble = None
         return False
 
-    def _report_change(self, way: _TargetRun, task: Task) -> None:
+    def _report_change(self, target_run: _TargetRun, task: Task) -> None:
         """Pass on what changed for a task: an action was sent, its result came, or the task is over."""
         mark = (len(task.actions), task.sends, task.changed, task.sent is None or task.sent.failure, task.over)
-        if way.marks.get(task.id, NOTHING) != mark:
-            way.marks[task.id] = mark
-            self._note(self._result(way, [self._row(way, task)]))
+        if target_run.marks.get(task.id, NOTHING) != mark:
+            target_run.marks[task.id] = mark
+            self._note(self._result(target_run, [self._row(target_run, task)]))
 
     # As plain data
 
-    def _result(self, way: _TargetRun, rows: list[Plain]) -> Plain:
-        target = way.target
+    def _result(self, target_run: _TargetRun, rows: list[Plain]) -> Plain:
+        target = target_run.target
         result: Plain = {
             "name": target.name,
             "state": target.given["state"],
-            "spent": round(way.time_used(self._clock.now()), 3),
+            "spent": round(target_run.time_used(self._clock.now()), 3),
             "tasks": rows,
         }
         if target.failure:
             result["error"] = error_fields(target.failure)
             # A refusal is the end of the target. Without an answer, the target ends only when its time is up.
-            result["over"] = not isinstance(target.failure, (AnswerLost, TryLater)) or result["spent"] >= way.limit
+            result["over"] = not isinstance(target.failure, (AnswerLost, TryLater)) or result["spent"] >= target_run.limit
         if rows and target.vendor:
             result["warnings"] = list(target.vendor.warnings)
         return result
 
-    def _row(self, way: _TargetRun, task: Task) -> Plain:
-        if way.run is None:
-            raise ValueError(f"target {way.target.name} has no run, and so no rows")
-        table = way.run.table
+    def _row(self, target_run: _TargetRun, task: Task) -> Plain:
+        if target_run.run is None:
+            raise ValueError(f"target {target_run.target.name} has no run, and so no rows")
+        table = target_run.run.table
         row: Plain = {
             "id": task.id,
             "name": task.last.name,
@@ -181,19 +190,19 @@ class Stage:
             "skipped": task.skipped,
             "over": task.over,
             "note": task.note,
-            "memory": as_plain(way.run.remember(task)),
+            "memory": as_plain(target_run.run.remember(task)),
         }
         if task.error:
             row["error"] = error_fields(task.error)
         return row
 
-    def _pending_task(self, way: _TargetRun, task: Task) -> PendingTask:
-        if way.trouble or not way.is_read or way.run is None:
-            return PendingTask(way.target.name, task.id, way.trouble.message if way.trouble else "not read yet")
-        why = way.run.awaits(task)
+    def _pending_task(self, target_run: _TargetRun, task: Task) -> PendingTask:
+        if target_run.trouble or not target_run.is_read or target_run.run is None:
+            return PendingTask(target_run.target.name, task.id, target_run.trouble.message if target_run.trouble else "not read yet")
+        why = target_run.run.awaits(task)
         if not why and not self._gate.is_open and not self._gate.allows(task):
-            why = "waiting tasks are held first"
-        return PendingTask(way.target.name, task.id, f"{way.run.table.describe(task.last)}{f'; {why}' if why else ''}")
+            why = "waiting tasks are paused first"
+        return PendingTask(target_run.target.name, task.id, f"{target_run.run.table.describe(task.last)}{f'; {why}' if why else ''}")
 
 
 NOTHING = (0, 0, False, True, False)
@@ -238,9 +247,9 @@ class _StopGate:
         self._pending_task: list[tuple[_TargetRun, Task]] = []
         self._armed: set[int] = set()
 
-    def watch(self, way: _TargetRun) -> None:
+    def watch(self, target_run: _TargetRun) -> None:
         """Make the gate wait for the armed tasks of this target."""
-        armed = [(way, task) for task in way.tasks if task.id in way.armed]
+        armed = [(target_run, task) for task in target_run.tasks if task.id in target_run.armed]
         self._pending_task += armed
         self._armed |= {id(task) for _way, task in armed}
 
@@ -259,8 +268,8 @@ class _StopGate:
                 self._pending_task.pop()
             return not self._pending_task
 
-    def _is_settled(self, way: _TargetRun, task: Task) -> bool:
-        return way.has_failed or _is_held(task)
+    def _is_settled(self, target_run: _TargetRun, task: Task) -> bool:
+        return target_run.has_failed or _is_held(task)
 
 
 def _is_held(task: Task) -> bool:

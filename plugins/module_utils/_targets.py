@@ -187,10 +187,10 @@ def _named_ids(target: Target) -> Sequence[str] | None:
         return [str(id_) for id_ in target.given["ids"]]
     if target.given.get("select") is not None:
         return None
-    asked = target.system.asked(target.params)
-    if asked is not None and not asked:
+    ids = target.system.requested_ids(target.params)
+    if ids is not None and not ids:
         raise Failure("usage", _no_tasks_message(target.name))
-    return asked
+    return ids
 
 
 def _no_tasks_message(name: str) -> str:
@@ -284,10 +284,10 @@ def place_of(target: Target) -> str:
     )
 
 
-def convergence(target: Target, vendor: Vendor, way: Connection, **more: Any) -> Convergence:
+def convergence(target: Target, vendor: Vendor, connection: Connection, **more: Any) -> Convergence:
     """The engine's run over the target's tasks. `more` are its further arguments."""
     its = replace(policy(target.system, target.params), as_found=bool(target.given.get("closing")))
-    return Convergence(vendor, target.ids, its, run_settings(target.params), way.clock, way.deadline, **more)
+    return Convergence(vendor, target.ids, its, run_settings(target.params), connection.clock, connection.deadline, **more)
 
 
 def written_secrets(params: Mapping[str, Any]) -> set[str]:

@@ -68,7 +68,7 @@ class Vendor(ABC):
         return str(params.get("url") or "")
 
     @classmethod
-    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+    def requested_ids(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         """The ids that the options name, checked. None means that the options don't name tasks by ids. An empty list means no task at all,
         and never every task. Raises `Failure` (`usage`).
         """

@@ -24,7 +24,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ._errors import Failure
-from ._items import Direction, Plain, has_failed, is_owed, is_put_back, items_of, may_be_ours, not_begun, note_event, of_target, wish_of
+from ._items import (
+    Direction,
+    Plain,
+    desired_state_of,
+    has_failed,
+    is_owed,
+    is_put_back,
+    items_of,
+    may_be_ours,
+    not_begun,
+    note_event,
+    of_target,
+)
 from ._lifecycle import RESTORING_STATE
 
 FORMAT = 1
@@ -45,12 +57,12 @@ def refusals(targets: Sequence[Mapping[str, Any]]) -> list[Failure]:
             elif row.get("final") and not target["accept_final"]:
                 # The sentence describes a task in its final state, which this task hasn't reached yet.
                 now = f"{target['noun']} {row['id']} is {row['vendor_state']}"
-                told = f"{now}; after {', '.join(row['actions'])} this would hold: {row['final']}"
-                advice = "so that closing couldn't put it back; give the target accept_final: true if that is meant"
-                wrong.append(Failure("unreachable_state", of_target(target, f"{told}, {advice}")))
+                message = f"{now}; closing can't undo {', '.join(row['actions'])}, since it would find that {row['final']}"
+                advice = "; set accept_final: true for the target to accept this"
+                wrong.append(Failure("unreachable_state", of_target(target, f"{message}{advice}")))
             elif row.get("lasting") and not target["accept_final"]:
-                told = f"{row['lasting']}, which closing couldn't undo; give the target accept_final: true if that is meant"
-                wrong.append(Failure("unreachable_state", of_target(target, told)))
+                message = f"{row['lasting']}, which closing can't undo; set accept_final: true for the target to accept this"
+                wrong.append(Failure("unreachable_state", of_target(target, message)))
     return wrong
 
 
@@ -107,8 +119,8 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
     for _its, item in items_of(document):
         is_held = item["ours"] and bool((item["open"].get("row") or {}).get("reached"))
         tried = _attempted_action(item["close"])
-        for way in ("open", "close"):
-            _mark_in_doubt(item, item[way], item["plan"]["arrives"] if way == "open" else item["found"]["state"])
+        for each_direction in ("open", "close"):
+            _mark_in_doubt(item, item[each_direction], item["plan"]["arrives"] if each_direction == "open" else item["found"]["state"])
         # Observations of an earlier run in this direction don't count as results of this one, except for tasks that closing has settled.
         if direction == "open":
             item["open"], item["close"] = not_begun(), not_begun()
@@ -121,9 +133,9 @@ def begin(document: Plain, direction: Direction, run: str, now: float) -> None:
 def targets_to_survey(document: Plain) -> list[Plain]:
     """The targets whose tasks closing has to read, with the desired state that would put each task back."""
     return [
-        _work(target, wish, items, closing=True)
+        _work(target, desired, items, closing=True)
         for target in document["targets"]
-        for wish, items in _by_way_back([item for item in target["items"] if may_be_ours(item)]).items()
+        for desired, items in _by_restoring_state([item for item in target["items"] if may_be_ours(item)]).items()
     ]
 
 
@@ -143,27 +155,27 @@ def current_stage(document: Plain, direction: Direction) -> int | None:
 
 def stage_work(document: Plain, direction: Direction, stage: int) -> list[Plain]:
     """The remaining work of a stage, as targets for the engine. Tasks with the same desired state are grouped."""
-    left: list[Plain] = []
+    work: list[Plain] = []
     for target in document["targets"]:
         if target["stage"] != stage:
             continue
         items = [item for item in target["items"] if not item[direction].get("over")]
-        groups = _by_wish(target, items) if direction == "open" else _by_way_back(items)
-        for wish, group in groups.items():
+        groups = _by_desired_state(target, items) if direction == "open" else _by_restoring_state(items)
+        for desired, group in groups.items():
             memories = {item["id"]: item[direction].get("memory") or _first_memory(item) for item in group}
             armed = [item["id"] for item in group if item["plan"].get("armed")] if direction == "open" else []
             spent = min(item[direction].get("spent", 0.0) for item in group)
-            left.append({**_work(target, wish, group, direction == "close"), "memories": memories, "armed": armed, "spent": spent})
-    return left
+            work.append({**_work(target, desired, group, direction == "close"), "memories": memories, "armed": armed, "spent": spent})
+    return work
 
 
 def intend(document: Plain, direction: Direction, stage: int, now: float) -> None:
     """Record, for each unfinished task of the stage, what may be sent to it from now on."""
     for target, item in items_of(document):
-        way = item[direction]
-        if target["stage"] == stage and not way.get("over"):
+        progress = item[direction]
+        if target["stage"] == stage and not progress.get("over"):
             actions = item["plan"]["actions"] if direction == "open" else [f"the return to {item['found']['state']}"]
-            way["intent"] = {"actions": actions, "at": now}
+            progress["intent"] = {"actions": actions, "at": now}
 
 
 def record(document: Plain, direction: Direction, targets: Sequence[Mapping[str, Any]], now: float) -> None:
@@ -171,31 +183,31 @@ def record(document: Plain, direction: Direction, targets: Sequence[Mapping[str,
     rows = {(result["name"], row["id"]): (result, row) for result in targets for row in result["tasks"]}
     broken = {(result["name"], result["state"]): result for result in targets if result.get("error")}
     for target, item in items_of(document):
-        way = item[direction]
-        wish = wish_of(target, item) if direction == "open" else RESTORING_STATE.get(item["found"]["state"])
+        progress = item[direction]
+        desired = desired_state_of(target, item) if direction == "open" else RESTORING_STATE.get(item["found"]["state"])
         found = rows.get((target["name"], item["id"]))
-        result = broken.get((target["name"], str(wish)))
-        if way.get("over") or not (found or result):
+        result = broken.get((target["name"], str(desired)))
+        if progress.get("over") or not (found or result):
             continue
         if found:
-            _take_over(item, way, direction, found[0], found[1], now)
-        if result and not way.get("over"):
-            way["spent"] = result["spent"]
-            way["trouble"] = result["error"]["message"]
+            _take_over(item, progress, direction, found[0], found[1], now)
+        if result and not progress.get("over"):
+            progress["spent"] = result["spent"]
+            progress["trouble"] = result["error"]["message"]
             if result["over"]:
-                way["over"] = True
-                way["row"] = {**(way.get("row") or {}), "reached": False, "error": result["error"]}
+                progress["over"] = True
+                progress["row"] = {**(progress.get("row") or {}), "reached": False, "error": result["error"]}
                 note_event(item, now, "failed", "unknown", result["error"]["message"])
 
 
 def end(document: Plain, direction: Direction, run: str, now: float, complete: bool) -> None:
     """End a run. Only a run that completed all its stages opens or closes the window."""
     for _its, item in items_of(document):
-        way = item[direction]
-        begun = way.get("row") or way.get("intent")
-        if complete and begun and not way.get("over"):
+        progress = item[direction]
+        begun = progress.get("row") or progress.get("intent")
+        if complete and begun and not progress.get("over"):
             message = f"{item['id']} was still awaited when the run ended; run it again"
-            way.update(over=True, row={**(way.get("row") or {}), "error": {"code": "timeout", "message": message}})
+            progress.update(over=True, row={**(progress.get("row") or {}), "error": {"code": "timeout", "message": message}})
             note_event(item, now, "failed", "unknown", message)
     if complete and direction == "open" and not targets_not_begun(document):
         document["status"] = "open"
@@ -208,7 +220,7 @@ def end(document: Plain, direction: Direction, run: str, now: float, complete: b
 
 
 def task_count(document: Plain, direction: Direction) -> int:
-    """How many tasks a run in this direction handles: all of the window, or those that closing owes something."""
+    """How many tasks a run in this direction handles: all of the window, or those that closing has to put back."""
     return sum(1 for _target_, item in items_of(document) if direction == "open" or is_owed(item))
 
 
@@ -220,9 +232,9 @@ def owed_ids(document: Plain) -> dict[str, list[str]]:
 def targets_to_plan(document: Plain) -> list[Plain]:
     """The targets of an open window with their tasks, for the plan of opening it again."""
     return [
-        {**_work(target, wish, items, closing=False), "accept_final": target["accept_final"]}
+        {**_work(target, desired, items, closing=False), "accept_final": target["accept_final"]}
         for target in document["targets"]
-        for wish, items in _by_wish(target, target["items"]).items()
+        for desired, items in _by_desired_state(target, target["items"]).items()
     ]
 
 
@@ -296,9 +308,9 @@ def _first_memory(item: Mapping[str, Any]) -> Plain:
     return memory
 
 
-def _mark_in_doubt(item: Plain, way: Plain, arrives: str) -> None:
+def _mark_in_doubt(item: Plain, progress: Plain, arrives: str) -> None:
     """Record as doubt what was under way to the state `arrives` when a run ended: nobody knows when it was sent, or whether."""
-    memory, intent = way.pop("memory", None), way.pop("intent", None)
+    memory, intent = progress.pop("memory", None), progress.pop("intent", None)
     sent = memory and memory.get("sent")
     if sent and _is_known_to_have_failed(sent):
         sent = None
@@ -316,38 +328,38 @@ def _is_known_to_have_failed(sent: Mapping[str, Any]) -> bool:
     return bool(failure and failure.get("conclusive", False))
 
 
-def _attempted_action(way: Mapping[str, Any]) -> list[str]:
+def _attempted_action(progress: Mapping[str, Any]) -> list[str]:
     """The states in which earlier closings may have left the task. A start that failed was the window's own."""
-    row, states = way.get("row") or {}, set(way.get("tried") or ())
+    row, states = progress.get("row") or {}, set(progress.get("tried") or ())
     acted = row.get("action") not in (None, "none")
     if acted and not row.get("reached"):
         states |= {str(row["state"]), "failed"}
-    if way.get("intent") or (way.get("memory") or {}).get("sent"):
+    if progress.get("intent") or (progress.get("memory") or {}).get("sent"):
         states.add("failed")
     return sorted(states)
 
 
-def _by_wish(target: Mapping[str, Any], items: Sequence[Plain]) -> dict[str, list[Plain]]:
+def _by_desired_state(target: Mapping[str, Any], items: Sequence[Plain]) -> dict[str, list[Plain]]:
     groups: dict[str, list[Plain]] = {}
     for item in items:
-        groups.setdefault(wish_of(target, item), []).append(item)
+        groups.setdefault(desired_state_of(target, item), []).append(item)
     return groups
 
 
-def _by_way_back(items: Sequence[Plain]) -> dict[str, list[Plain]]:
+def _by_restoring_state(items: Sequence[Plain]) -> dict[str, list[Plain]]:
     groups: dict[str, list[Plain]] = {}
     for item in items:
-        wish = RESTORING_STATE.get(item["found"]["state"])
-        if wish:
-            groups.setdefault(wish, []).append(item)
+        desired = RESTORING_STATE.get(item["found"]["state"])
+        if desired:
+            groups.setdefault(desired, []).append(item)
     return groups
 
 
-def _work(target: Mapping[str, Any], wish: str, items: Sequence[Mapping[str, Any]], closing: bool) -> Plain:
+def _work(target: Mapping[str, Any], desired: str, items: Sequence[Mapping[str, Any]], closing: bool) -> Plain:
     return {
         "name": target["name"],
         "vendor": target["vendor"],
-        "state": wish,
+        "state": desired,
         "stage": target["stage"],
         "place": target.get("place"),
         "tasks": target["tasks"],
@@ -357,12 +369,12 @@ def _work(target: Mapping[str, Any], wish: str, items: Sequence[Mapping[str, Any
     }
 
 
-def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[str, Any], row: Mapping[str, Any], now: float) -> None:
-    last = way.get("row") or {}
+def _take_over(item: Plain, progress: Plain, direction: Direction, result: Mapping[str, Any], row: Mapping[str, Any], now: float) -> None:
+    last = progress.get("row") or {}
     for passed in ("intent", "trouble"):
-        way.pop(passed, None)
-    way.update(memory=row["memory"], over=row["over"], spent=result["spent"])
-    way["row"] = {key: row.get(key) for key in KEPT_OF_A_ROW}
+        progress.pop(passed, None)
+    progress.update(memory=row["memory"], over=row["over"], spent=result["spent"])
+    progress["row"] = {key: row.get(key) for key in KEPT_OF_A_ROW}
     item["seen"] = row["state"]
     doubt, was_ours = item["doubt"], item["ours"]
     # If the action of a killed run has led to its state, it counts as that run's change. So does an action after which the task is gone.
@@ -375,7 +387,7 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
     else:
         item["ours"] = not row["reached"]
     if row.get("error"):
-        way["row"]["error"] = row["error"]
+        progress["row"]["error"] = row["error"]
     item["name"] = row.get("name") or item["name"]
     sent = row["action"] if row["action"] != "none" else ""
     if direction == "close" and took_hold and not was_ours and row["state"] != "absent":
@@ -384,10 +396,10 @@ def _take_over(item: Plain, way: Plain, direction: Direction, result: Mapping[st
     is_seen = took_hold if direction == "open" else bool(doubt) and row["reached"] and doubt.get("arrives") == item["found"]["state"]
     if not sent and is_seen and not last.get("by_earlier") and not _was_sent(item, direction, doubt["action"]):
         note_event(item, now, "acted" if direction == "open" else "returned", row["state"], f"{doubt['action']} (by an earlier run)")
-        way["row"]["by_earlier"] = True
-    if way.pop("held", False) and sent:
+        progress["row"]["by_earlier"] = True
+    if progress.pop("held", False) and sent:
         item["remark"] = f"somebody else had changed it since the window held it, so that {sent} was sent again"
-        way["disturbed"] = True
+        progress["disturbed"] = True
         note_event(item, now, "disturbed", row["state"], sent)
     if sent and sent != last.get("action"):
         note_event(item, now, "acted" if direction == "open" else "returned", row["state"], sent)

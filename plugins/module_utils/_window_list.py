@@ -45,8 +45,8 @@ def windows_of(folder: str, *, with_closed: bool = False, only: str | None = Non
             rows.append(_unreadable_row(path, found))
         elif found and found["window"] == path.stem and (with_closed or found["status"] != "closed"):
             rows.append(row_of(found, str(path), Ledger(folder, path.stem).holder(time.time()), time.time()))
-    told: list[Plain] = all_harmless(rows)
-    return told
+    windows: list[Plain] = all_harmless(rows)
+    return windows
 
 
 def row_of(document: Plain, path: str, holder: Mapping[str, Any] | None, now: float) -> Plain:
@@ -87,7 +87,7 @@ def lines_of(rows: Sequence[Mapping[str, Any]], folder: str, now: float, kind: s
             lines.append(f"  a run works on it ({running['what']} from {running['host']} since {running['since']})")
         elif (last := row["last_run"]) and not last["complete"]:
             what = "opening" if last["role"] == "open" else "closing"
-            lines.append(f"  the last run, {what}, began {last['began']} and didn't get through")
+            lines.append(f"  the last run, {what}, began {last['began']} and didn't complete")
         lines += [f"  {sentence}" for sentence in row["failures"][:NAMED]]
         lines += [f"  and {len(row['failures']) - NAMED} failures more"] if len(row["failures"]) > NAMED else []
     return [*lines, f"{len(rows)} in {folder} at {for_people(now)}"]
@@ -104,9 +104,9 @@ def _read(path: Path) -> Plain | Unreadable | None:
 
 def _unreadable_row(path: Path, found: Unreadable) -> Plain:
     nothing: Plain = dict.fromkeys(("since", "until", "last_run", "running"))
-    told = f"the ledger {found.path} {found.why}; repair it, or remove it"
+    message = f"the ledger {found.path} {found.why}; repair it, or remove it"
     counts = {"overdue": False, "overdue_seconds": 0, "total": 0, "held": 0, "failures": []}
-    return {**nothing, **counts, "window": path.stem, "status": "unreadable", "sentence": told, "ledger": str(path), "problem": told}
+    return {**nothing, **counts, "window": path.stem, "status": "unreadable", "sentence": message, "ledger": str(path), "problem": message}
 
 
 def _run(run: Mapping[str, Any]) -> Plain:
@@ -116,8 +116,8 @@ def _run(run: Mapping[str, Any]) -> Plain:
 
 def _running(holder: Mapping[str, Any]) -> Plain:
     since = holder.get("since")
-    told = as_text(float(since)) if isinstance(since, int | float) else ""
-    return {"what": str(holder.get("what")), "host": str(holder.get("host")), "since": told}
+    began = as_text(float(since)) if isinstance(since, int | float) else ""
+    return {"what": str(holder.get("what")), "host": str(holder.get("host")), "since": began}
 
 
 def _span(seconds: int) -> str:

@@ -46,13 +46,13 @@ class Surroundings:
     """What a run needs of its surroundings.
 
     `step` does a step of the ledger with its parameters. `report` writes the report of the facts and returns its files. Both raise
-    `Failure`. `tell` prints a line. `complete` adds to a target the options that are defined elsewhere. `is_near` is true if nobody can
-    take the lock while this process lives.
+    `Failure`. `print_line` prints a line. `complete` adds to a target the options that are defined elsewhere. `is_near` is true if no other
+    run can take the lock while this process lives.
     """
 
     step: Callable[[str, Plain], Plain]
     report: Callable[[Plain], Plain]
-    tell: Callable[[str], None]
+    print_line: Callable[[str], None]
     complete: Callable[[Plain], Plain] = lambda target: target
     is_near: bool = True
 
@@ -117,16 +117,16 @@ class WindowRun:
             self._finish()
             raise
         self._finish()
-        said = self._status_sentence()
-        self._print_line(f"{self._window}: {said}")
-        told: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
-        told.update(only_planned=self._front.check_mode, summary=self._summary, told=said)
+        sentence = self._status_sentence()
+        self._print_line(f"{self._window}: {sentence}")
+        result: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
+        result.update(only_planned=self._front.check_mode, summary=self._summary, sentence=sentence)
         if self._failure is None:
             # Ansible prints the whole result of a failed task, and the plan was printed before.
-            told["plan"] = self._plan
+            result["plan"] = self._plan
         if self._front.wants_diff:
-            told["diff"] = self._changes.diff()
-        return outcome({**told, "elapsed": round(self._front.clock.now() - begun, 2)}, self._failure)
+            result["diff"] = self._changes.diff()
+        return outcome({**result, "elapsed": round(self._front.clock.now() - begun, 2)}, self._failure)
 
     # Opening and closing
 
@@ -215,8 +215,8 @@ class WindowRun:
             except Failure as failure:
                 hint = "the ledger keeps no secret, so give maintenance_targets as on opening, or what is missing in the environment"
                 message = failure.message.removeprefix(f"target {target['name']}: ")
-                told = Failure(failure.code, f"{message}; {hint}") if failure.code == "usage" else failure
-                wrong.append({"name": target["name"], "found": [], "error": error_fields(told)})
+                explained = Failure(failure.code, f"{message}; {hint}") if failure.code == "usage" else failure
+                wrong.append({"name": target["name"], "found": [], "error": error_fields(explained)})
         return [*self._survey_targets(targets), *wrong]
 
     # Stages
@@ -280,10 +280,10 @@ class WindowRun:
         while True:
             ended = False
             with suppress(Empty):
-                told = news.get(timeout=QUEUE_TIMEOUT)
-                while told is not None:
-                    gathered.append(told)
-                    told = news.get_nowait()
+                event = news.get(timeout=QUEUE_TIMEOUT)
+                while event is not None:
+                    gathered.append(event)
+                    event = news.get_nowait()
                 ended = True
             if ended or not self._front.is_awaited():
                 return
@@ -318,16 +318,16 @@ class WindowRun:
 
     def _ledger_step(self, step: str, **params: Any) -> Plain:
         began = time.monotonic()
-        told = self._ports.step(step, {"direction": self._direction, "run": self._run or None, **params})
+        result = self._ports.step(step, {"direction": self._direction, "run": self._run or None, **params})
         if step != "renew":
-            self._status = str(told["status"])
-        for warning in told.get("warnings") or ():
+            self._status = str(result["status"])
+        for warning in result.get("warnings") or ():
             self._front.warn(one_line(warning))
         if not self._ports.is_near and not self._front.check_mode:
             # The lease counts from before the step: however long the step took, the lock was renewed after that.
             self._held_until = began + self._lease
         self._renewed = began
-        return told
+        return result
 
     def _may_send(self) -> bool:
         return not self._stopped.is_set() and time.monotonic() < self._held_until and self._front.is_awaited()
@@ -365,15 +365,15 @@ class WindowRun:
         try:
             self._result["report"] = self._ports.report(facts)
         except Failure as failure:
-            told = f"the window {self._window} is {self._status}, but its report isn't written: {failure.message}"
+            message = f"the window {self._window} is {self._status}, but its report isn't written: {failure.message}"
             if self._failure:
-                self._front.warn(one_line(f"{told}."))
+                self._front.warn(one_line(f"{message}."))
             else:
-                self._failure = Failure(failure.code, told)
+                self._failure = Failure(failure.code, message)
 
     def _fail(self, message: str, verdict: Mapping[str, Any]) -> None:
-        told = {"code": "usage", **verdict}
-        self._failure = Failure(told.pop("code"), message.rstrip("."), **told)
+        details = {"code": "usage", **verdict}
+        self._failure = Failure(details.pop("code"), message.rstrip("."), **details)
         raise self._failure
 
     # Messages
@@ -382,12 +382,12 @@ class WindowRun:
         """The status of the window as a sentence: the last line of every run."""
         if self._front.check_mode:
             count = len(self._changes.after)
-            return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be"
+            return f"only planned, nothing was changed; {count} {'task' if count == 1 else 'tasks'} would be changed"
         if self._summary:
             return str(self._summary["sentence"])
         if self._status in ("none", "closed"):
             return f"not {'opened' if self._direction == 'open' else 'closed'}, nothing was changed"
-        return f"left as it is, {self._status}"
+        return f"unchanged, {self._status}"
 
     def _print_plan(self, plan: Sequence[str]) -> None:
         self._plan = list(plan)
@@ -397,7 +397,7 @@ class WindowRun:
     def _print_line(self, line: str) -> None:
         # If nobody reads the pipe any more, writing to it would block this thread for ever.
         if self._front.is_awaited():
-            self._ports.tell(harmless(line))
+            self._ports.print_line(harmless(line))
 
     def _progress_line(self) -> str:
         stage, counts = self._stage, self._counts

@@ -20,19 +20,21 @@ NAMED = 5
 
 def stage_progress(document: Plain, direction: Direction, stage: int) -> str:
     """One line of progress: how many tasks of the stage have reached their states, and which ones are awaited."""
-    mine = [(target, item) for target, item in items_of(document) if target["stage"] == stage]
-    over = [item for _target_, item in mine if item[direction].get("over")]
-    bad = [item for item in over if has_failed(item, direction)]
-    alone = [item for item in over if direction == "open" and is_skipped(item) and item not in bad]
-    awaited = [(target, item) for target, item in mine if not item[direction].get("over")]
-    there = len(over) - len(bad) - len(alone)
-    text = f"stage {stage}: {there} of {len(mine)} tasks {'reached their state' if direction == 'open' else 'put back or left'}"
-    text += f", {len(alone)} skipped" if alone else ""
-    text += f", {len(bad)} failed" if bad else ""
+    tasks = [(target, item) for target, item in items_of(document) if target["stage"] == stage]
+    over = [item for _target_, item in tasks if item[direction].get("over")]
+    failed = [item for item in over if has_failed(item, direction)]
+    skipped = [item for item in over if direction == "open" and is_skipped(item) and item not in failed]
+    awaited = [(target, item) for target, item in tasks if not item[direction].get("over")]
+    reached = len(over) - len(failed) - len(skipped)
+    text = (
+        f"stage {stage}: {reached} of {len(tasks)} tasks {'reached their state' if direction == 'open' else 'put back or left unchanged'}"
+    )
+    text += f", {len(skipped)} skipped" if skipped else ""
+    text += f", {len(failed)} failed" if failed else ""
     if awaited:
-        told = [f"{target['name']} {item['id']} ({_last_message(item, direction)})" for target, item in awaited[:NAMED]]
+        names = [f"{target['name']} {item['id']} ({_last_message(item, direction)})" for target, item in awaited[:NAMED]]
         more = f" and {len(awaited) - NAMED} more" if len(awaited) > NAMED else ""
-        text += f"; awaited: {', '.join(told)}{more}"
+        text += f"; awaited: {', '.join(names)}{more}"
     return text
 
 
@@ -44,7 +46,9 @@ def failures(document: Plain, direction: Direction) -> list[str]:
         if has_failed(item, direction)
     ]
     if failed and direction == "open" and (names := targets_not_begun(document)):
-        failed.append(f"the targets {', '.join(names)} of later stages weren't touched because of that; run it again, or close the window")
+        failed.append(
+            f"the targets {', '.join(names)} of later stages were left unchanged because of that; run it again, or close the window"
+        )
     return failed
 
 
@@ -52,24 +56,24 @@ def warnings_of(document: Plain, direction: Direction) -> list[str]:
     """One warning for each task whose state is unexpected, though nothing failed."""
     if direction == "close":
         return []
-    told = []
+    texts = []
     for target, item in items_of(document):
         row = item["open"].get("row") or {}
         if row.get("skipped") and row.get("state") in RUNNING:
-            told.append(of_target(target, f"{target['noun']} {item['id']} still runs, since it was skipped: {row.get('note')}"))
+            texts.append(of_target(target, f"{target['noun']} {item['id']} still runs, since it was skipped: {row.get('note')}"))
         elif item["open"].get("disturbed"):
-            told.append(of_target(target, f"{target['noun']} {item['id']}: {item['remark']}"))
-    return told
+            texts.append(of_target(target, f"{target['noun']} {item['id']}: {item['remark']}"))
+    return texts
 
 
 def first_failure(document: Plain, direction: Direction) -> Plain:
     """The failure of the first of these tasks, as the `failure` of a result; empty if none failed."""
     for _target, item in items_of(document):
         if has_failed(item, direction):
-            way = item[direction]
-            if way.get("verdict") == "gone":
+            progress = item[direction]
+            if progress.get("verdict") == "gone":
                 return {"code": "not_found"}
-            error = way.get("error") if way.get("verdict") == "failed" else way["row"]["error"]
+            error = progress.get("error") if progress.get("verdict") == "failed" else progress["row"]["error"]
             return {key: value for key, value in (error or {"code": "unknown_state"}).items() if key != "message"}
     return {}
 
@@ -83,7 +87,7 @@ def open_plan_lines(targets: Sequence[Mapping[str, Any]]) -> list[str]:
             lines.append(f"  can't be surveyed: {target['error']['message']}")
         lines += [f"  {_plan_line(target, row)}" for row in target["found"]]
         if target["left_out"]:
-            lines.append(f"  {target['left_out']} more of the selection have ended already and are left out")
+            lines.append(f"  {target['left_out']} more selected tasks have ended and are omitted")
         if not target["found"] and not target.get("error"):
             lines.append("  nothing to do: the selection is empty")
     return lines
@@ -95,13 +99,13 @@ def close_plan_lines(document: Plain) -> list[str]:
     for target in sorted(document["targets"], key=lambda target: -target["stage"]):
         lines.append(f"stage {target['stage']}: {target['name']} ({target['system']})")
         for item in target["items"]:
-            way = item["close"]
-            if way["verdict"] == "owed":
-                note = f" ({way['note']})" if way.get("note") else ""
-                told = "was put back by an earlier run" if way["over"] else f"is put back to {item['found']['state']}{note}"
+            closing = item["close"]
+            if closing["verdict"] == "owed":
+                note = f" ({closing['note']})" if closing.get("note") else ""
+                text = "was put back by an earlier run" if closing["over"] else f"is put back to {item['found']['state']}{note}"
             else:
-                told = f"is left as it is: {way['why']}"
-            lines.append(f"  {named(item)}: {told}")
+                text = f"is left unchanged: {closing['why']}"
+            lines.append(f"  {named(item)}: {text}")
     return lines
 
 
@@ -115,10 +119,10 @@ def with_task(target: Mapping[str, Any], item: Mapping[str, Any], message: str) 
 
 
 def _problem_of(item: Mapping[str, Any]) -> str:
-    way = item["close"]
-    if way.get("verdict") in ("gone", "failed"):
-        return f"{item['id']} couldn't be put back: {way['why']}"
-    return str(way["row"]["error"]["message"])
+    closing = item["close"]
+    if closing.get("verdict") in ("gone", "failed"):
+        return f"{item['id']} can't be put back: {closing['why']}"
+    return str(closing["row"]["error"]["message"])
 
 
 def _last_message(item: Mapping[str, Any], direction: Direction) -> str:
@@ -128,15 +132,15 @@ def _last_message(item: Mapping[str, Any], direction: Direction) -> str:
 
 def _plan_line(target: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     name = named(row)
-    met = f" ({row['met']})" if row.get("met") else ""
+    held_by = f" ({row['met']})" if row.get("met") else ""
     if row.get("error"):
-        return f"{name}: can't be done: {row['error']['message'].rstrip('.')}{met}"
+        return f"{name}: can't be done: {row['error']['message'].rstrip('.')}{held_by}"
     if row["skipped"]:
-        return f"{name}: is skipped: {row['note']}{met}"
+        return f"{name}: is skipped: {row['note']}{held_by}"
     if not row["actions"]:
-        return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "") + met
+        return f"{name}: is {row['state']}, nothing to send" + (f" ({row['note']})" if row["note"] else "") + held_by
     accepted = "" if target["accept_final"] else ", refused without accept_final: true"
-    final = f"; FINAL: closing couldn't put it back, since this would hold then: {row['final']}{accepted}" if row.get("final") else ""
+    final = f"; FINAL: closing can't undo this, since it would find that {row['final']}{accepted}" if row.get("final") else ""
     final = final or (f"; FINAL: {row['lasting']}{accepted}" if row.get("lasting") else "")
     note = f" ({row['note']})" if row["note"] else ""
-    return f"{name}: is {row['state']}{met}, {', '.join(row['actions'])} makes it {row['arrives']}{note}{final}"
+    return f"{name}: is {row['state']}{held_by}, {', '.join(row['actions'])} makes it {row['arrives']}{note}{final}"

@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: What became of each Dag, in the order given. Returned also when the module fails.
+  description: The outcome for each Dag, in the order given. Also returned when the module fails.
   returned: always
   type: list
   elements: dict
@@ -110,17 +110,17 @@ tasks:
       returned: always
       sample: load_orders
     before:
-      description: The state that was found, in the words of this collection.
+      description: The state that the first read showed, such as V(started).
       type: str
       returned: always
       sample: started
     after:
-      description: The state that was read last. In check mode the one that the plan leads to.
+      description: The state that the last read showed. In check mode, the state after the planned actions.
       type: str
       returned: always
       sample: paused
     vendor_before:
-      description: V(active), V(paused) or V(stale), as Airflow's pages have it.
+      description: V(active), V(paused) or V(stale), the terms of Airflow's web interface.
       type: str
       returned: always
       sample: active
@@ -130,7 +130,7 @@ tasks:
       returned: always
       sample: paused
     action:
-      description: What was sent (in check mode, would be); V(none) if nothing.
+      description: The actions that were sent, or would be sent in check mode. V(none) if there are none.
       type: str
       returned: always
       sample: pause
@@ -140,14 +140,14 @@ tasks:
       returned: always
       sample: true
     reached:
-      description: Whether the last read satisfies the wanted state. In check mode, whether the plan leads there.
+      description: Whether the last read showed the desired state. In check mode, whether the task would reach it.
       type: bool
       returned: always
       sample: true
     note:
-      description: What else the action does to this Dag, such as what begins when it's unpaused.
+      description: What else the action does, such as the runs that begin when the Dag is unpaused.
       type: str
-      returned: when there is something to tell
+      returned: if the action has such an effect
       sample: "when Dag load_orders is unpaused, this begins at once: queued run manual__2026-11-28 begins."
     error:
       description: What went wrong with this Dag.
@@ -156,7 +156,7 @@ tasks:
       contains:
         code:
           description:
-            - What kind of failure it is, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
+            - The kind of failure, one of V(usage), V(authentication), V(permission), V(not_found), V(unknown_state),
               V(unreachable_state), V(refused), V(rate_limited), V(timeout), V(connection), V(protocol).
           type: str
           returned: always
@@ -167,13 +167,13 @@ tasks:
           returned: always
           sample: Airflow knows no Dag load_order; check how its id is written there.
         http_status:
-          description: The HTTP status of the answer that told it.
+          description: The HTTP status of the answer that reported the failure.
           type: int
-          returned: when an answer told it
+          returned: when an answer reported the failure
           sample: 404
 summary:
-  description: The counts over all tasks, and the state that was wanted.
-  returned: when the tasks could be asked for
+  description: The desired state, and counts over all tasks.
+  returned: when the module was able to ask for the tasks
   type: dict
   sample:
     wanted: paused
@@ -183,12 +183,12 @@ summary:
     failed: 0
     skipped: 0
 elapsed:
-  description: How long it took, in seconds.
-  returned: when the options were in order
+  description: How long the module took, in seconds.
+  returned: when the options are valid
   type: float
   sample: 1.2
 failure:
-  description: The kind of the failure, as RV(tasks[].error), that of the first task in the order given where several failed.
+  description: The kind of failure, as RV(tasks[].error). If several tasks failed, that of the first one in the order given.
   returned: on failure
   type: dict
   sample:

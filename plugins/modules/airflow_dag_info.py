@@ -14,13 +14,13 @@ author:
   - taskops.quiesce contributors (@taskops)
 description:
   - Reads Dags of Apache Airflow, their open runs and their task instances. It changes nothing.
-  - It takes one call for each hundred Dags that Airflow has, and two more.
+  - It sends one request for each hundred Dags in Airflow, and two more.
 options:
   dag_ids:
     description:
-      - The ids of the Dags, exactly as they are written in Airflow. One that Airflow doesn't know, or doesn't show to this user, is
+      - The ids of the Dags, exactly as they are written in Airflow. A Dag that Airflow doesn't know, or doesn't show to this user, is
         returned with the state V(absent).
-      - Without ids, all Dags are returned that match the other options.
+      - Without ids, the module returns all Dags that match the other options.
       - An empty list returns nothing.
     type: list
     elements: str
@@ -28,9 +28,9 @@ options:
       - dag_id
   id_pattern:
     description:
-      - Only Dags whose whole id matches this pattern, in which V(*) stands for any letters, V(?) for one letter and V([abc]) for one of
-        some. Case counts.
-      - It isn't Airflow's own C(dag_id_pattern), which matches any part of an id, ignores case, and reads C(_) as any letter.
+      - Only Dags whose whole id matches this pattern. V(*) stands for any characters, V(?) for one character and V([abc]) for one of these
+        characters. Upper and lower case make a difference.
+      - This isn't Airflow's own C(dag_id_pattern), which matches any part of an id, ignores case, and reads C(_) as any character.
     type: str
   tags:
     description: Only Dags that have at least one of these tags.
@@ -67,7 +67,7 @@ EXAMPLES = r"""
     paused: false
   register: found
 
-- name: Name those that have work under way
+- name: Show the ids of the Dags that have work under way
   ansible.builtin.debug:
     msg: "{{ found.tasks | selectattr('state', 'eq', 'started') | map(attribute='id') }}"
 
@@ -82,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The Dags; those asked for by O(dag_ids) in that order, or all that match, in the order of Airflow's list.
+  description: The Dags in the order of O(dag_ids), or all Dags that match, in the order of Airflow's list.
   returned: always
   type: list
   elements: dict
@@ -99,23 +99,23 @@ tasks:
       sample: load_orders
     state:
       description:
-        - The state in the words of this collection, such as V(started) for a Dag with work under way, V(waiting) for one without,
+        - The state of the Dag, such as V(started) for a Dag with work under way, V(waiting) for one without,
           V(pausing) for a paused one whose task instances still work, and V(paused).
-        - V(absent) for a Dag that Airflow doesn't know or show.
+        - V(absent) for a Dag that Airflow doesn't know or doesn't show to this user.
       type: str
       returned: always
       sample: started
     vendor_state:
-      description: V(active), V(paused) or V(stale), as Airflow's pages have it.
+      description: V(active), V(paused) or V(stale), the terms of Airflow's web interface.
       type: str
       returned: always
       sample: active
     vendor:
       description:
         - The other fields of the Dag, as Airflow returned them.
-        - Beside them C(open_runs), the runs that are queued or running by their ids, and C(task_instances), how many are in each of the
-          states that matter.
-        - For a stale Dag C(why_stale) tells what keeps it from running.
+        - Also C(open_runs), the state of each queued or running run by its id, and C(task_instances), the number of task instances in each
+          state that keeps the Dag from being quiet.
+        - For a stale Dag, also C(why_stale), the reason why it doesn't run.
       type: dict
       returned: always
       sample:
@@ -127,7 +127,7 @@ tasks:
         task_instances:
           running: 1
 failure:
-  description: The kind of the failure, for example V(authentication) or V(connection).
+  description: The kind of failure, for example V(authentication) or V(connection).
   returned: on failure
   type: dict
   sample:

@@ -13,15 +13,15 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Reads tasks of Elecard Boro, live or VoD, by its Control API, and changes nothing.
-  - All tasks of all projects are read by one request.
+  - Reads tasks of Elecard Boro, live or VoD, through its Control API, and changes nothing.
+  - One request reads all tasks of all projects.
 options:
   task_ids:
     description:
-      - The numbers of the tasks. One that Boro doesn't know in these projects is returned with the state V(absent).
-      - Without numbers, all tasks are returned that Boro lists. B(These aren't all that there are.) With O(dialect=live) they are the
-        active tasks of running probes, with O(dialect=vod) the running and queued ones. A warning reminds of that. Others are read by
-        their numbers; that stopped or ended ones are shown then is inferred.
+      - The ids of the tasks, which are numbers. A task that Boro doesn't know in these projects is returned with the state V(absent).
+      - Without numbers, the module returns the tasks that Boro lists. B(These aren't all tasks.) With O(dialect=live), Boro lists the
+        active tasks of running probes, with O(dialect=vod) the running and queued ones. A warning says so. Other tasks are only read by
+        their numbers. It is inferred that Boro then also shows stopped and ended tasks.
       - An empty list returns nothing.
     type: list
     elements: int
@@ -57,7 +57,7 @@ EXAMPLES = r"""
     project_id: 23
     task_id: 241555
 
-- name: Look at a file's check and at what restarted it
+- name: Look at the check of a file, and at its restart
   taskops.quiesce.ctrlapi_task_info:
     url: http://boro-vod.example.com
     dialect: vod
@@ -68,7 +68,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks; those asked for by O(task_ids) in that order, or all that Boro lists.
+  description: The tasks in the order of O(task_ids), or all tasks that Boro lists.
   returned: always
   type: list
   elements: dict
@@ -85,7 +85,7 @@ tasks:
       sample: Stream 1
     state:
       description:
-        - The state in the words of this collection. That of a VoD task that was restarted is the state of its restart.
+        - The state of the task, such as V(started). For a VoD task that was restarted, it is the state of the restarted task.
         - V(absent) for a task that Boro doesn't know in these projects, V(unknown) for a state that no public document lists.
       type: str
       returned: always
@@ -98,8 +98,8 @@ tasks:
     vendor:
       description:
         - The other fields of the task, as Boro returned them, without credentials in addresses.
-        - C(project_id) is the project where it was found. C(restarted_as) and C(restarted_status) tell of the last
-          restart of a VoD task that was broken off.
+        - C(project_id) is the project in which the task was found. C(restarted_as) and C(restarted_status) are the id and the state of the
+          last restart of a VoD task that was interrupted.
       type: dict
       returned: always
       sample:
@@ -107,7 +107,7 @@ tasks:
         app_id: 537
         uri: udp://235.0.0.8:1234
 failure:
-  description: The kind of the failure, for example V(authentication) or V(connection).
+  description: The kind of failure, for example V(authentication) or V(connection).
   returned: on failure
   type: dict
   sample:

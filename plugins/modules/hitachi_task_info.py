@@ -17,9 +17,9 @@ description:
 options:
   task_ids:
     description:
-      - The ids of the tasks, which are numbers. One that was archived is looked up in the histories. One that JP1/AO doesn't know,
-        or doesn't show to this user, is returned with the state V(absent).
-      - Without ids, all tasks of the task list are returned that match the other options. Archived tasks aren't in that list.
+      - The ids of the tasks, which are numbers. The module also finds archived tasks, in the histories. A task that JP1/AO doesn't know, or
+        doesn't show to this user, is returned with the state V(absent).
+      - Without ids, the module returns all tasks of the task list that match the other options. Archived tasks aren't in that list.
       - An empty list returns nothing.
     type: list
     elements: str
@@ -42,8 +42,8 @@ options:
     type: str
   q:
     description:
-      - Only tasks that hold all of these words, separated by blanks, in their name, submitter, description, service name, tags or notes.
-        Case doesn't count. V10 doesn't know this filter.
+      - Only tasks whose name, submitter, description, service name, tags or notes contain all of these words, which are separated by
+        blanks. Upper and lower case make no difference. V10 doesn't know this filter.
     type: str
 extends_documentation_fragment:
   - taskops.quiesce._attributes
@@ -62,7 +62,7 @@ EXAMPLES = r"""
     serviceID: "2020"
   register: found
 
-- name: Name those that run
+- name: Show the ids of the running tasks
   ansible.builtin.debug:
     msg: "{{ found.tasks | selectattr('state', 'eq', 'started') | map(attribute='id') }}"
 
@@ -76,7 +76,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks; those asked for by O(task_ids) in that order, or all that match, in the order of JP1/AO's list.
+  description: The tasks in the order of O(task_ids), or all tasks that match, in the order of JP1/AO's list.
   returned: always
   type: list
   elements: dict
@@ -93,8 +93,8 @@ tasks:
       sample: testService1_20140714044426
     state:
       description:
-        - The state in the words of this collection.
-        - V(absent) for a task that JP1/AO doesn't know or show, V(unknown) for a state whose spelling isn't known.
+        - The state of the task, such as V(started).
+        - V(absent) for a task that JP1/AO doesn't know or doesn't show to this user, V(unknown) for a state whose spelling isn't known.
       type: str
       returned: always
       sample: completed
@@ -106,7 +106,8 @@ tasks:
     vendor:
       description:
         - The other fields of the task, as JP1/AO returned them.
-        - For an archived task, those of its history. There C(instanceID) is the id of the history, and C(archiveTime) tells since when.
+        - For an archived task, the fields of its history. There, C(instanceID) is the id of the history, and C(archiveTime) is the time
+          when the task was archived.
       type: dict
       returned: always
       sample:
@@ -117,7 +118,7 @@ tasks:
         startTime: "2014-07-14T13:44:30.500+0900"
         completionTime: "2014-07-14T13:45:01.000+0900"
 failure:
-  description: The kind of the failure, for example V(authentication) or V(connection).
+  description: The kind of failure, for example V(authentication) or V(connection).
   returned: on failure
   type: dict
   sample:

@@ -18,8 +18,8 @@ description:
 options:
   task_ids:
     description:
-      - The ids of the tasks. One that VIAS doesn't know is returned with the state V(absent).
-      - Without ids, all tasks are returned that match the other options.
+      - The ids of the tasks. A task that VIAS doesn't know is returned with the state V(absent).
+      - Without ids, the module returns all tasks that match the other options.
       - An empty list returns nothing.
     type: list
     elements: str
@@ -32,7 +32,7 @@ options:
     description: Only tasks with this name. It isn't documented whether the vendor compares the name exactly.
     type: str
   task_state:
-    description: Only tasks in this state, in the vendor's own word, such as V(RUNNING).
+    description: Only tasks in this vendor state, such as V(RUNNING).
     type: str
   camera_name:
     description: Only tasks of this camera.
@@ -82,7 +82,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks; those asked for by O(task_ids) in that order, or all that match, newest first.
+  description: The tasks in the order of O(task_ids), or all tasks that match, newest first.
   returned: always
   type: list
   elements: dict
@@ -99,7 +99,7 @@ tasks:
       sample: gate-intrusion
     state:
       description:
-        - The state in the words of this collection.
+        - The state of the task, such as V(started).
         - V(absent) for a task that VIAS doesn't know, V(unknown) for a state that no public document lists.
       type: str
       returned: always
@@ -110,7 +110,7 @@ tasks:
       returned: always
       sample: RUNNING
     vendor:
-      description: The other fields of the task, as VIAS returned them. A single task has more of them than a listed one.
+      description: The other fields of the task, as VIAS returned them. VIAS returns more fields for a single task than in its list.
       type: dict
       returned: always
       sample:
@@ -118,7 +118,7 @@ tasks:
         created_at: "2024-01-15T08:30:00Z"
         video_source_name: gate-cam-1
 failure:
-  description: The kind of the failure, for example V(authentication) or V(connection).
+  description: The kind of failure, for example V(authentication) or V(connection).
   returned: on failure
   type: dict
   sample:

@@ -17,8 +17,8 @@ description:
 options:
   task_ids:
     description:
-      - The ids of the batch tasks. One that IoTDA doesn't know is returned with the state V(absent).
-      - Without ids, all tasks are returned that match the other options.
+      - The ids of the batch tasks. A task that IoTDA doesn't know is returned with the state V(absent).
+      - Without ids, the module returns all tasks that match the other options.
       - An empty list returns nothing.
     type: list
     elements: str
@@ -26,16 +26,17 @@ options:
       - task_id
   task_type:
     description:
-      - Only tasks of this type, such as V(firmwareUpgrade). IoTDA lists by type only, so that without it each known type is asked for.
+      - Only tasks of this type, such as V(firmwareUpgrade). IoTDA lists tasks by type only. Without this option, the module requests the
+        list of each known type.
     type: str
   status:
-    description: Only tasks in this state, in the vendor's own word, such as V(Processing).
+    description: Only tasks in this vendor state, such as V(Processing).
     type: str
   app_id:
     description: Only tasks of the resource space with this id.
     type: str
   task_name:
-    description: Only tasks with exactly this name. IoTDA has no such filter, so all that match the others are read and compared.
+    description: Only tasks with exactly this name. IoTDA has no such filter, so the module reads all tasks that match the other options.
     type: str
 extends_documentation_fragment:
   - taskops.quiesce._attributes
@@ -66,7 +67,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks; those asked for by O(task_ids) in that order, or all that match, newest first.
+  description: The tasks in the order of O(task_ids), or all tasks that match, newest first.
   returned: always
   type: list
   elements: dict
@@ -83,7 +84,7 @@ tasks:
       sample: fw_2025_01
     state:
       description:
-        - The state in the words of this collection.
+        - The state of the task, such as V(started).
         - V(absent) for a task that IoTDA doesn't know, V(unknown) for a state that no public document lists.
       type: str
       returned: always
@@ -94,7 +95,7 @@ tasks:
       returned: always
       sample: Processing
     vendor:
-      description: The other fields of the task, as IoTDA returned them. What a device put out isn't among them.
+      description: The other fields of the task, as IoTDA returned them, without the output of devices.
       type: dict
       returned: always
       sample:
@@ -102,7 +103,7 @@ tasks:
         need_confirm: false
         task_progress: {total: 3, processing: 1, success: 1, fail: 0, waitting: 1, fail_wait_retry: 0, stopped: 0, removed: 0}
 failure:
-  description: The kind of the failure, for example V(authentication) or V(connection).
+  description: The kind of failure, for example V(authentication) or V(connection).
   returned: on failure
   type: dict
   sample:

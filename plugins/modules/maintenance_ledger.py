@@ -22,19 +22,20 @@ options:
     type: path
     required: true
   window:
-    description: The window's id. Letters, digits, dot, dash and underline.
+    description: The id of the window. It can contain letters, digits, dots, dashes and underscores.
     type: str
     required: true
   step:
     description:
       - V(show) reads the ledger and returns the facts of the report.
       - V(begin) takes the lock and begins a run in O(direction).
-      - V(found) notes a survey before anything is touched, or refuses it.
-      - V(owed) notes, from a survey, which tasks closing has to put back.
-      - V(next) notes what is about to be sent in the next stage that has work, and returns the work.
-      - V(record) notes what was seen, and then does the same. So do V(found) and V(owed).
-      - V(renew) renews the lock while there is nothing to note.
-      - V(end) ends the run and gives the lock back.
+      - V(found) records the results of a survey before the first action, or refuses them.
+      - V(owed) records, from the results of a survey, which tasks closing has to put back.
+      - V(next) records what is about to be sent in the next stage that has work, and returns that work.
+      - V(record) records the results of a stage.
+      - V(found), V(owed) and V(record) then also do what V(next) does.
+      - V(renew) renews the lock when there is nothing to record.
+      - V(end) ends the run and releases the lock.
     type: str
     choices: [show, begin, found, owed, next, record, renew, end]
     default: show
@@ -47,7 +48,7 @@ options:
     description: The run's id, as O(step=begin) returned it.
     type: str
   targets:
-    description: What the role was given, without the options (O(step=begin)), or what was seen of the targets.
+    description: With O(step=begin), the targets without their options. With the other steps, the results for the targets.
     type: list
     elements: dict
   complete:
@@ -56,20 +57,20 @@ options:
     default: false
   lease:
     description:
-      - After how many seconds a lock that nobody renews counts as left behind. Where the Ansible that took it ran on the same machine, it
-        is free as soon as that has ended.
+      - The number of seconds without a renewal after which a lock expires. If the Ansible process that took the lock ran on the same
+        machine, the lock is free as soon as that process has ended.
     type: float
     default: 180
   until:
     description:
-      - Until when the window is to be open, with O(step=begin) and O(step=found).
+      - When the window should be closed, with O(step=begin) and O(step=found).
       - See O(taskops.quiesce.maintenance_window#module:until).
     type: str
   for:
-    description: The same as a duration. See O(taskops.quiesce.maintenance_window#module:for).
+    description: How long the window should be open, instead of O(until). See O(taskops.quiesce.maintenance_window#module:for).
     type: str
   report_dir:
-    description: A folder that O(step=begin) makes sure a report can be written to, before a window is opened.
+    description: The folder of the report. Before a window is opened, O(step=begin) checks that files can be written there.
     type: path
 extends_documentation_fragment:
   - taskops.quiesce._attributes
@@ -96,7 +97,7 @@ run:
   type: str
   sample: 4f8f1c2e9d0b4f0e8c1d2a3b4c5d6e7f
 status:
-  description: How far the window is, V(none) if there is no ledger.
+  description: The status of the window. V(none) if there is no ledger.
   returned: always
   type: str
   sample: open
@@ -106,57 +107,57 @@ ledger:
   type: str
   sample: /var/lib/quiesce/CHG0031337.json
 stage:
-  description: The stage that is worked on.
-  returned: where there is work
+  description: The current stage.
+  returned: if a stage has work
   type: int
   sample: 10
 work:
-  description: What is left to do.
+  description: The tasks of the stage that still have to reach their states, by target.
   returned: with every step but V(show) and V(end)
   type: list
   elements: dict
   sample: []
 plan:
-  description: The plan of the window as lines.
+  description: The plan, one line for each target and each task.
   returned: with O(step=found) and O(step=owed)
   type: list
   elements: str
   sample: ["stage 10: scripts (Total Control) to be paused", "  task004: is started, pause makes it paused"]
 progress:
-  description: What has been reached in the stage, and what is still awaited.
+  description: How many tasks of the stage have reached their states, and which ones haven't.
   returned: with O(step=record)
   type: str
   sample: "stage 10: 12 of 50 tasks reached their state; awaited: scripts task004 (RUNNING (-1))"
 facts:
   description: The facts of the report.
-  returned: with O(step=show) and O(step=end), where there is a ledger
+  returned: with O(step=show) and O(step=end), if there is a ledger
   type: dict
   sample:
     window: CHG0031337
     status: open
 failures:
-  description: One sentence for each task that didn't get where it should have.
+  description: One sentence for each task that failed to reach its state.
   returned: with O(step=end)
   type: list
   elements: str
   sample: []
 verdict:
-  description: What the first task failed by that didn't get where it should have, or the first reason for refusing a plan.
+  description: The RV(failure) of the first task that failed, or the first reason for refusing the plan.
   returned: with O(step=end), and with O(step=found) in check mode
   type: dict
   sample: {}
 until:
-  description: The moment that O(until) or O(for) lead to, in UTC; empty if neither is given.
+  description: When the window should be closed, in UTC, as O(until) or O(for) set it. Empty if neither is given.
   returned: with O(step=begin)
   type: str
   sample: "2026-12-01T03:00:00Z"
 total:
-  description: How many tasks the run brings somewhere.
+  description: The number of tasks that the run acts on or waits for.
   returned: with the steps that return work
   type: int
   sample: 9
 owed:
-  description: The tasks that would be put back, by their targets' names.
+  description: The ids of the tasks that closing would put back, by target.
   returned: with O(step=owed) in check mode
   type: dict
   sample:
@@ -168,7 +169,7 @@ refused:
   elements: str
   sample: []
 sentence:
-  description: What the window is now, in words.
+  description: The status of the window as a sentence.
   returned: with O(step=end)
   type: str
   sample: open, 9 tasks held, until 2026-12-01 03:00 UTC

@@ -31,7 +31,7 @@ options:
     type: str
     required: true
   files:
-    description: The files' texts by their names. Ansible fills this in.
+    description: The contents of the files, by file name. The action plugin sets this option.
     type: dict
     default: {}
 extends_documentation_fragment:
@@ -55,7 +55,7 @@ EXAMPLES = r"""
     window: CHG0031337
   register: window
 
-- name: Write its report as it is by now
+- name: Write its report as of now
   taskops.quiesce.maintenance_report:
     facts: "{{ window.facts }}"
     dir: /var/lib/quiesce

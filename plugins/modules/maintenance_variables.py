@@ -54,7 +54,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Check what a window would be opened by
+- name: Check the variables before a window is opened
   taskops.quiesce.maintenance_variables:
     needs: [maintenance_id]
   vars:

@@ -161,13 +161,13 @@ window:
   sample: CHG0031337
 status:
   description:
-    - What the window is now, one of V(none), V(opening), V(open), V(closing) and V(closed). It's V(none) where there is no ledger. In check
-      mode it's what a run would make of it.
+    - The status of the window, one of V(none), V(opening), V(open), V(closing) and V(closed). V(none) if there is no ledger. In check mode,
+      the status that a run would lead to.
   returned: always
   type: str
   sample: open
-told:
-  description: The same in words, as the last line tells it.
+sentence:
+  description: The status of the window as a sentence, which is also the last line of the run's output.
   returned: always
   type: str
   sample: open, 9 tasks held
@@ -177,18 +177,18 @@ changed:
   type: bool
   sample: true
 only_planned:
-  description: Whether nothing was done because of check mode.
+  description: Whether the module only planned, because of check mode.
   returned: always
   type: bool
   sample: false
 plan:
-  description: What was decided for each task before the first of them was touched, as lines.
+  description: The plan, one line for each target and each task.
   returned: success
   type: list
   elements: str
   sample: ["stage 10: scripts (Total Control) to be paused", "  task004: is started, pause makes it paused"]
 summary:
-  description: What a workflow needs of the report; empty where no ledger was written.
+  description: The main facts of the report, for a workflow. Empty if no ledger was written.
   returned: always
   type: dict
   sample:
@@ -199,17 +199,17 @@ summary:
     failures: []
 ledger:
   description: The path of the ledger.
-  returned: where the lock was taken
+  returned: if the lock was taken
   type: str
   sample: /var/lib/quiesce/CHG0031337.json
 ledger_host:
-  description: The host of the ledger and of the report.
+  description: The host on which the ledger and the report are.
   returned: always
   type: str
   sample: localhost
 report:
   description: The paths of the report, by V(html), V(md) and V(json).
-  returned: where one was written
+  returned: if a report was written
   type: dict
   sample:
     html: /var/lib/quiesce/CHG0031337+report.html

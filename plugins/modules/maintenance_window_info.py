@@ -45,7 +45,7 @@ EXAMPLES = r"""
     ledger_dir: /var/lib/quiesce
   register: found
 
-- name: Show it
+- name: Show them
   ansible.builtin.debug:
     msg: "{{ found.lines }}"
 
@@ -55,14 +55,14 @@ EXAMPLES = r"""
     overdue: true
   register: late
 
-- name: Name them
+- name: Show their ids
   ansible.builtin.debug:
     msg: "{{ late.windows | map(attribute='window') | join(', ') }}"
 """
 
 RETURN = r"""
 windows:
-  description: One row for each window, by their ids.
+  description: One row for each window, ordered by id.
   returned: success
   type: list
   elements: dict
@@ -72,27 +72,27 @@ windows:
       type: str
       sample: CHG0031337
     status:
-      description: V(opening), V(open), V(closing) or V(closed); V(unreadable) for a ledger that can't be used.
+      description: V(opening), V(open), V(closing) or V(closed). V(unreadable) if the ledger can't be used.
       type: str
       sample: open
     sentence:
-      description: What the window is now, in words.
+      description: The status of the window as a sentence.
       type: str
       sample: open, 9 tasks held, until 2026-12-01 03:00 UTC
     since:
-      description: When it was begun, in UTC.
+      description: When the first run of the window began, in UTC.
       type: str
       sample: "2026-11-30T22:00:00Z"
     until:
-      description: Until when it's to be open, in UTC; null if nothing was said.
+      description: When it should be closed, in UTC. Null if it has no end.
       type: str
       sample: "2026-12-01T03:00:00Z"
     overdue:
-      description: Whether that has passed and the window isn't closed.
+      description: Whether RV(windows[].until) has passed and the window isn't closed.
       type: bool
       sample: false
     overdue_seconds:
-      description: For how long it has been overdue.
+      description: For how long it has been overdue, in seconds.
       type: int
       sample: 0
     total:
@@ -100,11 +100,11 @@ windows:
       type: int
       sample: 9
     held:
-      description: How many of them are in the wanted state and are to be put back.
+      description: How many of its tasks are in the desired state and have to be put back.
       type: int
       sample: 9
     last_run:
-      description: The V(role) (V(open) or V(close)) of its last run, when it C(began) and C(ended), and whether it was C(complete).
+      description: Its last run. C(role) is V(open) or V(close). C(complete) is whether it went through all its stages.
       type: dict
       sample:
         role: open
@@ -112,14 +112,14 @@ windows:
         ended: "2026-11-30T22:00:41Z"
         complete: true
     running:
-      description: Who works on it just now (C(what), C(host), C(since)); null if nobody does.
+      description: The run that has locked the window. Null if there is none.
       type: dict
       sample:
         what: close
         host: awx-job-4711
         since: "2026-12-01T03:00:05Z"
     failures:
-      description: One sentence for each task that didn't get where it should have.
+      description: One sentence for each task that failed to reach its state.
       type: list
       elements: str
       sample: []
@@ -128,11 +128,11 @@ windows:
       type: str
       sample: /var/lib/quiesce/CHG0031337.json
     problem:
-      description: Why its ledger can't be used; empty if it can.
+      description: Why its ledger can't be used. Empty if it can be used.
       type: str
       sample: ""
 lines:
-  description: The same as lines for a person.
+  description: The windows as lines of text.
   returned: success
   type: list
   elements: str

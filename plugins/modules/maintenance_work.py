@@ -24,15 +24,16 @@ extends_documentation_fragment:
 options:
   step:
     description:
-      - V(check) looks through the work. It's an error if the tags of the run choose an include of the role that it stands in and none of
-        the role's tasks. Where the tags leave the role out, it's skipped.
-      - V(run) runs O(playbook). In check mode it's left out.
+      - V(check) checks the work. It fails if the tags of the run select the include of the role, but none of the role's tasks. It's
+        skipped if the tags don't select the role.
+      - V(run) runs O(playbook). It's skipped in check mode.
     type: str
     choices: [check, run]
     default: check
   file:
     description:
-      - A file of tasks. A relative path begins in a role around this one, beside the playbook, or where the user stands.
+      - A file of tasks. A relative path is looked up in the role that includes this one, in the folder of the playbook, and in the current
+        directory.
     type: str
     default: ""
   roles:
@@ -42,18 +43,18 @@ options:
     default: []
   playbook:
     description:
-      - A playbook. A relative path begins where the user stands, or beside the playbook that runs. One within a collection is given as
-        V(namespace.collection.playbook).
-      - As a child, it gets the same inventory, limit, forks, verbosity, extra variables, secrets of Ansible Vault, and options about
-        connections and privileges; what C(--skip-tags) leaves out is left out there as well. It gets neither C(--tags), nor facts and
-        hosts that were made while this play ran. It can't ask anything.
-      - No secret is in its command line or in a file.
+      - A playbook. A relative path is looked up in the current directory, and in the folder of the playbook that is running. A playbook of
+        a collection is given as V(namespace.collection.playbook).
+      - The child process gets the same inventory, limit, forks, verbosity, extra variables, vault secrets, C(--skip-tags), and options
+        about connections and privileges. It doesn't get C(--tags), nor facts and hosts that the running play has added. It can't prompt
+        for input.
+      - No secret is in the command line of the child process or in a file.
     type: str
     default: ""
 """
 
 EXAMPLES = r"""
-- name: Look through a role and a playbook before anything is paused
+- name: Check a role and a playbook before anything is paused
   taskops.quiesce.maintenance_work:
     roles: [taskops.quiesce.maintenance_report]
     playbook: taskops.quiesce.by_hand
@@ -66,17 +67,17 @@ EXAMPLES = r"""
 
 RETURN = r"""
 file:
-  description: The path of the file; empty without one.
+  description: The path of the file. Empty if there is none.
   returned: with O(step=check)
   type: str
   sample: /srv/changes/update.yml
 playbook:
-  description: The path of the playbook, or its name where it's one of a collection; empty without one.
+  description: The path of the playbook, or its name if it's in a collection. Empty if there is none.
   returned: with O(step=check) and O(step=run)
   type: str
   sample: /srv/changes/update_all.yml
 rc:
-  description: The exit status of the playbook; where a signal ended it, the signal's number, negated.
+  description: The exit status of the playbook. If a signal ended it, the negated number of the signal.
   returned: with O(step=run)
   type: int
   sample: 0

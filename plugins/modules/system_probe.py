@@ -15,10 +15,10 @@ author:
 description:
   - Much of what this collection knows about the vendors' systems comes from documents, and some of it is inferred. This module reads a
     real system and reports for each such assumption whether it is true there.
-  - It only reads, so it can be run at any time. It lists the system's tasks, reads up to three of them by themselves, and asks for one
-    that doesn't exist.
-  - What it returns can be sent to the maintainers. It holds the spellings of states, names of fields, versions, and numbers, but no task's
-    name or id, no address, no user, and no secret.
+  - It only reads, so it can be run at any time. It lists the system's tasks, reads up to three of them one by one, and requests one that
+    doesn't exist.
+  - Its result can be sent to the maintainers. It contains spellings of states, names of fields, versions and numbers. It doesn't contain
+    names or ids of tasks, addresses, users or secrets.
   - The playbook C(taskops.quiesce.probe) writes it to a file.
 options:
   vendor:
@@ -30,14 +30,14 @@ options:
     # end probe choices, by tools/fragments.py
   options:
     description:
-      - The options by which the system is reached, that is the connection options of its information module, such as C(url) and
-        C(password). What isn't given comes from the environment variables that are documented there.
+      - The connection options, as for the system's information module, such as C(url) and C(password). Options that aren't given come from
+        the environment variables that are documented there.
     type: dict
     default: {}
   tasks:
     description:
-      - Ids of tasks that are read by themselves before others, as the state module takes them. They are useful where the list doesn't show
-        the interesting ones, such as stopped ones of Boro.
+      - Ids of tasks to read one by one, before the tasks from the list. This is useful if the list doesn't show the interesting tasks, such
+        as stopped tasks of Boro.
     type: list
     elements: str
     default: []
@@ -56,7 +56,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Look at a JP1/AO
+- name: Probe a JP1/AO
   taskops.quiesce.system_probe:
     vendor: hitachi
     options:
@@ -65,11 +65,11 @@ EXAMPLES = r"""
       password: "{{ hitachi_password }}"
   register: probe
 
-- name: Show what is otherwise than assumed
+- name: Show the assumptions that don't hold
   ansible.builtin.debug:
-    msg: "{{ probe.finding.assumptions | selectattr('verdict', 'eq', 'otherwise') }}"
+    msg: "{{ probe.finding.assumptions | selectattr('verdict', 'eq', 'differs') }}"
 
-- name: Look at one whose address and credentials come from the environment, and at a task that should be among those read by themselves
+- name: Probe one with a certain task (address and credentials come from the environment)
   taskops.quiesce.system_probe:
     vendor: hitachi
     tasks: ["6001"]
@@ -77,7 +77,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 finding:
-  description: What was assumed and what was found.
+  description: The assumptions and the results of their comparison with the system.
   returned: success
   type: dict
   contains:
@@ -97,7 +97,7 @@ finding:
       returned: always
       sample: live
     page:
-      description: The maintainers' page of facts that the sections are of.
+      description: The maintainers' page of facts to which the section numbers belong.
       type: str
       returned: always
       sample: hitachi
@@ -112,10 +112,10 @@ finding:
       returned: always
       sample: 11
     summary:
-      description: How many assumptions there are of each verdict.
+      description: The number of assumptions with each verdict.
       type: dict
       returned: always
-      sample: {otherwise: 1, not seen: 1, as assumed: 13}
+      sample: {differs: 1, not observed: 1, as assumed: 13}
     assumptions:
       description: The assumptions, in the order of the page.
       type: list
@@ -133,12 +133,12 @@ finding:
           returned: always
           sample: statuses are spelled in one of the known ways
         verdict:
-          description: V(as assumed), V(otherwise), or V(not seen) where the system showed nothing that would tell.
+          description: V(as assumed), V(differs), or V(not observed) if the system showed nothing that confirms or contradicts it.
           type: str
           returned: always
-          sample: otherwise
+          sample: differs
         seen:
-          description: What was seen instead, or beside.
+          description: What was observed instead, or in addition.
           type: str
           returned: always
           sample: "In Progress, which is taken for inProgress (2 of 5)"
@@ -148,7 +148,7 @@ finding:
       returned: always
       sample: {}
 markdown:
-  description: The same as a page of Markdown.
+  description: The finding as a page of Markdown.
   returned: success
   type: str
   sample: "# Probe of a real system: hitachi"
@@ -158,14 +158,14 @@ failure:
   type: dict
   contains:
     code:
-      description: A stable word, as with the state modules.
+      description: The kind of failure, as in the state modules.
       type: str
       returned: always
       sample: authentication
     vendor_code:
       description: The vendor's own code.
       type: str
-      returned: if the vendor told one
+      returned: if the vendor returned one
       sample: KNAE00000-E
     http_status:
       description: The HTTP status.
@@ -175,7 +175,7 @@ failure:
     request_id:
       description: The vendor's id of the request.
       type: str
-      returned: if the vendor told one
+      returned: if the vendor returned one
       sample: 1c7bd8c7f0a24fbb
 """
 

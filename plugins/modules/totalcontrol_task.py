@@ -98,12 +98,12 @@ tasks:
       returned: always
       sample: nightly-test
     before:
-      description: The state that was found, in the words of this collection.
+      description: The state that the first read showed, such as V(started).
       type: str
       returned: always
       sample: started
     after:
-      description: The state that was read last. In check mode the one that the plan leads to.
+      description: The state that the last read showed. In check mode, the state after the planned actions.
       type: str
       returned: always
       sample: paused
@@ -128,7 +128,7 @@ tasks:
       returned: always
       sample: true
     reached:
-      description: Whether the last read showed the desired state. In check mode, whether the plan leads there.
+      description: Whether the last read showed the desired state. In check mode, whether the task would reach it.
       type: bool
       returned: always
       sample: true

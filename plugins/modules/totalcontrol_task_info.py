@@ -41,7 +41,7 @@ EXAMPLES = r"""
   taskops.quiesce.totalcontrol_task_info:
   register: found
 
-- name: Name the scripts that are running
+- name: Show the names of the running scripts
   ansible.builtin.debug:
     msg: "{{ found.tasks | selectattr('state', 'eq', 'started') | map(attribute='name') }}"
 
@@ -55,7 +55,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: The tasks; those asked for by O(names) in that order, or all in the order of Total Control's list.
+  description: The tasks in the order of O(names), or all tasks in the order of Total Control's list.
   returned: always
   type: list
   elements: dict
@@ -72,7 +72,7 @@ tasks:
       sample: nightly-test
     state:
       description:
-        - The state in the words of this collection.
+        - The state of the task, such as V(started).
         - V(absent) for a task that Total Control doesn't list, V(unknown) for a state that no public document lists.
       type: str
       returned: always
@@ -94,7 +94,7 @@ tasks:
         current_iteration: 3
         start_time: "2019-02-19 15:26:10"
 failure:
-  description: The kind of the failure, for example V(authentication) or V(connection).
+  description: The kind of failure, for example V(authentication) or V(connection).
   returned: on failure
   type: dict
   sample:

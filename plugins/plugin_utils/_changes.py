@@ -112,6 +112,6 @@ def vanished_at_work(before: Tasks, seen: Tasks, watched: Tasks, known_ones: Seq
     """
     if not quiet(before).running and quiet(watched).running:
         known_ones = ()
-    gone = [id_ for id_, task in seen.items() if task.has_vanished and not task.at_rest and id_ not in watched]
-    left = [id_ for id_ in known_ones if id_ not in seen or seen[id_].has_vanished]
-    return tuple(dict.fromkeys([*left, *gone]))[-MOST_OUT_OF_SIGHT:]
+    vanished = [id_ for id_, task in seen.items() if task.has_vanished and not task.at_rest and id_ not in watched]
+    missing = [id_ for id_ in known_ones if id_ not in seen or seen[id_].has_vanished]
+    return tuple(dict.fromkeys([*missing, *vanished]))[-MOST_OUT_OF_SIGHT:]

@@ -73,7 +73,7 @@ main()
 _TURN = 0.5
 _GRACE = 2 * _supervisor.GRACE + 2
 
-Tell = Callable[[str], None]
+PrintLine = Callable[[str], None]
 
 
 class ChildPlaybook:
@@ -93,15 +93,16 @@ class ChildPlaybook:
         lines: list[str] = []
         return self._run(["--syntax-check"], lines.append, is_awaited), "\n".join(lines)
 
-    def run(self, tell: Tell, is_awaited: Callable[[], bool]) -> int:
-        """Run the playbook to its end. Each line of its output is passed to `tell` at once. Returns its exit status, or a negated signal.
+    def run(self, print_line: PrintLine, is_awaited: Callable[[], bool]) -> int:
+        """Run the playbook to its end. Returns its exit status, or a negated signal.
 
+        Each line of its output is passed to `print_line` at once.
         The child is ended when nobody waits for it any more.
         """
         more = ["-" + "v" * self._verbosity] if self._verbosity else []
-        return self._run(more, tell, is_awaited)
+        return self._run(more, print_line, is_awaited)
 
-    def _run(self, more: Sequence[str], tell: Tell, is_awaited: Callable[[], bool]) -> int:
+    def _run(self, more: Sequence[str], print_line: PrintLine, is_awaited: Callable[[], bool]) -> int:
         with ExitStack() as stack:
             descriptors: list[int] = []
 
@@ -115,9 +116,9 @@ class ChildPlaybook:
                 arguments += [option, f"/dev/fd/{hand_over(password.encode())}"]
             arguments += [*_extra_vars(self._loader), self._playbook]
             code = ["-c", _START, str(hand_over(json.dumps(arguments).encode())), self._playbook]
-            return self._supervised([sys.executable, *code], descriptors, tell, is_awaited)
+            return self._supervised([sys.executable, *code], descriptors, print_line, is_awaited)
 
-    def _supervised(self, command: Sequence[str], descriptors: Sequence[int], tell: Tell, is_awaited: Callable[[], bool]) -> int:
+    def _supervised(self, command: Sequence[str], descriptors: Sequence[int], print_line: PrintLine, is_awaited: Callable[[], bool]) -> int:
         lifeline, hold = os.pipe()
         try:
             with subprocess.Popen(
@@ -132,7 +133,7 @@ class ChildPlaybook:
                 os.close(lifeline)
                 lifeline = -1
                 try:
-                    _forward_output(process, tell, is_awaited)
+                    _forward_output(process, print_line, is_awaited)
                 finally:
                     os.close(hold)
                     hold = -1
@@ -209,7 +210,7 @@ def _anonymous_file(content: bytes) -> Iterator[int]:
         yield descriptor
 
 
-def _forward_output(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Callable[[], bool]) -> None:
+def _forward_output(process: subprocess.Popen[bytes], print_line: PrintLine, is_awaited: Callable[[], bool]) -> None:
     """Pass on each line at once until the process has ended. Processes that it started may hold its output open for longer."""
     if process.stdout is None:
         return
@@ -224,7 +225,7 @@ def _forward_output(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Ca
             is_open = bool(piece)
             *lines, held = (held + piece).split(b"\n")
             for line in lines:
-                tell(line.decode(errors="replace").rstrip("\r"))
+                print_line(line.decode(errors="replace").rstrip("\r"))
         elif has_ended:
             break
         elif not is_open:
@@ -233,7 +234,7 @@ def _forward_output(process: subprocess.Popen[bytes], tell: Tell, is_awaited: Ca
         if not has_ended and not is_awaited():
             return
     if held:
-        tell(held.decode(errors="replace"))
+        print_line(held.decode(errors="replace"))
 
 
 def _wait(process: subprocess.Popen[bytes]) -> None:
@@ -264,6 +265,6 @@ def exit_status_text(status: int) -> str:
         4: "had a host that couldn't be reached, or couldn't be loaded",
         5: "got an option that it doesn't know",
         99: "was interrupted",
-        250: "broke by a fault of Ansible or a plugin",
+        250: "failed by a fault of Ansible or a plugin",
     }
     return f"{known.get(status, 'ended')} (exit status {status})" if status else ""

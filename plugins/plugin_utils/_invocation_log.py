@@ -19,10 +19,10 @@ from ..module_utils._arguments import Arguments
 def log_invocation(module: str, arguments: Arguments, params: Mapping[str, Any], secrets: set[str], facility: str) -> None:
     """Log the options of the call, as AnsibleModule does."""
     hidden = set(arguments.secrets)
-    told = [
+    words = [
         f"{name}={'NOT_LOGGING_PARAMETER' if name in hidden else heuristic_log_sanitize(str(value), secrets)}"
         for name, value in params.items()
     ]
     syslog.openlog(f"ansible-{module}", 0, getattr(syslog, facility, syslog.LOG_USER))
-    syslog.syslog(syslog.LOG_INFO, " ".join(["Invoked with", *told]).replace("\0", " "))
+    syslog.syslog(syslog.LOG_INFO, " ".join(["Invoked with", *words]).replace("\0", " "))
     syslog.closelog()

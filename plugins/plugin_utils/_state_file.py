@@ -85,12 +85,12 @@ class StateFile:
             return Memory()
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             # Starting with an empty memory would lose, without a message, what changed meanwhile.
-            raise self._unusable(error, "put it right, or remove it to begin anew") from None
+            raise self._unusable(error, "repair it, or remove it to begin anew") from None
         if scope != self._scope:
             return Memory()
         if place != self._place:
-            told = ", ".join(f"{key} {value}" for key, value in place.items())
-            raise Failure("usage", f"state_file {self._path} is of another watch ({told}); give each one a file of its own")
+            description = ", ".join(f"{key} {value}" for key, value in place.items())
+            raise Failure("usage", f"state_file {self._path} is of another watch ({description}); give each one a file of its own")
         self._saved = memory
         return memory
 

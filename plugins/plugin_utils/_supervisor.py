@@ -77,9 +77,9 @@ class Supervisor:
     def _end_all(self) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             end = time.monotonic() + GRACE
-            while (left := descendants()) and time.monotonic() < end:
+            while (remaining := descendants()) and time.monotonic() < end:
                 # Repeated, since processes that are being ended may have started others.
-                for pid in left:
+                for pid in remaining:
                     with suppress(OSError):
                         os.kill(pid, number)
                 time.sleep(TURN)

@@ -51,7 +51,7 @@ def text(value: Any, name: str) -> str:
         return _data(value)
     if isinstance(value, bool | float | datetime):
         kind = "a truth value" if isinstance(value, bool) else "a number" if isinstance(value, float) else "a time"
-        raise Failure("usage", f"{name} is {kind} ({value}), and how it was written can't be told any more; write it as a text, in quotes")
+        raise Failure("usage", f"{name} is {kind} ({value}), and its original spelling is lost; write it as a text, in quotes")
     if isinstance(value, int | date):
         return _data(str(value))
     raise _other(name, "one text", value)
@@ -126,6 +126,6 @@ def _check_defined(value: Any, name: str) -> None:
         raise Failure("usage", f"{name} is empty; give it a value")
 
 
-def _other(name: str, wanted: str, value: Any) -> Failure:
+def _other(name: str, expected: str, value: Any) -> Failure:
     kind = "a mapping" if isinstance(value, Mapping) else "a list" if isinstance(value, list | tuple | set) else repr(value)
-    return Failure("usage", f"{name} must be {wanted}, and it is {kind}")
+    return Failure("usage", f"{name} must be {expected}, and it is {kind}")

@@ -35,7 +35,7 @@ from ._values import check_whole, is_given, number, text, texts
 
 T = TypeVar("T")
 Event = dict[str, Any]
-Tell = Callable[[Event], Awaitable[None]]
+Emit = Callable[[Event], Awaitable[None]]
 Pause = Callable[[float], Awaitable[None]]
 # What a read shows, and which of these tasks the selection lists (None: the tasks are given by their ids).
 Sight = tuple[Tasks, "Collection[str] | None"]
@@ -135,7 +135,7 @@ def check_arguments(args: Mapping[str, Any]) -> WatchArguments:
     options = dict(own["options"]) if own["tasks"] is None else {**own["options"], system.ids: own["tasks"]}
     params = validated(arguments, options, target)
     filters = validated(system.filters, own["select"] or {}, f"{target}: select")
-    ids = None if own["tasks"] is None else system.asked(params)
+    ids = None if own["tasks"] is None else system.requested_ids(params)
     if ids is not None and not ids:
         raise Failure("usage", f"target {target}: tasks is empty; name at least one task, or leave tasks out to watch all")
     return WatchArguments(
@@ -176,14 +176,16 @@ def _reaction(given: Mapping[str, Any] | None, target: str) -> Reaction | None:
 class SystemReader:
     """Reads all the tasks. It blocks. The same object is called for each read, so that its session and login are reused."""
 
-    def __init__(self, wish: WatchArguments, clock: Clock) -> None:
+    def __init__(self, arguments: WatchArguments, clock: Clock) -> None:
         """Raises `Failure` (`usage`)."""
-        self._wish = wish
-        self._told: set[str] = set()
+        self._arguments = arguments
+        self._logged: set[str] = set()
         # Whether the last read surely contained all tasks.
         self.is_sure = True
-        self._secrets = secret_values(connection_arguments(wish.system), wish.params)
-        self._vendor, _way = connect(wish.system, wish.params, clock, float("inf"), self._secrets.add, unhide=self._secrets.discard)
+        self._secrets = secret_values(connection_arguments(arguments.system), arguments.params)
+        self._vendor, _way = connect(
+            arguments.system, arguments.params, clock, float("inf"), self._secrets.add, unhide=self._secrets.discard
+        )
 
     def __call__(self, before: Tasks | None) -> Sight:
         """The present state of the tasks. Raises `Failure`."""
@@ -192,7 +194,7 @@ class SystemReader:
             found, listed = self._read(before)
         finally:
             self._warn()
-        ids = dict.fromkeys([*found, *before]) if self._wish.ids is None else self._wish.ids
+        ids = dict.fromkeys([*found, *before]) if self._arguments.ids is None else self._arguments.ids
         return {id_: known(self._vendor.table, found.get(id_), before.get(id_)) for id_ in ids}, listed
 
     def redact(self, text: str) -> str:
@@ -205,25 +207,25 @@ class SystemReader:
         """The failure for tasks that the system has never known."""
         table = self._vendor.table
         message = f"{table.system} knows no {table.noun} {', '.join(ids)}, so that it can't be watched; {table.advice}"
-        return Failure("not_found", f"target {self._wish.target}: {message}")
+        return Failure("not_found", f"target {self._arguments.target}: {message}")
 
     def _read(self, before: Tasks) -> tuple[Mapping[str, Any], Collection[str] | None]:
-        if self._wish.ids is not None:
-            return read_all(self._vendor, list(self._wish.ids), self._wish.params["concurrency"]), None
-        sight = self._vendor.list_all(self._wish.filters)
-        self.is_sure = not doubt_of(sight)
-        found = group_same_id(self._vendor.table, sight)
+        if self._arguments.ids is not None:
+            return read_all(self._vendor, list(self._arguments.ids), self._arguments.params["concurrency"]), None
+        observations = self._vendor.list_all(self._arguments.filters)
+        self.is_sure = not doubt_of(observations)
+        found = group_same_id(self._vendor.table, observations)
         listed = list(found)
         # A list of active tasks, or of tasks in one state, says nothing about those that have left it.
-        if left := [id_ for id_ in before if id_ not in found]:
-            found.update(read_all(self._vendor, left, self._wish.params["concurrency"]))
+        if missing := [id_ for id_ in before if id_ not in found]:
+            found.update(read_all(self._vendor, missing, self._arguments.params["concurrency"]))
         return found, listed
 
     def _warn(self) -> None:
         for warning in self._vendor.warnings:
-            if warning not in self._told:
-                self._told.add(warning)
-                _log.warning("target %s: %s.", self._wish.target, harmless(self.redact(warning)))
+            if warning not in self._logged:
+                self._logged.add(warning)
+                _log.warning("target %s: %s.", self._arguments.target, harmless(self.redact(warning)))
 
 
 class Watch:
@@ -234,9 +236,9 @@ class Watch:
     """
 
     def __init__(
-        self, wish: WatchArguments, look: SystemReader, tell: Tell, memory: Memory, save: Callable[[Memory], None], pause: Pause
+        self, arguments: WatchArguments, reader: SystemReader, emit: Emit, memory: Memory, save: Callable[[Memory], None], pause: Pause
     ) -> None:
-        self._wish, self._look, self._tell = wish, look, tell
+        self._arguments, self._reader, self._emit = arguments, reader, emit
         self._save, self._pause = save, pause
         self._memory = memory
         self._misses = self._refusals = 0
@@ -252,7 +254,7 @@ class Watch:
             await self._save_memory()
             await self._follow_reaction()
             try:
-                seen, listed = await in_thread(partial(self._look, self._watched))
+                seen, listed = await in_thread(partial(self._reader, self._watched))
             except Failure as failure:
                 pause = await self._on_failure(failure)
             else:
@@ -262,7 +264,7 @@ class Watch:
     @property
     def _watched(self) -> Tasks | None:
         """What is known of the tasks that are watched now. An earlier watch may have had others."""
-        tasks, ids = self._memory.tasks, self._wish.ids
+        tasks, ids = self._memory.tasks, self._arguments.ids
         if tasks is None or ids is None:
             return tasks
         return {id_: tasks[id_] for id_ in ids if id_ in tasks}
@@ -274,7 +276,7 @@ class Watch:
             if self._memory.tasks is None:
                 raise
             # Without the file, events would be repeated after a restart. Ending the watch would be worse.
-            _log.error("target %s: %s.", self._wish.target, failure.message)
+            _log.error("target %s: %s.", self._arguments.target, failure.message)
 
     async def _on_failure(self, failure: Failure) -> float:
         if failure.code == "usage" and not self._has_seen:
@@ -285,27 +287,27 @@ class Watch:
             event = self._event("connection_lost", _now(), self._quiet(self._watched or {}), self._was_away)
             # The read failed, so it proves no quiet.
             event["quiet"]["all_quiet"] = False
-            message = self._look.redact(f"{failure.message}.")
+            message = self._reader.redact(f"{failure.message}.")
             event["connection"] = {**failure.details(), "message": message, "attempt": self._misses, "next_in": pause}
             await self._report(event)
             self._memory = replace(self._memory, lost_at=self._memory.lost_at or event["at"])
         if self._misses == 1 or failure.code == "authentication":
-            _log.warning("target %s: %s; it's asked again in %g s.", self._wish.target, self._look.redact(failure.message), pause)
+            _log.warning("target %s: %s; the next read is in %g s.", self._arguments.target, self._reader.redact(failure.message), pause)
         await self._skip_reaction()
         return pause
 
     def _pause_after(self, failure: Failure) -> float:
         if failure.code == "authentication":
             self._refusals += 1
-            return self._wish.refused_interval * min(2.0 ** min(self._refusals - 1, 32), LONGEST_REFUSAL)
-        longest = max(self._wish.interval, LONGEST_PAUSE)
+            return self._arguments.refused_interval * min(2.0 ** min(self._refusals - 1, 32), LONGEST_REFUSAL)
+        longest = max(self._arguments.interval, LONGEST_PAUSE)
         asked_for = failure.after if isinstance(failure, TryLater) else 0.0
-        return max(min(self._wish.interval * 2.0 ** min(self._misses - 1, 32), longest), asked_for)
+        return max(min(self._arguments.interval * 2.0 ** min(self._misses - 1, 32), longest), asked_for)
 
     async def _on_success(self, seen: Tasks, listed: Collection[str] | None) -> float:
         before = self._watched
         if unknown := [id_ for id_, task in seen.items() if task.has_vanished and id_ not in (before or {})]:
-            raise self._look.unknown(unknown)
+            raise self._reader.unknown(unknown)
         at, lost_at = _now(), self._memory.lost_at
         away = self._was_away or lost_at is not None
         after = seen if listed is None else still_watched(seen, listed)
@@ -315,32 +317,32 @@ class Watch:
         now = self._quiet(after)
         event = partial(self._event, at=at, now=now, away=away)
         events = [] if lost_at is None else [{**event("connection_restored"), "connection": {"lost_at": lost_at}}]
-        events += [{**event(change.kind), "task": _task(change)} for change in changes(before, seen, self._wish.initial)]
+        events += [{**event(change.kind), "task": _task(change)} for change in changes(before, seen, self._arguments.initial)]
         is_news = self._owes_quiet or self._is_news(before, after, was_quiet)
-        is_in_doubt = now.all_quiet and not self._look.is_sure
+        is_in_doubt = now.all_quiet and not self._reader.is_sure
         self._owes_quiet = is_in_doubt and is_news
         if not is_in_doubt and await self._asks_for_reaction(now, is_news, bool(after)):
-            events.append({**event("all_quiet"), "attempt": self._wish.reaction.attempt if self._wish.reaction else 1})
-        for told in events:
-            await self._report(told)
+            events.append({**event("all_quiet"), "attempt": self._arguments.reaction.attempt if self._arguments.reaction else 1})
+        for new_event in events:
+            await self._report(new_event)
         self._memory = Memory(after, vanished_at_work=unseen)
         self._misses, self._refusals, self._was_away = 0, 0, False
-        self._has_seen = self._has_seen or self._look.is_sure
+        self._has_seen = self._has_seen or self._reader.is_sure
         if not events:
             # Saved at once: a kill before the next read mustn't lose what happens from now on.
             await self._save_memory()
-        return self._wish.interval
+        return self._arguments.interval
 
     def _quiet(self, tasks: Tasks) -> Quiet:
         return quiet(tasks, len(self._memory.vanished_at_work))
 
     def _is_news(self, before: Tasks | None, after: Tasks, was_quiet: bool) -> bool:
         # A selection that found nothing from the start may be a wrong one.
-        return self._wish.initial and bool(after) if before is None else not was_quiet
+        return self._arguments.initial and bool(after) if before is None else not was_quiet
 
     async def _asks_for_reaction(self, now: Quiet, is_news: bool, is_any: bool) -> bool:
         """Whether this read leads to an event all_quiet."""
-        reaction = self._wish.reaction
+        reaction = self._arguments.reaction
         if reaction is None:
             return now.all_quiet and is_news
         if not now.all_quiet:
@@ -354,21 +356,23 @@ class Watch:
 
     async def _follow_reaction(self) -> None:
         """Report a reaction that has ended without ending this watch. Raises `Failure` if that was the last attempt."""
-        reaction = self._wish.reaction
+        reaction = self._arguments.reaction
         if reaction is None:
             return
         if await self._on_restart(reaction.ends_now):
             what = f"{reaction.attempt} of {reaction.attempts} attempts to react to all_quiet have ended, and the watch still runs"
             then = "no other follows" if reaction.was_last else f"the next one follows in {reaction.next_pause:g} s"
-            _log.warning("target %s: %s; %s.", self._wish.target, what, then)
+            _log.warning("target %s: %s; %s.", self._arguments.target, what, then)
         if reaction.was_last and reaction.is_due():
             what = f"all its tasks are quiet, and none of {reaction.attempts} attempts to react to that has succeeded"
-            aim = f" for {self._wish.scope}" if self._wish.scope else ""
-            raise Failure("refused", f"target {self._wish.target}: {what}{aim}; see above why, and do by hand what they should have done")
+            aim = f" for {self._arguments.scope}" if self._arguments.scope else ""
+            raise Failure(
+                "refused", f"target {self._arguments.target}: {what}{aim}; see above why, and do by hand what they should have done"
+            )
 
     async def _skip_reaction(self) -> None:
         """Count an attempt as failed if it's due while nobody can see whether all is still quiet."""
-        reaction = self._wish.reaction
+        reaction = self._arguments.reaction
         if reaction and reaction.is_due() and not reaction.was_last:
             await self._on_restart(reaction.skip)
 
@@ -376,35 +380,42 @@ class Watch:
         try:
             return await in_thread(call)
         except OSError as error:
-            file = self._wish.reaction.file if self._wish.reaction else ""
+            file = self._arguments.reaction.file if self._arguments.reaction else ""
             advice = "make its folder writable for the user who runs the rulebook"
             raise Failure("usage", f"reaction.file {file} can't be used ({error.strerror}); {advice}") from None
 
     async def _report(self, event: Event) -> None:
         """Rules pass events to Ansible, which would evaluate any text that holds a template."""
-        await self._tell(all_harmless(event))
+        await self._emit(all_harmless(event))
 
     def _event(self, kind: str, at: str, now: Quiet, away: bool) -> Event:
-        told = {**asdict(now), "all_quiet": now.all_quiet and self._look.is_sure}
-        return {"kind": kind, "at": at, "target": self._wish.target, "vendor": self._wish.vendor, "while_away": away, "quiet": told}
+        counts = {**asdict(now), "all_quiet": now.all_quiet and self._reader.is_sure}
+        return {
+            "kind": kind,
+            "at": at,
+            "target": self._arguments.target,
+            "vendor": self._arguments.vendor,
+            "while_away": away,
+            "quiet": counts,
+        }
 
 
-async def watch(tell: Tell, args: Mapping[str, Any], pause: Pause = asyncio.sleep) -> None:
+async def watch(emit: Emit, args: Mapping[str, Any], pause: Pause = asyncio.sleep) -> None:
     """Watch what the arguments of a source ask for, until cancelled. Raises `WatchError`."""
     clock = EndableClock()
-    look: SystemReader | None = None
+    reader: SystemReader | None = None
     message = ""
     try:
         with ExitStack() as stack:
             # A read under way isn't interrupted; it ends by itself before its next retry.
             stack.callback(clock.end)
-            wish = check_arguments(args)
-            look = SystemReader(wish, clock)
-            file = stack.enter_context(StateFile(wish.state_file, wish.place, wish.scope)) if wish.state_file else None
+            arguments = check_arguments(args)
+            reader = SystemReader(arguments, clock)
+            file = stack.enter_context(StateFile(arguments.state_file, arguments.place, arguments.scope)) if arguments.state_file else None
             memory = file.load() if file else Memory()
-            await Watch(wish, look, tell, memory, file.save if file else _forget, pause).run()
+            await Watch(arguments, reader, emit, memory, file.save if file else _forget, pause).run()
     except Failure as failure:
-        message = look.redact(failure.message) if look else failure.message
+        message = reader.redact(failure.message) if reader else failure.message
     # Raised outside of the handler: a traceback would otherwise hold what the sentence leaves out.
     raise WatchError(f"{message}.")
 

@@ -62,8 +62,8 @@ class WorkerFront:
 
     def without_secrets(self, result: Plain) -> Plain:
         """The result without secrets, as AnsibleModule removes them."""
-        kept = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
-        return {**remove_values(result, self.secrets), **kept}
+        copied = {name: value for name, value in result.items() if value is None or isinstance(value, bool)}
+        return {**remove_values(result, self.secrets), **copied}
 
     def document(self, result: Plain) -> str:
         """The result as a JSON document without anything secret."""
@@ -91,7 +91,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
 
     def _call(self, arguments: Plain, task_vars: Plain) -> Plain:
         """The result of one call with these options, in the worker or by the module."""
-        why = self._why_by_module(task_vars)
+        why = self._reason_for_module(task_vars)
         self._display.vvv(f"{self.module} runs {f'as a module, since {why}' if why else 'in the worker of Ansible'}")
         return self._by_module(arguments, task_vars) if why else self._in_worker(arguments, task_vars)
 
@@ -105,7 +105,7 @@ class WorkerAction(ActionBase):  # type: ignore[misc]
 
     # Which way
 
-    def _why_by_module(self, task_vars: Plain) -> str:
+    def _reason_for_module(self, task_vars: Plain) -> str:
         """Why the module needs a process of its own; empty if it doesn't."""
         become_user = self.get_become_option("become_user")
         if not boolean(self._templar.template(task_vars.get(SWITCH, True)), strict=False):
@@ -195,12 +195,12 @@ def plain(arguments: Mapping[str, Any]) -> Plain:
     return decoded
 
 
-def crash_outcome(told: str) -> Outcome:
+def crash_outcome(traceback_text: str) -> Outcome:
     """The outcome for a bug in this collection, worded as Ansible words the crash of a module. A traceback may hold secrets, so it's
     redacted as any result.
     """
-    message = "the module broke, which is a fault of the collection; its maintainers need what module_stderr holds"
-    return Outcome({"changed": False, "module_stderr": told}, Failure("protocol", message), f"{message}.")
+    message = "the module failed by a fault of the collection; report module_stderr to its maintainers"
+    return Outcome({"changed": False, "module_stderr": traceback_text}, Failure("protocol", message), f"{message}.")
 
 
 @contextmanager

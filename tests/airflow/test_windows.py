@@ -18,7 +18,7 @@ import pytest
 
 from tests.emulator.client import Control, running_all
 from tests.integration.processes import COLLECTION, Ansible
-from tests.integration.windows import Window, ended, told
+from tests.integration.windows import Window, ended, returned
 from tests.window.fleet import Fleet
 
 from .by_hand import wait_for
@@ -82,7 +82,7 @@ def test_the_last_of_two_overlapping_windows_puts_back_what_the_first_one_found(
     assert window.fleet.states() != found
     assert ended(other.close()) == "" and _paused(world, dag_ids) == [False, False, False, True]
 
-    assert told(other.runs[-1], "told") == "closed, all as found" and window.fleet.states() == found
+    assert returned(other.runs[-1], "sentence") == "closed, all as found" and window.fleet.states() == found
     # Each Dag was paused once and unpaused once.
     assert len(proxy.writes) == 6 and window.leaks() == other.leaks() == []
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The installed artifact, and nothing of the source tree: QUIESCE_COLLECTIONS_PATH names where it was installed (see noxfile.py)."""
+"""The installed artifact, without the source tree. QUIESCE_COLLECTIONS_PATH is the folder where it was installed (see noxfile.py)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_the_installed_module_pauses_and_starts_a_task(ansible: Ansible, install
         {"name": "pause", MODULE: {"name": "task004", "state": "paused"}},
         {"name": "look", f"{MODULE}_info": {"name": "task004"}},
         {"name": "start", MODULE: {"name": "task004", "state": "started"}},
-        # The way on which Ansible tells the files.
+        # The verbosity at which Ansible prints the files.
         args=["-vvv", "-e", "quiesce_in_worker=false"],
         variables=access,
     )
@@ -57,7 +57,7 @@ def test_the_installed_module_pauses_and_starts_a_task(ansible: Ansible, install
     assert results["pause"].row["after"] == results["look"].row["state"] == "paused"
     assert results["start"].row["after"] == "started"
     assert [entry["action"] for entry in totalcontrol.writes()] == ["pause", "resume"]
-    # With -vvv, ansible-core tells the file of each module that it runs.
+    # With -vvv, ansible-core prints the file of each module that it runs.
     told = {
         Path(line.split("Using module file ", 1)[1].strip()).resolve() for line in run.stdout.splitlines() if "Using module file" in line
     }

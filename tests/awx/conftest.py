@@ -18,7 +18,7 @@ __all__ = ["collections_path"]
 
 @pytest.fixture(scope="session")
 def systems() -> Iterator[Mapping[str, Control]]:
-    """All systems, by TLS and only for clients that show the certificate."""
+    """All systems, with TLS, only for clients that show the certificate."""
     with running_all(ALL, "--ask-client-cert", "--max-seconds", "900") as running:
         yield running
 

@@ -18,7 +18,7 @@ SECRET_KEY = "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"
 
 
 def credentials(systems: Mapping[str, Control]) -> dict[str, dict[str, Any]]:
-    """One of each type; what isn't needed is left empty, as the form of AWX hands it over."""
+    """One credential of each type. Fields that aren't needed are empty, as AWX's form passes them."""
     empty = {"proxy": "", "timeout": "", "retries": "", "token": ""}
     account = {
         "region": "cn-north-4",
@@ -44,10 +44,10 @@ def reach(system: Control, prefix: str = "") -> dict[str, str]:
 
 
 def secrets(systems: Mapping[str, Control]) -> list[str]:
-    """What may stand nowhere: the passwords and keys, and of the client's key a line."""
+    """The texts that must not be in any output: passwords, keys, and one line of the client's key."""
     key = Path(str(systems["totalcontrol"].client_key)).read_text().splitlines()[1]
     return ["3D391497", SECRET_KEY, "manager", "admin-password", key]
 
 
-# The projects of the two services of Huawei differ, and they share the variable: so these come with the targets.
+# The two services of Huawei have different projects but the same variable, so the targets contain the projects.
 PROJECTS = {"huawei": VIAS_PROJECT, "iotda": PROJECT}

@@ -25,7 +25,7 @@ PLAYBOOKS = TREE / "playbooks"
 
 
 class Loader(yaml.SafeLoader):
-    """YAML as Ansible reads it: `!unsafe` is a text that isn't rendered."""
+    """A loader that reads YAML as Ansible does: `!unsafe` is a text that isn't rendered."""
 
 
 def _text(loader: Loader, node: yaml.ScalarNode) -> str:
@@ -36,7 +36,7 @@ Loader.add_constructor("!unsafe", _text)
 
 
 def load(name: str) -> Any:
-    """A file of the collection's playbooks."""
+    """Load a file from the collection's playbooks."""
     return yaml.load((PLAYBOOKS / name).read_text(encoding="utf-8"), Loader)
 
 
@@ -47,16 +47,16 @@ KINDS = tuple(TYPES)
 
 @dataclass
 class Injected:
-    """What a job gets of its credentials: its environment, and the same as AWX keeps and shows it."""
+    """What a job gets from its credentials: its environment, and the same as AWX stores and shows it."""
 
     env: dict[str, Any] = field(default_factory=dict)
     shown: dict[str, Any] = field(default_factory=dict)
 
 
 def inject(credentials: Mapping[str, Mapping[str, Any]], folder: Path) -> Injected:
-    """Credentials by the names of their types, rendered by AWX for a job whose private data directory is `folder`.
+    """Render credentials, by the names of their types, for a job whose private data directory is `folder`.
 
-    AWX mounts that directory into the job's container as /runner; here the job has no container and sees it where it is.
+    AWX mounts that directory into the job's container as /runner. Here, the job has no container and uses the directory itself.
     """
     (folder / "env").mkdir(parents=True, exist_ok=True)
     injected = Injected()
@@ -74,7 +74,7 @@ def inject(credentials: Mapping[str, Mapping[str, Any]], folder: Path) -> Inject
 
 @contextmanager
 def environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """A process's environment with these variables and no others."""
+    """The environment of a process with these variables and no others."""
     with mock.patch.dict(os.environ, variables, clear=True):
         yield
 
@@ -85,7 +85,7 @@ def fields(name: str) -> dict[str, dict[str, Any]]:
 
 
 def field_of(name: str, variable: str) -> str:
-    """The field that ends up in an environment variable."""
+    """The field that sets an environment variable."""
     words = set(re.findall(r"[a-z_]+", TYPES[name]["injectors"]["env"][variable])) & set(fields(name))
     (found,) = words
     return str(found)

@@ -24,7 +24,7 @@ PROGRAM = "import json, sys, ansible_runner; sys.exit(ansible_runner.interface.r
 
 @dataclass(frozen=True)
 class Ended:
-    """A job that has ended. `shown` is its environment as AWX keeps and shows it."""
+    """A job that has ended. `shown` is its environment as AWX stores and shows it."""
 
     folder: Path
     status: int
@@ -38,18 +38,18 @@ class Ended:
 
     @property
     def results(self) -> dict[str, dict[str, Any]]:
-        """What each task returned, by its name."""
+        """The result of each task by its name."""
         return {event["event_data"]["task"]: event["event_data"]["res"] for event in self.events if "res" in event.get("event_data", {})}
 
     @property
     def passed_on(self) -> dict[str, Any]:
-        """What AWX gives to the later jobs of the workflow as variables."""
+        """The variables that AWX passes to later jobs of the workflow."""
         (stats,) = [event["event_data"] for event in self.events if event["event"] == "playbook_on_stats"]
         passed: dict[str, Any] = stats.get("artifact_data", {})
         return passed
 
     def kept(self) -> Iterator[tuple[str, str]]:
-        """All texts that AWX keeps of the job. It drops the file `command`, in which ansible-runner notes the environment it was given."""
+        """All texts that AWX stores of the job. AWX drops the file `command`, in which ansible-runner records the environment."""
         yield "the environment", json.dumps(self.shown)
         yield "the output", self.printed
         for path in sorted((self.folder / "artifacts").rglob("*")):
@@ -76,8 +76,10 @@ class Awx:
         variables: Mapping[str, str] | None = None,
         patience: float = 120,
     ) -> Ended:
-        """A job of one of the collection's playbooks, such as `playbooks/open.yml`, or of a play given as data. `inventory` are the
-        variables of its inventory, and `check` is the job type."""
+        """Run one of the collection's playbooks, such as `playbooks/open.yml`, or a play that is given as data.
+
+        `inventory` are the variables of its inventory. `check` selects the job type check.
+        """
         folder = self._folder / str(next(self._numbers))
         injected = inject(credentials or {}, folder)
         project = TREE if isinstance(playbook, str) else folder / "project"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A site that was set up as the playbook sets it up: its job templates, their surveys, its credentials."""
+"""A site as the setup playbook creates it: its job templates, their surveys, its credentials."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ QUESTIONS = {name: value for name, value in load("awx/job_templates.yml").items(
 
 
 def asked(template: str) -> list[str]:
-    """The variables that a template's survey asks for."""
+    """The variables that the survey of a template asks for."""
     return [QUESTIONS[question.strip("{} ")]["variable"] for question in TEMPLATES[template]["questions"]]
 
 
 @dataclass
 class Site:
-    """The objects that the setup makes, filled with one site's credentials; the ledger is on a host that all jobs reach."""
+    """The objects that the setup creates, with one site's credentials. The ledger is on a host that all jobs reach."""
 
     awx: Awx
     fleet: Fleet
     ledgers: Path
 
     def launch(self, template: str, answers: Mapping[str, Any], **more: Any) -> Ended:
-        """A job of a template. Questions that aren't answered arrive as empty texts."""
+        """Run a job of a template. Unanswered questions arrive as empty texts."""
         empty = {variable: "" for variable in asked(template)}
         inventory = {"maintenance_ledger_host": "localhost", "maintenance_ledger_dir": str(self.ledgers)}
         return self.awx.launch(
@@ -47,7 +47,7 @@ class Site:
         )
 
     def targets(self) -> str:
-        """The answer to the question for the targets: nothing of a credential is in it."""
+        """The answer to the question for the targets. It contains nothing from a credential."""
         targets = [{"name": vendor, "vendor": vendor, "state": "paused", "select": {}} for vendor in self.fleet.systems]
         for target in targets:
             target.update({"options": {"project_id": PROJECTS[str(target["vendor"])]}} if target["vendor"] in PROJECTS else {})

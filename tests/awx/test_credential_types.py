@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The credential types as data: complete, taken by AWX, and rendered by it to what the modules read."""
+"""The credential types as data: complete, accepted by AWX, and rendered to variables that the modules read."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def spec_of(vendor: str, option: str) -> Mapping[str, Any]:
 
 
 def read(vendor: str, option: str, variables: Mapping[str, str]) -> str:
-    """What the module gets for an option from the environment. Raises `AnsibleFallbackNotFound` where that's nothing."""
+    """The value of an option that the module gets from the environment. Raises `AnsibleFallbackNotFound` if there is none."""
     find, names = spec_of(vendor, option)["fallback"]
     with environment(variables):
         found: str = find(*names)
@@ -43,7 +43,7 @@ def variable_of(vendor: str, option: str) -> str:
 
 
 def empty_forms(name: str) -> Iterator[dict[str, Any]]:
-    """What AWX hands over of a credential with nothing in it: no key at all, or empty texts and switches that are off."""
+    """The inputs of an empty credential in AWX: no key at all, or empty texts and switches that are off."""
     yield {}
     yield {id_: False if field["type"] == "boolean" else "" for id_, field in fields(name).items()}
 
@@ -94,7 +94,7 @@ def test_no_field_is_left_over(name: str) -> None:
 
 
 def test_no_two_types_set_the_same_variable() -> None:
-    """A job may have one credential of each type, and the last one would win."""
+    """A job may have one credential of each type, and the last one would override the others."""
     variables = [variable for kind in TYPES.values() for variable in kind["injectors"]["env"]]
 
     assert len(variables) == len(set(variables))
@@ -117,7 +117,7 @@ def test_what_awx_shows_of_a_job_holds_no_secret(name: str, tmp_path: Path) -> N
     assert secrets and not [value for value in shown.values() if "hush" in value]
 
 
-# The rules by which AWX takes or refuses a custom credential type (its CredentialTypeInputField and CredentialTypeInjectorField).
+# The rules by which AWX accepts a custom credential type (its CredentialTypeInputField and CredentialTypeInjectorField).
 @pytest.mark.parametrize("name", KINDS)
 def test_awx_takes_the_inputs(name: str) -> None:
     inputs = TYPES[name]["inputs"]

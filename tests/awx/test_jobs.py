@@ -52,7 +52,7 @@ def test_the_credentials_drive_the_modules_of_all_vendors(site: Site) -> None:
 
 
 def test_without_the_certificates_of_the_credential_the_systems_are_not_reached(site: Site) -> None:
-    """Else the test above would prove nothing of them."""
+    """Otherwise, the test above would not prove anything about certificates."""
     task = {"name": "look", "taskops.quiesce.totalcontrol_task_info": {"retries": 0}}
     given = credentials(site.fleet.systems)
     name = next(iter(given))
@@ -83,7 +83,7 @@ def test_a_window_that_was_opened_for_some_time_is_closed_by_the_schedule_after_
 
 
 def test_empty_answers_for_everything_that_has_a_default_count_as_not_given(site: Site) -> None:
-    """A site's own surveys may ask for more than ours."""
+    """The surveys of a site may ask for more than ours."""
     names = ("maintenance_hosts", "maintenance_ledger_host", "maintenance_ledger_dir", "maintenance_report_dir", "maintenance_work")
     empty = {name: "" for name in (*names, "maintenance_work_roles", "maintenance_targets_yaml")}
     given = {"maintenance_id": ID, "maintenance_targets": yaml.safe_load(site.targets()), **empty}

@@ -1,8 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The playbook that brings the objects into AWX, really run. The collection awx.awx is stood in for by one that takes the same options and
-notes what it's called with."""
+"""The playbook that creates the objects in AWX. A stand-in for the collection awx.awx takes the same options and records each call."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from tests.integration.processes import Ansible, Run
 
 from .data import TREE, TYPES
 
-# What the real modules take, as their documentation has it, of the options that a setup may want.
+# The options of the real modules, as documented, that a setup may need.
 OPTIONS: Mapping[str, Sequence[str]] = {
     "credential_type": ("name", "description", "kind", "inputs", "injectors", "state"),
     "inventory": ("name", "description", "organization", "variables", "state"),
@@ -91,7 +90,7 @@ def setup(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Se
 
 @pytest.fixture(scope="module")
 def made(setup: Setup) -> Made:
-    """A setup with everything that may be given."""
+    """A setup with every possible variable."""
     made = setup.run(
         quiesce_awx_ledger_host="ledger.example.com",
         quiesce_awx_credentials=["totalcontrol", "huawei", "boro", "jp1", "ledger ssh"],
@@ -104,7 +103,7 @@ def made(setup: Setup) -> Made:
 
 
 def test_the_credential_types_arrive_as_they_are(made: Made) -> None:
-    """Above all with their braces: rendering them is AWX's business."""
+    """The braces in particular have to arrive unchanged, since AWX renders them."""
     assert {call["name"]: call for call in made.of("credential_type")} == TYPES
 
 
@@ -123,7 +122,7 @@ def test_the_job_templates_run_playbooks_that_are_there(made: Made) -> None:
 
 
 def test_what_is_overdue_is_ended_by_a_schedule(made: Made) -> None:
-    """The rule as AWX reads it: one start, and a frequency that it takes."""
+    """The rule has to be valid for AWX: one start, and a frequency that it accepts."""
     (schedule,) = made.of("schedule")
 
     assert schedule["unified_job_template"] in {call["name"] for call in made.of("job_template")}
@@ -137,7 +136,7 @@ def test_every_survey_is_one_that_awx_takes(made: Made) -> None:
         call["survey_spec"] for module in ("job_template", "workflow_job_template") for call in made.of(module) if "survey_spec" in call
     ]
 
-    # AWX refuses a survey without questions, so that who asks nothing has none.
+    # AWX refuses a survey without questions, so a template without questions has no survey.
     silent = [call["name"] for call in made.of("job_template") if not call["survey_enabled"]]
     assert silent == ["List maintenance windows", "End overdue maintenance windows"]
     assert len(surveys) == 4

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Open and close as the workflow runs them: what one passes on to the other, and what is kept of them."""
+"""Open and close as the workflow runs them: the variables that one passes to the other, and the data that AWX stores."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .site import Site, asked
 
 @dataclass
 class Workflow:
-    """What came of open and close, run as the workflow runs them; `states` are the tasks' before, between and after."""
+    """The results of open and close, run as the workflow runs them. `states` are the states of the tasks before, between and after."""
 
     site: Site
     open: Ended
@@ -32,7 +32,7 @@ class Workflow:
 
 @pytest.fixture(scope="module")
 def workflow(awx: Awx, systems: Mapping[str, Control], tmp_path_factory: pytest.TempPathFactory) -> Workflow:
-    """Open and then close, which gets the workflow's answers and what open passed on, and knows of no ledger from elsewhere."""
+    """Run open and then close. Close gets the workflow's answers and the variables of open, and no other information about the ledger."""
     for system in systems.values():
         system.reset()
     fleet = Fleet(systems)

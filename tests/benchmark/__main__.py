@@ -37,8 +37,8 @@ def main() -> int:
         print(report.line(row), flush=True)
 
     emulator = {name: prove(name) for name in ALL}
-    for name, told in emulator.items():
-        print(f"emulator of {name}: {', '.join(f'{key} {value}' for key, value in told.items())}", flush=True)
+    for name, delays in emulator.items():
+        print(f"emulator of {name}: {', '.join(f'{key} {value}' for key, value in delays.items())}", flush=True)
     begun = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="quiesce-bench-") as home:
         bench = Bench(Programs(Path(home), os.environ["ANSIBLE_COLLECTIONS_PATH"]), options.runs, done)
@@ -46,14 +46,14 @@ def main() -> int:
             ALL_CASES[name](bench)
             print(f"{name} is done after {time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
             # After each case, so that a run which is interrupted keeps what it has measured.
-            told = report.document(rows, bench.growth, emulator, options.runs)
+            delays = report.document(rows, bench.growth, emulator, options.runs)
             if options.json:
-                report.write_json(told, options.json)
+                report.write_json(delays, options.json)
             if options.docs:
-                report.write_json(told, options.docs / "images" / "scale.json")
+                report.write_json(delays, options.docs / "images" / "scale.json")
                 if len(bench.growth) == len(SIDES):
-                    draw(told, options.docs / "images" / "scale.svg")
-                report.write_table(told, options.docs / "scale.rst")
+                    draw(delays, options.docs / "images" / "scale.svg")
+                report.write_table(delays, options.docs / "scale.rst")
     missed = sum(row.is_met is False for row in rows)
     print(f"{missed} of {sum(row.is_met is not None for row in rows)} goals are missed")
     return 0

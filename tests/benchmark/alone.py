@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""alone.py MODULE ARGUMENTS MEMORY: run a module as a process of its own; its largest memory in MB is written into the file MEMORY.
+"""alone.py MODULE ARGUMENTS MEMORY: run a module as a process of its own, and write its largest memory in MB into the file MEMORY.
 
-Asked of the process itself, since what a parent is told (`ru_maxrss`) begins with the parent's own size.
+The process measures itself, since the value that a parent gets (`ru_maxrss`) starts with the parent's own size.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def megabytes() -> float:
     try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     except OSError:
-        # In bytes on a Mac, the only other system that this is run on.
+        # In bytes on macOS, the only other system on which this runs.
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / (1 << 10)
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The five systems as somebody without this collection would use them: which exchanges it takes to bring tasks to rest.
+"""The systems without this collection: the exchanges that bring tasks to rest.
 
-Written from the vendor pages, so that scripts and playbooks are made of the same exchanges. `token` and `id_` may as well be Jinja
-expressions. Standard library only, since the hand-written script imports this too.
+They are written from the vendor pages. Scripts and playbooks use the same exchanges, so `token` and `id_` can also be Jinja expressions.
+Only the standard library is used, since the hand-written script imports this module.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ class Exchange:
 
 
 class Api:
-    """One system. `rows` and `one` are where an answer tells its tasks, or the only one, as a path of members; a task has arrived when its
-    `member` equals `goal`. `module` and `options` are what our collection is given for the same thing.
+    """One system.
+
+    `rows` and `one` are the paths of members at which an answer has its tasks, or a single task. A task has reached the goal when its
+    `member` equals `goal`. `module` and `options` are the collection's module and its options for the same work.
     """
 
     name: str
@@ -56,7 +58,7 @@ class Api:
         raise NotImplementedError
 
     def tasks(self, count: int, *, is_right: bool) -> list[dict[str, Any]]:
-        """What the emulator is to hold: so many tasks, running or already at rest."""
+        """The tasks for the emulator: so many, running or already at rest."""
         raise NotImplementedError
 
     def options(self, url: str, ids: Sequence[str]) -> dict[str, Any]:
@@ -69,11 +71,11 @@ class Api:
         raise NotImplementedError
 
     def lists(self, token: str, ids: Sequence[str]) -> list[Exchange]:
-        """The exchanges that read all of the tasks."""
+        """The exchanges that read all tasks."""
         raise NotImplementedError
 
     def acts(self, token: str, ids: Sequence[str]) -> list[Exchange]:
-        """The exchanges that bring all of them to rest."""
+        """The exchanges that bring all tasks to rest."""
         return [self.act(token, id_) for id_ in ids]
 
     def act(self, token: str, id_: str) -> Exchange:
@@ -113,7 +115,7 @@ class TotalControl(Api):
 
 
 class _Huawei(Api):
-    """What both services of Huawei Cloud share: IAM gives a token for user name and password, in a header."""
+    """The common part of both services of Huawei Cloud: IAM returns a token for user name and password, in a header."""
 
     user: Mapping[str, str] = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
 
@@ -161,7 +163,7 @@ class Vias(_Huawei):
 
 
 class Iotda(_Huawei):
-    """Whole batch tasks. One is read by its own page, since a list's row holds all of its devices and may be megabytes long."""
+    """Whole batch tasks. Each is read from its own page, since the row of a list contains all devices and may have megabytes."""
 
     name = "iotda"
     module = "iotda_batchtask"
@@ -195,7 +197,7 @@ class Iotda(_Huawei):
 
 
 class IotdaDevices(Iotda):
-    """Devices of one batch task: read by pages of 50, each with the marker of the one before, and stopped 100 by a call."""
+    """Devices of one batch task. They are read in pages of 50, each with the marker of the one before, and stopped with calls of 100."""
 
     name = "iotda devices"
     vendor = "iotda"
@@ -300,7 +302,7 @@ class Hitachi(Api):
         return Exchange("GET", f"{self.objects}/Tasks/{id_}", headers=self.headers)
 
     def lists(self, token: str, ids: Sequence[str]) -> list[Exchange]:
-        """Filtered by their ids, as many as fit into an address."""
+        """The reads, with filters by id, as many ids as fit into an address."""
         if len(ids) == 1:
             return [self.show(token, ids[0])]
         parts = [ids[start : start + 750] for start in range(0, len(ids), 750)]
@@ -315,7 +317,7 @@ class Hitachi(Api):
         ]
 
     def act(self, token: str, id_: str) -> Exchange:
-        """On its schedule, whose id is 100,000 above that of the task here."""
+        """An action on the schedule, whose id is 100,000 above that of the task here."""
         schedule = str(100_000 + int(id_)) if id_.isdecimal() else "{{ 100000 + item | int }}"
         path = f"{self.objects}/Schedules/{schedule}/actions/suspend/invoke"
         body = {"name": "suspend", "href": path, "method": "POST", "parameters": []}
@@ -326,7 +328,7 @@ APIS: dict[str, Api] = {api.name: api for api in (TotalControl(), Vias(), Boro()
 
 
 def inside(document: Any, path: Sequence[str | int]) -> Any:
-    """What stands there in a JSON document."""
+    """The value at this path of a JSON document."""
     for member in path:
         document = document[member]
     return document

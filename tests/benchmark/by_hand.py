@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""by_hand.py SYSTEM URL COUNT CONCURRENCY WHAT: what a good programmer writes with `requests` and threads for one system.
+"""by_hand.py SYSTEM URL COUNT CONCURRENCY WHAT: a script for one system as a good programmer writes it with `requests` and threads.
 
-WHAT is `change` (log in, read, act, read again) or `read` (log in, read). Prints one line of JSON: the seconds that the exchanges took,
-without the imports, and their number. Fails unless all tasks have arrived in the end.
+WHAT is `change` (log in, read, act, read again) or `read` (log in, read). It prints one line of JSON: the seconds of the exchanges, without
+the imports, and their number. It fails unless all tasks have reached the goal at the end.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Script:
             timeout=30,
         )
         answer.raise_for_status()
-        # Threads may count wrongly here; the emulator's journal is what is gone by.
+        # Threads may count incorrectly here. The emulator's journal decides.
         self.exchanges += 1
         return answer
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cases: what is measured, against what, and which ratio is the goal."""
+"""The cases: each measures something against a reference, and has a ratio as its goal."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from .measure import Contender, Row, Times, take_turns
 from .processes import Programs, processor_seconds
 
 ALL = ("totalcontrol", "huawei", "ctrlapi", "hitachi", "iotda")
-# Boro takes a thousand tasks in one call, which leaves nothing for threads to do.
+# Boro takes a thousand tasks in one call, so threads have nothing to do.
 ONE_CALL_EACH = ("totalcontrol", "huawei", "hitachi", "iotda")
-# Whole batch tasks aren't had by the thousand; devices of one are.
+# Nobody has thousands of batch tasks, but one has thousands of devices.
 MANY = ("totalcontrol", "huawei", "ctrlapi", "hitachi", "iotda devices")
 CONCURRENCY = 16
-# A loop of `uri` is measured with so few items, since its time for 100 would be an hour in all; its cost for each item is what counts.
+# A loop of `uri` is measured with so few items, since all measurements with 100 items would take an hour. Only its cost per item counts.
 FEW, MORE, PROOF = 1, 4, 20
 TEN = 10
-# How many times as many runs a case has whose net time is shorter than what the start of Ansible varies by.
+# A case whose net time is shorter than the variation of Ansible's start has so many times more runs.
 SHORT = 2
-# The variable that gives a module a process of its own.
+# The variable that makes a module run in a process of its own.
 SWITCH = "quiesce_in_worker"
 COUNTS = (1, 10, 100, 1000, 10_000)
 CONCURRENCIES = (1, 2, 4, 8, 16, 32, 64)
@@ -40,7 +40,9 @@ CONCURRENCIES = (1, 2, 4, 8, 16, 32, 64)
 
 @dataclass
 class Bench:
-    """What all cases need. `done` is told of each row as it's there; `growth` is for curves: times by curve, system and size."""
+    """The common arguments of all cases. `done` is called with each row as soon as it is measured. `growth` collects times for curves, by
+    curve, system and size.
+    """
 
     programs: Programs
     runs: int
@@ -49,7 +51,7 @@ class Bench:
 
 
 class Stage:
-    """One emulated system with a set delay, and the contenders for it."""
+    """One emulated system with a fixed delay, and the contenders for it."""
 
     def __init__(self, bench: Bench, api: Api, control: Control, delay: float) -> None:
         self._bench = bench
@@ -60,7 +62,7 @@ class Stage:
         self.busy: dict[str, float] = {}
 
     def contender(self, name: str, count: int, run: Callable[[], float], *, is_right: bool = False) -> Contender:
-        """Runs on so many fresh tasks. Notes the number of exchanges and which part of the time the emulator was at work."""
+        """A contender with so many new tasks. It records the number of exchanges, and the part of the time in which the emulator worked."""
 
         def prepare() -> None:
             self.control.put_tasks(self.api.tasks(count, is_right=is_right))
@@ -95,7 +97,7 @@ class Stage:
         return self.contender("by hand", count, run, is_right=what == "read")
 
     def alone(self, name: str, count: int, concurrency: int, megabytes: list[float]) -> Contender:
-        """The module as a process of its own; its largest memory is noted."""
+        """The module as a process of its own. Its largest memory is recorded."""
         options = {**self.api.options(self.control.url, self.api.ids(count)), "concurrency": concurrency}
 
         def run() -> float:
@@ -109,12 +111,12 @@ class Stage:
         return self.plain("empty", [])
 
     def plain(self, name: str, tasks: list[dict[str, Any]]) -> Contender:
-        """A play that asks no system."""
+        """A play that sends no request."""
         self._bench.programs.write_play(name, tasks)
         return Contender(lambda: self._bench.programs.play(name).seconds)
 
     def job(self, contender: Contender, play: str, megabytes: list[float]) -> Contender:
-        """The same play, with the largest memory of all its processes noted."""
+        """The same play. The largest memory of all its processes is recorded."""
 
         def run() -> float:
             ended, most = self._bench.programs.play_with_memory(play)
@@ -126,11 +128,18 @@ class Stage:
     def only_requests(self) -> Contender:
         return self.plain("only requests", [{"only_requests": {}}])
 
+    def bare_action(self) -> Contender:
+        """One change by an action plugin of nothing but its exchanges."""
+        self._bench.programs.write_play("bare action", [{"bare_requests": {"system": self.api.name, "url": self.control.url}}])
+        return self.contender("bare action", 1, lambda: self._bench.programs.play("bare action").seconds)
+
     def only_rows(self, count: int) -> Contender:
         return self.plain("only rows", [{"only_rows": {"ids": self.api.ids(count)}}])
 
     def check_exchanges(self) -> None:
-        """A comparison with a script of fewer or more exchanges would be none. Raises `RuntimeError`."""
+        """Check the number of exchanges, since a comparison with a script that needs fewer or more would be meaningless. Raises
+        `RuntimeError`.
+        """
         if self.exchanges["ours"] != self.exchanges["by hand"]:
             raise RuntimeError(f"{self.api.name}: not the same number of exchanges: {self.exchanges}")
 
@@ -150,7 +159,7 @@ def stage(bench: Bench, name: str, delay: float) -> Iterator[Stage]:
 
 
 def ten_in_a_play(bench: Bench) -> None:
-    """What a task costs where a play has several, so that what a play pays once is shared."""
+    """The cost of a task in a play with several tasks, which share the costs of the play."""
     case = f"one task, one change, 0 ms, {TEN} in a play"
     for name in ALL:
         with stage(bench, name, 0) as on:
@@ -182,6 +191,7 @@ def one_task(bench: Bench) -> None:
                     "ours": on.ours(1),
                     "by hand": on.by_hand(1, "change", 1, whole_process=False),
                     "by uri": on.playbook("by uri", 1, playbooks.by_uri(on.api, url, ids)),
+                    "bare action": on.bare_action(),
                 },
                 bench.runs * SHORT,
             )
@@ -190,12 +200,14 @@ def one_task(bench: Bench) -> None:
             least = times.net("only requests") + times["by hand"]
             on.row(case, "a module that only imports requests, and the same exchanges by bare requests", net / least, 1.15, net, times)
             on.row(case, "a playbook of uri tasks (times faster)", times.net("by uri") / net, 8, net, times)
+            bare = times.net("bare action")
+            on.row(f"{case}, by bare requests in an action", "that playbook (times faster)", times.net("by uri") / bare, None, bare, times)
 
 
 def hundred_tasks(bench: Bench) -> None:
     for name in ALL:
         with stage(bench, name, 0.05) as on:
-            # Where one call acts on all, there's nothing to do at a time, and the cleverer playbook has no loop that could be beaten.
+            # If one call acts on all tasks, nothing can run in parallel, and the better playbook has no loop to compare with.
             has_loop = not on.api.one_call_for_all
             contenders = {"empty play": on.empty(), "ours": on.ours(100)}
             if has_loop:
@@ -207,11 +219,11 @@ def hundred_tasks(bench: Bench) -> None:
             times = take_turns(contenders, bench.runs)
             more: dict[str, Any] = {}
             if name == ALL[0]:
-                # The proof that such a loop's cost is a straight line: one that is longer.
+                # A longer loop proves that its cost grows linearly.
                 proof = on.playbook("by_uri proof", PROOF, playbooks.by_uri(on.api, on.control.url, on.api.ids(PROOF)))
                 seconds = take_turns({"proof": proof}, 1)["proof"] - times["empty play"]
                 more = {"proof_items": PROOF, "proof_of_straight_line": round(seconds / _line(times, "by_uri", PROOF), 3)}
-            # Where one call acts on all, the concurrency changes nothing.
+            # If one call acts on all tasks, the concurrency changes nothing.
             goals = (60, 25) if has_loop else (90, 35)
             _hundred(on, times, "100 tasks, 50 ms", "ours", goals, has_loop, more)
             if has_loop:
@@ -225,9 +237,9 @@ def _hundred(on: Stage, times: Times, case: str, ours: str, goals: tuple[float, 
         on.row(case, "one list, a loop of actions, one list (times faster)", _line(times, "by_list", 100) / net, goals[1], net, times)
 
 
-def _line(times: Times, way: str, count: int) -> float:
-    """What so many items take, net, on the straight line through the two that were measured."""
-    few, more = times.net(f"{way} {FEW}"), times.net(f"{way} {MORE}")
+def _line(times: Times, contender: str, count: int) -> float:
+    """The net time for so many items, on the straight line through the two measured ones."""
+    few, more = times.net(f"{contender} {FEW}"), times.net(f"{contender} {MORE}")
     return few + (more - few) / (MORE - FEW) * (count - FEW)
 
 
@@ -260,19 +272,19 @@ def all_right_already(bench: Bench) -> None:
                     "ours": on.ours(1000, is_right=True),
                     "by hand": on.by_hand(1000, "read", 1, whole_process=False),
                 },
-                bench.runs,
+                bench.runs * SHORT,
             )
             on.check_exchanges()
             net = times.net("ours")
             least = times.net("only requests") + times["by hand"]
             on.row(case, "a module that only imports requests, and the fewest reads by bare requests", net / least, 0.8, net, times)
-            # What of it is Ansible's own work on a result of a thousand rows.
+            # The part of it that is Ansible's own work on a result with a thousand rows.
             least = times.net("only rows") + times["by hand"]
             on.row(case, "one that also returns a row for each task, and the same reads", net / least, None, net, times)
 
 
 def ten_thousand_tasks(bench: Bench) -> None:
-    """The module's process alone, since what the engine does with its result is none of the module's growth."""
+    """Only the module's process, since its growth doesn't include the engine's work on its result."""
     case = f"10,000 tasks, 0 ms, concurrency {CONCURRENCY}"
     for name in MANY:
         with stage(bench, name, 0) as on:
@@ -286,7 +298,7 @@ def ten_thousand_tasks(bench: Bench) -> None:
 
 
 def ten_thousand_in_a_job(bench: Bench) -> None:
-    """The whole job, parent and workers, beside one whose module does nothing but return as many rows."""
+    """The whole job, parent and workers, compared with one whose module only returns as many rows."""
     case = f"10,000 tasks, 0 ms, concurrency {CONCURRENCY}, the whole job"
     for name in MANY:
         with stage(bench, name, 0) as on:
@@ -308,7 +320,7 @@ def ten_thousand_in_a_job(bench: Bench) -> None:
 
 
 def more_at_a_time(bench: Bench) -> None:
-    """No goal: how the time goes down with concurrency, for the chart."""
+    """The time by concurrency, for the chart. It has no goal."""
     for name in MANY:
         with stage(bench, name, 0.02) as on:
             contenders = {str(number): on.alone(str(number), 100, number, []) for number in CONCURRENCIES}
@@ -325,10 +337,10 @@ def one_stop_by_the_sdk(bench: Bench) -> None:
             {
                 "ours": on.contender("ours", 1, lambda: bench.programs.ad_hoc(f"taskops.quiesce.{on.api.module}", options).seconds),
                 "by the SDK": on.contender("by the SDK", 1, lambda: bench.programs.python("by_sdk", url, id_).seconds),
-                # What anything takes that `ansible` starts and that asks nobody.
+                # The time of an `ansible` command that sends no request.
                 "debug": Contender(lambda: bench.programs.ad_hoc("ansible.builtin.debug", {"msg": "none"}).seconds),
             },
-            bench.runs,
+            bench.runs * SHORT,
         )
         on.row(case, "a script with the official SDK", times["ours"] / times["by the SDK"], 1.5, times["ours"], times)
         floor = times["debug"] / times["by the SDK"]

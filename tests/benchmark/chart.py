@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""chart.py JSON SVG: draw the growth curves. The same figures give the same bytes."""
+"""chart.py JSON SVG: draw the growth curves. The same figures produce the same bytes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-# Colours that people with any kind of sight tell apart, and markers for paper without colours.
+# Colours that are distinct for all kinds of colour vision, and markers for prints without colours.
 STYLES = {
     "totalcontrol": ("#0072b2", "o"),
     "huawei": ("#d55e00", "s"),
@@ -31,12 +31,12 @@ SIDES = (
 )
 
 
-def draw(told: dict[str, Any], file: Path) -> None:
+def draw(figures: dict[str, Any], file: Path) -> None:
     with matplotlib.rc_context({"svg.hashsalt": "taskops.quiesce", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10}):
-        # Its own white ground, so that it reads the same on a light page and on a dark one.
+        # A white background, so that the chart is readable on a light and on a dark page.
         figure = Figure(figsize=(10, 4.2), layout="constrained", facecolor="white")
         for axes, (curve, label, title) in zip(figure.subplots(1, 2), SIDES, strict=True):
-            for system, points in told["growth"][curve].items():
+            for system, points in figures["growth"][curve].items():
                 colour, marker = STYLES[system]
                 sizes = [int(size) for size in points]
                 axes.plot(sizes, [statistics.median(times) for times in points.values()], color=colour, marker=marker, label=system)
@@ -49,7 +49,7 @@ def draw(told: dict[str, Any], file: Path) -> None:
         figure.axes[0].legend(frameon=False)
         drawn = io.StringIO()
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
-    # A blank at a line's end is nothing that the repository's checks let pass.
+    # The checks of the repository permit no blank at the end of a line.
     file.write_text("".join(f"{line.rstrip()}\n" for line in drawn.getvalue().splitlines()), encoding="utf-8")
 
 

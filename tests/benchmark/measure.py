@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Contender:
-    """`run` returns seconds; what `prepare` does beforehand isn't timed."""
+    """A contender. `run` returns seconds. `prepare` runs before and isn't timed."""
 
     run: Callable[[], float]
     prepare: Callable[[], None] = lambda: None
@@ -21,7 +21,7 @@ class Contender:
 
 @dataclass
 class Times:
-    """All times of some contenders, in seconds, by name. What stands here goes into the JSON."""
+    """All times of some contenders, in seconds, by name. The fields become the JSON."""
 
     all: dict[str, list[float]] = field(default_factory=dict)
 
@@ -29,12 +29,12 @@ class Times:
         return statistics.median(self.all[name])
 
     def net(self, name: str) -> float:
-        """Without what a play with nothing in it takes on the same machine at the same time."""
+        """The time minus that of an empty play on the same machine at the same time."""
         return self[name] - self["empty play"]
 
 
 def take_turns(contenders: Mapping[str, Contender], runs: int) -> Times:
-    """Each runs once a round, so that whatever else the machine does in the meantime hits all of them."""
+    """Run each contender once in a round, so that other load on the machine affects all of them."""
     times = Times({name: [] for name in contenders})
     for _round in range(runs):
         for name, contender in contenders.items():
@@ -45,10 +45,10 @@ def take_turns(contenders: Mapping[str, Contender], runs: int) -> Times:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: how many times the one took what the other took, and the goal for that ratio.
+    """One row of the table: the ratio of two times, and its goal.
 
-    `at_least` tells on which side of the goal is better. Without a goal, the ratio just says how it is. `measured` holds what the ratio was
-    made of, for whoever wants to check it.
+    `at_least` says on which side of the goal the ratio should be. Without a goal, the ratio is only reported. `measured` contains the
+    values behind the ratio.
     """
 
     case: str

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What people would use instead, for want of this collection: playbooks of `ansible.builtin.uri`."""
+"""The alternatives without this collection: playbooks of `ansible.builtin.uri`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .apis import Api, Exchange
 
 
 def by_uri(api: Api, url: str, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Log in, read, act, poll until reached: each step over all of the tasks."""
+    """Log in, read, act and poll until the goal is reached, with a loop over all tasks for each step."""
     item = _token(api), "{{ item }}"
     reached = f"{_jinja('answer.json', (*api.one, api.member))} == {api.goal!r}"
     until = {"register": "answer", "until": reached, "retries": 20, "delay": 1}
@@ -26,7 +26,7 @@ def by_uri(api: Api, url: str, ids: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def by_list(api: Api, url: str, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The cleverer way: one list, the actions, one list again. Where a call acts on all, that is the whole loop."""
+    """The better way: one list, the actions, one list again. If one call acts on all tasks, it needs no loop."""
     token = _token(api)
     reads = api.lists(token, ids)
     return [
@@ -54,9 +54,9 @@ def _token(api: Api) -> str:
 
 
 def _uri(url: str, exchange: Exchange) -> dict[str, Any]:
-    # An expression for Jinja has to stay one.
-    told = (f"{name}={value if '{{' in str(value) else quote(str(value))}" for name, value in exchange.params.items())
-    query = "&".join(told)
+    # An expression for Jinja has to remain one.
+    arguments = (f"{name}={value if '{{' in str(value) else quote(str(value))}" for name, value in exchange.params.items())
+    query = "&".join(arguments)
     request: dict[str, Any] = {
         "url": f"{url}{exchange.path}{'?' + query if query else ''}",
         "method": exchange.method,

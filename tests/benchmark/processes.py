@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Processes whose time and memory are taken: real `ansible` programs and Python scripts, in an environment that nothing leaks into."""
+"""Processes whose time and memory are measured: real `ansible` programs and Python scripts, in an isolated environment."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ from typing import Any
 
 TREE = Path(__file__).resolve().parents[2]
 LIBRARY = Path(__file__).resolve().parent / "library"
-# How often the memory of a job is looked at, in seconds.
+ACTIONS = Path(__file__).resolve().parent / "action"
+# The interval between two measurements of a job's memory, in seconds.
 SAMPLE = 0.05
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A process that ended well: wall time in seconds, and what it printed."""
+    """A process that ended successfully: wall time in seconds, and its output."""
 
     seconds: float
     printed: str
 
 
 class Programs:
-    """Runs programs in the folder `home`. `collections` is where Ansible and Python find the collection."""
+    """Runs programs in the folder `home`. `collections` is the folder in which Ansible and Python find the collection."""
 
     def __init__(self, home: Path, collections: str) -> None:
         self.home = home
@@ -42,7 +43,7 @@ class Programs:
         self._written: dict[str, Path] = {}
 
     def write_play(self, name: str, tasks: Sequence[Mapping[str, Any]]) -> None:
-        """Beforehand, so that writing isn't timed."""
+        """Write the play before the measurement, so that writing isn't timed."""
         self._written[name] = self.home / f"{name.replace(' ', '-')}.json"
         play = {"hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}
         self._written[name].write_text(json.dumps([play]), encoding="utf-8")
@@ -51,7 +52,7 @@ class Programs:
         return self._run([self._beside_python("ansible-playbook"), str(self._written[name])])
 
     def play_with_memory(self, name: str) -> tuple[Ended, float]:
-        """The play, and the most memory that all of its processes had together, in MB: what they share counts once."""
+        """Run the play, and measure the largest memory of all its processes together, in MB. Shared memory counts once."""
         most = [0.0]
         over = threading.Event()
 
@@ -71,11 +72,11 @@ class Programs:
         return self._run([self._beside_python("ansible"), "localhost", "-m", module, "-a", json.dumps(dict(options))])
 
     def python(self, module: str, *args: str) -> Ended:
-        """`python -m tests.benchmark.MODULE`."""
+        """Run `python -m tests.benchmark.MODULE`."""
         return self._run([sys.executable, "-m", f"tests.benchmark.{module}", *args])
 
     def module_alone(self, module: str, options: Mapping[str, Any]) -> tuple[float, float]:
-        """The module as a process of its own, without the engine around it: seconds, and its largest memory in MB."""
+        """Run the module as a process of its own, without the engine around it. Returns seconds and its largest memory in MB."""
         arguments, memory = self.home / "arguments.json", self.home / "memory"
         arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": dict(options)}), encoding="utf-8")
         ended = self.python("alone", module, str(arguments), str(memory))
@@ -92,6 +93,7 @@ class Programs:
             "ANSIBLE_REMOTE_TEMP": str(self.home / ".ansible" / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "ANSIBLE_LIBRARY": str(LIBRARY),
+            "ANSIBLE_ACTION_PLUGINS": str(ACTIONS),
             "ANSIBLE_NOCOLOR": "true",
         }
 
@@ -110,7 +112,7 @@ class Programs:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            # To be killed by number while it isn't waited for yet is safe: the number can't belong to another one.
+            # Killing a process by its number is safe before it was waited for, since the number can't belong to another process.
             guard = threading.Timer(patience, os.killpg, (process.pid, signal.SIGKILL))
             guard.start()
             try:
@@ -127,7 +129,7 @@ class Programs:
 
 
 def _family(ancestor: int) -> Iterator[int]:
-    """The processes of Ansible that descend from this one, whatever session they have put themselves into."""
+    """Ansible's processes that descend from this one, in whatever session they are."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -152,16 +154,16 @@ def _command(pid: int) -> bytes:
 
 
 def _proportional_megabytes(pid: int) -> float:
-    """The memory of a process; of what it shares with others, its part."""
+    """The memory of a process, with its share of the memory that several processes use."""
     try:
-        told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:
         return 0.0
-    return next((int(line.split()[1]) / 1024 for line in told.splitlines() if line.startswith("Pss:")), 0.0)
+    return next((int(line.split()[1]) / 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0.0)
 
 
 def processor_seconds(pid: int) -> float:
-    """The processor time that a process has used so far; 0 where the system has no /proc."""
+    """The processor time that a process has used so far. 0 if the system has no /proc."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except OSError:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Proof that the emulator isn't what is measured: how late its answers are, and how much of its time one takes."""
+"""Proof that the measurements aren't those of the emulator: how late its answers are, and how much of its time an answer takes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EXCHANGES = {0.0: 1000, 0.02: 50, 0.05: 50}
 
 
 class Client:
-    """As thin as it gets, so that little of its own time is in the figures."""
+    """A client with as little overhead as possible, so that the figures contain little of its time."""
 
     def __init__(self, api: Api, control: Control) -> None:
         address = urlsplit(control.url)
@@ -46,10 +46,12 @@ class Client:
 
 
 def prove(name: str) -> dict[str, float]:
-    """For one system: milliseconds by which answers come after the set delay (median), and processor time for one, client excluded."""
+    """For one system: by how many milliseconds answers are later than the set delay (median), and the processor time of one answer without
+    the client.
+    """
     api = APIS[name]
     switches = [word for key, value in api.switches.items() for word in ("--switch", f"{key}={json.dumps(value)}")]
-    told: dict[str, float] = {}
+    results: dict[str, float] = {}
     with running(api.vendor, *switches) as control:
         control.put_tasks(api.tasks(1, is_right=False))
         client = Client(api, control)
@@ -60,9 +62,9 @@ def prove(name: str) -> dict[str, float]:
                 begun = time.perf_counter()
                 client.send(client.read)
                 late.append((time.perf_counter() - begun - delay) * 1000)
-            told[f"late_at_{delay * 1000:.0f}_ms"] = round(statistics.median(late), 2)
+            results[f"late_at_{delay * 1000:.0f}_ms"] = round(statistics.median(late), 2)
             if not delay:
                 took = processor_seconds(control.pid or 0) - used
-                told["processor_ms_each"] = round(took / EXCHANGES[delay] * 1000, 3)
+                results["processor_ms_each"] = round(took / EXCHANGES[delay] * 1000, 3)
         client.close()
-    return told
+    return results

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was measured as text, as JSON and as a table of the docs."""
+"""The measurements as text, as JSON and as a table of the docs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def line(row: Row) -> str:
 
 
 def document(rows: Sequence[Row], growth: Mapping[str, Any], emulator: Mapping[str, Any], runs: int) -> dict[str, Any]:
-    """All of it as plain data."""
+    """All measurements as plain data."""
     return {
         "machine": machine(),
         "runs": runs,
@@ -50,7 +50,7 @@ def document(rows: Sequence[Row], growth: Mapping[str, Any], emulator: Mapping[s
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on. Nothing that tells whose machine it is."""
+    """The properties of the machine on which the figures depend. Nothing identifies the owner."""
     return {
         "processor": _first("/proc/cpuinfo", "model name") or platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
@@ -61,28 +61,28 @@ def machine() -> dict[str, Any]:
     }
 
 
-def write_json(told: Mapping[str, Any], file: Path) -> None:
+def write_json(figures: Mapping[str, Any], file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
-def write_table(told: Mapping[str, Any], page: Path) -> None:
-    """Put the table in its place on the page."""
+def write_table(figures: Mapping[str, Any], page: Path) -> None:
+    """Replace the table on the page."""
     text = page.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n{_table(told)}\n{END}{after}", encoding="utf-8")
+    page.write_text(f"{before}{BEGIN}\n{_table(figures)}\n{END}{after}", encoding="utf-8")
 
 
-def _table(told: Mapping[str, Any]) -> str:
-    about, rows = told["machine"], told["rows"]
+def _table(figures: Mapping[str, Any]) -> str:
+    about, rows = figures["machine"], figures["rows"]
     with_goal = [row for row in rows if row["met"] is not None]
     met = sum(row["met"] for row in with_goal)
     busiest = max((share for row in rows for share in row["measured"].get("emulator_busy", {}).values()), default=0)
-    late = max((value for proof in told["emulator"].values() for name, value in proof.items() if name.startswith("late")), default=0)
+    late = max((value for proof in figures["emulator"].values() for name, value in proof.items() if name.startswith("late")), default=0)
     lines = [
         f"Measured on: {about['processor']}, {about['cores']} cores, {about['memory']}, {about['system']}, Python {about['python']},",
-        f"ansible-core {about['ansible-core']}, requests {about['requests']}. Each figure is the median of {told['runs']} runs,",
+        f"ansible-core {about['ansible-core']}, requests {about['requests']}. Each figure is the median of {figures['runs']} runs,",
         f"in which all that is compared took turns. {met} of {len(with_goal)} goals are met. {_quiet(rows)}".rstrip(),
         "",
         f"The emulated systems answered at most {late:.1f} ms (median) after the set delay, and in none of the cases",
@@ -101,7 +101,7 @@ def _table(told: Mapping[str, Any]) -> str:
 
 
 def _quiet(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Whether the machine had something else to do: what is the same each time should take the same time."""
+    """Whether the machine was idle otherwise: work that is the same each time should take the same time."""
     empty = [seconds for row in rows for seconds in row["measured"].get("seconds", {}).get("empty play", ())]
     return f"A play with nothing in it took from {min(empty):.2f} to {max(empty):.2f} s in all of these runs." if empty else ""
 
@@ -115,7 +115,7 @@ def _goal(row: Row) -> str:
 
 
 def _first(file: str, label: str) -> str:
-    """The value of the first line with the label, of a file of the system that other systems don't have."""
+    """The value of the first line with the label, from a system file that other systems don't have."""
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except OSError:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A window over all five systems against the slowest of its targets alone, and against the window of an earlier build."""
+"""A window over all systems, compared with the slowest of its targets alone, and with the window of an earlier build."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from .measure import Contender, Row, take_turns
 from .processes import Programs
 
 TASKS = 50
-# Each action shows only after so many seconds, as it does at the real systems: one after the other, the targets would take five times that.
+# Each action shows only after so many seconds, as in the real systems. Handled one after the other, the targets would take five times as
+# long.
 SLOW = 3
 SWITCHES = {"latency": 0.05, "change_delay": SLOW, "stop_delay": SLOW, "action_delay": SLOW, "stopping": 0}
-# What the roles themselves may take: the ledger, the report, some twenty tasks of the engine.
+# The time limit of the roles' own work: the ledger, the report, some twenty Ansible tasks of the engine.
 FREE = 5
-# The variable that names the folder with an earlier build, as Ansible looks for collections.
+# The variable with the folder of an earlier build, as a path for Ansible's collections.
 BASELINE = "QUIESCE_BASELINE"
 
 
@@ -53,7 +54,7 @@ def window_over_five(bench: Bench) -> None:
 
 
 def window_before_and_now(bench: Bench) -> None:
-    """Open and close against the same by the build that BASELINE names; left out where nothing lies there (see `bench` in noxfile.py)."""
+    """Opening and closing, compared with the build in the folder BASELINE. Omitted if there is none (see `bench` in noxfile.py)."""
     folder = os.environ.get(BASELINE, "")
     if not Path(folder, "ansible_collections").is_dir():
         print(f"window_before_and_now is left out: {BASELINE} names no collections", file=sys.stderr, flush=True)
@@ -87,7 +88,7 @@ def _window(bench: Bench, controls: dict[str, Control]) -> Contender:
 
 
 def _open_and_close(programs: Programs, controls: dict[str, Control]) -> Contender:
-    # What is stopped for good can't be put back: Boro's streams and VIAS's jobs can, runs of JP1/AO and upgrades can't.
+    # A final stop can't be undone: Boro's streams and VIAS's tasks can be put back, runs of JP1/AO and upgrades can't.
     return _roles(programs, controls, "maintenance_open", "maintenance_close")
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Chromium without a window, led by its DevTools protocol: a page is opened, measured and photographed."""
+"""Headless Chromium, controlled through its DevTools protocol: it opens a page, measures it and takes a screenshot."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from typing import Any
 
 import aiohttp
 
-# Seconds: for the browser to come up, and for each answer of it.
+# Time limits in seconds: for the start of the browser, and for each of its answers.
 START = 60
 ANSWER = 60
-# No network is needed, so none is used: what Chromium does by itself would only slow it down.
+# No network is needed. Without these options, Chromium's own requests would only slow it down.
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -38,7 +38,7 @@ OPTIONS = (
 
 @dataclass(frozen=True)
 class Look:
-    """How a page is looked at; the width is in CSS pixels."""
+    """The settings for one view of a page. The width is in CSS pixels."""
 
     name: str
     width: int
@@ -50,7 +50,7 @@ class Look:
 
 @dataclass(frozen=True)
 class View:
-    """What was seen: the picture (PNG), what the page asked for over the network, what the browser complained of, and measured values."""
+    """One view of a page: the picture (PNG), the page's requests over the network, the browser's complaints, and measured values."""
 
     picture: bytes
     requests: list[str]
@@ -59,7 +59,7 @@ class View:
 
 
 class Tab:
-    """One page of the browser. Commands go out and answers come back over a WebSocket; events are kept."""
+    """One page of the browser. A WebSocket carries commands, answers and events. Events are stored."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         self._socket = socket
@@ -90,7 +90,8 @@ def look_at(page: Path, looks: Sequence[Look], measure: str) -> list[View]:
 
 
 async def _look_at(page: Path, looks: Sequence[Look], measure: str) -> list[View]:
-    # A folder of its own, since it leaves its socket's behind when it's ended; a short one, since a socket's path has room for 107 bytes.
+    # A separate folder, since the browser leaves the folder of its socket behind when it is killed. The path is short, since that of a
+    # socket has at most 107 bytes.
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as home:
         return await _views(page, looks, measure, home)
 
@@ -102,7 +103,7 @@ async def _views(page: Path, looks: Sequence[Look], measure: str, home: str) -> 
 
 @asynccontextmanager
 async def _browser(home: str) -> AsyncIterator[str]:
-    """A browser that ends with the block; yields the address of its protocol, host and port."""
+    """A browser that ends with the context. Yields the host and port of its protocol."""
     program = shutil.which("chromium")
     assert program, "the report is looked at in Debian's chromium, which isn't there; install it (apt-get install chromium)"
     words = [program, *OPTIONS, f"--user-data-dir={home}", "about:blank"]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report in a real browser: at the width of a desk and of a phone, light, dark and printed."""
+"""The report in a real browser: in the widths of a desktop and of a phone, light, dark and printed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LOOKS = [
 ]
 PRINT = Look("print", 800, 1130, "dark", is_print=True)
 
-# Contrast as WCAG 2 defines it, for all text that's painted; what sticks out; and where things are.
+# The contrast of all painted text as WCAG 2 defines it, the elements that exceed the width, and the positions of elements.
 MEASURE = """
 (() => {
   const light = (channel) => channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
@@ -84,7 +84,7 @@ def picture(view: View) -> Image.Image:
 
 
 def brightness(view: View) -> float:
-    """Mean over all pixels, 0 (black) to 255 (white)."""
+    """The mean over all pixels, 0 (black) to 255 (white)."""
     return ImageStat.Stat(picture(view).convert("L")).mean[0]
 
 
@@ -134,7 +134,7 @@ class TestEachLook:
         assert colours is not None
         whole = sum(count for count, _colour in colours)
         assert len(colours) > 100
-        # Text and marks cover some of the page: no one colour takes nearly all of it.
+        # Text and marks cover some of the page, so no single colour covers nearly all of it.
         assert max(count for count, _colour in colours) < 0.9 * whole
 
     def test_the_picture_shows_the_whole_page(self, views: Mapping[str, View], look: Look) -> None:

@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def survive(folder: Path, first: int, kills: int, count: int | None, side_by_side: int) -> tuple[list[Life], list[Crash]]:
-    """Lives one after the other, so many at once, until there were enough kills or lives."""
+    """Run lives, so many at once, until the number of kills or lives is reached."""
     lives: list[Life] = []
     failed: list[Crash] = []
 

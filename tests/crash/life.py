@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One window's life under kills: opened and closed, each job killed at a moment and in a way that the seed decides.
+"""One window that is opened and closed, while its jobs are killed at moments and in ways that the seed decides.
 
-Killed is the whole process group, the main process of Ansible alone, the worker alone, or a module of the ledger alone. Whatever happens,
-the ledger can be read after each kill; in the end every task is as it was found, and none beside the targets was touched.
+A kill hits the whole process group, only the main process of Ansible, only the worker, or only a module of the ledger. After each kill, the
+ledger has to be readable. In the end, every task has to be as it was found, and no other task may have been changed.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from tests.window.fleet import Fleet, tasks
 
 WINDOW = "CRASH-1"
 TASKS = 3
-# Kills fall anywhere within the time that a job takes here, in seconds; what that is, the finished ones tell.
+# Kills happen within the time that a job takes on this machine, in seconds. Finished jobs provide that time.
 JOB = 7.0
 LONGEST = 25.0
 PATIENCE = 240.0
-# The last one is possible only where there are modules.
+# The last one is only possible if modules run as processes.
 WAYS = ("group", "main", "worker", "module")
-# The effect of an action shows late, as with the real systems.
+# The effect of an action shows late, as in the real systems.
 LATE: Mapping[str, Mapping[str, Any]] = {
     "totalcontrol": {"change_delay": 0.8},
     "ctrlapi": {"stop_delay": 0.7, "start_delay": 0.7},
@@ -42,12 +42,12 @@ LATE: Mapping[str, Mapping[str, Any]] = {
 
 
 class Crash(AssertionError):
-    """A promise that didn't hold, with the seed by which it can be seen again."""
+    """A promise that didn't hold, with the seed that reproduces it."""
 
 
 @dataclass
 class Life:
-    """What happened in one life; `kills` counts the jobs that were really under way when they were killed."""
+    """The events of one life. `kills` is the number of jobs that were under way when they were killed."""
 
     seed: int
     folder: Path
@@ -58,7 +58,7 @@ class Life:
     story: list[str] = field(default_factory=list)
 
     def live(self) -> None:
-        """The whole life. Raises `Crash` if a promise doesn't hold."""
+        """Run the whole life. Raises `Crash` if a promise doesn't hold."""
         chance = random.Random(self.seed)
         vendors = [vendor for vendor, odds in ODDS.items() if chance.random() < odds] or ["totalcontrol"]
         with running_all(vendors, "--max-seconds", "3600") as systems:
@@ -67,29 +67,29 @@ class Life:
                 systems[vendor].set_switches(**LATE.get(vendor, {}))
             fleet.put(TASKS + 1)
             found = fleet.states()
-            # By modules the ledger is kept where it lies on another host.
+            # Modules write the ledger if it is on another host.
             has_modules = chance.random() < 0.25
             self._write(fleet, vendors, has_modules)
             self.story.append(f"over {', '.join(vendors)}")
             for playbook in ("open", "close"):
                 for _attempt in range(chance.choice((1, 1, 2, 3))):
-                    way = chance.choice(WAYS if has_modules else WAYS[:-1])
-                    self._kill(fleet, playbook, chance.uniform(0.02, 1) * self.lasts, way)
-                # Some windows are closed though nobody ever opened them to the end.
+                    kind = chance.choice(WAYS if has_modules else WAYS[:-1])
+                    self._kill(fleet, playbook, chance.uniform(0.02, 1) * self.lasts, kind)
+                # Some windows are closed although no opening was ever completed.
                 if playbook == "close" or chance.random() < 0.7 or not self._ledger().exists():
                     self._finish(fleet, playbook)
             self._judge(fleet, found)
         self._sweep()
 
     def _sweep(self) -> None:
-        """End what outlived its killed job: from ansible-core 2.19 on, a worker has a session of its own."""
+        """End the processes that outlived their killed job: from ansible-core 2.19 on, a worker has a session of its own."""
         for command in Path("/proc").glob("[0-9]*/cmdline"):
             with suppress(OSError):
                 if str(self.folder).encode() in command.read_bytes():
                     os.kill(int(command.parent.name), signal.SIGKILL)
 
     def _write(self, fleet: Fleet, vendors: list[str], has_modules: bool) -> None:
-        """The targets are all tasks but the last of each system, which is a bystander."""
+        """Write the playbook. The targets are all tasks except the last one of each system, which has to stay unchanged."""
         chosen = {vendor: {"tasks": list(map(_name(vendor), tasks(vendor, TASKS))), "select": None} for vendor in vendors}
         targets = [{key: value for key, value in target.items() if value is not None} for target in fleet.targets(**chosen)]
         variables = {
@@ -100,21 +100,21 @@ class Life:
         }
         (self.folder / "change.json").write_text(json.dumps(variables))
 
-    def _kill(self, fleet: Fleet, playbook: str, after: float, way: str) -> None:
+    def _kill(self, fleet: Fleet, playbook: str, after: float, kind: str) -> None:
         with self._job(fleet, playbook) as job:
             try:
                 job.wait(timeout=after)
                 self._tell(f"{playbook} had ended by itself before {after:.2f} s")
             except subprocess.TimeoutExpired:
-                self._strike(job, way)
+                self._strike(job, kind)
                 self.kills += 1
-                self._tell(f"{playbook} killed after {after:.2f} s ({way})")
+                self._tell(f"{playbook} killed after {after:.2f} s ({kind})")
         self._check_ledger()
 
-    def _strike(self, job: subprocess.Popen[bytes], way: str) -> None:
-        """Kill in this way, and see the job end. Where there is no such process at the moment, the whole group is killed."""
+    def _strike(self, job: subprocess.Popen[bytes], kind: str) -> None:
+        """Kill in this way, and wait for the job to end. If there is no such process at the moment, kill the whole group."""
         workers = children(job.pid)
-        victims = {"main": [job.pid], "worker": workers, "module": [pid for worker in workers for pid in children(worker)]}.get(way)
+        victims = {"main": [job.pid], "worker": workers, "module": [pid for worker in workers for pid in children(worker)]}.get(kind)
         if not victims:
             os.killpg(job.pid, signal.SIGKILL)
         for pid in victims or ():
@@ -171,7 +171,7 @@ class Life:
                 raise self._crash("the ledger is that of another window")
 
     def _judge(self, fleet: Fleet, found: Mapping[str, Mapping[str, Any]]) -> None:
-        # What an orphan might still have sent, and what shows late, has to come before the last look.
+        # Actions of an orphan, and effects that show late, have to be complete before the last read.
         time.sleep(2)
         now = fleet.states()
         wrong = [
@@ -180,14 +180,14 @@ class Life:
             for id_, state in states.items()
             if now[vendor].get(id_) != state
         ]
-        touched = [
+        changed = [
             f"{vendor} {bystander}"
             for vendor, system in fleet.systems.items()
             for bystander in [_bystander(vendor)]
             if any(bystander in map(str, entry.get("ids") or ()) for entry in system.writes())
         ]
-        if wrong or touched:
-            raise self._crash("; ".join(wrong + [f"{name} is no target and was acted on" for name in touched]))
+        if wrong or changed:
+            raise self._crash("; ".join(wrong + [f"{name} is no target and was acted on" for name in changed]))
 
     def _tell(self, text: str) -> None:
         self.story.append(text)
@@ -198,7 +198,7 @@ class Life:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that this one has started and that are still there."""
+    """The processes that this process has started and that still exist."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -208,7 +208,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
-# A system that lags for long makes a life long, so that it takes part less often.
+# A system with a long lag makes a life long, so it takes part less often.
 ODDS = {"totalcontrol": 0.7, "huawei": 0.7, "ctrlapi": 0.7, "hitachi": 0.25, "iotda": 0.3}
 
 

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demonstration: maintenance windows over five emulated systems, which overlap: planned, opened, recovered, listed and closed.
+"""The demo: overlapping maintenance windows over five emulated systems, which are planned, opened, recovered, listed and closed.
 
-Each claim of a playbook is checked by a plain HTTP client that shares nothing with the collection, by the emulators' own truth, and by
-their journals of all requests. Every process that is started here is ended here, also on Ctrl-C; the report is kept.
+A plain HTTP client that shares no code with the collection, the emulators' true states, and their journals of all requests check each
+result of a playbook. The demo ends every process that it has started, also on Ctrl-C. The report remains.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ WINDOW, OTHER = "CHG0031337", "CHG0031400"
 USER, PASSWORD = "sigma", "3D391497"
 STATES = {-1: "running", -4: "paused"}
 TASKS = 3
-# The schedule on which the task 7001 hangs: suspending is its business.
+# The schedule of task 7001. The demo suspends the task through it.
 REFUSED = "17001"
 NAMES = {"totalcontrol": "Total Control", "huawei": "VIAS", "ctrlapi": "Boro", "hitachi": "JP1/AO", "iotda": "IoTDA"}
-# The report outlives the demo.
+# The report remains after the demo.
 REPORTS = Path(os.environ.get("QUIESCE_DEMO_FOLDER") or Path(__file__).resolve().parents[2] / ".demo")
 REPORT = f"maintenance_report_dir={REPORTS}"
 
 
 @dataclass(frozen=True)
 class Demo:
-    """The emulated systems, what they were at first, and a folder for all that Ansible writes."""
+    """The emulated systems, their first states, and a folder for all files of Ansible."""
 
     fleet: Fleet
     home: Path
@@ -71,7 +71,7 @@ def main() -> int:
 
 
 def prepare(demo: Demo) -> None:
-    """The change as an operator writes it: a file of variables, without any credential."""
+    """Write the file of variables as an operator does, without any credential."""
     (demo.home / "ansible.cfg").touch()
     targets = demo.fleet.targets()
     for name, id_, its in (("change", WINDOW, targets), ("other", OTHER, [target for target in targets if target["name"] == "scripts"])):
@@ -150,7 +150,7 @@ def playbook(demo: Demo, name: str, *given: str, status: int = 0) -> None:
     program = shutil.which("ansible-playbook")
     if program is None:
         stop("ansible-playbook isn't in PATH; run `make demo`")
-    # In a session of its own: a Ctrl-C at the terminal would interrupt Ansible's inner processes in the middle of whatever they do.
+    # A separate session, since Ctrl-C at the terminal would interrupt Ansible's inner processes at any point.
     with subprocess.Popen(
         [program, *arguments],
         env=environment,
@@ -167,7 +167,7 @@ def playbook(demo: Demo, name: str, *given: str, status: int = 0) -> None:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt Ansible if it still runs, which ends its own processes then; whatever is left after that is killed."""
+    """Interrupt Ansible if it still runs, so that it ends its own processes. Then kill the rest."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):
@@ -177,7 +177,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 
 def expect(demo: Demo, writes: dict[str, int], **scripts: str) -> None:
-    """Compare with what an independent client reads, and with what the emulators noted; then begin new journals."""
+    """Compare with the reads of an independent client and with the journals of the emulators, and then begin new journals."""
     sent = {vendor: [str(entry["action"]) for entry in entries] for vendor, entries in demo.fleet.writes().items() if entries}
     seen = plain_read(demo.fleet.systems["totalcontrol"].url)
     told = "; ".join(
@@ -185,15 +185,15 @@ def expect(demo: Demo, writes: dict[str, int], **scripts: str) -> None:
     )
     say("A plain HTTP client reads from Total Control: " + ", ".join(f"{name} is {state}" for name, state in seen.items()))
     say(f"The emulators' journals of this step hold {told or 'no'} requests that change something.")
-    wanted = {name.replace("_", "-"): state for name, state in scripts.items()}
-    if {name: seen.get(name) for name in wanted} != wanted or {vendor: len(its) for vendor, its in sent.items()} != writes:
-        stop(f"expected were {wanted} and {writes}")
+    expected = {name.replace("_", "-"): state for name, state in scripts.items()}
+    if {name: seen.get(name) for name in expected} != expected or {vendor: len(its) for vendor, its in sent.items()} != writes:
+        stop(f"expected were {expected} and {writes}")
     for system in demo.fleet.systems.values():
         system.clear_journal()
 
 
 def plain_read(url: str) -> dict[str, str]:
-    """Log in and list by the standard library alone."""
+    """Log in and list with the standard library only."""
     base = f"{url}/TotalControl/v1"
     bare = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -216,7 +216,7 @@ def stop(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    # Also where whoever started us ignores these, as a shell does for what it puts into the background.
+    # Also if the parent process ignores these signals, as a shell does for background processes.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     try:

@@ -13,7 +13,7 @@ from tests.integration.processes import Ansible
 
 @pytest.fixture(scope="module")
 def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    """The real programs, with the collection that is laid out (see noxfile.py)."""
+    """The real programs, with the laid-out collection (see noxfile.py)."""
     path = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
     if not Path(path, "ansible_collections", "taskops", "quiesce", "plugins").is_dir():
         pytest.fail(f"ANSIBLE_COLLECTIONS_PATH is {path!r}; it must name the folder in which the collection is laid out (see noxfile.py)")

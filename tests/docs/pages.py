@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The manual's pages as they are written: their text and their blocks of code."""
+"""The sources of the manual's pages: their text and their blocks of code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def in_one_line(text: str) -> str:
 
 
 def blocks(text: str) -> list[Block]:
-    """All blocks of `.. code-block:: LANGUAGE`, with what stands in them."""
+    """All blocks of `.. code-block:: LANGUAGE`, with their contents."""
     lines = text.splitlines()
     return [_block(line, lines[number + 1 :]) for number, line in enumerate(lines) if line.lstrip().startswith(".. code-block::")]
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands of a page's `console` blocks, run one after the other in one shell as a reader would, with what the page says they print."""
+"""The commands in the `console` blocks of a page. They run in one shell, in order, and their output is compared with the page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MARK = "@@@ the next command @@@"
 
 @dataclass(frozen=True)
 class Command:
-    """What a reader types, and the lines that the page shows after it; the line `...` stands for any."""
+    """A command, and the output lines that the page shows after it. The line `...` stands for any lines."""
 
     typed: str
     shown: Sequence[str]
@@ -39,7 +39,9 @@ def commands(blocks: Iterable[Block]) -> list[Command]:
 def run(
     session: Sequence[Command], folder: Path, environment: Mapping[str, str], replaced: Mapping[str, str], left_out: Collection[str]
 ) -> list[tuple[Command, str]]:
-    """Each command that isn't left out, with what it printed. `replaced` are texts that are others in a test, such as addresses."""
+    """Run each command, except those to omit, and return it with its output. `replaced` are texts that differ in a test, such as
+    addresses.
+    """
     typed = [command for command in session if command.typed not in left_out]
     script = "\n".join(f"echo '{MARK}'\n{_replaced(command.typed, replaced)}" for command in typed)
     _status, stdout, stderr = run_bounded(["/bin/bash", "-c", f"exec 2>&1\n{script}"], environment, folder, 60 * len(typed))
@@ -49,11 +51,11 @@ def run(
 
 
 def missing(command: Command, printed: str) -> str:
-    """The first line that the page shows and the command didn't print in that order; empty if there is none."""
+    """The first line on the page that the command didn't print in that order; empty if there is none."""
     lines = iter([re.sub(r"\s+", " ", line.strip()) for line in printed.splitlines()])
-    for wanted in command.shown:
-        if wanted != "..." and re.sub(r"\s+", " ", wanted) not in lines:
-            return wanted
+    for shown in command.shown:
+        if shown != "..." and re.sub(r"\s+", " ", shown) not in lines:
+            return shown
     return ""
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the manual tells to type is typed here, against emulated systems, and prints what the manual says."""
+"""The commands of the manual, run against emulated systems. Their output has to be that of the manual."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .pages import PAGES, blocks, page
 from .sessions import commands, missing, run
 
 QUIET = {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false", "QUIESCE_RESULTS": os.devnull}
-# Tried elsewhere: the demo by tests/integration/test_demo.py, the installation by the nox session `build`.
+# Other tests run these: tests/integration/test_demo.py the demo, the nox session `build` the installation.
 ELSEWHERE = {
     "git clone https://github.com/taskops/quiesce",
     "cd quiesce",
@@ -33,7 +33,7 @@ ELSEWHERE = {
     "pip install requests",
     # The emulator of the test ends by itself.
     "kill %1",
-    # The test has one already, on another port.
+    # The test has started one on another port.
     "python -m tests.emulator --vendor totalcontrol --port 8090 &",
 }
 WORK = "- name: Work\n  ansible.builtin.debug:\n    msg: the work was done\n"
@@ -44,7 +44,7 @@ def file_of(name: str, caption: str) -> str:
     return block.text
 
 
-# Beside systemd only.
+# Only possible with systemd.
 TIMER = "systemctl enable --now quiesce-overdue.timer"
 
 
@@ -57,7 +57,7 @@ def test_getting_started_prints_what_it_says(ansible: Ansible, tmp_path: Path) -
         done = run(session, tmp_path, environment, {"127.0.0.1:8090": f"127.0.0.1:{emulator.port}"}, ELSEWHERE)
         states = {task["task_name"]: task["status"] for task in emulator.tasks()}
     assert {command.typed: (gap, printed) for command, printed in done if (gap := missing(command, printed))} == {}
-    # The window has put back what it found.
+    # The window has put back the tasks that it found.
     assert (states["task004"], states["testScript"]) == (RUNNING, RUNNING)
 
 
@@ -91,7 +91,7 @@ def test_the_commands_of_the_window_guide_open_and_close_the_window_it_describes
             "HUAWEICLOUD_SDK_SK": ACCESS["secret_key"],
             "HUAWEICLOUD_SDK_PROJECT_ID": ACCESS["project_id"],
         }
-        # What is done in a hurry is done to a window that was opened: planned, opened, looked at, closed, and then all of it at once.
+        # The section *In a hurry?* applies to an open window. So it is planned, opened, inspected and closed, and then all of that at once.
         for command, printed in run([*orderly[:2], *hurry, *orderly[3:]], tmp_path, environment, {}, {TIMER}):
             assert "failed=0" in printed and "unreachable=0" in printed, f"{command.typed}\n{printed}"
             if command.typed.split()[1].endswith(".window"):
@@ -101,7 +101,7 @@ def test_the_commands_of_the_window_guide_open_and_close_the_window_it_describes
             "soak-test": PAUSED,
         }
         assert {task["task_id"]: task["status"] for task in systems["ctrlapi"].tasks()} == {241458: "Started", 241456: "Started"}
-        # The target had accepted that this can't be undone.
+        # The target had accepted a final action.
         assert [task["status"] for task in systems["iotda"].tasks()] == ["Stopped"]
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of the errors: it tells of every code and of no other, and each example is what a real module says, to the letter."""
+"""The page of errors: it describes every code and no other, and each example is a real message of a module, character by character."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def scripts_case(call: dict[str, Any] | None = None, status: int = RUNNING, **mo
 
 @dataclass(frozen=True)
 class Said:
-    """What a module failed with."""
+    """The failure of a module."""
 
     code: str
     message: str
@@ -49,7 +49,7 @@ class Example:
 
 
 def nginx_page(status: int, title: str, on: str = "") -> dict[str, Any]:
-    """Nginx's own page in place of each answer."""
+    """Nginx's own page instead of each answer."""
     body = (
         f"<html><head><title>{title}</title></head><body><center><h1>{title}</h1></center><hr><center>nginx/1.22.1</center></body></html>"
     )
@@ -93,14 +93,14 @@ EXAMPLES = [
 
 
 def said(example: Example, outcome: Outcome) -> Said:
-    """The failure, with the address of the vendor's system in place of the emulator's."""
+    """The failure, with the address of a vendor's system instead of the emulator's."""
     result = outcome.result
     assert result.outcome == "failed", result.returned
     host = HOSTS[example.case.vendor]
     message = re.sub(r"(?:127\.0\.0\.1|localhost|\[::1\]):\d+", host, str(result["msg"]))
     # Boro's web server is nginx, and the emulator's isn't.
     message = re.sub(r"\(Python/[\d.]+, HTTP", "(nginx/1.22.1, HTTP", message)
-    # What an emulator says has to look invented; a reader wants to know what stands there.
+    # The emulator's texts are recognisably invented. The page shows a placeholder instead.
     return Said(result["failure"]["code"], re.sub(r"emulator: [^)]*(?=\))", "its own words", message))
 
 

@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The built manual in Debian's chromium: pages are opened on a desktop and on a phone, measured, and photographed.
+"""The built manual in Debian's Chromium: pages are opened in the sizes of a desktop and of a phone, measured, and photographed.
 
-The pictures stay in `.nox/screenshots`, and their paths are printed. QUIESCE_MANUAL names the folder of the built pages (nox session
-`docs`).
+The pictures are in `.nox/screenshots`, and their paths are printed. QUIESCE_MANUAL is the folder of the built pages (nox session `docs`).
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ PICTURES = Path(os.environ.get("QUIESCE_SCREENSHOTS", ".nox/screenshots"))
 SHOWN = ("getting_started", "guide_hitachi", "window")
 DESKTOP = Look("desktop", 1280, 900, "light")
 PHONE = Look("phone", 390, 844, "light", is_phone=True)
-# How far each element reaches to the right, unless something around it scrolls by itself.
+# The right edge of each element, unless something around it scrolls by itself.
 MEASURE = """
 (() => {
   const scrolls = (element) => {
@@ -52,7 +51,7 @@ MEASURE = """
 
 @dataclass(frozen=True)
 class Seen:
-    """A page as it was looked at in one way."""
+    """One view of a page."""
 
     page: str
     look: Look

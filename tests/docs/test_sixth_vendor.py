@@ -32,7 +32,7 @@ HERE = Path(__file__).parent / "sixth_vendor"
 
 @dataclass(frozen=True)
 class Copy:
-    """The collection with the sixth vendor in it, below `root`."""
+    """A copy of the collection with the additional vendor, below `root`."""
 
     root: Path
 
@@ -78,7 +78,7 @@ def kiln(_kiln_process: Control) -> Control:
 
 
 def bring(ansible: Ansible, kiln: Control, *calls: dict[str, Any]) -> list[Result]:
-    """Calls of kiln_task, in one playbook."""
+    """Run calls of kiln_task in one playbook."""
     tasks = [
         {"taskops.quiesce.kiln_task": {"poll_interval": 0.1, **call}, "ignore_errors": True, **more} for call, more in map(split, calls)
     ]
@@ -187,7 +187,7 @@ def test_the_information_module_lists_by_the_vendors_filter(ansible: Ansible, ki
 
 def test_the_commands_of_the_page_hold_a_firing(copy: Copy, ansible: Ansible, kiln: Control) -> None:
     session = commands(blocks(page("sixth_vendor")))
-    # The fixtures have done these.
+    # The fixtures have run these.
     done_already = {"python tools/fragments.py", "python -m tests.emulator --vendor kiln --port 8095 &"}
     assert {command.typed for command in session} >= done_already
     environment = {**ansible.environment(), "QUIESCE_RESULTS": os.devnull}

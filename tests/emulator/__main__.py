@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``python -m tests.emulator --vendor totalcontrol --port 8090``: one line of JSON for each system once it listens."""
+"""``python -m tests.emulator --vendor totalcontrol --port 8090``: start emulated systems. Each prints one line of JSON when it listens."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _switches(given: Sequence[str], kinds: Sequence[type[Vendor]]) -> dict[str, dict[str, Any]]:
-    """Each goes to the vendors that have it; one that no vendor has is an error."""
+    """The positions of switches for each vendor that has them. A switch that no vendor has is an error."""
     known = {kind.name: set(Switches(kind.switch_table)) for kind in kinds}
     found: dict[str, dict[str, Any]] = {vendor: {} for vendor in known}
     for item in given:
@@ -76,8 +76,8 @@ def _tasks(path: Path | None, kinds: Sequence[type[Vendor]]) -> dict[str, list[d
 
 
 def models(options: argparse.Namespace) -> list[tuple[Vendor, int]]:
-    wanted = [name for given in options.vendor for name in (registry.names() if given == "all" else [given])]
-    kinds = [registry.find(name) for name in wanted]
+    names = [name for given in options.vendor for name in (registry.names() if given == "all" else [given])]
+    kinds = [registry.find(name) for name in names]
     if len(options.port) > len(kinds):
         raise BadOrder(f"{len(options.port)} ports for {len(kinds)} vendors")
     ports = options.port + [0] * (len(kinds) - len(options.port))
@@ -106,7 +106,7 @@ async def serve(options: argparse.Namespace, vendors: Sequence[tuple[Vendor, int
 
 
 def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
-    """In a thread, since a file or a terminal can't be watched by every event loop."""
+    """Watch stdin in a thread, since not every event loop can watch a file or a terminal."""
     while os.read(0, 4096):
         pass
     loop.call_soon_threadsafe(stop.set)
@@ -122,9 +122,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 authority = stack.enter_context(OwnAuthority(ask_client=options.ask_client_cert))
             asyncio.run(serve(options, vendors, authority))
     except KeyboardInterrupt:
-        pass  # came before the loop could take it
+        pass  # it came before the loop could take it
     except BrokenPipeError:
-        # Nobody reads the announcement; nothing more can be said there, not even at exit.
+        # Nobody reads the announcement, so nothing more can be printed there, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     except (BadOrder, OSError) as error:
         print(f"tests.emulator: {error}", file=sys.stderr)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""For ``requests``: a session whose answers come from a model in this process, without sockets. Made for model-based tests."""
+"""An adapter for ``requests``: the answers of a session come from a model in this process, without sockets. Model-based tests use it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .vendor import Vendor
 
 
 class _CutShort(io.BytesIO):
-    """Ends before its time, which urllib3 tells from the Content-Length on a socket."""
+    """A body that ends too early. On a socket, urllib3 detects that by the Content-Length."""
 
     def __init__(self, body: bytes, missing: int) -> None:
         super().__init__(body)
@@ -34,7 +34,7 @@ class _CutShort(io.BytesIO):
 
 
 class InProcessAdapter(BaseAdapter):
-    """``session.mount("http://", InProcessAdapter(vendor))``. The read time-out is judged by the vendor's clock."""
+    """Use it as ``session.mount("http://", InProcessAdapter(vendor))``. The vendor's clock decides on the read time-out."""
 
     def __init__(self, vendor: Vendor) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class InProcessAdapter(BaseAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        # As urllib3 sends it: path and query as they stand, and the Host that a socket's client would add.
+        # As urllib3 sends it: path and query unchanged, and the Host that a client with a socket would add.
         target = request.path_url
         headers = {"Host": urlsplit(request.url or "").netloc, **dict(request.headers)}
         body = request.body or b""
@@ -63,17 +63,17 @@ class InProcessAdapter(BaseAdapter):
             why = OSError(f"Tunnel connection failed: {reply.fault_options['status']} No")
             raise requests.exceptions.ProxyError(why, request=request)
         if reply.fault == "proxy_closes":
-            # As requests tells it, which has the same exception for a proxy that can't be reached.
+            # requests raises the same exception for a proxy that can't be reached.
             raise requests.exceptions.ProxyError(ProtocolError("Cannot connect to proxy.", RemoteDisconnected("closed")), request=request)
         if reply.fault == "reset":
             raise requests.exceptions.ConnectionError(ConnectionResetError("emulator: connection reset"), request=request)
         raw = HTTPResponse(_body(reply), headers=HTTPHeaderDict(reply.headers), status=reply.status, reason="", preload_content=False)
         response: requests.Response = HTTPAdapter().build_response(request, raw)
-        # As requests does: without stream the body is read now, so that a cut one shows here.
+        # Without stream, requests reads the body now, so a truncated one fails here.
         return response if stream else _read(response)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, since no connection is open."""
 
 
 def _read(response: requests.Response) -> requests.Response:

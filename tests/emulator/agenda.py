@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens by itself at a set time: a script ends, a schedule comes due."""
+"""Events that happen by themselves at a set time: a script ends, a schedule becomes due."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ class Appointment:
 
 
 class Agenda:
-    """No threads and no timers: what is due is done, in order, when somebody next looks. So a model stays a pure function of time."""
+    """A list of scheduled calls. It uses neither threads nor timers: due calls are made in order at the next access. So a model stays a
+    pure function of time.
+    """
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Appointment]] = []
         self._order = count()
 
     def at(self, due: float, what: Callable[[float], None]) -> Appointment:
-        """``what`` is called with the time it was due, not the time somebody looked."""
+        """Schedule ``what``. It is called with the time when it was due, and not with the time of the access."""
         appointment = Appointment(due, what)
         heapq.heappush(self._heap, (due, next(self._order), appointment))
         return appointment

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Drive an emulator from a test: start the real process, order what it should do, read what it saw. Standard library only."""
+"""The test's side of an emulator: start the process, control it, and read its journal. Standard library only."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TREE = Path(__file__).resolve().parents[2]
 
 
 class ControlError(Exception):
-    """The emulator refused an order; the text says what it knows."""
+    """The emulator refused an order. The text is its reason."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(f"{status}: {text}")
@@ -34,7 +34,7 @@ class ControlError(Exception):
 
 @dataclass(frozen=True)
 class Control:
-    """One emulated system. ``url`` is what a client under test gets; everything else here is for the test itself."""
+    """One emulated system. ``url`` is for the client under test. Everything else here is for the test itself."""
 
     vendor: str
     url: str
@@ -51,32 +51,32 @@ class Control:
     # --- tasks ----------------------------------------------------------------------------------------------------
 
     def tasks(self) -> list[dict[str, Any]]:
-        """The true present state of all tasks, whatever the vendor's API shows."""
+        """The true present state of all tasks, independent of what the vendor's API shows."""
         return self._rows("GET", "/tasks")
 
     def put_tasks(self, tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """These and no others."""
+        """Replace all tasks by these."""
         return self._rows("PUT", "/tasks", list(tasks))
 
     def add_tasks(self, *tasks: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """Add these, or update those that are there by their key."""
+        """Add these tasks, or update existing ones by their key."""
         return self._rows("POST", "/tasks", list(tasks))
 
     def delete_tasks(self) -> None:
         self._ask("DELETE", "/tasks")
 
     def act(self, task: str | int, action: str, **details: Any) -> list[dict[str, Any]]:
-        """Somebody else does something to a task, at the vendor's own console."""
+        """Act on a task as somebody else at the vendor's own console."""
         return self._rows("POST", "/act", {"task": task, "action": action, **details})
 
     # --- behaviour --------------------------------------------------------------------------------------------------
 
     def about(self) -> dict[str, Any]:
-        """The switches with their defaults, choices and meaning; the kinds of faults; counts."""
+        """The switches with their defaults, choices and meanings, the kinds of faults, and counts."""
         return self._row("GET", "")
 
     def switches(self) -> dict[str, Any]:
-        """Present positions by name."""
+        """The present positions by name."""
         return {name: switch["value"] for name, switch in self._ask("GET", "/switches").items()}
 
     def set_switches(self, **values: Any) -> dict[str, Any]:
@@ -85,7 +85,9 @@ class Control:
     def order_fault(
         self, kind: str, *, match: Mapping[str, Any] | None = None, after: int = 0, times: int | None = 1, **options: Any
     ) -> dict[str, Any]:
-        """``match``: method, path (regular expression), write, action, id. ``times=None``: until cleared."""
+        """Order a fault. ``match`` can have method, path (a regular expression), write, action and id. With ``times=None``, it lasts until
+        it is cleared.
+        """
         order = {"kind": kind, "match": dict(match or {}), "after": after, "times": times, **options}
         return self._rows("POST", "/faults", order)[0]
 
@@ -96,11 +98,11 @@ class Control:
         self._ask("DELETE", "/faults")
 
     def advance(self, seconds: float) -> dict[str, Any]:
-        """Only while the switch ``clock`` is ``manual``."""
+        """Advance the clock. Only possible while the switch ``clock`` is ``manual``."""
         return self._row("POST", "/advance", {"seconds": seconds})
 
     def reset(self) -> None:
-        """As it was started: switches, seed tasks, no faults, an empty journal."""
+        """Reset to the state at the start: switches, seed tasks, no faults, an empty journal."""
         self._ask("POST", "/reset")
 
     # --- what was seen ------------------------------------------------------------------------------------------------
@@ -109,7 +111,7 @@ class Control:
         return self._rows("GET", f"/journal?since={since}")
 
     def writes(self) -> list[dict[str, Any]]:
-        """The requests that were meant to change something, whether they did or not."""
+        """The requests that were meant to change something, whether they had an effect or not."""
         return [entry for entry in self.journal() if entry["write"]]
 
     def clear_journal(self) -> None:
@@ -126,7 +128,7 @@ class Control:
         return value
 
     def _ask(self, method: str, path: str, body: object = None) -> Any:
-        # http.client: a proxy in the environment, which tests do set, is none of its business.
+        # http.client ignores proxies in the environment, which tests do set.
         address = urlsplit(self.control)
         host, port = address.hostname or "", address.port
         if address.scheme == "https":
@@ -150,7 +152,7 @@ class Control:
 
 @contextmanager
 def running_all(vendors: Sequence[str], *args: str, python: str = sys.executable, patience: float = 30) -> Iterator[dict[str, Control]]:
-    """One real process with these vendors (or ``["all"]``), by name. It ends with the block, and with this process if that is killed."""
+    """One real process with these vendors (or ``["all"]``), by name. It ends with the context, and with this process if that is killed."""
     command = [python, "-m", "tests.emulator", "--until-stdin-closes"]
     for vendor in vendors:
         command += ["--vendor", vendor]
@@ -184,7 +186,7 @@ def running_all(vendors: Sequence[str], *args: str, python: str = sys.executable
         for pipe in (process.stdin, process.stdout, process.stderr):
             if pipe:
                 pipe.close()
-        # Normally nothing; a fault of the emulator itself must be seen where the test's output is.
+        # Normally nothing. An error of the emulator itself has to show in the output of the test.
         sys.stderr.write("".join(errors))
 
 
@@ -196,7 +198,7 @@ def running(vendor: str, *args: str, python: str = sys.executable, patience: flo
 
 
 def _read(pipe: Any, take: Any) -> None:
-    """Pipes are always read, so that a talkative child never blocks; the empty text at the end says that it has gone."""
+    """Read the pipes continuously, so that a child with much output never blocks. The empty text at the end means that it has ended."""
     for line in pipe:
         take(line)
     take("")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The control address ``/_emulator``: how tests put tasks, set switches, order faults and read the journal."""
+"""The control address ``/_emulator``: tests use it to set tasks, switches and faults, and to read the journal."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _tasks(value: object) -> list[dict[str, Any]]:
 
 
 class ControlApi:
-    """Never journaled, never slowed down by a fault or by ``latency``."""
+    """The control API. It isn't journaled, and neither faults nor ``latency`` affect it."""
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults a test may order: what goes wrong, for which requests, how often."""
+"""The faults that a test can order: what fails, for which requests, and how often."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any
 from .messages import BadOrder, Call, Reply, Request
 from .switches import is_number
 
-# Nothing the emulator sends or waits for is without an end.
+# Everything that the emulator sends or waits for has an end.
 LONGEST_WAIT = 600.0
 LARGEST_BODY = 512 << 20
 
@@ -71,9 +71,9 @@ Option = tuple[Any, Callable[[Any], bool]]
 @dataclass(frozen=True)
 class Kind:
     doc: str
-    effect: bool  # does the action take hold although the answer goes wrong?
+    effect: bool  # whether the action takes effect although the answer fails
     options: Mapping[str, Option]
-    effect_is_free: bool = False  # may an order say otherwise? It may where the fault puts another answer in the place of the true one.
+    effect_is_free: bool = False  # whether an order may override that, which is possible if the fault replaces the true answer
 
 
 KINDS: dict[str, Kind] = {
@@ -208,7 +208,7 @@ class Fault:
         return float(self.options["seconds"]) if self.kind == "delay" and self.options["when"] == "after" else 0.0
 
     def shape(self, reply: Reply, wall: float) -> Reply:
-        """The reply as the fault leaves it."""
+        """The reply as the fault changes it."""
         shaper = getattr(self, f"_{self.kind}", None)
         if shaper is None:
             return reply
@@ -295,7 +295,7 @@ class Fault:
 
 
 class Faults:
-    """In the order they were ordered; a request gets the first that applies to it, and later ones don't see it then."""
+    """The ordered faults. A request gets the first one that matches it. Later ones don't count it then."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []

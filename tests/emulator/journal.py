@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal: every request as it came, and what became of it."""
+"""The journal: each request as it arrived, and its outcome."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 from .messages import FORM, Call, Reply, Request
 
-# A benchmark sends hundreds of thousands of requests; the oldest entries go rather than the memory.
+# A benchmark sends hundreds of thousands of requests. The oldest entries are dropped to limit the memory.
 KEPT = 100_000
 
 
 class Entry:
-    """One request. Rendered only when somebody reads the journal, which keeps the hot path short."""
+    """One request. It is rendered only when somebody reads the journal, which keeps the handling of requests fast."""
 
     __slots__ = ("at", "call", "duration", "fault", "in_flight", "n", "request", "status", "took_effect")
 
@@ -24,7 +24,7 @@ class Entry:
         self.at = at
         self.request = request
         self.call = call
-        self.in_flight = in_flight  # itself included, so a client that sends one after the other never shows more than 1
+        self.in_flight = in_flight  # including itself, so a client that sends one request after the other never shows more than 1
         self.status: int | None = None
         self.fault: str | None = None
         self.took_effect = False
@@ -72,7 +72,7 @@ class Journal:
         return entry
 
     def end(self, entry: Entry, reply: Reply | None, now: float) -> None:
-        """``reply`` is None where nobody waited for it any more; a status is noted only if an answer was sent."""
+        """Record the end of a request. ``reply`` is None if the client had given up. A status is recorded only if an answer was sent."""
         self._under_way -= 1
         entry.duration = now - entry.at
         if reply is not None:
@@ -83,5 +83,5 @@ class Journal:
         return [entry for entry in self._entries if entry.n > n]
 
     def clear(self) -> None:
-        """Numbers go on, so that a reader's ``since`` stays good."""
+        """Delete all entries. The numbers continue, so that ``since`` of a reader stays valid."""
         self._entries.clear()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What goes over the wire, as plain values: a request as it was sent, and a reply before any transport touched it."""
+"""Requests as they were sent, and replies before the transport changes them, as plain values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ JSON = "application/json"
 
 
 class BadOrder(ValueError):
-    """A test asked the emulator for something it doesn't have; its text goes to the person who wrote the test."""
+    """A test ordered something that the emulator doesn't have. The text is for the author of the test."""
 
 
 def compact(value: object) -> str:
@@ -28,7 +28,7 @@ def compact(value: object) -> str:
 
 @dataclass(frozen=True)
 class Request:
-    """One request exactly as it was sent: nothing is normalised, since vendors sign and route by the raw text."""
+    """One request exactly as it was sent. Nothing is normalised, since vendors sign and route by the raw text."""
 
     method: str
     target: str
@@ -43,7 +43,7 @@ class Request:
     @cached_property
     def _split(self) -> tuple[str, str | None]:
         target = self.target
-        if "://" in target.partition("?")[0]:  # absolute form: the client takes us for a proxy
+        if "://" in target.partition("?")[0]:  # absolute form: the client uses the emulator as a proxy
             target = "/" + target.split("://", 1)[1].partition("/")[2]
         path, mark, query = target.partition("?")
         return path, query if mark else None
@@ -55,12 +55,12 @@ class Request:
 
     @property
     def query_text(self) -> str | None:
-        """Everything after the first question mark, None where there was none."""
+        """Everything after the first question mark. None if there is none."""
         return self._split[1]
 
     @cached_property
     def segments(self) -> tuple[str, ...]:
-        """The path cut at its slashes and then decoded, so that an encoded slash stays inside its segment."""
+        """The parts of the path between its slashes, decoded afterwards, so that an encoded slash stays inside its segment."""
         return tuple(unquote(part) for part in self.path.split("/")[1:])
 
     @cached_property
@@ -75,7 +75,7 @@ class Request:
         return found
 
     def header(self, name: str) -> str | None:
-        """The header's value, several of one name joined as HTTP says."""
+        """The value of the header. Several headers of one name are joined as HTTP specifies."""
         values = self._lower.get(name.lower())
         return None if values is None else ", ".join(values)
 
@@ -94,14 +94,14 @@ class Request:
 
     @cached_property
     def json(self) -> Any:
-        """The body as JSON; None where it isn't any."""
+        """The body as JSON. None if it isn't JSON."""
         try:
             return json.loads(self.body) if self.body else None
         except (ValueError, RecursionError):
             return None
 
     def without_prefix(self, prefix: str) -> Request | None:
-        """The request as the system behind a proxy sees it; None where it went past the proxy's prefix."""
+        """The request as the system behind a proxy receives it. None if its path lacks the proxy's prefix."""
         if not prefix:
             return self
         if not self.path.startswith(prefix + "/"):
@@ -112,7 +112,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Call:
-    """What a request means to its vendor, told before it is handled: faults and the journal go by it."""
+    """The meaning of a request for its vendor, determined before it is handled. Faults and the journal use it."""
 
     action: str = ""
     write: bool = False

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The sockets: one port for each vendor, on both loopback families, and what a fault does to a connection."""
+"""The sockets: one port for each vendor on both loopback addresses, and the effect of a fault on a connection."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHUNK = 64 << 10
 
 
 def _is_our_own(record: logging.LogRecord) -> bool:
-    """Bytes that aren't HTTP are the client's fault, and answered as such; an error of the emulator itself must be seen."""
+    """Whether an error is the emulator's own, which has to be seen. Bytes that aren't HTTP are the client's error and get an answer."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
@@ -58,7 +58,7 @@ def _listen(family: socket.AddressFamily, host: str, port: int) -> socket.socket
 
 
 def sockets_for(host: str, port: int) -> list[socket.socket]:
-    """Bound listeners. The default host means both loopback addresses, since ``localhost`` is either to some client."""
+    """Bound listeners. The default host means both loopback addresses, since clients resolve ``localhost`` to either."""
     try:
         if host != DEFAULT_HOST:
             return [_listen(socket.AF_INET6 if ":" in host else socket.AF_INET, host, port)]
@@ -81,7 +81,7 @@ def sockets_for(host: str, port: int) -> list[socket.socket]:
 
 @dataclass
 class Address:
-    """Where a vendor listens; as JSON it is the line that announces it."""
+    """The address of a vendor. As JSON, it is the line that announces it."""
 
     vendor: str
     url: str
@@ -93,7 +93,7 @@ class Address:
 
 
 def _reset(request: web.BaseRequest) -> None:
-    """A real RST: without lingering, closing throws away what wasn't sent and tells the other side so."""
+    """Send a real RST: without lingering, closing drops unsent data and resets the connection."""
     transport = request.transport
     if transport is not None:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -101,7 +101,7 @@ def _reset(request: web.BaseRequest) -> None:
 
 
 class Server:
-    """Serves any number of vendors in one event loop."""
+    """A server for any number of vendors in one event loop."""
 
     def __init__(self, host: str = DEFAULT_HOST, authority: OwnAuthority | None = None) -> None:
         self._host = host
@@ -112,7 +112,7 @@ class Server:
         sockets = sockets_for(self._host, port)
         port = sockets[0].getsockname()[1]
         context: ssl.SSLContext | None = self._authority.context if self._authority else None
-        # The low-level server: no router, which would normalise paths that vendors sign and route by their raw text.
+        # The low-level server has no router. A router would normalise paths, which vendors sign and route by their raw text.
         server = web.Server(self._handler(vendor), logger=LOG, access_log=None, auto_decompress=False)
         runner = web.ServerRunner(server, shutdown_timeout=0.2)
         await runner.setup()
@@ -137,10 +137,10 @@ class Server:
 
         async def handle(http: web.BaseRequest) -> web.StreamResponse:
             try:
-                # Not http.read(): that refuses bodies over a megabyte, and a test may put thousands of tasks.
+                # http.read() refuses bodies of more than a megabyte, and a test may put thousands of tasks.
                 body = await http.content.read() if http.body_exists else b""
             except (ConnectionError, ClientPayloadError, HttpProcessingError, web.RequestPayloadError):
-                return web.Response(status=400)  # it never came whole, so there was no request
+                return web.Response(status=400)  # the request never arrived completely
             request = Request(http.method, http.raw_path, header_pairs(http.raw_headers), body)
             if is_control(request.target):
                 return _response(control.answer(request))
@@ -160,7 +160,7 @@ async def _play(steps: Generator[float, None, Reply]) -> Reply:
                 return reply
             await asyncio.sleep(wait)
     finally:
-        steps.close()  # also when the server ends meanwhile
+        steps.close()  # this also happens when the server ends
 
 
 def _response(reply: Reply, *, chunked: bool = False) -> web.Response:
@@ -197,5 +197,5 @@ async def _faulty(http: web.BaseRequest, reply: Reply) -> web.StreamResponse:
                 await asyncio.sleep(options["seconds"])
             _reset(http)
     except ConnectionError:
-        pass  # the client has had enough, as it should
+        pass  # the client has closed the connection, as expected
     return response

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Switches: behaviour that no document states, each with its careful default and the positions it knows."""
+"""Switches: behaviour that no document states, each with a careful default and its possible positions."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Switch:
     name: str
     default: Any
     doc: str
-    choices: tuple[Any, ...] | str  # the values themselves, or a sentence where there are too many to list
+    choices: tuple[Any, ...] | str  # the values themselves, or a sentence if there are too many to list
     accepts: Callable[[Any], bool]
 
 
 def one_of(name: str, default: Any, choices: Iterable[Any], doc: str) -> Switch:
     values = tuple(choices)
-    # Compared as JSON text: in Python False equals 0, on the wire they are two answers.
+    # The values are compared as JSON text: in Python, False equals 0, but in an answer they differ.
     spelled = {json.dumps(value) for value in values}
     return Switch(name, default, doc, values, lambda value: json.dumps(value) in spelled)
 
@@ -56,7 +56,7 @@ COMMON = (
 
 
 class Switches(Mapping[str, Any]):
-    """The present positions. Reads like a dict; a change is checked as a whole before any of it holds."""
+    """The present positions, readable like a dict. A change is checked as a whole before any part of it is applied."""
 
     def __init__(self, table: Iterable[Switch], start: Mapping[str, Any] | None = None) -> None:
         self._table = {switch.name: switch for switch in (*COMMON, *table)}
@@ -74,18 +74,18 @@ class Switches(Mapping[str, Any]):
         return len(self._values)
 
     def reset(self) -> None:
-        """Back to the positions the emulator was started with."""
+        """Reset to the positions with which the emulator was started."""
         self._values = dict(self._start)
 
-    def change(self, wanted: Mapping[str, Any]) -> None:
-        for name, value in wanted.items():
+    def change(self, changes: Mapping[str, Any]) -> None:
+        for name, value in changes.items():
             switch = self._table.get(name)
             if switch is None:
                 raise BadOrder(f"no switch {name!r}; known: {', '.join(sorted(self._table))}")
             if not switch.accepts(value):
                 choices = switch.choices if isinstance(switch.choices, str) else ", ".join(json.dumps(choice) for choice in switch.choices)
                 raise BadOrder(f"switch {name} can't be {json.dumps(value)}; known: {choices}")
-        self._values.update(wanted)
+        self._values.update(changes)
 
     def describe(self) -> dict[str, dict[str, Any]]:
         return {

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An emulator inside this process: real sockets, its event loop in a thread, the model at hand for a test to look into."""
+"""An emulator inside this process: real sockets, an event loop in a thread, and a model that tests can access directly."""
 
 from __future__ import annotations
 

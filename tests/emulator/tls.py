@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A certificate authority made on the spot, its files in a directory that goes with the process."""
+"""A certificate authority that is created for a test, with files in a temporary directory."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = ("localhost", "127.0.0.1", "::1")
 
 
 class OwnAuthority:
-    """Usable as a context manager; the files are gone afterwards."""
+    """A context manager. The files are deleted at its end."""
 
     def __init__(self, *, ask_client: bool = False, names: tuple[str, ...] = NAMES) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="taskops-emulator-")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A value that readers see change later than it was changed, or step by step: stale reads, states on the way."""
+"""A value whose change readers see later, or in steps: stale reads, and intermediate states."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Lag:
-    """How long the value before is still shown: for some seconds, or to some readers."""
+    """How long the previous value is still shown: for some seconds, or to some readers."""
 
     seconds: float = 0.0
     reads: int = 0
 
     @classmethod
     def of(cls, value: Any) -> Lag:
-        """From a switch: a number is seconds, ``"3 reads"`` counts readers."""
+        """The lag from a switch: a number is seconds, ``"3 reads"`` is a number of reads."""
         if isinstance(value, str):
             return cls(reads=int(value.split()[0]))
         return cls(seconds=float(value))
@@ -43,7 +43,7 @@ def lag_switch(name: str, default: float | str, doc: str) -> Switch:
 
 
 class Track(Generic[T]):
-    """Holds what is shown now and what will be shown, in order."""
+    """The value that is shown now and the values that will be shown, in order."""
 
     def __init__(self, value: T) -> None:
         self._shown = value
@@ -51,36 +51,36 @@ class Track(Generic[T]):
         self._reads = 0
 
     def set(self, value: T) -> None:
-        """Show this at once and forget what was to come."""
+        """Show this value at once and drop all later ones."""
         self._shown = value
         self._coming.clear()
         self._reads = 0
 
     def then(self, value: T, now: float, lag: Lag = AT_ONCE, *, chained: bool = False) -> None:
-        """Show this after the lag, but never before what was to come already.
+        """Show this value after the lag, but never before the values that are already to come.
 
-        Seconds count from now, or with ``chained`` from the step before; reads always count from the step before.
+        Seconds count from now, or with ``chained`` from the step before. Reads always count from the step before.
         """
         if not self._coming:
-            self._reads = 0  # whoever read what is shown now didn't wait for this
+            self._reads = 0  # readers of the present value didn't wait for this one
         previous = self._coming[-1][0] if self._coming else now
         due = previous + lag.seconds if chained else max(previous, now + lag.seconds)
         self._coming.append((due, lag.reads, value))
 
     @property
     def final(self) -> T:
-        """What it will show in the end."""
+        """The value that is shown in the end."""
         return self._coming[-1][2] if self._coming else self._shown
 
     def peek(self, now: float) -> T:
-        """What the next reader sees, without being one."""
+        """The value for the next reader, without counting a read."""
         while self._coming and now >= self._coming[0][0] and self._reads >= self._coming[0][1]:
             self._shown = self._coming.popleft()[2]
             self._reads = 0
         return self._shown
 
     def read(self, now: float) -> T:
-        if not self._coming:  # the common case, asked for every task of every list
+        if not self._coming:  # the common case, once for each task of each list
             return self._shown
         shown = self.peek(now)
         self._reads += 1

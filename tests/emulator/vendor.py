@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The base of every emulated system: a model without sockets. A vendor fills in what is marked abstract."""
+"""The base class of each emulated system: a model without sockets. A vendor implements the abstract methods."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ Task = dict[str, Any]  # in the vendor's own field names
 
 
 class Vendor(ABC):
-    """One system. Everything it does follows from the requests, the orders of the tests and the clock; it does no I/O."""
+    """One system. Its behaviour depends only on the requests, the orders of tests and the clock. It does no I/O."""
 
-    name: ClassVar[str]  # as the module file is called
+    name: ClassVar[str]  # the name of the module file
     switch_table: ClassVar[tuple[Switch, ...]] = ()
-    chunked: ClassVar[bool] = False  # does it send its answers without a Content-Length?
+    chunked: ClassVar[bool] = False  # whether it sends answers without a Content-Length
 
     def __init__(
         self,
@@ -38,14 +38,14 @@ class Vendor(ABC):
         clock: Clock | None = None,
         seed: int | None = None,
     ) -> None:
-        """``tasks`` take the place of the vendor's own seeds; ``seed`` makes tokens and ids repeatable."""
+        """Create the system. ``tasks`` replace the vendor's own seeds. ``seed`` makes tokens and ids repeatable."""
         self.switches = Switches(self.switch_table, switches)
         self.clock = clock or Clock()
         self.random = random.Random(seed)
         self.faults = Faults()
         self.journal = Journal()
         self.agenda = Agenda()
-        # Held while the model is looked at or changed, never while somebody waits.
+        # Held while the model is read or changed, and never during a wait.
         self.lock = threading.RLock()
         self._tasks_at_start = tasks
         self.reset()
@@ -54,33 +54,33 @@ class Vendor(ABC):
 
     @abstractmethod
     def seeds(self) -> list[Task]:
-        """The tasks of a fresh system: those of the vendor's own samples, so that its examples work unchanged."""
+        """The tasks of a new system: those of the vendor's own samples, so that its examples work unchanged."""
 
     @abstractmethod
     def describe(self, request: Request) -> Call:
-        """What the request is about. Changes nothing: the request may never be handled."""
+        """The meaning of the request. This changes nothing, since the request may never be handled."""
 
     @abstractmethod
     def respond(self, request: Request, call: Call) -> Reply:
-        """Do it and answer."""
+        """Handle the request and answer it."""
 
     @abstractmethod
     def tasks(self) -> list[Task]:
-        """The true present state, whatever the vendor's API shows of it, with each task's history."""
+        """The true present state, independent of what the vendor's API shows, with each task's history."""
 
     @abstractmethod
     def load(self, tasks: list[Task], *, keep: bool) -> None:
-        """Add or update these tasks, or put them in the place of all others. A bad one (BadOrder) changes nothing."""
+        """Add or update these tasks, or replace all tasks by them. An invalid one (BadOrder) changes nothing."""
 
     @abstractmethod
     def act(self, task: str, action: str, details: Mapping[str, Any]) -> None:
-        """Somebody else, at the vendor's own console, does something to a task (BadOrder if it can't be)."""
+        """Act on a task as somebody else at the vendor's own console. Raises BadOrder if that isn't possible."""
 
     def expire_tokens(self) -> None:  # noqa: B027 - a system without tokens has nothing to do here
-        """Every token issued so far is bad from now on."""
+        """Invalidate every token that was issued so far."""
 
     def forget(self) -> None:  # noqa: B027 - a vendor without a memory beside its tasks has nothing to do here
-        """Drop what else a fresh system doesn't have: tokens, counters."""
+        """Delete everything else that a new system doesn't have: tokens, counters."""
 
     # --- what is the same for all ---------------------------------------------------------------------------------
 
@@ -89,11 +89,11 @@ class Vendor(ABC):
         return self.clock.now()
 
     def settle(self) -> None:
-        """Let happen what is due."""
+        """Let all due events happen."""
         self.agenda.run(self.clock.now())
 
     def reset(self) -> None:
-        """As it was started."""
+        """Reset to the state at the start."""
         with self.lock:
             self.switches.reset()
             self.faults.clear()
@@ -103,10 +103,10 @@ class Vendor(ABC):
             self.forget()
             self.load(self._tasks_at_start if self._tasks_at_start is not None else self.seeds(), keep=False)
 
-    def set_switches(self, wanted: Mapping[str, Any]) -> None:
+    def set_switches(self, changes: Mapping[str, Any]) -> None:
         with self.lock:
             self.settle()
-            self.switches.change(wanted)
+            self.switches.change(changes)
             self.clock.set_manual(self.switches["clock"] == "manual")
 
     def advance(self, seconds: float) -> None:
@@ -125,11 +125,11 @@ class Vendor(ABC):
         *,
         patience: float | None = None,
     ) -> Reply:
-        """The way in without sockets. Waits are stepped on a manual clock and slept on the real one.
+        """Answer a request without sockets.
 
-        What only a socket can show stands in ``Reply.fault``; it's for the caller to make an exception of it.
-        A caller whose ``patience`` (seconds) ends first gets TimeoutError, and the exchange goes on without it, as it would behind
-        a socket: an action may take hold later.
+        Waits are stepped on a manual clock, and slept on the real one. Effects that only a socket can show are in ``Reply.fault``, and the
+        caller turns them into exceptions. If ``patience`` (in seconds) ends first, the caller gets TimeoutError and the exchange continues,
+        as it would behind a socket: an action may take effect later.
         """
         steps = self.exchange(Request.of(method, target, headers, body))
         while True:
@@ -152,7 +152,7 @@ class Vendor(ABC):
             time.sleep(seconds)
 
     def _leave(self, steps: Generator[float, None, Reply], due: float) -> None:
-        """Nobody waits for this exchange any more; its next step is done when it's due."""
+        """Continue an exchange whose client has given up: its next step is made when it is due."""
 
         def go_on(at: float) -> None:
             with suppress(StopIteration):
@@ -162,7 +162,7 @@ class Vendor(ABC):
             self.agenda.at(due, go_on)
 
     def exchange(self, request: Request) -> Generator[float, None, Reply]:
-        """One exchange as its steps: yields the seconds to wait, returns the reply. The caller knows how to wait."""
+        """One exchange in steps: yields the seconds to wait and returns the reply. The caller decides how to wait."""
         reply: Reply | None = None
         with self.lock:
             self.settle()
@@ -204,5 +204,5 @@ class Vendor(ABC):
 
 
 def header_pairs(raw: Iterable[tuple[bytes, bytes]]) -> HeaderPairs:
-    """Header bytes as text that can be turned back into the same bytes."""
+    """The bytes of headers as text that can be converted back to the same bytes."""
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

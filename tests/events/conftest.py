@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.integration.processes import Ansible
+
 from .rulebook import Rulebook
 
 Start = Callable[..., Rulebook]
@@ -31,9 +33,17 @@ def _java() -> None:
         pytest.fail("ansible-rulebook needs Java 17 or later, and there is none; install it (apt-get install default-jre-headless)")
 
 
+@pytest.fixture(scope="session")
+def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Iterator[Ansible]:
+    """What opens windows beforehand. What closes them is started by ansible-rulebook."""
+    ansible = Ansible(tmp_path_factory.mktemp("home"), collections_path, is_warm=True)
+    yield ansible
+    ansible.close()
+
+
 @pytest.fixture
 def start(tmp_path: Path, collections_path: str) -> Iterator[Start]:
-    """Start ansible-rulebook with a rulebook's name or with sources and rules; it ends with the test."""
+    """Start ansible-rulebook with the name of a rulebook, or with sources and rules. It ends with the test."""
     with ExitStack() as stack:
 
         def begin(

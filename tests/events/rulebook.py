@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One real ansible-rulebook process, and the events that its rules were given. Nothing of the caller's environment leaks into it."""
+"""One real ansible-rulebook process, and the events that its rules received. Its environment doesn't depend on the caller's."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests import orphans
+
 SOURCE = "taskops.quiesce.task_state"
 PRINT_ALL: dict[str, Any] = {"name": "print all", "condition": "event.kind is defined", "action": {"print_event": None}}
 PATIENCE = 300.0
@@ -29,7 +31,9 @@ Event = dict[str, Any]
 
 
 class Rulebook:
-    """`rulebook` is the name of one in the collection, or a list of sources with `rules` (without any, each event is printed)."""
+    """A running ansible-rulebook. `rulebook` is the name of one in the collection, or a list of sources with `rules` (without rules, each
+    event is printed).
+    """
 
     def __init__(
         self,
@@ -61,8 +65,11 @@ class Rulebook:
             "ANSIBLE_COLLECTIONS_PATH": collections,
             "ANSIBLE_HOME": str(folder / ".ansible"),
             "ANSIBLE_NOCOLOR": "true",
-            # Without it Python would hold back what was printed.
+            # Without it, Python would buffer the output.
             "PYTHONUNBUFFERED": "1",
+            # It lives for seconds, in which a compiler that takes its time costs more than it saves.
+            "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            **orphans.mark(),
             **({"JAVA_HOME": java} if java else {}),
             **environment,
         }
@@ -91,28 +98,28 @@ class Rulebook:
 
     @property
     def events(self) -> list[Event]:
-        """What the action print_event has printed so far: each event is one line, as Python writes a dict."""
+        """The events that the action print_event has printed so far. Each event is one line, in Python's notation of a dict."""
         lines = self.printed.splitlines(keepends=True)
         return [ast.literal_eval(line) for line in lines if line.startswith("{'") and line.endswith("}\n")]
 
     def kinds(self) -> list[str]:
-        """The events in short: `changed task01 started-stopped`, `connection_lost`."""
+        """Short forms of the events: `changed task01 started-stopped`, `connection_lost`."""
         return [short(event) for event in self.events]
 
-    def wait_for(self, wanted: Callable[[], Any], what: str) -> Any:
-        """What `wanted` returns once it's true; fails where the process ends or the patience does before."""
+    def wait_for(self, condition: Callable[[], Any], what: str) -> Any:
+        """Wait until `condition` returns something true, and return that. Fails if the process ends or the time is over."""
         end = time.monotonic() + PATIENCE
-        while not (found := wanted()):
+        while not (found := condition()):
             ended = self._process.poll() is not None
-            # What it printed last may just have come.
-            if (ended and not wanted()) or time.monotonic() > end:
+            # Its last output may just have arrived.
+            if (ended and not condition()) or time.monotonic() > end:
                 raise AssertionError(f"no {what} ({'ended' if ended else 'still running'}):\n{self.printed}")
             time.sleep(0.05)
         return found
 
-    def wait_for_event(self, wanted: str) -> Event:
-        """The first event that is `wanted`, in the words of `kinds`."""
-        found: Event = self.wait_for(lambda: next((event for event in self.events if short(event) == wanted), None), f"event {wanted!r}")
+    def wait_for_event(self, kind: str) -> Event:
+        """Wait for the first event of this kind, in the notation of `kinds`."""
+        found: Event = self.wait_for(lambda: next((event for event in self.events if short(event) == kind), None), f"event {kind!r}")
         return found
 
     def wait_for_end(self) -> int:
@@ -122,14 +129,14 @@ class Rulebook:
             raise AssertionError(f"it did not end:\n{self.printed}") from None
 
     def terminate(self) -> float:
-        """Ask it to end, as a service manager does; how many seconds that took."""
+        """Ask it to end, as a service manager does. Returns the seconds until it has ended."""
         begun = time.monotonic()
         self._process.terminate()
         self.wait_for_end()
         return time.monotonic() - begun
 
     def kill(self) -> None:
-        """With all that it has started: ansible-runner puts playbooks into sessions of their own."""
+        """Kill it with all processes that it has started: ansible-runner puts playbooks into sessions of their own."""
         children = descendants(self._process.pid)
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
@@ -138,7 +145,7 @@ class Rulebook:
                 os.kill(child, signal.SIGKILL)
 
     def kill_alone(self) -> list[int]:
-        """As the kernel does where memory is short: what it has started lives on. The ids of these processes."""
+        """Kill only this process, as the kernel does if memory is short. Its children live on. Returns their ids."""
         children = descendants(self._process.pid)
         os.kill(self._process.pid, signal.SIGKILL)
         self._process.wait(10)
@@ -146,16 +153,16 @@ class Rulebook:
 
     @property
     def status(self) -> int | None:
-        """Its exit status; None while it runs."""
+        """Its exit status. None while it runs."""
         return self._process.poll()
 
 
 def descendants(process: int) -> list[int]:
-    """The processes that one has started, and those that these have started."""
+    """The processes that a process has started, directly or indirectly."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            # The name in brackets may hold anything, so the fields are those after it.
+            # The name in brackets may contain anything, so the fields are those after it.
             parents[int(entry.parent.name)] = int(entry.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[1])
     found = [process]
     for known in found:

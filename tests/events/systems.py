@@ -25,7 +25,7 @@ Task = dict[str, Any]
 
 USER = {"TOTALCONTROL_USERNAME": "sigma", "TOTALCONTROL_PASSWORD": "3D391497"}
 UNDER_WAY: Task = {"dag_id": "orders", "runs": [{"dag_run_id": "manual__1", "state": "queued"}], "max_active_runs": 0}
-# For each vendor a task that runs, as the emulator takes it, and the same one ended; and how it's called.
+# For each vendor: a running task in the emulator's form, the same task ended, and its name.
 RUNS: Mapping[str, tuple[str, Task, Task]] = {
     "totalcontrol": ("task01", script("task01", RUNNING), script("task01", STOPPED)),
     "ctrlapi": ("241458", stream(241458), stream(241458, "Stopped")),
@@ -41,7 +41,7 @@ def emulator(vendor: str, *tasks: Task, port: int = 0, **switches: Any) -> Threa
 
 
 def source(url: str, *, vendor: str = "totalcontrol", options: Mapping[str, Any] | None = None, **args: Any) -> dict[str, Any]:
-    """A source that looks often and gives up soon. The credentials of Total Control come from the environment."""
+    """A source that reads often and gives up soon. The credentials of Total Control come from the environment."""
     access = {} if vendor == "totalcontrol" else CREDENTIALS[vendor]
     if vendor in ("huawei", "iotda"):
         access = {**access, "iam_url": url}
@@ -52,10 +52,10 @@ def source(url: str, *, vendor: str = "totalcontrol", options: Mapping[str, Any]
 
 
 def statuses(system: ThreadedEmulator) -> list[Any]:
-    """The true states of a Total Control's tasks."""
+    """The true states of the tasks of a Total Control."""
     return [task["status"] for task in system.control.tasks()]
 
 
 def kept(state_file: Path) -> dict[str, dict[str, Any]]:
-    """The tasks in a state file by their ids; none where there's no file yet."""
+    """The tasks in a state file by their ids. None if there is no file yet."""
     return (json.loads(state_file.read_text(encoding="utf-8"))["tasks"] or {}) if state_file.exists() else {}

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The rulebook that closes a window when the last task is quiet: what it does where closing fails, is refused or is killed.
+"""The rulebook that closes a window when the last task is at rest: its behaviour if closing fails, is refused or is killed.
 
-QUIESCE_CLOSING_KILLS is how many kills a window has to bear (5), QUIESCE_SEED repeats the moments of a run.
+QUIESCE_CLOSING_KILLS is the number of kills for one window (5). QUIESCE_SEED repeats the moments of a run.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ SEED = int(os.environ.get("QUIESCE_SEED") or random.randrange(2**32))
 
 
 class Scene:
-    """The system where the work runs, the system whose tasks are held meanwhile, and the user who opens windows and starts the rulebook."""
+    """The system of the work, the system whose tasks are held meanwhile, and the user who opens windows and starts the rulebook."""
 
-    def __init__(self, home: Path, collections: str, start: Start, work: ThreadedEmulator, held: ThreadedEmulator) -> None:
-        self._home, self._ansible, self._start = home, Ansible(home, collections), start
+    def __init__(self, home: Path, ansible: Ansible, start: Start, work: ThreadedEmulator, held: ThreadedEmulator) -> None:
+        self._home, self._ansible, self._start = home, ansible, start
         self.work, self.held = work, held
         self.state_file = home / "watch.json"
 
     def open(self, window: Any, *tasks: str, **options: Any) -> None:
-        """Ledgers lie where they lie unless somebody says so: in the user's ~/.quiesce."""
+        """Open a window. Its ledger is in the default folder, the user's ~/.quiesce."""
         target = {
             "name": "scripts",
             "vendor": "totalcontrol",
@@ -52,7 +52,8 @@ class Scene:
         }
         play = {"ansible.builtin.import_playbook": "taskops.quiesce.open"}
         variables = {"maintenance_id": window, "maintenance_targets": [target]}
-        opened = self._ansible.playbook([play], "-e", json.dumps(variables), variables=USER, patience=240)
+        access = {**USER, "HOME": str(self._home)}
+        opened = self._ansible.playbook([play], "-e", json.dumps(variables), variables=access, patience=240)
         assert opened.status == 0, opened.printed
 
     def watch(self, window: Any, **more: Any) -> Rulebook:
@@ -77,11 +78,11 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path, collections_path: str, start: Start) -> Iterator[Scene]:
+def scene(tmp_path: Path, ansible: Ansible, start: Start) -> Iterator[Scene]:
     home = tmp_path / "home"
     home.mkdir()
     with emulator("totalcontrol", *scripts(upgrade=RUNNING)) as work, emulator("totalcontrol", *scripts(nightly=RUNNING)) as held:
-        yield Scene(home, collections_path, start, work, held)
+        yield Scene(home, ansible, start, work, held)
 
 
 def test_the_window_is_closed_when_the_last_task_is_quiet(scene: Scene) -> None:
@@ -169,7 +170,7 @@ def test_a_number_whose_text_is_lost_closes_nothing(scene: Scene) -> None:
     watch = scene.watch(2026.10)
 
     assert watch.wait_for_end() == 1
-    assert "scope is a number (2026.1), and how it was written can't be told any more; write it as a text, in quotes." in watch.printed
+    assert "scope is a number (2026.1), and its original spelling is lost; write it as a text, in quotes." in watch.printed
 
 
 def test_killed_at_any_moment_and_started_again_it_closes_the_window(scene: Scene) -> None:
@@ -209,7 +210,7 @@ def test_killed_at_any_moment_and_started_again_it_closes_the_window(scene: Scen
 
 
 def _let_it_run(watch: Rulebook, scene: Scene, moments: random.Random) -> bool:
-    """Until a random moment of its start or of its closing; whether it still runs then."""
+    """Wait until a random moment of its start or of its closing. Returns whether it still runs then."""
     writes = len(scene.held.control.writes())
     if moments.random() < 0.7:
         end = time.monotonic() + 60

@@ -24,7 +24,7 @@ Ticket = dict[str, Any]
 
 @contextmanager
 def ticket_system() -> Iterator[tuple[str, list[Ticket]]]:
-    """An address that takes tickets, and those that it got, each with the token that came with it."""
+    """An address that accepts tickets. Yields the received tickets, each with its token."""
     tickets: list[Ticket] = []
 
     class Desk(BaseHTTPRequestHandler):
@@ -36,7 +36,7 @@ def ticket_system() -> Iterator[tuple[str, list[Ticket]]]:
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Not on the test's own output."""
+            """Write nothing, so that the test's output stays clean."""
 
     server = HTTPServer(("127.0.0.1", 0), Desk)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
@@ -82,7 +82,7 @@ def test_a_ticket_is_opened_for_a_failed_task_and_for_nothing_else(start: Start,
     assert "t0ken-of-the-desk" not in watch.printed
 
 
-# Each opening of a template, and what would show in a ticket if it were evaluated. The expressions do no harm.
+# Each delimiter of a template, and the text that a ticket would show if it were evaluated. The expressions are harmless.
 NAMES = (
     "sum {{ 6 * 7 }}",
     "half {{ x",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The event source in the real ansible-rulebook: what becomes of the tasks, of the connection and of ansible-rulebook itself."""
+"""The event source in the real ansible-rulebook: events about tasks and about the connection, and the end of ansible-rulebook."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_last_task_to_end_makes_all_quiet_once(start: Start) -> None:
         watch.wait_for_event("changed a started-completed")
         system.control.act("b", "stop")
         watch.wait_for_event("all_quiet")
-        # Quiet in another way is still quiet.
+        # A change from one state at rest to another isn't a new `all_quiet`.
         system.control.act("c", "stop")
         watch.wait_for_event("changed c paused-stopped")
 
@@ -155,7 +155,7 @@ def test_a_shutdown_does_not_wait_for_a_system_that_does_not_answer(start: Start
         hangs.control.order_fault("delay", seconds=50, times=None)
         sources = [source(hangs.control.url, target="hangs", options={"timeout": 60}), source(answers.control.url, initial=True)]
         shutdown = {"name": "end", "condition": 'event.kind == "changed"', "action": {"shutdown": {"delay": 0, "kind": "now"}}}
-        # Of several rules that match an event, the first one alone is taken.
+        # If several rules match an event, only the first one fires.
         watch = start(sources, [shutdown, PRINT_ALL], environment=USER)
         watch.wait_for_event("found task01 unknown-started")
         watch.wait_for(lambda: hangs.control.faults()[0]["applied"], "read under way")

@@ -23,7 +23,7 @@ from .world import Exchange, World
 
 @dataclass(frozen=True)
 class Run:
-    """What came of one run: its result as printed, the exchanges that it made, and when it began and ended (seconds of the world)."""
+    """One run: its printed result, its exchanges, and when it began and ended (seconds of the world)."""
 
     storm: Storm
     result: Mapping[str, Any]
@@ -46,18 +46,18 @@ class Run:
 
 
 def run_in_process(world: World, *, check: bool | None = None) -> Run:
-    """Run the module of the world's system against it, without sockets; hours pass in milliseconds."""
+    """Run the module of the world's system against it, without sockets. Hours pass in milliseconds."""
     with one_clock(cast(Any, world.vendor), world):
         return run_module(world, {"url": "http://server.example.com"}, check=check)
 
 
 def run_module(world: World, place: Mapping[str, Any], *, check: bool | None = None) -> Run:
-    """Run the module of the world's system as its storm says; `place` are the options that say where the server is."""
+    """Run the module of the world's system with the options of its storm. `place` are the connection options."""
     storm, system = world.storm, world.system
     is_check = storm.check if check is None else check
-    options = {**storm.access, **storm.options, **place, "state": storm.wish, system.id_option: system.holder or storm.asked}
+    options = {**storm.access, **storm.options, **place, "state": storm.desired, system.id_option: system.holder or storm.asked}
     internal = {"_ansible_check_mode": is_check, "_ansible_diff": False, "_ansible_module_name": f"taskops.quiesce.{system.name}"}
-    # Warnings pile up for the whole process, since a module has one to itself otherwise.
+    # Warnings accumulate in this process. Normally, each module has a process of its own.
     vars(warnings)["_global_warnings"].clear()
     first, begun, output = len(world.exchanges), world.now(), io.StringIO()
     with module_args({**options, **internal}), redirect_stdout(output):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The summary of the search at the end of the session, over all the processes that took part."""
+"""The summary of the search at the end of the session, over all processes of the tests."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not total:
         return
     terminalreporter.section("under fire")
-    told = ("cases", "exchanges", "second runs", "runs in sequences", "windows that overlap")
-    terminalreporter.line(f"seed {SEED}: " + ", ".join(f"{total[name]} {name}" for name in told))
+    names = ("cases", "exchanges", "second runs", "runs in sequences", "windows that overlap")
+    terminalreporter.line(f"seed {SEED}: " + ", ".join(f"{total[name]} {name}" for name in names))
     for start, title in (("cases: ", "cases"), ("fault: ", "faults"), ("trait: ", "vendors' own ways"), ("window: ", "windows")):
         counted = sorted((count, name.removeprefix(start)) for name, count in total.items() if name.startswith(start))[::-1]
         if counted:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A second opinion on a window's record: what its events alone say of each task, against all that is told of it elsewhere."""
+"""A second evaluation of a window's record: what its events alone say about each task, compared with all other reports about it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils import _report, _w
 from ansible_collections.taskops.quiesce.plugins.module_utils._fates import status_sentence
 
 Plain = dict[str, Any]
-# What an event makes of its task; the others are remarks.
+# The effect of an event on its task. The others are remarks.
 FATES = {
     **{"reached": "reached", "skipped": "skipped", "failed": "failed", "gone": "failed"},
     **{"back": "back", "left": "left", "final": "final", "kept": "kept"},
@@ -22,7 +22,7 @@ CLOSING = ("back", "left", "final", "kept", "failed", "gone")
 
 
 def contradictions(document: Plain) -> list[str]:
-    """Where the report, the summary, the progress and the last line of a run don't say what the events say; empty if all agree."""
+    """Where the report, the summary, the progress or the last line of a run contradicts the events; empty if all agree."""
     report = _report.facts(document)
     run = document["runs"][-1]
     wrong: list[str] = []
@@ -37,14 +37,14 @@ def contradictions(document: Plain) -> list[str]:
     wrong += _of_sentence(document, counted)
     wrong += _of_progress(document, run)
     changed = sum(1 for target in document["targets"] for item in target["items"] if any(e["what"] in ACTIONS for e in item["events"]))
-    return wrong + ([f"{report['changed']} are told as changed"] if changed != report["changed"] else [])
+    return wrong + ([f"{report['changed']} are reported as changed"] if changed != report["changed"] else [])
 
 
 def _of_task(item: Plain, task: Plain, run: Plain) -> list[str]:
     expected = _fates(item, run)
     wrong = [] if task["fate"] in expected else [f"the fate is {task['fate']}, not {' or '.join(sorted(expected))}"]
     seen = [event["state"] for event in item["events"] if event["state"] != "unknown" and event["what"] != "inherited"]
-    wrong += [f"it's told as last {task['last']}"] if _is_at_rest(task) and task["last"] != seen[-1] else []
+    wrong += [f"its last state is given as {task['last']}"] if _is_at_rest(task) and task["last"] != seen[-1] else []
     reached = [event for event in item["events"] if event["what"] == "reached" and event["state"] != item["events"][0]["state"]]
     wrong += ["it was reached though nothing was sent"] if reached and item["ours"] and not _has_reason(item) else []
     return wrong
@@ -59,7 +59,7 @@ def _has_reason(item: Plain) -> bool:
 
 
 def _fates(item: Plain, run: Plain) -> set[str]:
-    """What may be told, by what happened last."""
+    """The fates that the last event permits."""
     began = run["began"]
     decisive = [event for event in item["events"] if event["what"] in FATES]
     if not decisive:
@@ -69,7 +69,7 @@ def _fates(item: Plain, run: Plain) -> set[str]:
     if run["role"] == "open" and last["at"] < began:
         return {"awaited"}
     if run["role"] == "close" and last["at"] < began:
-        # Not judged yet: what opening made of it still holds; or it was settled by an earlier closing, or is owed once more.
+        # Not judged yet. The result of opening still applies, or an earlier closing settled it, or it has to be put back again.
         was_reached = any(event["what"] == "reached" for event in decisive)
         return {"awaited", "untouched", fate, *(("held",) if was_reached else ())}
     if fate == "reached":
@@ -90,7 +90,7 @@ def _of_sentence(document: Plain, counts: dict[str, int]) -> list[str]:
 
 
 def _of_progress(document: Plain, run: Plain) -> list[str]:
-    told = _window_texts.stage_progress(document, run["role"], 10)
+    printed = _window_texts.stage_progress(document, run["role"], 10)
     good = ("reached",) if run["role"] == "open" else ("back", "left", "final", "kept")
     there = 0
     for target in document["targets"]:
@@ -98,4 +98,4 @@ def _of_progress(document: Plain, run: Plain) -> list[str]:
             decisive = [event["what"] for event in item["events"] if event["what"] in FATES and event["at"] >= run["began"]]
             settled = run["role"] == "close" and item["close"].get("over") and not decisive
             there += bool(decisive and decisive[-1] in good) or bool(settled)
-    return [] if told.startswith(f"stage 10: {there} of ") else [f"the progress is {told!r}, and {there} are there"]
+    return [] if printed.startswith(f"stage 10: {there} of ") else [f"the progress is {printed!r}, and {there} are there"]

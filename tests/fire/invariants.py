@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What holds in any weather. Each takes a run and its world, and fails with the case's own story."""
+"""The invariants. Each checks a run and its world, and its failure message contains the case."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ ROUNDING = 0.02
 SENDS = 3
 
 
-def hold(run: Run, world: World) -> None:
-    """All of them."""
+def check_invariants(run: Run, world: World) -> None:
+    """Check all of them."""
     each_task_is_in_the_result_exactly_once(run)
     each_task_has_one_fate(run)
     the_summary_counts_the_rows(run)
     check_mode_writes_nothing(run)
     it_ends_within_the_deadline_plus_one_exchange(run)
-    nobody_else_is_touched(run)
+    no_other_task_is_addressed(run)
     nothing_is_sent_once_a_plan_is_impossible(run)
     for row in run.rows:
         reached_is_what_the_emulator_was_at_the_last_read(run, world, row)
-        what_is_told_was_read(run, row)
+        vendor_states_were_read(run, row)
         a_state_is_unknown_only_if_no_page_lists_it(run, row)
         no_action_on_a_task_that_was_seen_satisfied(run, row)
-        no_action_twice_while_the_first_could_still_take_hold(run, world, row)
-        whatever_took_hold_is_named(run, row)
-        what_was_changed_is_told(run, row)
+        no_action_twice_while_the_first_could_still_take_effect(run, world, row)
+        each_action_is_named(run, row)
+        changes_are_reported(run, row)
         changed_is_an_accepted_action_or_a_state_that_moved(run, row)
 
 
 def each_task_is_in_the_result_exactly_once(run: Run) -> None:
-    """(c), in the order asked for. Where the option names what holds the tasks, those are meant that its first whole list showed; a run
-    that got none names no task.
+    """(c), in the given order. If the option names the container of the tasks, the tasks are those of its first whole list. A run that got
+    no list names no task.
     """
     ids, asked = [row["id"] for row in run.rows], run.storm.asked
     if run.storm.system.holder:
         first: Mapping[str, Sight] = next((exchange.shown for exchange in run.exchanges if exchange.shown is not None), {})
         ids, asked = sorted(ids), sorted(id_ for id_, sight in first.items() if sight != GONE)
-    assert ids == asked, f"asked for {asked}, told of {ids}"
+    assert ids == asked, f"asked for {asked}, got {ids}"
 
 
 def each_task_has_one_fate(run: Run) -> None:
@@ -75,26 +75,25 @@ def the_summary_counts_the_rows(run: Run) -> None:
 
 
 def reached_is_what_the_emulator_was_at_the_last_read(run: Run, world: World, row: Row) -> None:
-    """(a) A reached task was shown satisfying the wish after the last action on it, and so it was: truly then, or, where the system's
-    reads lag, at some moment since before (a lag that a lie of the emulator makes is more than any client can see through).
-
-    The last read is the last one that judged this task: one that was reached isn't followed while the run waits for the others.
+    """(a) A reached task was shown in a state that satisfies the desired state after its last action, and it really was in it: at that
+    moment or, if the system's reads lag, at some moment before. (A lag that a lie of the emulator causes is longer than a client can know.)
+    The last read is the last one that judged this task: a reached task isn't read again while the run waits for others.
     """
     if run.check or not row["reached"]:
         return
-    writes = [write for write in run.writes_to(row["id"]) if not _is_by_the_way(run, row, write)]
+    writes = [write for write in run.writes_to(row["id"]) if not _is_side_effect_of_batch(run, row, write)]
     after = writes[-1].number if writes else -1
     looks = [(exchange, _sight(exchange, row["id"])) for exchange in run.exchanges if exchange.number > after]
-    told = [exchange for exchange, sight in looks if sight and sight.native == row["vendor_after"] and _is_satisfied(run, row, sight)]
-    assert told, f"{row} is reached, and was shown as {[sight for _exchange, sight in looks]} since the last action on it"
+    shown = [exchange for exchange, sight in looks if sight and sight.native == row["vendor_after"] and _is_satisfied(run, row, sight)]
+    assert shown, f"{row} is reached, and was shown as {[sight for _exchange, sight in looks]} since the last action on it"
     if _lags(run):
         return
-    true = [exchange.true.get(row["id"], GONE) for exchange in told]
+    true = [exchange.true.get(row["id"], GONE) for exchange in shown]
     assert any(_is_satisfied(run, row, sight) for sight in true), f"{row} is reached, and truly was {true}"
 
 
-def what_is_told_was_read(run: Run, row: Row) -> None:
-    """The vendor's word in `vendor_before` and, without check mode's prediction, in `vendor_after` stood in an answer of this run."""
+def vendor_states_were_read(run: Run, row: Row) -> None:
+    """An answer of this run contained the vendor state in `vendor_before` and, outside check mode, in `vendor_after`."""
     if row["before"] == "unknown" and row["vendor_before"] is None:
         return
     seen = [sight.native for exchange in run.exchanges if (sight := _sight(exchange, row["id"])) is not None]
@@ -103,32 +102,33 @@ def what_is_told_was_read(run: Run, row: Row) -> None:
 
 
 def a_state_is_unknown_only_if_no_page_lists_it(run: Run, row: Row) -> None:
-    """However it's spelled, as far as the vendor's page has the spelling."""
+    """A state is `unknown` only if the vendor's page doesn't list it, in any of its spellings."""
     if row.get("error", {}).get("code") == "unknown_state":
         labels = [sight.label for exchange in run.exchanges if (sight := _sight(exchange, row["id"])) is not None]
         assert labels[-1] not in run.storm.system.known, f"{row} doesn't know the state {labels[-1]}"
 
 
 def no_action_on_a_task_that_was_seen_satisfied(run: Run, row: Row) -> None:
-    """(b), first half: the decision is made on the last whole answer that showed the task before the action was sent."""
+    """(b), first half: the last whole answer before the action that showed the task decides."""
     for write in run.writes_to(row["id"]):
-        if _is_by_the_way(run, row, write):
+        if _is_side_effect_of_batch(run, row, write):
             continue
         sight = _last_sight(run, row["id"], write)
         assert sight is not None, f"{write.call} was sent before {row['id']} had been seen"
-        wish, label = run.storm.wish, sight.label
-        assert not run.storm.system.satisfies(wish, label, "fail"), f"{write.call} was sent though {row['id']} was {label}"
+        desired, label = run.storm.desired, sight.label
+        assert not run.storm.system.satisfies(desired, label, "fail"), f"{write.call} was sent though {row['id']} was {label}"
 
 
-def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World, row: Row) -> None:
-    """(b), second half, by the truth and by the contract.
+def no_action_twice_while_the_first_could_still_take_effect(run: Run, world: World, row: Row) -> None:
+    """(b), second half, by the true state and by the contract.
 
-    The truth: an action isn't sent while the same one is still being worked on, unless another state that somebody else has made looks as
-    if it had been done, nor once it has taken hold, unless the task has since
-    been in a state that asks for it anew; what takes hold after its answer was lost, and shows later than the settling time allows for, no
-    client can know. The contract (DESIGN, lost answers): where an answer was lost, the same action isn't sent
-    before another state was shown or the settling time has passed; and no action is sent more than three times. What was sent to a task
-    that broke off can't reach its restart, which is a task of its own.
+    By the true state: an action isn't sent while the system still executes the same action, unless a change by somebody else looks like its
+    effect. It isn't sent after its effect, unless the task has since been in a state that requires it again. An effect that shows later
+    than the settle time, after a lost answer, can't be known by a client.
+
+    By the contract (DESIGN, lost answers): after a lost answer, the same action isn't sent before another state was shown or the settle
+    time has passed. No action is sent more than three times. An action sent to an interrupted task can't affect its restart, which is a
+    task of its own.
     """
     system, writes = run.storm.system, run.writes_to(row["id"])
     for later in writes:
@@ -139,14 +139,14 @@ def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World
             since: list[Mapping[str, Any]] = []
             if row["id"] in earlier.taken and row["id"] in earlier.stories:
                 since = list(world.stories().get(row["id"], []))[earlier.stories[row["id"]] - 1 :]
-            # Where only the answer is late, it isn't worked on any more.
+            # If only the answer is late, the system no longer executes the action.
             is_over = (earlier.ended is not None and earlier.ended <= later.begun) or bool(since and since[0]["at"] <= later.begun)
-            is_known = not is_over and not _looks_done(run, row, earlier, later)
+            is_known = not is_over and not _was_moved_by_others(run, row, earlier, later)
             assert not is_known, f"{later.call} was sent while the first was still being worked on"
             if since:
                 states = [str(part[system.history_word]) for part in since if part["at"] <= later.begun]
                 again = not states or any(state in system.accepts[earlier.action] for state in states)
-                again = again or _shows_too_late(run, earlier, since[0]["at"]) or _asks_anew(run, row, later)
+                again = again or _shows_after_settle_time(run, earlier, since[0]["at"]) or _needs_action_again(run, row, later)
                 assert again, f"{later.call} was sent though the first had taken hold: since then {states}"
             if not earlier.is_clear and earlier.kind not in ("rate_limit",) and not _is_refusal(earlier):
                 ended = min(earlier.ended or earlier.begun + TIMEOUT, earlier.begun + TIMEOUT)
@@ -159,8 +159,8 @@ def no_action_twice_while_the_first_could_still_take_hold(run: Run, world: World
         assert len(sent) <= SENDS, f"{action} was sent {len(sent)} times"
 
 
-def whatever_took_hold_is_named(run: Run, row: Row) -> None:
-    """No task is left half done without being named: each action that the emulator took stands in the row, and each that stands there
+def each_action_is_named(run: Run, row: Row) -> None:
+    """No task is changed without being named: the row contains each action that the emulator accepted, and each action in the row
     was sent.
     """
     if run.check:
@@ -168,7 +168,7 @@ def whatever_took_hold_is_named(run: Run, row: Row) -> None:
     named = [] if row["action"] == "none" else row["action"].split(", ")
     writes = run.writes_to(row["id"])
     for write in writes:
-        if _is_by_the_way(run, row, write):
+        if _is_side_effect_of_batch(run, row, write):
             continue
         assert row["id"] not in write.taken or write.action in named, f"{write.call} took hold, and {row} doesn't say so"
         taken = row["id"] in write.taken and write.is_clear and write.kind not in ("expire_token", "repeat")
@@ -178,29 +178,28 @@ def whatever_took_hold_is_named(run: Run, row: Row) -> None:
     assert not row["changed"] or named, f"{row} has changed by nothing"
 
 
-def what_was_changed_is_told(run: Run, row: Row) -> None:
-    """What this run changed it says, whatever became of the answer, so that a window puts it back: once the task was shown as wished for.
-
-    Before that nobody can know; a row that has failed names the action all the same. Where the second copy of it was refused, it has to
-    be shown in a state in which just that action leaves a task: a task that ends by itself refuses a stop too.
+def changes_are_reported(run: Run, row: Row) -> None:
+    """The run reports each of its changes, whatever happened to the answer, so that a window puts it back, as soon as the task was shown in
+    the desired state. Before that, nobody can know it, and a failed row names the action nevertheless. If the second copy of an action was
+    refused, the task has to be shown in a state to which only that action leads: a task that ends by itself refuses a stop, too.
     """
     taken = [
         write
         for write in run.writes_to(row["id"])
         if row["id"] in write.taken
-        and not _is_by_the_way(run, row, write)
-        and (write.kind != "repeat" or _is_shown_to_lead(run, row, write))
+        and not _is_side_effect_of_batch(run, row, write)
+        and (write.kind != "repeat" or _leads_to_shown_state(run, row, write))
     ]
     if not run.check and row["reached"] and taken and _has_moved(run, row["id"], taken[0], None):
         assert row["changed"], f"{row} isn't changed, and {[write.call for write in taken]} took hold"
 
 
 def changed_is_an_accepted_action_or_a_state_that_moved(run: Run, row: Row) -> None:
-    """A task isn't said to be changed on the strength of an answer that was lost."""
+    """A lost answer alone doesn't make a task `changed`."""
     if run.check or not row["changed"]:
         return
     writes = run.writes_to(row["id"])
-    # Some vendors accept without a word, so that an empty body is an answer too.
+    # Some vendors accept without a body, so an empty body is an answer, too.
     accepted = any((write.is_clear and row["id"] in write.accepted) or write.kind == "empty" for write in writes)
     assert accepted or _has_moved(run, row["id"], writes[0], None), f"{row} has changed, and no answer says so"
 
@@ -217,14 +216,14 @@ def check_mode_writes_nothing(run: Run) -> None:
 
 
 def nothing_is_sent_once_a_plan_is_impossible(run: Run) -> None:
-    """Plan first: a task that isn't there ends a run before anything is sent, and a run that says so has sent nothing."""
+    """Plan first: an unknown task ends a run before anything is sent, and a run that reports that has sent nothing."""
     asks_for_nobody = len(run.storm.asked) > len(run.storm.fleet)
     if asks_for_nobody or "nothing was changed" in run.result.get("msg", ""):
         assert not run.writes and not run.result["changed"], f"{[write.call for write in run.writes]} were sent all the same"
 
 
-def nobody_else_is_touched(run: Run) -> None:
-    """Each action is about tasks that were asked for, and about at least one."""
+def no_other_task_is_addressed(run: Run) -> None:
+    """Each action addresses requested tasks only, and at least one of them."""
     asked = {row["id"] for row in run.rows}
     for write in run.writes:
         assert write.targets, f"{write.call} was sent, and no task had been seen in a state that asks for it"
@@ -232,34 +231,33 @@ def nobody_else_is_touched(run: Run) -> None:
 
 
 def what_was_stopped_stays_so(run: Run, world: World) -> None:
-    """(a), looked at later: what broke off in this run isn't told as stopped while its system may yet restart it.
-
-    What the run found broken off had its time before. A restart on the system's own word comes within `comes_back` seconds.
+    """(a), checked later: a task that was interrupted in this run isn't reported as stopped while its system may restart it. Tasks that
+    were already interrupted at the start have had their time. A restart by the system comes within `comes_back` seconds.
     """
     system = run.storm.system
     if run.check or not system.comes_back:
         return
     for row in run.rows:
         looks = [(exchange, sight) for exchange in run.exchanges if (sight := _sight(exchange, row["id"]))]
-        if not row["reached"] or not looks or looks[-1][1].label != "Stalled" or run.storm.wish == "started":
+        if not row["reached"] or not looks or looks[-1][1].label != "Stalled" or run.storm.desired == "started":
             continue
         if all(sight.label == "Stalled" for _exchange, sight in looks):
             continue
         since = next(exchange.begun for exchange, sight in looks if sight == looks[-1][1])
         again = [part for part in world.stories().get(row["id"], ()) if str(part["cause"]).startswith("restart of")]
         late = [part for part in again if run.ended < part["at"] < since + system.comes_back]
-        assert not late, f"{row} was told as stopped, and then came {late}"
+        assert not late, f"{row} was reported as stopped, and then came {late}"
 
 
 def a_second_run_changes_nothing(again: Run, *, moved: bool) -> None:
-    """(f) It may fail only where a task has `moved` by itself meanwhile, such as a queued one that is rejected."""
+    """(f) It may fail only if a task has `moved` by itself in the meantime, such as a queued one that is rejected."""
     assert not again.writes, f"the second run sent {[write.call for write in again.writes]}"
     assert not again.result["changed"], "the second run says that it changed something"
     assert moved or not again.result.get("failed"), f"the second run fails: {again.result.get('msg')}"
 
 
-def _is_shown_to_lead(run: Run, row: Row, write: Exchange) -> bool:
-    """Whether the first answer since that showed another state than before showed one in which the action leaves a task."""
+def _leads_to_shown_state(run: Run, row: Row, write: Exchange) -> bool:
+    """Whether the first later answer with a changed state showed a state to which the action leads."""
     old = _last_sight(run, row["id"], write)
     since = [_sight(exchange, row["id"]) for exchange in run.exchanges if exchange.number > write.number]
     moved = next((sight for sight in since if sight not in (None, old)), None)
@@ -267,20 +265,20 @@ def _is_shown_to_lead(run: Run, row: Row, write: Exchange) -> bool:
 
 
 def _is_satisfied(run: Run, row: Row, sight: Sight) -> bool:
-    # What was stopped and then vanished from the list doesn't run.
-    stopped = run.storm.wish == "stopped" or run.storm.if_unpausable == "stop"
+    # A task that was stopped and then vanished from the list doesn't run.
+    stopped = run.storm.desired == "stopped" or run.storm.if_unpausable == "stop"
     gone = sight == GONE and stopped and row["action"] != "none"
-    return gone or run.storm.system.satisfies(run.storm.wish, sight.label, run.storm.if_unpausable)
+    return gone or run.storm.system.satisfies(run.storm.desired, sight.label, run.storm.if_unpausable)
 
 
-def _is_by_the_way(run: Run, row: Row, write: Exchange) -> bool:
-    """Whether one call for all tasks of a batch got hold of one that was seen as wished for, and wasn't so any more: VIAS has no call
-    for the others (page `huawei_vias`, section 5), and nobody can look at all of them and act in the same moment.
+def _is_side_effect_of_batch(run: Run, row: Row, write: Exchange) -> bool:
+    """Whether one call for all tasks of a batch affected a task that was seen in the desired state and no longer was in it. VIAS has no
+    call for only the others (page `huawei_vias`, section 5), and nobody can read all tasks and act at the same moment.
     """
     system, seen = run.storm.system, _last_sight(run, row["id"], write)
     if not system.holder or write.call.ids != (system.holder,) or seen is None:
         return False
-    was_right = system.satisfies(run.storm.wish, seen.label, run.storm.if_unpausable)
+    was_right = system.satisfies(run.storm.desired, seen.label, run.storm.if_unpausable)
     return was_right and write.true.get(row["id"], GONE).label != seen.label
 
 
@@ -291,16 +289,14 @@ def _lags(run: Run) -> bool:
     return any(name in run.storm.lie for name in LAGS)
 
 
-def _shows_too_late(run: Run, write: Exchange, taken: float) -> bool:
-    """Whether the answer was lost, and what had been sent took hold so late that reads, lagging as they do, show it only after the time
-    within which a lost action shows.
-    """
+def _shows_after_settle_time(run: Run, write: Exchange, taken: float) -> bool:
+    """Whether the answer was lost and the action took effect so late that lagging reads show it only after the settle time."""
     lag = max((value for name in LAGS if isinstance(value := run.storm.lie.get(name), (int, float))), default=0)
     return not write.is_clear and taken + lag > write.begun + TIMEOUT + run.storm.system.settle - ROUNDING
 
 
 def _sight(exchange: Exchange, id_: str) -> Sight | None:
-    """What a whole answer showed of the task."""
+    """The task as a whole answer showed it."""
     return None if exchange.shown is None else exchange.shown.get(id_)
 
 
@@ -310,26 +306,28 @@ def _last_sight(run: Run, id_: str, before: Exchange) -> Sight | None:
 
 
 def _has_moved(run: Run, id_: str, earlier: Exchange, later: Exchange | None) -> bool:
-    """Whether anything else than before the first action was shown between the two, or since."""
+    """Whether an answer between these two, or since, showed another state than before the first action."""
     old = _last_sight(run, id_, earlier)
     end = later.number if later else run.exchanges[-1].number + 1
     between = [exchange for exchange in run.exchanges if earlier.number < exchange.number < end]
     return any(sight not in (None, old) for sight in (_sight(exchange, id_) for exchange in between))
 
 
-def _asks_anew(run: Run, row: Row, later: Exchange) -> bool:
-    """Whether it was shown in a state whose bare word is as wished for, and which isn't: stopped, with a plan that starts it again."""
-    sight, system, wish = _last_sight(run, row["id"], later), run.storm.system, run.storm.wish
-    return sight is not None and system.satisfies(wish, str(sight.native), "fail") and not system.satisfies(wish, sight.label, "fail")
+def _needs_action_again(run: Run, row: Row, later: Exchange) -> bool:
+    """Whether the task was shown in a state whose word satisfies the desired state although it isn't reached: stopped, with a plan that
+    starts it again.
+    """
+    sight, system, desired = _last_sight(run, row["id"], later), run.storm.system, run.storm.desired
+    return sight is not None and system.satisfies(desired, str(sight.native), "fail") and not system.satisfies(desired, sight.label, "fail")
 
 
-def _looks_done(run: Run, row: Row, earlier: Exchange, later: Exchange) -> bool:
-    """Whether somebody else moved the task after the answer was lost, which looks as if the action had taken hold."""
+def _was_moved_by_others(run: Run, row: Row, earlier: Exchange, later: Exchange) -> bool:
+    """Whether somebody else moved the task after the answer was lost, which looks like an effect of the action."""
     return not earlier.is_clear and bool(run.storm.outsiders) and _has_moved(run, row["id"], earlier, later)
 
 
 def _is_refusal(exchange: Exchange) -> bool:
-    """Whether the answer told for sure that nothing was done: throttled, or forbidden by a proxy."""
+    """Whether the answer proves that the action had no effect: throttled, or forbidden by a proxy."""
     return exchange.fault is not None and (
         exchange.fault.get("status") in (403, 407) or "headers" in exchange.fault or exchange.kind == "no_tunnel"
     )

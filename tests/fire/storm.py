@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a search draws: a fleet, a wish, how it's gone about, and everything that goes wrong meanwhile."""
+"""The random input of a case: a fleet, a desired state, options, and all faults."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .system import BARE, Frame, Order, System, Wish
+from .system import BARE, Desired, Frame, Order, System
 
 TIMEOUT = 5.0
-# What the server does after the client has given up an exchange comes at most so much later: less than the time that the client gives a
-# lost action to show, together with the longest delay of a display among the systems' lies.
+# The upper limit for the delay of effects after the client has given up an exchange. Together with the longest display delay among the
+# systems' lies, it is shorter than the settle time of a lost action.
 LATE = 6.5
 
 Fault = Mapping[str, Any]
 
-# Each fault as it's ordered from the emulator; None is an exchange that goes well.
+# Each fault in the form of an order for the emulator. None is an exchange without a fault.
 READ_FAULTS: Sequence[Fault | None] = (
     None,
     {"kind": "status", "status": 500},
@@ -50,7 +50,7 @@ READ_FAULTS: Sequence[Fault | None] = (
     {"kind": "delay", "seconds": TIMEOUT + LATE},
     {"kind": "delay", "seconds": TIMEOUT + LATE, "when": "after"},
     {"kind": "expire_token"},
-    # What proxies and gateways make of an exchange.
+    # The faults of proxies and gateways.
     *({"kind": "html", "status": status} for status in (500, 503)),
     {"kind": "status", "status": 407, "body": "<html>proxy</html>"},
     {"kind": "proxy_closes"},
@@ -67,16 +67,16 @@ WRITE_FAULTS: Sequence[Fault | None] = (
     *({"kind": "html", "status": status, "effect": True} for status in (500, 502, 503)),
     {"kind": "garbage", "effect": True},
     {"kind": "empty", "effect": True, "status": 200},
-    # Only what HTTP calls idempotent is sent twice, which most systems don't use.
+    # Only methods that HTTP calls idempotent are repeated, which most systems don't use.
     *[{"kind": "repeat"}] * 6,
 )
-# The client makes of these what the server told, whole and in time.
+# After these, the client has the server's answer, complete and in time.
 HARMLESS = ("delay", "expire_token", "repeat", "via")
 
 
 @dataclass(frozen=True)
 class Outsider:
-    """Somebody else who does something to a task, just before the exchange of this number (from 0) is handled."""
+    """A change by somebody else, just before the exchange of this number (from 0) is handled."""
 
     exchange: int
     task: int
@@ -85,13 +85,13 @@ class Outsider:
 
 @dataclass(frozen=True)
 class Storm:
-    """One drawn case: who is asked for what, with which options, and what goes wrong at which exchange. Times are in seconds."""
+    """One random case: the requested tasks, the options, and the fault of each exchange. Times are in seconds."""
 
     system: System
     access: Mapping[str, Any]
     fleet: Sequence[Mapping[str, Any]]
     missing: bool
-    wish: Wish
+    desired: Desired
     check: bool
     options: Mapping[str, Any]
     lie: Mapping[str, Any]
@@ -105,13 +105,13 @@ class Storm:
 
     @property
     def asked(self) -> list[str]:
-        """The ids asked for; `missing` adds one that isn't there."""
+        """The requested ids. `missing` adds one that doesn't exist."""
         ids = list(self.system.ids[: len(self.fleet)])
         return [*ids, self.system.ids[len(self.fleet)]] if self.missing and len(self.fleet) < len(self.system.ids) else ids
 
     @property
     def switches(self) -> Order:
-        """All positions of the emulator's switches but those of the world."""
+        """The positions of all switches, except those of the world."""
         return {**self.system.switches, **self.system.dresses.get(self.dress, {}), **self.lie, "latency": self.latency}
 
     @property
@@ -120,14 +120,14 @@ class Storm:
 
     @property
     def longest(self) -> float:
-        """The module's deadline, counted from its beginning."""
+        """The deadline of the module, counted from its start."""
         return float(self.options["wait_timeout"]) + float(self.options["drain"])
 
 
 @st.composite
 def storms(draw: st.DrawFn, system: System) -> Storm:
     others = st.builds(Outsider, st.integers(0, 14), st.integers(0, len(system.ids) - 1), st.sampled_from(system.others))
-    wish: Wish = draw(st.sampled_from(["paused", "started", "stopped"]))
+    desired: Desired = draw(st.sampled_from(["paused", "started", "stopped"]))
     options = {
         "wait_timeout": draw(st.sampled_from([40, 12, 3, 0.5])),
         "poll_interval": draw(st.sampled_from([1, 5, 0.2])),
@@ -137,7 +137,7 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
         "timeout": TIMEOUT,
         "concurrency": 1,
         "drain": 0,
-        **{name: True for name, its in system.grants.items() if its == wish and draw(st.booleans())},
+        **{name: True for name, its in system.grants.items() if its == desired and draw(st.booleans())},
     }
     if options["wait"]:
         options["drain"] = draw(st.sampled_from([0, 0, 0, 4]))
@@ -149,7 +149,7 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
     is_stormy = draw(st.booleans())
     reads = draw(st.lists(st.sampled_from([*[None] * 30, *READ_FAULTS]), max_size=12)) if is_stormy else [None, None]
     if draw(st.integers(0, 7)) == 7:
-        # From some read on the server is slow, and stays so.
+        # From some read on, the server is slow and stays slow.
         slow = draw(st.sampled_from([{"kind": "delay", "seconds": seconds} for seconds in (2.0, TIMEOUT - 0.5, TIMEOUT + 1)]))
         reads = [*reads[: draw(st.integers(1, 6))], *[slow] * 30]
     return Storm(
@@ -157,7 +157,7 @@ def storms(draw: st.DrawFn, system: System) -> Storm:
         access=draw(st.sampled_from(system.access)),
         fleet=fleet,
         missing=not system.holder and draw(st.integers(0, 19)) == 19 and fleet[0] not in system.states_alone,
-        wish=wish,
+        desired=desired,
         check=draw(st.integers(0, 7)) == 7,
         options=options,
         lie=draw(st.sampled_from(system.lies)),

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the search has to know of a system: how its tasks are put, what others do to them, and which of its states satisfies which wish.
+"""The description of a system for the search: how its tasks are put, how others change them, and which states satisfy which desired state.
 
-Each description is written from the vendor's page, independent of the client's table: it's the judge of what the client claims.
+Each description is written from the vendor's page, independently of the client's table, so that it can judge the client's claims.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendor import Vendor as Emulator
 
-Wish = Literal["paused", "started", "stopped"]
+Desired = Literal["paused", "started", "stopped"]
 Order = Mapping[str, Any]
 
 
@@ -23,9 +23,8 @@ Story = list[Mapping[str, Any]]
 
 
 class Sight(NamedTuple):
-    """A task as an answer shows it, or as it truly is: the state as the judge calls it, and the vendor's own word (None: not there).
-
-    `wire` is the id under which it has to be acted on where that is another one (Boro VoD's restarts).
+    """A task as an answer shows it, or as it truly is: the judge's label for the state, and the vendor state (None if it doesn't exist).
+    `wire` is the id for actions if that differs (Boro VoD's restarts).
     """
 
     label: str
@@ -37,7 +36,9 @@ GONE = Sight("gone", None)
 
 
 class Moment(NamedTuple):
-    """What there was to a write: whom it's about, what had been shown last, what was true before, and whose story it went on with."""
+    """The circumstances of a write: the addressed tasks, what was shown of them last, their true states before, and the tasks whose history
+    it continues.
+    """
 
     targets: Sequence[str]
     seen: Mapping[str, Sight]
@@ -47,7 +48,7 @@ class Moment(NamedTuple):
 
 @dataclass(frozen=True, repr=False)
 class Frame:
-    """What holds the tasks (an IoTDA task its devices): how it's put, which states fit into it, and who else is in it."""
+    """A container of tasks (for devices, an IoTDA task): how it is put, which states are possible in it, and what else is in it."""
 
     whole: Order
     states: Sequence[Order]
@@ -57,12 +58,16 @@ class Frame:
 BARE = Frame({}, ())
 
 
-def told_each(sight: Callable[[Mapping[str, Any]], tuple[str, Sight]]) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Sight]]:
-    """For a system where each task stands for itself."""
+def independent_sights(
+    sight: Callable[[Mapping[str, Any]], tuple[str, Sight]],
+) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Sight]]:
+    """For a system whose tasks are independent of each other."""
     return lambda tasks: dict(map(sight, tasks))
 
 
-def story_of_each(sight: Callable[[Mapping[str, Any]], tuple[str, Sight]]) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Story]]:
+def independent_stories(
+    sight: Callable[[Mapping[str, Any]], tuple[str, Sight]],
+) -> Callable[[Iterable[Mapping[str, Any]]], dict[str, Story]]:
     return lambda tasks: {sight(task)[0]: task["history"] for task in tasks}
 
 
@@ -70,24 +75,25 @@ def story_of_each(sight: Callable[[Mapping[str, Any]], tuple[str, Sight]]) -> Ca
 class System:
     """One vendor's system.
 
-    `states` are what may be put of a task, beside its id; `states_alone` are put only where one task is asked for. `grants` are options
-    to be switched on, each with the wish that it's for. `others` are what other people or the tasks themselves do, as orders for the
-    emulator's `act`. `lies` are positions of its switches, each with at most as much delay as the client allows for.
+    `states` are the states that tests can put, with an id. `states_alone` are only put if a single task is requested. `grants` are
+    options to enable, each with its desired state. `others` are changes by other people or by the tasks themselves, as orders for the
+    emulator's `act`. `lies` are positions of its switches, with delays up to the client's limits. `dresses` are named positions of
+    switches, chosen in addition.
 
-    `holder` is the value of the id option where that doesn't name tasks but what holds them. `frames` are what may hold them, if anything
-    does; `build` makes the emulator's tasks of those that were put and their frame, `outside` a task and an order for `act` of a task's id
-    and what others do. `dresses` are positions of switches under a name, drawn beside the lies.
+    `holder` is the value of the id option if that names a container instead of tasks. `frames` are the possible containers, if there are
+    any. `build` makes the emulator's tasks from the put tasks and their frame. `outside` returns a task and an order for `act`.
 
-    `shown` reads an answer as the vendor's page explains it, and returns None for one that shows no tasks; `whole` tells the reads whose
-    answer shows all tasks, so that what it doesn't show isn't there. `true` tells what the tasks are in the emulator's own view, and
-    `stories` what each has been; `watch` is for an emulator that keeps no history of them.
+    `shown` reads an answer as the vendor's page explains it. It returns None for an answer without tasks. `whole` recognises reads whose
+    answers show all tasks, so that a task that isn't shown doesn't exist. `true` returns the true states of the tasks in the emulator, and
+    `stories` their histories. `watch` is for an emulator that records no history of them.
 
-    `targets` are the tasks that a call is about, going by what was shown of them last; `taken` those that it changes, where the true answer
-    to it is this one, `accepted` those of which that answer says so, `words` what the client calls the actions. `accepts` names for each
-    action the states (in the word of the emulator's history) in which it is of use: seen again after the action, they are a reason to send
-    it once more. `leads` names, where a proxy may send an action twice, the states in which it leaves a task. `settle` is how long a lost
-    action may take to show, in seconds, and `comes_back` within how many seconds after it broke off a task may be restarted. By the
-    statuses `renews_at` a server refuses a token that has expired, so that the action is sent once more with a new one.
+    `targets` are the tasks that a call addresses, according to their last shown states. `taken` are the tasks that it changes, given its
+    true answer. `accepted` are those that this answer accepts. `words` are the client's names of the actions. `accepts` names for each
+    action the states (as labels of the emulator's history) in which it is useful: if such a state is seen after the action, that is a
+    reason to send it again. `leads` names the states in which an action leaves a task, for proxies that may send it twice.
+
+    `settle` is the settle time of a lost action, in seconds. `comes_back` is the time within which an interrupted task may be restarted.
+    `renews_at` are the statuses by which a server refuses an expired token, after which the action is sent again with a new one.
     """
 
     name: str
@@ -103,10 +109,10 @@ class System:
     shown: Callable[[Request, Call, Reply], Mapping[str, Sight] | None]
     true: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Sight]]
     stories: Callable[[Sequence[Mapping[str, Any]]], Mapping[str, Story]]
-    satisfied_by: Mapping[Wish, frozenset[str]]
+    satisfied_by: Mapping[Desired, frozenset[str]]
     accepts: Mapping[str, frozenset[str]]
     history_word: str
-    grants: Mapping[str, Wish] = field(default_factory=dict)
+    grants: Mapping[str, Desired] = field(default_factory=dict)
     switches: Order = field(default_factory=dict)
     leads: Mapping[str, frozenset[str]] = field(default_factory=dict)
     settle: float = 10.0
@@ -131,17 +137,17 @@ class System:
 
     @property
     def known(self) -> frozenset[str]:
-        """States that the vendor's page lists, and of which it tells what may be done."""
+        """The states that the vendor's page lists, with the actions that it permits."""
         return frozenset().union(*self.satisfied_by.values(), *self.accepts.values())
 
     def __repr__(self) -> str:
         return f"{self.name} {self.variant}".rstrip()
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """A case that hypothesis prints names its system only."""
+        """hypothesis prints only the name of the system for a case."""
         del cycle
         printer.text(repr(self))
 
-    def satisfies(self, wish: Wish, label: str, if_unpausable: str) -> bool:
-        ended_will_do = wish == "paused" and if_unpausable == "stop"
-        return label in self.satisfied_by[wish] or (ended_will_do and label in self.satisfied_by["stopped"])
+    def satisfies(self, desired: Desired, label: str, if_unpausable: str) -> bool:
+        ended_will_do = desired == "paused" and if_unpausable == "stop"
+        return label in self.satisfied_by[desired] or (ended_will_do and label in self.satisfied_by["stopped"])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What was put to the test, counted."""
+"""Counts of the tested cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TALLY: Counter[str] = Counter()
 
 
 def count(world: World, *names: str) -> None:
-    """One case is over; `names` are what it counts as."""
+    """Count one case. `names` are the categories that it belongs to."""
     TALLY["cases"] += 1
     for name in names:
         TALLY[f"cases: {name}"] += 1
@@ -26,7 +26,7 @@ def count(world: World, *names: str) -> None:
 
 
 def _traits(world: World) -> Iterator[str]:
-    """What a case had of its vendor's own ways."""
+    """The special properties of a case for its vendor."""
     storm = world.storm
     if storm.dress:
         yield f"{storm.system}: {storm.dress}"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Load on the vendor, told by the emulator's journal over real sockets: `concurrency` is a ceiling, and a 429 slows the whole run."""
+"""The load on the vendor over real sockets, from the emulator's journal: `concurrency` is a limit, and a 429 slows down the whole run."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .test_sockets import place
 from .world import World
 
 SPACING = 0.25
-# What the clocks and the threads of a busy machine may take, in seconds.
+# The tolerance for clocks and threads of a busy machine, in seconds.
 SLACK = 0.05
-# One call reads all tasks there and one acts on them, so nothing goes on side by side.
+# One call reads all tasks there and one acts on them, so nothing runs in parallel.
 ONE_CALL = ("ctrlapi live", "ctrlapi vod", "huawei batch")
 
 
 def run_over_sockets(system: System, *, concurrency: int, writes: tuple[Fault, ...] = ()) -> tuple[Run, World]:
-    """Stop three running tasks, each answer taking a tenth of a second."""
+    """Stop three running tasks. Each answer takes a tenth of a second."""
     options: dict[str, Any] = {
         "wait_timeout": 20,
         "poll_interval": 0.5,
@@ -64,11 +64,11 @@ def test_one_429_pauses_and_then_slows_all_threads(system: System) -> None:
     throttled = next(exchange for exchange in run.exchanges if exchange.kind == "rate_limit")
     assert throttled.ended is not None
     allowed = throttled.ended + 1 - SLACK
-    # What the other threads had sent before anybody could read the answer: on a busy machine that arrives a little later.
+    # Other threads may have sent this before anybody could read the answer. On a busy machine, it arrives a little later.
     on_their_way = [exchange for exchange in run.exchanges if throttled.ended < exchange.begun < allowed]
     assert len(on_their_way) < concurrency, "the server had asked for a second to pass"
     later = sorted(exchange.begun for exchange in run.exchanges if exchange.begun >= allowed)
     gaps = [second - first for first, second in pairwise(later)]
-    # One may get there later than the one after it, relative to when they were sent; over all of them that evens out.
+    # A request may be delayed more than the one after it. Over all of them, that evens out.
     assert gaps and sum(gaps) >= len(gaps) * SPACING - SLACK, f"requests went on {sum(gaps) / len(gaps):.2f} s apart"
     assert min(gaps) >= SPACING / 2, f"requests went on {min(gaps):.2f} s apart"

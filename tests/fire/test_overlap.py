@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Up to four windows over the same tasks, in memory: their steps interleaved in any order, killed anywhere, with outsiders between.
+"""Up to four windows over the same tasks, in memory: their steps run in any order, are killed anywhere, and others change tasks in between.
 
-The windows are the real model: `_window`, `_overlap`, `_verdicts` and `_fates`. The folder, the system and the engine are small ones of
-this file: a step reads the documents, changes them and keeps them, as one under the folder's guard does.
+The windows are the real code: `_window`, `_overlap`, `_verdicts` and `_fates`. The folder, the system and the engine are small models of
+this file. A step reads the documents, changes them and writes them, like a step under the lock of the folder.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .tally import TALLY
 Plain = dict[str, Any]
 WINDOWS = ("A", "B", "C", "D")
 TASKS = ("1", "2", "3")
-# Where an action leads from a state; what isn't here has no way.
+# The result of an action in each state. Other combinations aren't possible.
 WAYS = {
     ("started", "paused"): ("pause", "paused"),
     ("started", "stopped"): ("stop", "stopped"),
@@ -36,47 +36,47 @@ WAYS = {
     ("paused", "started"): ("resume", "started"),
     ("stopped", "started"): ("start", "started"),
 }
-# A task that is found stopped or paused stays at rest; one that is stopped can't be paused.
+# A task that was found stopped or paused stays at rest. A stopped one can't be paused.
 AT_REST = {"paused": ("paused",), "stopped": ("stopped",), "started": ("started",)}
 LAST = 50
 
 
 class System:
-    """The tasks as they are, and what is done to them by whom."""
+    """The true states of the tasks, and the changes of each by its author."""
 
     def __init__(self, states: dict[str, str], final: frozenset[str]) -> None:
         self.states = states
         self.final = final
 
-    def way(self, id_: str, wish: str) -> tuple[str, str] | None:
-        """The action to the wish and where it leads; None where there's no way."""
+    def way(self, id_: str, desired: str) -> tuple[str, str] | None:
+        """The action to the desired state and its result. None if there is none."""
         state = self.states[id_]
-        if id_ in self.final and state == "stopped" and wish != "stopped":
+        if id_ in self.final and state == "stopped" and desired != "stopped":
             return None
-        return WAYS.get((state, wish))
+        return WAYS.get((state, desired))
 
-    def why_final(self, id_: str, arrives: str, wish: str) -> str:
-        """Why the task couldn't be brought to the wish from the state `arrives`."""
-        if arrives == wish or ((arrives, wish) in WAYS and not (id_ in self.final and arrives == "stopped")):
+    def why_final(self, id_: str, arrives: str, desired: str) -> str:
+        """Why the task can't get to the desired state from the state `arrives`."""
+        if arrives == desired or ((arrives, desired) in WAYS and not (id_ in self.final and arrives == "stopped")):
             return ""
         return f"job {id_} is {arrives} for good"
 
-    def survey(self, name: str, ids: list[str], wish: str, accept_final: bool) -> Plain:
+    def survey(self, name: str, ids: list[str], desired: str, accept_final: bool) -> Plain:
         return {
-            **{"name": name, "vendor": "press", "system": "the press", "noun": "job", "state": wish, "stage": 10, "place": "press here"},
+            **{"name": name, "vendor": "press", "system": "the press", "noun": "job", "state": desired, "stage": 10, "place": "press here"},
             **{"accept_final": accept_final, "options": {}, "left_out": 0, "tasks": ids, "warnings": []},
-            "found": [self._row(id_, wish) for id_ in ids],
+            "found": [self._row(id_, desired) for id_ in ids],
         }
 
-    def _row(self, id_: str, wish: str) -> Plain:
-        state, way = self.states[id_], self.way(id_, wish)
+    def _row(self, id_: str, desired: str) -> Plain:
+        state, way = self.states[id_], self.way(id_, desired)
         row: Plain = {
             **{"id": id_, "name": id_, "state": state, "vendor_state": state, "seen": {"vendor_state": state}, "armed": False},
             **{"actions": [way[0]] if way else [], "arrives": way[1] if way else state, "vendor_arrives": "", "final": "", "note": ""},
             "skipped": False,
         }
-        if state != wish and not way:
-            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {state} and can't be {wish}."}
+        if state != desired and not way:
+            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {state} and can't be {desired}."}
         elif way:
             row["final"] = self.why_final(id_, way[1], RESTORING_STATE[state])  # type: ignore[index]
             row["ways_back"] = {back: why for back in ("paused", "started", "stopped") if (why := self.why_final(id_, way[1], back))}
@@ -84,7 +84,7 @@ class System:
 
 
 class Folder:
-    """The ledgers of a folder, each kept as it was written."""
+    """The ledgers of a folder, each as it was written."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
@@ -116,11 +116,11 @@ class Folder:
 
 
 class Job:
-    """A run of a window, step by step: each call of `go` is one step; `killed` leaves all as it is."""
+    """A run of a window, step by step. Each call of `go` is one step. `killed` changes nothing else."""
 
-    def __init__(self, world: World, window: str, direction: Direction, wish: str, ids: list[str]) -> None:
+    def __init__(self, world: World, window: str, direction: Direction, desired: str, ids: list[str]) -> None:
         self._world, self.window, self.direction = world, window, direction
-        self._wish, self._ids = wish, ids
+        self._desired, self._ids = desired, ids
         self._run = f"{window}{world.folder.now}"
         self._began = 0.0
         self._surveyed: list[Plain] = []
@@ -157,7 +157,7 @@ class Job:
         self._step = self._owed
 
     def _survey(self) -> None:
-        self._surveyed = [self._world.system.survey("jobs", self._ids, self._wish, self._world.accept_final)]
+        self._surveyed = [self._world.system.survey("jobs", self._ids, self._desired, self._world.accept_final)]
         self._step = self._found
 
     def _found(self) -> None:
@@ -179,7 +179,7 @@ class Job:
         neighbours = folder.neighbours(self.window, self._began)
         kept, barred, _warnings = _overlap.tasks_held_elsewhere(document, neighbours, self._began)
         _verdicts.judge(document, self._surveyed, folder.now, kept, barred)
-        self._world.note_told(document)
+        self._world.note_reported(document)
         for heir in _overlap.transfer_holds(document, neighbours, folder.now):
             folder.write_neighbour(heir)
             if self._world.dies():
@@ -190,7 +190,7 @@ class Job:
         self._step = self._act
 
     def _act(self) -> None:
-        """One task of the stage at a time is acted on and noted, so that everything else comes between."""
+        """One task of the stage at a time is acted on and recorded, so that everything else can happen in between."""
         world = self._world
         document = world.folder.read(self.window)
         assert document
@@ -212,17 +212,17 @@ class Job:
         world.folder.write(document)
 
     def _row_of(self, document: Plain, work: Plain, id_: str) -> Plain:
-        """Do what the engine would do with the task; the answer may be lost with the job."""
-        world, system, wish = self._world, self._world.system, work["state"]
-        before, way = system.states[id_], system.way(id_, wish)
+        """Do what the engine would do with the task. The answer may be lost with the job."""
+        world, system, desired = self._world, self._world.system, work["state"]
+        before, way = system.states[id_], system.way(id_, desired)
         row: Plain = {
             **{"id": id_, "name": id_, "action": "none", "changed": False, "reached": False, "skipped": False, "over": True, "note": ""},
             "memory": {"before": work["memories"][id_]["before"], "actions": [], "changed": False, "sends": 0},
         }
-        if before == wish:
+        if before == desired:
             row["reached"] = True
         elif not way:
-            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {before} and can't be {wish}."}
+            row["error"] = {"code": "unreachable_state", "message": f"job {id_} is {before} and can't be {desired}."}
         elif world.random.random() < 0.1:
             row["error"] = {"code": "refused", "message": f"job {id_} was refused."}
         else:
@@ -239,12 +239,12 @@ class Job:
         _window.end(document, self.direction, self._run, folder.now, True)
         folder.write(document)
         if self.direction == "close":
-            self._world.note_told(document)
+            self._world.note_reported(document)
         self.is_over = True
 
 
 class World:
-    """What is drawn, and what must hold."""
+    """The random input, and the conditions that have to hold."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
@@ -254,10 +254,10 @@ class World:
         self.accept_final = self.random.random() < 0.5
         self.deadly = self.random.choice((0.0, 0.0, 0.1))
         self.meddling = self.random.choice((0.0, 0.0, 0.08))
-        self.wishes = {window: self.random.choice(("paused", "paused", "stopped", "stopped", "started")) for window in WINDOWS}
+        self.desired_by_window = {window: self.random.choice(("paused", "paused", "stopped", "stopped", "started")) for window in WINDOWS}
         self.ids = {window: sorted(self.random.sample(TASKS, self.random.randint(1, 3))) for window in WINDOWS}
         self.first: dict[str, str] = {}
-        self.told: set[str] = set()
+        self.reported: set[str] = set()
         self.meddled: set[str] = set()
         self.by_others: dict[str, float] = {}
         self.tally: Counter[str] = Counter()
@@ -266,7 +266,7 @@ class World:
         return self.random.random() < self.deadly
 
     def note_found(self, document: Plain, began: float) -> None:
-        """What a task was before any window that is still open had it."""
+        """The state of a task before any open window had it."""
         held = {
             item["id"]
             for one in self.folder.all()
@@ -277,41 +277,43 @@ class World:
             if item["id"] not in held:
                 self._check_promise(item["id"])
                 self.first[item["id"]] = item["found"]["state"]
-                self.told.discard(item["id"])
+                self.reported.discard(item["id"])
                 if self.by_others.get(item["id"], began) < began:
                     del self.by_others[item["id"]]
 
-    def note_told(self, document: Plain) -> None:
-        """What the report tells of tasks that aren't as they were found."""
+    def note_reported(self, document: Plain) -> None:
+        """The tasks that the report lists as not put back."""
         for _target, item in items_of(document):
             fate, why, _failed_in = fate_of(item)
             self.tally[f"fate: {fate}"] += 1
-            # Where another window had changed it first and has ended since, it's told that this one didn't cause it.
+            # If another window had changed the task first and has been closed since, the report says that this window didn't cause it.
             is_others = item["id"] in self.meddled or "before the window acted" in why
             assert fate != "left" or is_others, f"{item['id']} is {fate} ({why}), and nobody else was at work"
             if fate in ("failed", "final", "left") and why:
-                self.told.add(item["id"])
+                self.reported.add(item["id"])
 
     def _check_promise(self, id_: str) -> None:
-        """After the last close each task is as it was first found, or it's told."""
+        """After the last closing, each task is as it was first found, or the report lists it."""
         is_as_found = self.system.states[id_] == self.first.get(id_, self.system.states[id_])
-        assert is_as_found or id_ in self.told or id_ in self.by_others, (
+        assert is_as_found or id_ in self.reported or id_ in self.by_others, (
             f"{id_} was found {self.first[id_]} and is {self.system.states[id_]}"
         )
 
     def check(self, window: str, direction: Direction, id_: str, before: str, after: str) -> None:
-        """No closing moves a task out of the state that an open window wants."""
+        """No closing moves a task out of the desired state of an open window."""
         if direction == "open":
             return
         for document in self.folder.all():
             for target, item in items_of(document):
                 wants = document["window"] != window and item["id"] == id_ and document["status"] == "open"
                 if wants and (item["open"].get("row") or {}).get("reached"):
-                    wished = item.get("wish") or target["state"]
-                    assert before != wished or after == wished, f"closing {window} moves {id_} from {before}, as {document['window']} wants"
+                    desired_by_holder = item.get("wish") or target["state"]
+                    assert before != desired_by_holder or after == desired_by_holder, (
+                        f"closing {window} moves {id_} from {before}, as {document['window']} wants"
+                    )
 
     def run(self) -> None:
-        """Windows open and close in any order, a few of them at once, and in the end all are closed."""
+        """Windows open and close in any order, a few of them at once. In the end, all are closed."""
         jobs: dict[str, Job] = {}
         for _step in range(LAST):
             window = self.random.choice(WINDOWS)
@@ -324,7 +326,7 @@ class World:
             else:
                 job.go()
             if self.random.random() < self.meddling:
-                self._meddle()
+                self._change_as_outsider()
             if self.random.random() < 0.08:
                 self._look()
         self._close_all(jobs)
@@ -334,18 +336,18 @@ class World:
         may_close = document is not None and document["status"] != "closed"
         direction: Direction = "close" if may_close and self.random.random() < 0.6 else "open"
         self.tally[direction] += 1
-        return Job(self, window, direction, self.wishes[window], self.ids[window])
+        return Job(self, window, direction, self.desired_by_window[window], self.ids[window])
 
-    def _meddle(self) -> None:
+    def _change_as_outsider(self) -> None:
         id_ = self.random.choice(TASKS)
-        wish = self.random.choice(("paused", "stopped", "started"))
-        if self.system.states[id_] != wish and (way := self.system.way(id_, wish)):
+        desired = self.random.choice(("paused", "stopped", "started"))
+        if self.system.states[id_] != desired and (way := self.system.way(id_, desired)):
             self.system.states[id_] = way[1]
             self.by_others[id_] = self.folder.now
             self.meddled.add(id_)
 
     def _close_all(self, jobs: dict[str, Job]) -> None:
-        """All jobs end, nobody is killed any more, and each window is closed as often as a person would."""
+        """All jobs end without further kills, and each window is closed as often as a person would do it."""
         self.deadly = 0.0
         for job in jobs.values():
             while not job.is_over:
@@ -362,7 +364,7 @@ class World:
             self._check_promise(id_)
 
     def _look(self) -> None:
-        """The record is true at any moment."""
+        """The records are correct at any moment."""
         for document in (one for one in self.folder.all() if one["window"] in self.folder.fresh):
             assert not (wrong := contradictions(document)), (document["window"], wrong)
         self.folder.fresh.clear()

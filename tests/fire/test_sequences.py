@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The search over days instead of runs: up to four runs over the same tasks, each with its own wish, options, faults and people, and
-between them time that passes and others at work. What an earlier run left under way meets the next one.
+"""Sequences of runs: up to four runs over the same tasks, each with its own desired state, options, faults and changes by others. Time
+passes between them, and actions of an earlier run can be under way when the next one starts.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from . import invariants
-from .aftermath import when_it_is_over
+from .aftermath import check_aftermath
 from .client import Run, run_in_process
 from .plan import SEED, SEQUENCES, SHARES
 from .storm import Outsider, Storm, storms
@@ -29,7 +29,7 @@ STEPS = 6
 
 
 def days_of(system: System) -> type[RuleBasedStateMachine]:
-    """A machine whose steps are what may happen around the system's tasks."""
+    """A state machine whose steps are the possible events around the system's tasks."""
     others = st.builds(Outsider, st.just(0), st.integers(0, len(system.ids) - 1), st.sampled_from(system.others))
 
     class Days(RuleBasedStateMachine):
@@ -48,10 +48,12 @@ def days_of(system: System) -> type[RuleBasedStateMachine]:
         @precondition(lambda self: self.runs < RUNS)
         @rule(storm=storms(system))
         def another_run(self, storm: Storm) -> None:
-            """The tasks and the ways of the system stay; all else is new, whom one asks for and who asks included."""
+            """Another run. The tasks and the properties of the system remain. All else is new, including the requested tasks and the
+            caller.
+            """
             known = self.first
             fleet = known.fleet if system.holder else known.fleet[: len(storm.fleet)]
-            # What only the page of a single task shows is nothing to ask for among others.
+            # A property that only the page of a single task shows can't be checked for several tasks.
             is_alone = any(state in system.states_alone for state in known.fleet)
             missing = storm.missing and len(fleet) == len(known.fleet) and not is_alone
             same = replace(storm, fleet=fleet, missing=missing, frame=known.frame, dress=known.dress, lie=known.lie, latency=known.latency)
@@ -61,7 +63,7 @@ def days_of(system: System) -> type[RuleBasedStateMachine]:
         @rule(other=others)
         def somebody_acts(self, other: Outsider) -> None:
             if other.task < len(self.first.fleet):
-                self.world.let_act(other)
+                self.world.act_as_outsider(other)
                 self.is_undisturbed = False
 
         @rule(seconds=st.sampled_from([0.5, 3.0, 20.0, 700.0]))
@@ -72,14 +74,14 @@ def days_of(system: System) -> type[RuleBasedStateMachine]:
         @precondition(lambda self: self.is_undisturbed)
         @rule()
         def it_comes_to_rest(self) -> None:
-            when_it_is_over(self.latest, self.world)
+            check_aftermath(self.latest, self.world)
             self.is_undisturbed = False
 
         def _run(self) -> None:
             self.latest = run_in_process(self.world)
             self.runs += 1
             self.is_undisturbed = True
-            invariants.hold(self.latest, self.world)
+            invariants.check_invariants(self.latest, self.world)
 
         def teardown(self) -> None:
             if self.runs:

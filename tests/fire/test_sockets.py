@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A smaller number of storms over real sockets, with real resets and bodies that are really cut short."""
+"""A smaller number of storms over real sockets, with real resets and bodies that are really truncated."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .systems import SYSTEMS
 from .tally import count
 from .world import World
 
-# What takes the real time of a test is left to the storms without sockets.
+# Faults that take real time are only tested without sockets.
 BRISK: Mapping[str, object] = {"wait_timeout": 2, "poll_interval": 0.2, "concurrency": 8, "drain": 0}
 
 
@@ -46,14 +46,14 @@ REAL: Sequence[Fault] = (
 
 @st.composite
 def real_storms(draw: st.DrawFn, system: System) -> Storm:
-    """Storms where each exchange may meet what only a socket really shows."""
+    """Storms in which each exchange may have a fault that only a socket really shows."""
     storm = brisk(draw(storms(system)))
     faults = st.sampled_from([None, *REAL])
     return replace(storm, reads=[None, *draw(st.lists(faults, max_size=6))], writes=draw(st.lists(faults, min_size=1, max_size=4)))
 
 
 def brisk(storm: Storm) -> Storm:
-    """The storm without long waits, and without plans that go by the real day of the week."""
+    """The storm without long waits, and without plans that depend on the real day of the week."""
     fleet = [storm.system.states[0] if state in storm.system.states_alone else state for state in storm.fleet]
     options = {**storm.options, **BRISK}
     return replace(storm, fleet=fleet, latency=0.0, options=options, logins=_brisk(storm.logins), reads=(), writes=())
@@ -78,16 +78,16 @@ def test_over_sockets_no_run_reports_what_isn_t_so(system: System) -> None:
     @given(real_storms(system), st.booleans())
     def search(storm: Storm, chunked: bool) -> None:
         world = World(storm, manual=False)
-        # As a proxy may send on what it got in one piece.
+        # A proxy may forward the received bytes in one piece.
         vars(world.vendor)["chunked"] = chunked or world.vendor.chunked
         with ThreadedEmulator(world.vendor) as emulator:
             run = run_module(world, place(storm, emulator.control.url))
-        invariants.hold(run, world)
+        invariants.check_invariants(run, world)
         count(world, "over sockets")
 
     search()
 
 
 def place(storm: Storm, url: str) -> dict[str, str]:
-    """Where the system is; IAM, where there is one, is on the same port."""
+    """The connection options of the system. IAM, if there is one, is on the same port."""
     return {"url": url, **({"iam_url": url} if "iam_url" in storm.access else {})}

@@ -1,10 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The search: random fleets, wishes, policies, faults at every exchange and other people at work, and what holds whatever happens.
+"""The search: random fleets, desired states, policies, faults at every exchange and changes by others, and the invariants.
 
-`QUIESCE_FIRE_CASES` is how many cases are drawn over all systems, `QUIESCE_FIRE_SEED` from where the drawing begins: the same seed and
-number draw the same cases again.
+`QUIESCE_FIRE_CASES` is the number of cases over all systems, `QUIESCE_FIRE_SEED` the seed. The same seed and number produce the same cases.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from . import invariants
-from .aftermath import when_it_is_over
+from .aftermath import check_aftermath
 from .client import run_in_process
 from .plan import SEED, SHARES, STORMS
 from .storm import Storm, storms
@@ -23,13 +22,13 @@ from .tally import count
 from .world import World
 
 
-def put_to_the_test(storm: Storm) -> None:
-    """One case: the run in the storm, and a second one when the first was clean and the storm is over."""
+def run_case(storm: Storm) -> None:
+    """One case: the run in the storm, and a second one if the first was clean and the storm is over."""
     world = World(storm)
     try:
         run = run_in_process(world)
-        invariants.hold(run, world)
-        when_it_is_over(run, world)
+        invariants.check_invariants(run, world)
+        check_aftermath(run, world)
     finally:
         count(world, str(storm.system))
 
@@ -47,6 +46,6 @@ def test_no_run_reports_what_isn_t_so(system: System, share: int) -> None:
     )
     @given(storms(system))
     def search(storm: Storm) -> None:
-        put_to_the_test(storm)
+        run_case(storm)
 
     search()

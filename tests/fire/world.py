@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One emulated system in a storm, and the record of all that happened: what was asked, what went wrong, what was shown, what was true."""
+"""One emulated system in a storm, and the record of all events: requests, faults, answers, true states."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from tests.emulator.messages import BadOrder, Call, Reply, Request
 from .storm import HARMLESS, TIMEOUT, Fault, Outsider, Storm
 from .system import GONE, Moment, Sight, Story
 
-# A Wednesday noon; the same for each case, since weekly plans go by it.
+# A Wednesday noon, the same for each case, since weekly plans depend on it.
 NOON = 1767787200.0
-# What HTTP calls idempotent, so that a proxy may send it again.
+# The methods that HTTP calls idempotent, so that a proxy may repeat them.
 REPEATABLE = ("GET", "PUT", "DELETE")
-# No case makes so many exchanges or pauses, unless it would go on for ever.
+# No case has so many exchanges or pauses, unless it would never end.
 ENDLESS = 3000
 
 
 @dataclass
 class Exchange:
-    """One request and its answer. Times are those of the world's clock, in seconds.
+    """One request and its answer.
 
-    `ended` is None while the server still works on it, be it for nobody. `shown` is what a whole answer showed of tasks, `true` what
-    they were when the server looked, `seen` what had been shown of them before. `taken` are the tasks for which it did what was asked,
-    whatever became of the answer, `accepted` those of which the true answer says so (all, where it isn't about single ones), and
-    `stories` how long each task's history was then.
+    Times are those of the world's clock, in seconds. `ended` is None while the server still works on it, even if the client has given up.
+    `shown` are the tasks in a whole answer, `true` their states when the server read them, `seen` what had been shown of them before.
+    `taken` are the tasks that it changed, whatever happened to the answer. `accepted` are those that the true answer accepts (all, if it
+    isn't about single ones), and `stories` the lengths of their histories at that moment.
     """
 
     number: int
@@ -51,7 +51,7 @@ class Exchange:
     stories: Mapping[str, int] = field(default_factory=dict)
 
     def wire(self, id_: str) -> str:
-        """The id under which a write is about this task."""
+        """The id by which a write addresses this task."""
         return (self.seen[id_].wire if id_ in self.seen else "") or id_
 
     @property
@@ -60,12 +60,12 @@ class Exchange:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the client got the vendor's own answer, whole and in time."""
+        """Whether the client got the vendor's own answer, complete and in time."""
         return self.ended is not None and self.ended - self.begun <= TIMEOUT and self.kind in ("", *HARMLESS)
 
 
 class World:
-    """The emulator of a storm, wrapped so that each exchange meets its fault and is recorded."""
+    """The emulator of a storm, wrapped so that each exchange gets its fault and is recorded."""
 
     def __init__(self, storm: Storm, *, manual: bool = True) -> None:
         system = self.system = storm.system
@@ -86,7 +86,7 @@ class World:
         self.vendor.respond = self.respond  # type: ignore[method-assign]
 
     def meet(self, storm: Storm) -> None:
-        """From here on it's this storm: its faults and its people. The tasks are what has become of them."""
+        """Switch to this storm: its faults and its people. The tasks keep their states."""
         self.storm = storm
         self.calm = False
         self._left = {"login": list(storm.logins), "read": list(storm.reads), "write": list(storm.writes)}
@@ -104,7 +104,7 @@ class World:
         assert self._sleeps < ENDLESS, "the run doesn't end"
         self.vendor.advance(seconds)
 
-    # What the vendor is asked, with what goes wrong.
+    # The vendor's side of an exchange, with its faults.
 
     def exchange(self, request: Request) -> Generator[float, None, Reply]:
         assert len(self.exchanges) - self._begun < ENDLESS, "the run doesn't end"
@@ -125,7 +125,7 @@ class World:
             self.vendor.faults.order([fault])
             self.injected[label(fault)] += 1
         try:
-            # No other exchange comes between the order and the first step, which picks the fault.
+            # No other exchange happens between the order and the first step, which selects the fault.
             reply = yield from self._exchange(request)
             record.status, record.reply = reply.status, reply
             return reply
@@ -139,7 +139,7 @@ class World:
         record = self._records[id(request)]
         is_copy = bool(record.true)
         if not call.write:
-            # What the last copy showed is what the client is told.
+            # The client gets the answer to the last copy.
             record.true = self.truth()
             return self._respond(request, call)
         record.true = record.true or self.truth()
@@ -148,10 +148,10 @@ class World:
         record.stories = record.stories if is_copy else self._lengths()
         grown = frozenset(id_ for id_, length in self._lengths().items() if length > before.get(id_, 0))
         moment = Moment(record.targets, record.seen, record.true, grown)
-        # What either copy did is done, and the client is told what the second one was.
+        # The effects of both copies count, and the client gets the answer to the second one.
         record.taken |= self.system.taken(call, reply, moment)
         record.accepted = self.system.accepted(call, reply, moment)
-        # One call may get hold of tasks that nobody had a reason to act on.
+        # One call may affect tasks for which nobody had a reason to act.
         record.targets = tuple(dict.fromkeys([*record.targets, *sorted(record.taken)]))
         return reply
 
@@ -163,11 +163,11 @@ class World:
         return {**dict.fromkeys(self.storm.asked, GONE), **shown}
 
     def truth(self) -> Mapping[str, Sight]:
-        """What each task is, whatever reads show."""
+        """The true state of each task."""
         return self.system.true(self.vendor.tasks())
 
     def stories(self) -> Mapping[str, Story]:
-        """What each task has been, in order."""
+        """The history of each task, in order."""
         return self._watched() if self._watched else self.system.stories(self.vendor.tasks())
 
     def _lengths(self) -> dict[str, int]:
@@ -181,12 +181,12 @@ class World:
     def _let_others_act(self) -> None:
         for other in self.storm.outsiders:
             if other.exchange == len(self.exchanges) - self._begun and not self.calm and other.task < len(self.storm.fleet):
-                self.let_act(other)
+                self.act_as_outsider(other)
 
-    def let_act(self, other: Outsider) -> None:
-        """Somebody else does something, if it can be done."""
-        task, told = self.system.outside(self.system.ids[other.task], other.order)
-        order = dict(told)
+    def act_as_outsider(self, other: Outsider) -> None:
+        """Let somebody else change something, if that is possible."""
+        task, details = self.system.outside(self.system.ids[other.task], other.order)
+        order = dict(details)
         action = order.pop("action")
         with suppress(BadOrder):
             self.vendor.act(task, action, order)
@@ -194,7 +194,7 @@ class World:
 
 
 def label(fault: Fault) -> str:
-    """How the count of faults calls it."""
+    """The category under which the faults are counted."""
     kind = str(fault["kind"])
     if kind in ("status", "html"):
         kind = f"{kind} {fault.get('status')}"

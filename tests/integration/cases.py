@@ -1,11 +1,11 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Cases: what a test wants to be called, and the emulated system that the call meets.
+"""Cases: the module calls of a test, and the emulated system that receives them.
 
-A test says its whole story in the marker `case` and looks at what came of it through the fixture `outcome`. All cases of a file run in
-one playbook, since a start of ansible-playbook costs more than a call of a module; each case has an emulated system to itself, with its
-own port, so none sees anything of the others.
+A test describes its scenario in the marker `case` and reads the result through the fixture `outcome`. All cases of a file run in one
+playbook, since a start of ansible-playbook costs more than a call of a module. Each case has its own emulated system with its own port, so
+the cases don't affect each other.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from .huawei import KEY, PROJECT
 from .iotda import ACCESS
 from .processes import COLLECTION, Ansible, Result
 
-# What a module needs to reach its emulated system, by the first word of its name.
+# The connection options for an emulated system, by the first word of the module's name.
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "totalcontrol": {"username": "sigma", "password": "3D391497"},
     "iotda": ACCESS,
@@ -42,11 +42,11 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "hitachi": USER,
     "airflow": {"username": "admin", "password": "admin-password"},
 }
-# The variable that has a module run in a process of its own.
+# The variable that makes a module run in a process of its own.
 SWITCH = "quiesce_in_worker"
-# What -vvv tells of one that has none.
+# The text that -vvv prints for a module without a process of its own.
 IN_WORKER = "runs in the worker of Ansible"
-# Polls come quickly. A call that is meant to wait in vain says itself how long.
+# Polls are fast. A call that is meant to reach its time limit sets that itself.
 PACE = {"poll_interval": 0.1, "wait_timeout": 20}
 
 
@@ -98,10 +98,10 @@ def case(
 ) -> pytest.MarkDecorator:
     """The marker of a test.
 
-    `options` are the module's; address and credentials are added, unless `connect` is false. In texts, `{url}`, `{port}`, `{ca}`,
-    `{client_cert}` and `{client_key}` stand for those of the emulated system. Several calls one after the other are given as dicts,
-    where `check_mode` and the like are for Ansible and not for the module. `meanwhile` has somebody else do something just before the
-    system deals with a request: `{"pause": ("task01", "stop")}`, or with the third of its kind: `{"list 3": ("task01", "end")}`.
+    `options` are the module's. Address and credentials are added, unless `connect` is false. In texts, `{url}`, `{port}`, `{ca}`,
+    `{client_cert}` and `{client_key}` stand for those of the emulated system. Several consecutive calls are given as dicts, in which
+    `check_mode` and similar keys are Ansible keywords and not options. `meanwhile` are changes by somebody else just before the system
+    handles a request: `{"pause": ("task01", "stop")}`, or with the third request of its kind: `{"list 3": ("task01", "end")}`.
     """
     keywords: dict[str, Any] = {"check_mode": True} if check else {}
     if diff:
@@ -114,14 +114,16 @@ def case(
 
 
 def fault(kind: str, on: str = "", *, after: int = 0, times: int | None = 1, task: str = "", **options: Any) -> dict[str, Any]:
-    """An order: `on` is the journal's word for the request that it befalls, such as login, list or pause; without one, any."""
+    """An order for a fault. `on` is the journal's word for the affected request, such as login, list or pause. Without it, any request is
+    affected.
+    """
     match = {name: value for name, value in (("action", on), ("id", task)) if value}
     return {"kind": kind, "match": match, "after": after, "times": times, **options}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case: the result of each call, and what its emulated system saw."""
+    """The result of a case: the result of each call, and the journal of its emulated system."""
 
     results: list[Result]
     journal: list[dict[str, Any]]
@@ -141,7 +143,7 @@ class Outcome:
 
     @property
     def requests(self) -> list[str]:
-        """The requests in short, in the order in which they came: `login`, `list`, `pause task01`."""
+        """Short forms of the requests, in the order of their arrival: `login`, `list`, `pause task01`."""
         return [" ".join((entry["action"], *entry["ids"])) for entry in self.journal]
 
     @property
@@ -150,11 +152,11 @@ class Outcome:
 
     @property
     def effects(self) -> list[str]:
-        """Those of the writes that took hold."""
+        """The writes that had an effect."""
         return [" ".join((entry["action"], *entry["ids"])) for entry in self.journal if entry["took_effect"]]
 
     def failure(self, code: str) -> str:
-        """The message of a call that failed as it should: one sentence and a code, no traceback."""
+        """The message of a failed call. It has to be one sentence with a code and without a traceback."""
         check_failure(self.result, code)
         assert "Traceback" not in self.printed
         return str(self.result["msg"])
@@ -170,8 +172,8 @@ def check_failure(result: Result, code: str) -> None:
 
 
 def play(ansible: Ansible, cases: Sequence[Case]) -> list[Outcome]:
-    """Run all of them, one after the other, in one playbook; beside it in another one by which each module has a process of its own."""
-    # Most of the time both wait.
+    """Run all cases, one after the other, in one playbook, and in parallel in another one in which each module has a process of its own."""
+    # Both wait most of the time.
     with ThreadPoolExecutor() as pool:
         in_worker, by_module = pool.map(lambda way: _play(ansible, cases, {SWITCH: way}), (True, False))
     return [replace(outcome, by_module=other) for outcome, other in zip(in_worker, by_module, strict=True)]
@@ -202,7 +204,7 @@ def _emulator(case: Case) -> ThreadedEmulator:
 
 
 def let_somebody_else(vendor: Vendor, meanwhile: Mapping[str, tuple[str, str]]) -> None:
-    """Somebody else does something to a task just before the system deals with a request; no clock is needed to hit that moment."""
+    """Let somebody else change a task just before the system handles a request. This moment can be hit without a clock."""
     respond: Callable[[Request, Call], Reply] = vendor.respond
     seen: Counter[str] = Counter()
 

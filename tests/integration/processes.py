@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the real `ansible` and `ansible-playbook` of the core under test: bounded in time, in an environment that nothing leaks into."""
+"""The real `ansible` and `ansible-playbook` of the core under test, with a time limit and an isolated environment."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests import orphans
+
 from . import warm
 from .warm_python import Interpreter
 
 COLLECTION = "taskops.quiesce"
 TREE = Path(__file__).parents[2]
 CALLBACKS = Path(__file__).parent / "callbacks"
-# A play that waits for its task looks a thousand times a second whether it has ended: processor time for nothing.
+# A play that waits for its task checks a thousand times a second whether it has ended, which wastes processor time.
 CONFIGURATION = "[defaults]\ninternal_poll_interval = 0.01\n"
 # Settings that many calls share.
 Settings = frozenset[tuple[str, str]]
@@ -34,7 +36,7 @@ COMMON = {("ANSIBLE_PIPELINING", "true"), ("ANSIBLE_LOAD_CALLBACK_PLUGINS", "tru
 
 @dataclass(frozen=True)
 class Result:
-    """What one task of a playbook came to."""
+    """The result of one Ansible task."""
 
     task: str
     outcome: str
@@ -52,7 +54,7 @@ class Result:
 
     @property
     def row(self) -> dict[str, Any]:
-        """The one task that it's about."""
+        """The row of the only vendor's task in the result."""
         (row,) = self.returned["tasks"]
         assert isinstance(row, dict)
         return row
@@ -80,9 +82,8 @@ class Run:
 
 
 class Ansible:
-    """Runs processes in `home`. `collections` is the path on which Ansible looks for collections.
-
-    If `is_warm`, most of them are forked from one that has loaded ansible-core (see warm.py), and `close` is to be called in the end.
+    """Runs processes in `home`. `collections` is Ansible's path for collections. If `is_warm`, most of them are forked from a process that
+    has loaded ansible-core (see warm.py), and `close` has to be called in the end.
     """
 
     def __init__(self, home: Path, collections: str, *, is_warm: bool = False) -> None:
@@ -105,7 +106,7 @@ class Ansible:
             self._warm_python = None
 
     def _python(self) -> str:
-        """A Python that has loaded already what modules load (see warm_python.py)."""
+        """A Python that has already imported the modules' requirements (see warm_python.py)."""
         if self._warm_python is None:
             folder = self._home / "python"
             folder.mkdir()
@@ -115,7 +116,7 @@ class Ansible:
     def playbook(
         self, plays: Sequence[Mapping[str, Any]] | str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60
     ) -> Run:
-        """`plays` as data or as the text of a playbook; `variables` are put into the environment of the process."""
+        """Run a playbook. `plays` are data or the text of a playbook. `variables` are put into the environment of the process."""
         file = self._home / f"playbook-{next(self._numbers)}.yml"
         file.write_text(plays if isinstance(plays, str) else json.dumps(list(plays), indent=1), encoding="utf-8")
         return self._run("ansible-playbook", [str(file), *args], patience, variables or {})
@@ -123,7 +124,7 @@ class Ansible:
     def tasks(
         self, *tasks: Mapping[str, Any], args: Sequence[str] = (), variables: Mapping[str, str] | None = None, patience: float = 60
     ) -> Run:
-        """A play of these tasks on localhost."""
+        """Run a play of these Ansible tasks on localhost."""
         return self.playbook(
             [{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks)}], *args, patience=patience, variables=variables
         )
@@ -133,11 +134,11 @@ class Ansible:
         return self._run("ansible", words, patience, {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "true", **(variables or {})})
 
     def run(self, program: str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60) -> Run:
-        """Any other program of ansible-core."""
+        """Run another program of ansible-core."""
         return self._run(program, args, patience, variables or {})
 
     def environment(self) -> dict[str, str]:
-        """Nothing of what the caller has set for Ansible, Total Control, proxies or certificates."""
+        """An environment without the caller's settings for Ansible, Total Control, proxies or certificates."""
         programs = str(Path(sys.executable).parent)
         return {
             "PATH": os.pathsep.join([programs, "/usr/local/bin", "/usr/bin", "/bin"]),
@@ -145,12 +146,13 @@ class Ansible:
             "LANG": "C.UTF-8",
             "ANSIBLE_CONFIG": str(self._home / "ansible.cfg"),
             "ANSIBLE_HOME": str(self._home / ".ansible"),
-            # Else it's the user's own, whatever HOME says.
+            # Otherwise, Ansible uses the user's own, whatever HOME says.
             "ANSIBLE_REMOTE_TEMP": str(self._home / ".ansible" / "tmp"),
             "ANSIBLE_COLLECTIONS_PATH": self._collections,
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "record_results",
+            **orphans.mark(),
         }
 
     def _run(self, program: str, args: Sequence[str], patience: float, variables: Mapping[str, str]) -> Run:
@@ -158,12 +160,12 @@ class Ansible:
         results.touch()
         environment = {**self.environment(), "QUIESCE_RESULTS": str(results), **variables}
         settings = frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
-        # A server is there for those settings only that others need too.
+        # Only settings that several runs share have a server.
         if self._is_warm and program in warm.PROGRAMS and settings <= COMMON:
             with self._server(settings) as server:
                 status, stdout, stderr = server.run(program, args, environment, self._home, patience)
         else:
-            # Beside the Python that runs the tests: the core under test, and no other that may be on the machine.
+            # The programs in the folder of the Python that runs the tests: the core under test, and no other on the machine.
             command = [str(Path(sys.executable).with_name(program)), *args]
             status, stdout, stderr = run_bounded(command, environment, self._home, patience)
         lines = results.read_text(encoding="utf-8").splitlines()
@@ -171,7 +173,7 @@ class Ansible:
 
     @contextmanager
     def _server(self, settings: Settings) -> Iterator[warm.Server]:
-        """One that has loaded ansible-core under these settings and has nothing else to do."""
+        """A server that has loaded ansible-core with these settings and is idle."""
         with self._lock:
             idle = self._idle[settings]
             server = idle.pop() if idle else warm.Server({**self.environment(), **dict(settings)}, self._python())
@@ -186,10 +188,10 @@ class Ansible:
 
 
 def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:
-    """The exit status and all that was printed. A process that takes too long is ended with all that it started."""
+    """The exit status and the whole output. A process that exceeds its time limit is ended with all its children."""
     process = subprocess.Popen(
         command,
-        env=dict(environment),
+        env={**environment, **orphans.mark()},
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

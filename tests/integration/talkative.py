@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Scenes: calls that end in unlike ways, one after the other in one run that is as talkative as Ansible gets; each meets its own system.
-
-What a scene shows is all that was printed from its task on to the next, what was printed beside any task, and what its task returned.
+"""Scenes: calls with different endings that run one after the other in one run with the highest verbosity, each against its own system. The
+output of a scene is everything printed from its Ansible task to the next one, everything printed outside of tasks, and the result of its
+task.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from .processes import COLLECTION, Ansible, Result
 
 @dataclass(frozen=True)
 class Scene:
-    """One call. `ready` is done to its system before the call and gives the options that only then are known; `code` is its failure's."""
+    """One call. `ready` is applied to its system before the call and returns options that are only known then. `code` is that of its
+    failure.
+    """
 
     code: str | None
     module: str
@@ -38,7 +40,7 @@ class Scene:
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of a scene: all that is shown of it, in one text for each place, and what its system saw."""
+    """The output of a scene, as one text for each place, and the journal of its system."""
 
     result: Result
     texts: tuple[str, ...]
@@ -46,7 +48,7 @@ class Shown:
 
 
 def play(ansible: Ansible, scenes: Mapping[str, Scene], variables: Mapping[str, str] | None = None) -> dict[str, Shown]:
-    """By their titles. `variables` are in the environment of the run, as AWX gives credentials. `{url}` is a system's address."""
+    """The outputs by title. `variables` are in the environment of the run, as AWX sets credentials. `{url}` is the address of a system."""
     with ExitStack() as stack:
         systems = {title: stack.enter_context(_system(scene)) for title, scene in scenes.items()}
         tasks = [_task(title, scene, systems[title].control) for title, scene in scenes.items()]

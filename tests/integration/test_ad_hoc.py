@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Ad hoc, with what AWX or a shell puts into the environment: ids as a text with commas, near misses, and what is told about the way."""
+"""Ad hoc commands with the environment of AWX or a shell: ids as a text with commas, misspelt options, and the note on where the module
+runs.
+"""
 
 from __future__ import annotations
 

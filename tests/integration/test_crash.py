@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A short form of the crash test; `make crash-test` is the long one."""
+"""A short version of the crash test. `make crash-test` is the long one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demonstration does what it says, and leaves nothing running behind."""
+"""The demo succeeds, and leaves no process running."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TREE = Path(__file__).resolve().parents[2]
 
 @contextmanager
 def demonstration(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The demo in a session of its own, as a terminal gives it one; its report comes into the folder."""
+    """The demo in a session of its own, as a terminal provides it. Its report is written into the folder."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     mark = f"{os.getpid()}-{time.monotonic_ns()}"
     process = subprocess.Popen(
@@ -49,7 +49,7 @@ def living(mark: str) -> list[int]:
     for entry in Path("/proc").glob("[0-9]*/environ"):
         try:
             marked = f"QUIESCE_DEMO_MARK={mark}".encode() in entry.read_bytes().split(b"\0")
-        except OSError:  # it has ended meanwhile
+        except OSError:  # it has ended in the meantime
             continue
         if marked:
             found.append(int(entry.parent.name))
@@ -61,7 +61,7 @@ def test_it_runs_to_its_end_and_leaves_its_report_and_no_process_behind(tmp_path
         output, _none = process.communicate(timeout=300)
 
         assert process.returncode == 0, output
-        # Both windows were open side by side, and the first left to the second what that one holds.
+        # Both windows were open at the same time, and the first one left the tasks that the second one holds to it.
         opened, first_closed, both_closed = (output.index(heading) for heading in ("=== 4. ", "=== 5. ", "=== 6. "))
         assert f"{WINDOW}: open, 12 tasks held" in output[opened:first_closed]
         assert f"{OTHER}: open, 3 tasks held" in output[opened:first_closed]
@@ -80,7 +80,7 @@ def test_an_interruption_ends_everything_that_was_started(number: signal.Signals
     with demonstration(tmp_path) as (process, mark):
         assert process.stdout is not None
         for line in process.stdout:
-            # The mark is read from /proc; that it works is seen while something runs.
+            # The mark is read from /proc. A running process proves that this works.
             assert living(mark) != []
             if line.startswith(f"{WINDOW}, stage 20: ") and "awaited" in line:
                 break

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An empty list of tasks is nothing to do, and never every task: a play that puts back what it paused goes on where it paused nothing."""
+"""An empty list of tasks means that there is nothing to do, and never all tasks. A play that puts back what it paused continues if it
+paused nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from .hitachi import service_run
 from .huawei import analysis
 from .iotda import T, firmware
 from .totalcontrol import RUNNING, script
+
+pytestmark = pytest.mark.wire
 
 TASKS: dict[str, list[Any]] = {
     "totalcontrol": [script("a", RUNNING)],
@@ -39,7 +43,7 @@ READ_LISTS.append(("huawei_task_info", {"task_ids": [], "batch_id": "b"}))
 
 
 def cases(lists: list[tuple[str, dict[str, Any]]], *states: str, **more: Any) -> pytest.MarkDecorator:
-    """One case for each list; of a state module, a call for each of the states."""
+    """One case for each list. For a state module, one call for each state."""
     return pytest.mark.parametrize(
         "module",
         [
@@ -78,6 +82,7 @@ def test_an_information_module_returns_nothing_and_doesn_t_list_all(outcome: Out
     assert outcome.requests == [], module
 
 
+@pytest.mark.core
 @cases([*[(module, {**options, "state": "paused"}) for module, options in LISTS], *READ_LISTS], connect=False)
 def test_no_system_and_no_credentials_are_needed_for_nothing(outcome: Outcome, module: str) -> None:
     assert outcome.results[0].outcome == "ok", module

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every module: it has examples, they all run as they are printed, and it has tests of its own beside this one."""
+"""Every module has examples, which all run as they are printed, and has tests of its own."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MODULES = sorted(path.stem for path in (TREE / "plugins" / "modules").glob("*.py
 
 
 def _text(module: str, variable: str) -> str:
-    """A text of the module's file, such as EXAMPLES, without running it."""
+    """A text of the module's file, such as EXAMPLES, without executing the file."""
     tree = ast.parse((TREE / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8"))
     (found,) = [
         ast.literal_eval(node.value)
@@ -47,7 +47,7 @@ def _uses(module: str) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of a module's examples."""
+    """The results of a module's examples."""
 
     module: str
     results: list[Result]
@@ -75,7 +75,7 @@ def shown(request: pytest.FixtureRequest, ansible: Ansible, collections_path: st
 
 
 def _ledger_in(folder: Path) -> Path:
-    """A folder with the ledger of the window that examples speak of."""
+    """A folder with the ledger of the window that the examples name."""
     document = _window.new_document("CHG0031337", [target("streams", [("241458", "Stream 241458", "started")])], TEN_PM)
     _window.begin(document, "open", "0" * 32, TEN_PM)
     (folder / "CHG0031337.json").write_text(json.dumps(document))
@@ -202,7 +202,7 @@ def test_the_examples_of_maintenance_window_plan_open_and_close_it(shown: Shown)
 
     assert (plan["status"], opened["status"], closed["status"]) == ("none", "open", "closed")
     assert plan["plan"] == opened["plan"] and plan["only_planned"]
-    assert (opened["told"], closed["told"]) == ("open, 2 tasks held", "closed, all as found")
+    assert (opened["sentence"], closed["sentence"]) == ("open, 2 tasks held", "closed, all as found")
     assert [task["status"] for task in shown.tasks] == [RUNNING, RUNNING, ENDED]
 
 

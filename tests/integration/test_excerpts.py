@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What Ansible quotes of a failed task from ansible-core 2.19 on, as the security page tells it, and the ways that show no secret."""
+"""The source that Ansible quotes of a failed task from ansible-core 2.19 on, as the security page describes it, and the ways that show no
+secret.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ FAILED = "Total Control at 127.0.0.1:1 can't be reached"
 
 
 def playbook(password: str) -> str:
-    """A play with one task that stands in one line, as far as its password allows."""
+    """A play with one task in one line, as far as its password allows."""
     return f"- hosts: localhost\n  gather_facts: false\n  tasks:\n    - {{name: Pause, {TASK.format(password=password)}}}\n"
 
 
@@ -30,7 +32,7 @@ def test_a_secret_that_is_written_out_ad_hoc_is_quoted_since_2_19(ansible: Ansib
     assert FAILED in run.printed and (SECRET in run.printed) == QUOTES
 
 
-# The task above has the secret at its end, and it's the one below that fails.
+# The task above ends with the secret, and the task below fails.
 ABOVE = f"""
 - hosts: localhost
   gather_facts: false

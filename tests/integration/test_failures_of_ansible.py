@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The recipe of the page on errors, with failures of ours and with those that Ansible makes by itself, which have no `failure`."""
+"""The example of the page on errors, with failures of the collection, and with failures of Ansible itself, which have no `failure`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NO_HOST: dict[str, Any] = {
 
 
 def recipe(**keywords: Any) -> dict[str, Any]:
-    """The task as the page shows it, but in a hurry."""
+    """The task of the page, with shorter times."""
     (text,) = [block.text for block in blocks(page("errors")) if block.language == "yaml"]
     (task,) = yaml.safe_load(text)
     return {**task, "retries": 1, "delay": 1, "ignore_errors": True, "ignore_unreachable": True, **keywords}

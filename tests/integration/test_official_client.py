@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Huawei's own client beside our module, at the same emulated IoTDA: they see the same, send the same and sign alike."""
+"""Huawei's own client and this collection against the same emulated IoTDA: they read, send and sign the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.emulator.client import Control, running
 from .iotda import ACCESS, KEY, PROJECT, T, firmware
 from .processes import Ansible, Result
 
-# By the official rule this host takes the standard signature; the emulator stands in for it as the proxy on the way.
+# By the official rule, this host gets the standard signature. The emulator acts as a proxy in front of it.
 SHARED = "http://iotda.cn-north-4.myhuaweicloud.com"
 HELD, FAILED = "5c8ba99030344005c02316ae", "5c8ba99030344005c02316af"
 TASKS = [
@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.wire, pytest.mark.filterwarnings("ignore:datetime.date
 
 @pytest.fixture(scope="module")
 def sdk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """The official client's modules, which write into the home directory as soon as they are imported."""
+    """The official client's modules, which write into the home directory when they are imported."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"huaweicloudsdk.*")
@@ -68,12 +68,12 @@ def emulator(process: Control, signature: str) -> Control:
 
 @pytest.fixture
 def client(sdk: SimpleNamespace, emulator: Control, signature: str) -> Iterator[Any]:
-    """The official client, which chooses the signature by its own rule."""
+    """The official client, which selects the signature by its own rule."""
     rule = sdk.credentials.DerivedCredentials.get_default_derived_predicate()
     credentials = sdk.credentials.BasicCredentials(KEY["access_key"], KEY["secret_key"], PROJECT).with_derived_predicate(rule)
     region = sdk.region.Region("cn-north-4", emulator.url if signature == "derived" else SHARED)
     client = sdk.v5.IoTDAClient.new_builder().with_credentials(credentials).with_region(region).build()
-    # Not by its own options, which know proxies for https only.
+    # Not through its own options, which support proxies for https only.
     client._http_client._session.proxies = {"http": emulator.url}
     yield client
     client._http_client._session.close()
@@ -81,7 +81,7 @@ def client(sdk: SimpleNamespace, emulator: Control, signature: str) -> Iterator[
 
 
 def ours(ansible: Ansible, emulator: Control, signature: str, module: str, **options: Any) -> Result:
-    """Our module at the same place, which has to choose the same signature by itself."""
+    """The collection's module for the same address, which has to select the same signature by itself."""
     place = {"url": emulator.url} if signature == "derived" else {"url": SHARED, "proxy": emulator.url}
     (result,) = ansible.tasks({"name": "ours", f"taskops.quiesce.{module}": {**ACCESS, **place, **options}}).results
     assert result.outcome == "ok", result.returned

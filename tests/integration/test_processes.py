@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A process that is forked from a loaded ansible-core is like one that was started by its name."""
+"""A process that is forked from a loaded ansible-core behaves like one that was started by its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FAIL = {"name": "fail", "ansible.builtin.fail": {"msg": "on purpose"}}
 
 
 def printed(run: Run) -> str:
-    """Without the path of the playbook and the times."""
+    """The output without the path of the playbook and without times."""
     return re.sub(r"\S+/playbook-\d+|[\d.:]{7,}|\d{4}-\d\d-\d\d", "#", run.stdout)
 
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where a module runs: in Ansible's worker if that's the same place, else in a process of its own; and what is around it there."""
+"""Where a module runs: in Ansible's worker if that is the same environment, otherwise in a process of its own; and the
+environment in both.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ MODULE = "taskops.quiesce.totalcontrol_task_info"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Programs that stand in for sudo, ssh and another Python: each runs here what it would run elsewhere."""
+    """Programs that stand in for sudo, ssh and another Python. Each runs locally what it would run elsewhere."""
     stand_ins = {
         "sudo": 'while [ "$1" != /bin/sh ]; do shift; done\nexec "$@"',
         "ssh": 'for last; do :; done\nexec sh -c "$last"',
@@ -40,7 +42,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ways(run: Run) -> list[str]:
-    """Which way each call went, and why, as -vvv tells it."""
+    """Where each call ran and why, from the output of -vvv."""
     return re.findall(rf"{re.escape(MODULE)} (runs [^\n]*)", run.printed)
 
 
@@ -73,7 +75,7 @@ CONDITIONS: list[tuple[str, Mapping[str, Any], str]] = [
     ),
     (
         "another connection",
-        # The keyword `connection` says nothing here: localhost brings the variable along, which goes before it.
+        # The keyword `connection` has no effect here: localhost sets the variable, which takes precedence.
         {"vars": {"ansible_connection": "ssh", "ansible_ssh_executable": "FOLDER/ssh", "ansible_host": "127.0.0.1"}},
         "runs as a module, since its connection is ssh and not local",
     ),
@@ -82,7 +84,7 @@ CONDITIONS: list[tuple[str, Mapping[str, Any], str]] = [
 
 def test_a_module_runs_in_the_worker_where_that_is_the_same_place(totalcontrol: Control, collections_path: str, folder: Path) -> None:
     totalcontrol.put_tasks([script("a", RUNNING)])
-    # With Python itself, and none that was warmed up for modules.
+    # With Python itself, not with the one that was warmed up for modules.
     ansible = Ansible(folder, collections_path)
     tasks = [call(totalcontrol, **_placed(keywords, folder)) for _name, keywords, _way in CONDITIONS]
     run = ansible.tasks(*tasks, args=["-vvv"], variables={"ANSIBLE_PIPELINING": "true"}, patience=200)
@@ -101,7 +103,7 @@ def _placed(value: Any, folder: Path) -> Any:
 def test_without_requests_in_ansible_s_python_the_module_s_python_has_to_have_it(
     totalcontrol: Control, collections_path: str, folder: Path
 ) -> None:
-    # Not forked from a process that has imported it already.
+    # Not forked from a process that has already imported it.
     ansible = Ansible(folder, collections_path)
     (folder / "hidden").mkdir()
     (folder / "hidden" / "requests.py").write_text("raise ImportError('no requests here')\n", encoding="utf-8")

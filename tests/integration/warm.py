@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-playbook, ansible and ansible-doc as processes of their own that are forked from one which has loaded ansible-core already.
+"""ansible-playbook, ansible and ansible-doc as separate processes that are forked from one that has loaded ansible-core.
 
-Half of a short run is the loading. What was loaded has read the settings of Ansible from the environment, so that there's a server for each
-set of them (warm_server.py), and has done nothing else. Each run has its own session, folder, environment, output and exit status, as if it
-had been started by its name. Those that a test starts, kills or looks at by itself, ansible-runner's and AWX's are started by their names.
+Loading takes half of the time of a short run. The loaded code has read Ansible's settings from the environment, so there is a server for
+each set of settings (warm_server.py). It has done nothing else. Each run has its own session, folder, environment, output and exit status,
+as if it had been started by its name. Programs that a test starts, kills or inspects itself, and those of ansible-runner and AWX, are
+started by their names.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from pathlib import Path
 from typing import Any
 
 PROGRAMS = ("ansible-playbook", "ansible", "ansible-doc")
-# Seconds that a server may take to load ansible-core on a busy machine.
+# The time limit in seconds for a server to load ansible-core on a busy machine.
 START = 120
 SERVER = Path(__file__).with_name("warm_server.py")
 
 
 class Server:
-    """The caller's end. `environment` has the settings that its runs have in common, `python` is what they run modules by."""
+    """The caller's side. `environment` has the settings that its runs have in common, `python` is the interpreter for modules."""
 
     def __init__(self, environment: Mapping[str, str], python: str) -> None:
         self._python = python
@@ -45,7 +46,7 @@ class Server:
 
     @property
     def is_idle(self) -> bool:
-        """Whether it takes an order: it lives, and no answer to an earlier one is missing."""
+        """Whether it accepts an order: it is alive, and no answer is outstanding."""
         return not self._awaited and self._process.poll() is None
 
     def close(self) -> None:
@@ -55,7 +56,7 @@ class Server:
         self._process.wait(timeout=10)
 
     def run(self, program: str, args: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:
-        """The exit status and all that was printed. A process that takes too long is ended with all that it started."""
+        """The exit status and the whole output. A process that exceeds its time limit is ended with all its children."""
         order = {"program": program, "args": list(args), "environment": dict(environment), "folder": str(folder), "python": self._python}
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
             socket.send_fds(self._socket, [json.dumps(order).encode()], [out.fileno(), err.fileno()])
@@ -73,11 +74,11 @@ class Server:
     def _answer(self, patience: float) -> int:
         readable, _writable, _broken = select.select([self._socket], [], [], patience)
         if not readable:
-            raise TimeoutError(f"the server of warm processes gave no answer in {patience} s")
-        told = self._socket.recv(64)
-        assert told, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
+            raise TimeoutError(f"the server of warm processes gave no answer within {patience} s")
+        line = self._socket.recv(64)
+        assert line, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
         self._awaited -= 1
-        return int(told)
+        return int(line)
 
     def _end(self, pid: int) -> None:
         os.killpg(pid, signal.SIGTERM)

@@ -1,12 +1,13 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A Python interpreter for modules that is forked from one which has loaded what they load; Ansible gets it as ansible_python_interpreter.
+"""A Python interpreter for modules that is forked from one that has imported their requirements. Ansible uses it as
+ansible_python_interpreter.
 
-Nine tenths of a module's process are the start of Python, the import of `requests`, and the compiler: what comes in a packed module was
-never compiled before. Here a server (warm_python_server.py) has done that once. Ansible starts a program of a few lines, which hands its
-descriptors, environment and folder over and ends as the forked process ended. Ansible packs, sends and unpacks the module as ever, and its
-parts come out of that package: nothing of ansible-core or of the collection is loaded beforehand.
+Nine tenths of the time of a module's process are the start of Python, the import of `requests`, and compilation, since the code in a packed
+module was never compiled before. Here, a server (warm_python_server.py) has done that once. Ansible starts a small program, which passes
+its descriptors, environment and folder to the server and ends like the forked process. Ansible still packs, sends and unpacks the module,
+and its parts come from that package: nothing of ansible-core or of the collection is loaded before.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ from pathlib import Path
 from types import TracebackType
 
 SERVER = Path(__file__).with_name("warm_python_server.py")
-# No module of Python's library is loaded but those that are built in: it has to start in no time. What isn't given as its input, but as
-# arguments, is for Python itself.
+# Only built-in modules of Python's library are imported, so that it starts quickly. Arguments, other than input, are for Python itself.
 PROGRAM = """\
 #!{python} -IS
 import posix

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -P warm_python_server.py SOCKET PIPE`: for each program that connects, be `python` with its output, variables and folder.
+"""`python -P warm_python_server.py SOCKET PIPE`: act as `python` for each program that connects, with its output, variables and folder.
 
-Both are descriptors; the server ends when the other end of the pipe is closed. See warm_python.py.
+Both arguments are descriptors. The server ends when the other end of the pipe is closed. See warm_python.py.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec
 from pathlib import Path
 
-# What a module imports besides what is in its package; the others come along with these.
+# The imports of a module outside of its package. The others follow from these.
 IMPORTED = ("dataclasses", "decimal", "fcntl", "grp", "pwd", "requests", "runpy", "shlex", "subprocess", "syslog", "tempfile", "zipfile")
 COLLECTION = Path(__file__).parents[2]
-# Parts of ansible-core that no package of ours has.
+# The parts of ansible-core that no package of the collection contains.
 APART = {"csharp", "distro", "facts", "powershell"}
 LARGEST = 1 << 20  # bytes of an order, that is of an environment
 
@@ -32,7 +32,7 @@ Code = types.CodeType
 
 
 def serve(listening: socket.socket, pipe: int) -> str:
-    """Return, in a process forked for it, the program that it has to be; the server itself ends here."""
+    """In a process forked for it, return the program to run. The server itself ends here."""
     for name in IMPORTED:
         importlib.import_module(name)
     _remember(dict(_compiled()))
@@ -64,7 +64,7 @@ def serve(listening: socket.socket, pipe: int) -> str:
 
 
 def become(order: bytes, descriptors: Sequence[int]) -> str:
-    """Take over what the program had that Ansible started, and read from its input what to run."""
+    """Take over the descriptors, environment and folder of the program that Ansible started, and read from its input what to run."""
     for wanted, descriptor in enumerate(descriptors):
         os.dup2(descriptor, wanted)
         os.close(descriptor)
@@ -79,7 +79,7 @@ def become(order: bytes, descriptors: Sequence[int]) -> str:
 
 
 def _compiled() -> Iterator[tuple[bytes, Code]]:
-    """The sources of which packages consist, with the code that comes of them, which Python itself keeps beside them."""
+    """The source files of the packages, with their compiled code, which Python caches."""
     spec = find_spec("ansible")
     assert spec and spec.origin
     of_core = Path(spec.origin).with_name("module_utils")
@@ -94,7 +94,7 @@ def _compiled() -> Iterator[tuple[bytes, Code]]:
 
 
 def _remember(compiled: dict[bytes, Code]) -> None:
-    """Have the compiler of packages take what is compiled already."""
+    """Let the compiler of packages reuse compiled code."""
     compile_source: Callable[[str, bytes], Code] = zipimport._compile_source  # type: ignore[attr-defined]
 
     def remembered(path: str, source: bytes) -> Code:

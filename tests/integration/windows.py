@@ -21,7 +21,7 @@ ROLES = ("open", "close", "window", "plan", "windows", "close_overdue", "by_hand
 
 @dataclass
 class Window:
-    """One window over a fleet; its ledger, its lock and its report are below `folder`."""
+    """One window over a fleet. Its ledger, its lock and its report are below `folder`."""
 
     ansible: Ansible
     fleet: Fleet
@@ -47,7 +47,7 @@ class Window:
         return {item["id"]: item for target in self.document()["targets"] for item in target["items"]}
 
     def report(self) -> dict[str, Any]:
-        """The facts of the report that was written last."""
+        """The facts of the last report."""
         facts: dict[str, Any] = json.loads((self.folder / "ledger" / f"{self.id}+report.json").read_text())
         return facts
 
@@ -56,8 +56,9 @@ class Window:
         return {name: value for name, value in given.items() if value is not None}
 
     def run(self, name: str, *args: str, environment: Mapping[str, str] | None = None, patience: float = 120, **more: Any) -> Run:
-        """One of the collection's playbooks (`open`, `close`, `window`, `plan`), or a file of that name in the folder. More variables
-        of the roles may be given; None takes one away."""
+        """Run one of the collection's playbooks (`open`, `close`, `window`, `plan`), or a file of that name in the folder. Additional
+        variables for the roles can be given. None removes one.
+        """
         variables = self.folder / "variables.json"
         variables.write_text(json.dumps(self.variables(**more)))
         playbook = f"{COLLECTION}.{name}" if name in ROLES else str(self.folder / name)
@@ -80,34 +81,34 @@ class Window:
         return self.run("close", *args, **more)
 
     def leaks(self) -> list[str]:
-        """Where a secret stands: in what was printed, or in a file of the window."""
+        """The places that contain a secret: the output, or a file of the window."""
         places = {f"run {number}": run.printed for number, run in enumerate(self.runs, 1)}
         places.update({path.name: path.read_text(errors="replace") for path in self.ledger.parent.glob("*")})
         return [f"{secret} in {place}" for place, text in places.items() for secret in SECRETS if holds(text, secret)]
 
 
 def holds(text: str, secret: str) -> bool:
-    """Whether a text shows a secret. A word such as `manager` stands in paths too, so it counts only where it stands alone."""
+    """Whether a text contains a secret. A word such as `manager` is also part of paths, so it only counts as a separate word."""
     return any(f"{mark}{secret}{mark}" in text for mark in ('"', "'")) or (secret != "manager" and secret in text)
 
 
 def ended(run: Run) -> str:
-    """The sentence by which a playbook failed; empty if it didn't."""
+    """The message with which a playbook failed; empty if it didn't fail."""
     failed = [str(result["msg"]) for result in run.results if result.outcome == "failed"]
     assert bool(failed) == bool(run.status), run.printed
     return failed[-1] if failed else ""
 
 
-def told(run: Run, key: str) -> Any:
-    """What the run of a window returned under that name; the last one's."""
+def returned(run: Run, key: str) -> Any:
+    """The result of the last run of a window under this key."""
     return [result[key] for result in run.results if result.task.endswith(("Open the window", "Close the window")) and key in result][-1]
 
 
 def actions(fleet: Fleet) -> dict[str, list[str]]:
-    """The actions that each system was sent, in order."""
+    """The actions that each system received, in order."""
     return {vendor: [str(write["action"]) for write in writes] for vendor, writes in fleet.writes().items() if writes}
 
 
 def sent(fleet: Fleet, vendors: Sequence[str]) -> list[tuple[float, str]]:
-    """When each action came, over several systems, in order of time."""
+    """The time of each action, over several systems, in order of time."""
     return sorted((float(write["at"]), vendor) for vendor in vendors for write in fleet.systems[vendor].writes())

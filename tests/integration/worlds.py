@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The systems that the modules' examples speak of: what has to be there so that each example, as it's printed, does what it says."""
+"""The emulated systems for the modules' examples, so that each example does what it describes."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .totalcontrol import ENDED, RUNNING, script
 
 @dataclass(frozen=True)
 class World:
-    """`host` is the address that examples print. `variables` and `environment` are what they leave to the user, and `meanwhile` is what
-    happens beside them (see cases.py). `beside` is a second system that some of the examples speak of.
+    """The world of a module's examples. `host` is the address in the examples. `variables` and `environment` are the parts that the user
+    provides, and `meanwhile` are events during the examples (see cases.py). `beside` is a second system of some examples.
     """
 
     vendor: str
@@ -40,11 +40,11 @@ TOTALCONTROL = World(
     tasks=[script("nightly-test", RUNNING), script("soak-test", RUNNING), script("already-finished", ENDED)],
     variables={"totalcontrol_password": "3D391497"},
     environment={"TOTALCONTROL_URL": "{url}", "TOTALCONTROL_USERNAME": "sigma", "TOTALCONTROL_PASSWORD": "3D391497"},
-    # nightly-test ends in the ten minutes that the third example gives it; the first two read twice each.
+    # nightly-test ends within the ten minutes of the third example. The first two examples read it twice each.
     meanwhile={"list 6": ("nightly-test", "end")},
 )
 
-# Credentials, and the address where an example doesn't print one, come from the environment; IAM, which knows the project, is there too.
+# Credentials, and the address unless an example has one, come from the environment. IAM, which knows the project, is emulated as well.
 IOTDA = World(
     vendor="iotda",
     host="https://9bc34a1b2c.st1.iotda-app.cn-north-4.myhuaweicloud.com",
@@ -63,7 +63,7 @@ IOTDA = World(
     },
 )
 
-# As with IoTDA; the address of VIAS is built from the region, unless the environment has another.
+# As with IoTDA. The address of VIAS is built from the region, unless the environment has another one.
 HUAWEI = World(
     vendor="huawei",
     host="https://vias.cn-north-4.myhuaweicloud.com",
@@ -86,7 +86,7 @@ BORO_VOD = World(
     vendor="ctrlapi",
     host="http://boro-vod.example.com",
     switches={"dialect": "vod"},
-    # The first two end in the ten minutes that the example gives them.
+    # The first two end within the ten minutes of the example.
     tasks=[
         check(63, runs_for="2 reads"),
         check(64, runs_for="3 reads"),
@@ -116,7 +116,7 @@ HITACHI = World(
     ],
     variables={"hitachi_password": USER["password"]},
     environment={"HITACHI_URL": "{url}", "HITACHI_USERNAME": USER["username"], "HITACHI_PASSWORD": USER["password"]},
-    # 5381 ends in the ten minutes that an example gives it; that one reads it first.
+    # 5381 ends within the ten minutes of an example, which reads it first.
     meanwhile={"read 2": ("5381", "complete")},
 )
 
@@ -129,11 +129,11 @@ AIRFLOW = World(
     ],
     variables={"airflow_password": "admin-password"},
     environment={"AIRFLOW_URL": "{url}", "AIRFLOW_USERNAME": "admin", "AIRFLOW_PASSWORD": "admin-password"},
-    # The user of the examples has another name than that of the emulated system.
+    # The examples use another user name than the emulated system.
     switches={"users": {name: {"password": "admin-password", "role": "admin"} for name in ("admin", "operator")}},
 )
 
-# What the roles are made of; a ledger of the window that examples speak of is there, too.
+# The modules of the roles. The ledger of the window in the examples exists, too.
 WINDOW = replace(TOTALCONTROL, meanwhile={})
 
 WORLDS = {

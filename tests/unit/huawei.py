@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What the unit tests of Huawei Cloud's modules share: the exchanges of VIAS, and the emulator without sockets."""
+"""Common parts of the unit tests of Huawei Cloud's modules: the exchanges of VIAS, and the emulator without sockets."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ TOKEN: dict[str, Any] = {**REGION, "project_id": PROJECT, "token": "MIIPAgYJKoZI
 KEY: dict[str, Any] = {**REGION, "access_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}
 USER: dict[str, Any] = {**REGION, "username": "iam-user", "password": "secret of mine", "domain_name": "account-name"}
 
-# So often a task is looked at in the ten seconds for which a refused PUT isn't believed, a proxy having perhaps sent it twice.
+# The number of reads in the ten seconds after a refused PUT, which a proxy may have sent twice.
 LOOKS = 8
 
-# Each environment variable that an option of these modules falls back to.
+# Each environment variable that an option of these modules uses.
 ENVIRONMENT = (
     *(f"HUAWEICLOUD_SDK_{name}" for name in ("AK", "SK", "SECURITY_TOKEN", "PROJECT_ID", "IAM_ENDPOINT")),
     *(f"HUAWEICLOUD_{name}" for name in ("REGION", "USERNAME", "PASSWORD", "DOMAIN_NAME", "PROJECT_NAME", "TOKEN")),
@@ -49,13 +49,13 @@ def show(id_: str, state: str, *, headers: Mapping[str, str | None] | None = Non
 
 
 def listed(*tasks: Mapping[str, Any], page: int = 1, size: int = 1000, filters: str = "") -> Call:
-    """A page of the list. What it counts is one less than there are, since a count can't be trusted."""
+    """A page of the list. Its count is one too low, since a count isn't reliable."""
     answer = {"count": max(0, len(tasks) - 1), "tasks": list(tasks), "page": page, "page_size": size}
     return Call("GET", f"{BASE}/tasks?{filters}page={page}&page_size={size}", answer)
 
 
 def act(id_: str, action: str, answer: Any = None, **more: Any) -> Call:
-    """Sent without a body, as the vendor documents it."""
+    """An action without a body, as the vendor documents it."""
     return Call("PUT", f"{BASE}/tasks/{id_}/action/{action}", DONE if answer is None else answer, **more)
 
 
@@ -71,13 +71,13 @@ def act_on_batch(action: str, *complaints: str, total: int = 3) -> Call:
 
 
 def error(call: Call, status: int, code: str, text: str = "said the vendor", **members: Any) -> Call:
-    """The call answered by an error in the service's own shape."""
+    """The call with an error in the service's own format as its answer."""
     body = {"error_code": code, "error_msg": text, "detail": "", "params": [], "reason": text, "advice": text, **members}
     return Call(call.method, call.path, body, status=status, headers=call.headers, answer_headers={"X-Request-Id": "request-1"})
 
 
 def gateway(call: Call, status: int = 401, number: str = "0301", text: str = "verify aksk signature fail") -> Call:
-    """The call answered by the gateway, before the service has seen it."""
+    """The call with an answer of the gateway, which the service has never received."""
     body = {"error_msg": text, "error_code": f"APIGW.{number}", "request_id": "request-of-the-gateway"}
     return Call(call.method, call.path, body, status=status, headers=call.headers)
 
@@ -107,12 +107,12 @@ def without_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def in_process(monkeypatch: pytest.MonkeyPatch, *tasks: Mapping[str, Any], **switches: Any) -> Huawei:
-    """From now on, every HTTP session of the collection meets this emulator. Its steps are counted in reads, so no time has to pass."""
+    """Connect every HTTP session of the collection to this emulator. Its steps are counted in reads, so no time has to pass."""
     vendor = Huawei(switches=switches, tasks=[dict(task) for task in tasks], seed=1)
     monkeypatch.setattr(_http, "HTTPAdapter", lambda **_pool: InProcessAdapter(vendor))
     return vendor
 
 
 def requests_to(vendor: Huawei) -> list[str]:
-    """The requests in short, in the order in which they came."""
+    """Short forms of the requests, in the order of their arrival."""
     return [" ".join((entry.call.action, *entry.call.ids)) for entry in vendor.journal.since()]

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server that is a list: it names the exact exchanges expected, in their order. One more or one fewer fails the test."""
+"""A server that is a list of the exact expected exchanges, in their order. One more or one fewer fails the test."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 
 @dataclass(frozen=True)
 class Call:
-    """One expected request and its answer. `headers` need only hold the given ones; None means that the header must be absent.
+    """One expected request and its answer.
 
-    `body` is the exact text that is sent, where it's no form. `answer` is a document, bytes or text for the body, or an exception that
-    the connection ends with; `reached` is how far the request had got then.
+    A request needs the given `headers` and may have others. None means that the header must be absent. `body` is the exact text of the
+    request, unless it is a form. `answer` is a document, bytes or text for the body, or an exception that ends the connection. `reached` is
+    how far the request had got then.
     """
 
     method: str
@@ -42,7 +43,7 @@ class Call:
 
 
 class Script(BaseAdapter):
-    """Plays the calls, and remembers with what settings each was sent."""
+    """Answers the calls, and records the settings of each request."""
 
     def __init__(self, calls: Sequence[Call]) -> None:
         super().__init__()
@@ -82,7 +83,7 @@ def _response(request: requests.PreparedRequest, call: Call) -> requests.Respons
 
 @contextmanager
 def exchanges(monkeypatch: pytest.MonkeyPatch, *calls: Call) -> Iterator[Script]:
-    """Within, every HTTP session of the collection meets exactly these calls."""
+    """A context in which every HTTP session of the collection gets exactly these calls."""
     script = Script(calls)
     monkeypatch.setattr(_http, "HTTPAdapter", lambda **_pool: script)
     yield script

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A made-up system for the tests of windows: printing presses, whose jobs can be held, stopped, and mostly brought back."""
+"""An imaginary system for the tests of windows: printing presses, whose jobs can be held, stopped, and mostly be resumed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Ven
 
 from .support import FakeClock
 
-# A held or shelved job that is stopped can't be held again; everything else has a way back.
+# A held or shelved job that is stopped can't be held again. Everything else can be undone.
 TABLE = StateTable(
     "the press",
     [
@@ -52,9 +52,8 @@ TURNS = {
 
 @dataclass
 class Press:
-    """One system. `on_act` may raise, or return failures in place of the action; `late` is after how many seconds an action shows.
-
-    `journal` holds each action with its job; reads aren't noted.
+    """One system. `on_act` may raise, or return failures instead of the action. An action shows after `late` seconds. `journal` has each
+    action with its job. Reads aren't recorded.
     """
 
     states: dict[str, str]
@@ -66,7 +65,7 @@ class Press:
     _pending: list[tuple[float, str, str]] = field(default_factory=list)
 
     def see(self) -> dict[str, str]:
-        """The states, with what has taken effect by now."""
+        """The states, including all effects so far."""
         due = [entry for entry in self._pending if entry[0] <= self.clock.now()]
         self._pending = [entry for entry in self._pending if entry not in due]
         for _at, action, id_ in due:
@@ -74,13 +73,13 @@ class Press:
         return self.states
 
     def take(self, action: str, id_: str) -> None:
-        """What is accepted takes effect sooner or later."""
+        """Let an accepted action take effect, at once or later."""
         self.journal.append((action, id_))
         self._pending.append((self.clock.now() + self.late, action, id_))
 
 
 class PressVendor(Vendor):
-    """The vendor's side of the presses; the option `url` names the press."""
+    """The vendor's side of the presses. The option `url` names the press."""
 
     prefix = "PRESS"
     path = "/press"
@@ -108,15 +107,15 @@ class PressVendor(Vendor):
     def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
         wrong: dict[str, Failure] = {}
         for task in tasks:
-            told = self._press.on_act(action, task.id)
-            if told is None:
+            result = self._press.on_act(action, task.id)
+            if result is None:
                 self._press.take(action, task.id)
-            wrong.update(told or {})
+            wrong.update(result or {})
         return wrong
 
 
 class WallClock:
-    """In the place of the module `time`: the same moments as the engine's clock."""
+    """A replacement for the module `time` that follows the engine's clock."""
 
     gmtime = staticmethod(gmtime)
     strftime = staticmethod(strftime)
@@ -129,13 +128,13 @@ class WallClock:
 
 
 def target(name: str = "jobs", url: str = "here", state: str = "paused", **other: Any) -> dict[str, Any]:
-    """A target as a user writes it, and as the module's argument specification completes it."""
+    """A target as a user writes it, completed like the module's argument specification does."""
     given: dict[str, Any] = {"name": name, "vendor": "press", "state": state, "stage": 10, "options": {"url": url}, "accept_final": False}
     return {**given, **({} if "tasks" in other else {"select": {}}), **other}
 
 
 def bring(clock: FakeClock, targets: Sequence[Target], patience: float, is_wanted: Callable[[], bool] = lambda: True) -> list[Any]:
-    """Go on with all targets for `patience` seconds, and return what became of them."""
+    """Run all targets for `patience` seconds, and return their results."""
     stage = Stage(targets, clock, ConnectionPool(clock, lambda secret: None, is_awaited=is_wanted), is_wanted=is_wanted, patience=patience)
     stage.run()
     return stage.results()

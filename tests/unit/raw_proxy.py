@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A proxy below HTTP: opens tunnels, or passes on what it's sent, and breaks off where a test wants it."""
+"""A proxy below HTTP: it opens tunnels or forwards bytes, and breaks connections where a test requires it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ OPENED = b"HTTP/1.1 200 Connection established\r\n\r\n"
 
 @dataclass
 class RawProxy:
-    """Answers each CONNECT with `answer` (empty: it closes), and then passes bytes on in both directions.
-
-    With `drops_answers` it passes on what the client sends and closes as soon as the server answers it. `heads` are the heads that came.
+    """Answers each CONNECT with `answer` (empty: it closes), and then forwards bytes in both directions. With `drops_answers`, it forwards
+    the client's bytes and closes as soon as the server answers them. `heads` are the received heads.
     """
 
     answer: bytes = OPENED
@@ -75,7 +74,7 @@ class RawProxy:
             threading.Thread(target=_copy, args=(peer, server), daemon=True).start()
             _copy(server, peer)
         else:
-            # What comes back is the answer, which means that the request has arrived whole.
+            # A returned byte is the answer, which means that the request has arrived completely.
             server.recv(65536)
         _end(server)
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A server below HTTP: plays bytes as a test wants them, at the pace that it wants."""
+"""A server below HTTP: it sends bytes as a test specifies them, at the given pace."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def for_ever(piece: bytes) -> Play:
 
 @dataclass
 class Server:
-    """Plays its answers one after the other, the last one for ever. `requests` are the heads that came."""
+    """Sends its answers one after the other, and the last one for ever. `requests` are the received heads."""
 
     plays: list[Play]
     context: ssl.SSLContext | None = None

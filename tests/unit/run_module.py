@@ -27,8 +27,8 @@ Run = Callable[..., dict[str, Any]]
 
 @contextmanager
 def _away_from_the_controller() -> Iterator[None]:
-    """A module has a process of its own. In one that has loaded the controller's side too, for tests of plugins, its warnings would go
-    there and not into its result.
+    """Normally, a module has a process of its own. In a process that has loaded the controller's code, as for tests of plugins, its
+    warnings would go there instead of into its result.
     """
     with mock.patch.object(_internal, "is_controller", False):
         yield
@@ -36,8 +36,8 @@ def _away_from_the_controller() -> Iterator[None]:
 
 @contextmanager
 def module_args(arguments: Mapping[str, Any]) -> Iterator[None]:
-    """Make these the arguments of the next AnsibleModule, in the way of the present ansible-core. What an earlier module learnt of keys is
-    forgotten, as it would have had a process of its own.
+    """Make these the arguments of the next AnsibleModule, in the way of the present ansible-core. The state of credentials from an earlier
+    module is removed, since a module has a process of its own.
     """
     OF_THIS_PROCESS.forget()
     if testing is not None:
@@ -52,9 +52,9 @@ def module_args(arguments: Mapping[str, Any]) -> Iterator[None]:
 def run_main(
     main: Callable[[], None], capsys: pytest.CaptureFixture[str], module: str, *, check: bool, diff: bool, **options: Any
 ) -> dict[str, Any]:
-    """The module's result; `failed` tells how it ended. A traceback, or output beside the result, fails the test."""
+    """The module's result. `failed` says how it ended. A traceback, or output beside the result, fails the test."""
     internal = {"_ansible_check_mode": check, "_ansible_diff": diff, "_ansible_module_name": f"taskops.quiesce.{module}"}
-    # Warnings pile up for the whole process, since a module has one to itself otherwise.
+    # Warnings accumulate in this process. Normally, each module has a process of its own.
     vars(warnings)["_global_warnings"].clear()
     with module_args({**options, **internal}), pytest.raises(SystemExit) as ended:
         main()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What several unit tests need: a clock that only moves when told, and a vendor made of a dictionary."""
+"""Helpers of several unit tests: a clock that only advances on demand, and a vendor that is a dictionary."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._vendor import Ven
 
 
 class FakeClock:
-    """A clock that only sleeping moves; `sleeps` is the record of it."""
+    """A clock that only advances when somebody sleeps. `sleeps` records that."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -44,7 +44,7 @@ class FakeClock:
         self.time += seconds
 
 
-# A system with every kind of step: a pause, a final stop, a queue that can't be stopped, states on the way, an option that is needed.
+# A system with every kind of step: a pause, a final stop, a queue that can't be stopped, intermediate states, a required option.
 MILL = StateTable(
     "the mill",
     [
@@ -88,10 +88,10 @@ MILL = StateTable(
 
 @dataclass
 class Mill(Vendor):
-    """A vendor in a dictionary: what it's told to do, it does at once, unless a test says otherwise.
+    """A fake vendor with its tasks in a dictionary. It executes actions at once, unless a test specifies otherwise.
 
-    `journal` holds each call. `on_act` is asked first for each action: it may change states, raise, or return failures; returning None
-    lets the action take its course. `on_read` is called before each read.
+    `journal` has each call. `on_act` is called before each action: it may change states, raise, or return failures. If it returns None, the
+    action is executed. `on_read` is called before each read.
     """
 
     states: dict[str, str]
@@ -125,9 +125,9 @@ class Mill(Vendor):
     def act(self, action: str, tasks: Sequence[Observation]) -> Mapping[str, Failure]:
         ids = [task.id for task in tasks]
         self.journal.append((action, *ids))
-        told = self.on_act(self, action, ids) if self.on_act else None
-        if told is not None:
-            return told
+        result = self.on_act(self, action, ids) if self.on_act else None
+        if result is not None:
+            return result
         for id_ in ids:
             self.take(action, id_)
         return {}
@@ -155,7 +155,7 @@ def converge(
     pace: RunSettings | None = None,
     found: Mapping[str, Observation] | None = None,
 ) -> Convergence:
-    """One run of the engine against a mill, over all its tasks unless some are named."""
+    """One run of the engine with a mill, over all its tasks unless some are named."""
     pace = pace or RunSettings(concurrency=1)
     deadline = Deadline(mill.clock, pace.drain + pace.wait_timeout)
     run = Convergence(mill, ids or tuple(mill.states), Policy(wish, if_unpausable, grants), pace, mill.clock, deadline, found)

@@ -16,7 +16,7 @@ VENDORS = ("totalcontrol", "huawei", "ctrlapi", "hitachi", "iotda")
 ALL = (*VENDORS, "airflow")
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 VIAS_PROJECT = "0605767e8b80d5ac2f70c00d8ddd8ba2"
-# By which name the emulator's true list calls a task, and its state.
+# The names of a task's id and state in the emulator's true list.
 KEYS = {
     "totalcontrol": ("task_name", "status"),
     "huawei": ("id", "state"),
@@ -29,7 +29,7 @@ SECRETS = ("3D391497", "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123", "manager", "a
 
 
 def tasks(vendor: str, count: int) -> list[dict[str, Any]]:
-    """So many tasks that the vendor would bring back: running ones, or, where only that can be paused, such as haven't begun."""
+    """So many tasks that the vendor can put back: running ones, or, if only those can be paused, ones that haven't begun."""
     if vendor == "totalcontrol":
         return [{"task_name": f"script-{number}", "status": -1} for number in range(count)]
     if vendor == "huawei":
@@ -72,13 +72,13 @@ class Fleet:
     systems: Mapping[str, Control]
 
     def put(self, count: int, **others: Sequence[Mapping[str, Any]]) -> None:
-        """So many tasks on each system, unless others are given for it."""
+        """Put so many tasks on each system, unless `others` are given for it."""
         for vendor, system in self.systems.items():
             system.put_tasks(others.get(vendor) or tasks(vendor, count))
             system.clear_journal()
 
     def states(self) -> dict[str, dict[str, Any]]:
-        """What each task is in truth, whatever the vendor's API shows."""
+        """The true state of each task, independent of what the vendor's API shows."""
         return {
             vendor: {str(task[KEYS[vendor][0]]): task[KEYS[vendor][1]] for task in system.tasks()}
             for vendor, system in self.systems.items()
@@ -89,7 +89,7 @@ class Fleet:
         return {vendor: system.writes() for vendor, system in self.systems.items()}
 
     def targets(self, **changes: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The targets of a window over everything, in two stages; `changes` are laid over those of a vendor."""
+        """The targets of a window over everything, in two stages. `changes` override the options of a vendor."""
         targets: list[dict[str, Any]] = [
             {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "stage": 10, "select": {}},
             {"name": "analyses", "vendor": "huawei", "state": "paused", "stage": 10, "select": {}},
@@ -105,7 +105,7 @@ class Fleet:
         ]
 
     def options(self, vendor: str) -> dict[str, Any]:
-        """What reaches the system, but for its credentials."""
+        """The connection options of the system, without its credentials."""
         address = {"url": self.systems[vendor].url}
         if vendor == "ctrlapi":
             return {**address, "user_id": 4, "project_id": 23, "dialect": "live"}

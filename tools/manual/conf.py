@@ -33,7 +33,7 @@ html_css_files = ["manual.css"]
 
 PICTURES = "https://raw.githubusercontent.com/taskops/quiesce/main/docs/docsite/rst/images/"
 
-# antsibull-docs refers to a few pages of Ansible's own documentation. They're named here, so that no inventory has to be fetched.
+# antsibull-docs refers to some pages of Ansible's documentation. They are listed here, so that no inventory has to be fetched.
 ANSIBLE = "https://docs.ansible.com/projects/ansible/latest"
 PAGES = {
     "action_plugins": "plugins/action.html#action-plugins",
@@ -44,7 +44,7 @@ BUILTIN = re.compile(r"ansible_collections\.ansible\.builtin\.(?P<name>\w+_(?:mo
 
 
 def resolve(_app: Any, _env: Any, node: nodes.Element, contnode: nodes.Element) -> nodes.reference | None:
-    """A reference to Ansible's own documentation; None for any other, which is then told as a mistake."""
+    """Resolve a reference to Ansible's own documentation. None for any other, which Sphinx then reports as an error."""
     target = str(node.get("reftarget", ""))
     builtin = BUILTIN.match(target)
     page = f"collections/ansible/builtin/{builtin['name']}.html" if builtin else PAGES.get(target)
@@ -54,7 +54,7 @@ def resolve(_app: Any, _env: Any, node: nodes.Element, contnode: nodes.Element) 
 
 
 def take_pictures_from_here(app: Any, _page: str, source: list[str]) -> None:
-    """Pages name their pictures by the repository's address, since Ansible's own docsite takes over none: here they're beside the pages."""
+    """Use local files for pictures. Pages refer to pictures by the address of the repository, since Ansible's docsite doesn't copy them."""
     if Path(app.srcdir, "images").is_dir():
         source[0] = source[0].replace(PICTURES, "/images/")
 

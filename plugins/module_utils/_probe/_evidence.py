@@ -58,21 +58,22 @@ class Exchange:
 
 @dataclass
 class Judged:
-    """How many things were compared, and how often each deviation was observed. `fact` is reported with them."""
+    """How many things were compared, and how often each difference was observed. `fact` is reported with them."""
 
     looked: int
-    otherwise: Mapping[str, int] = field(default_factory=dict)
+    differences: Mapping[str, int] = field(default_factory=dict)
     fact: str = ""
 
     @property
     def verdict(self) -> str:
-        return "otherwise" if self.otherwise else "as assumed" if self.looked else "not seen"
+        return "differs" if self.differences else "as assumed" if self.looked else "not observed"
 
     @property
     def seen(self) -> str:
-        told = [f"{what} ({count} of {self.looked})" if self.looked > 1 else what for what, count in list(self.otherwise.items())[:SHOWN]]
-        more = len(self.otherwise) - SHOWN
-        return "; ".join([*told, *([f"and {more} more"] if more > 0 else []), *filter(None, [self.fact])])
+        shown = list(self.differences.items())[:SHOWN]
+        differences = [f"{what} ({count} of {self.looked})" if self.looked > 1 else what for what, count in shown]
+        more = len(self.differences) - SHOWN
+        return "; ".join([*differences, *([f"and {more} more"] if more > 0 else []), *filter(None, [self.fact])])
 
 
 class Evidence:
@@ -90,7 +91,7 @@ class Evidence:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """A context in which exchanges belong to this step. If the step fails, the failure is kept, since it's a finding too."""
+        """A context in which exchanges belong to this step. If the step fails, the failure is recorded, since it's a finding too."""
         self._step = name
         try:
             yield
@@ -152,10 +153,10 @@ class Probe:
     assumptions: Callable[[Vendor, Mapping[str, Any]], Sequence[Assumption]]
 
 
-def each(things: Iterable[T], instead: Callable[[T], str], fact: str = "") -> Judged:
-    """Compare each thing. `instead` returns the deviation, or an empty text if the thing is as assumed."""
-    told = [instead(thing) for thing in things]
-    return Judged(len(told), Counter(filter(None, told)), fact)
+def each(things: Iterable[T], difference: Callable[[T], str], fact: str = "") -> Judged:
+    """Compare each thing. `difference` returns how it differs, or an empty text if it is as assumed."""
+    differences = [difference(thing) for thing in things]
+    return Judged(len(differences), Counter(filter(None, differences)), fact)
 
 
 def kind(value: Any) -> str:
@@ -164,9 +165,9 @@ def kind(value: Any) -> str:
     return names.get(type(value), "null")
 
 
-def is_a(value: Any, wanted: str) -> str:
+def is_a(value: Any, expected: str) -> str:
     """For `each`: empty if the value has this type."""
-    return "" if kind(value) == wanted else kind(value)
+    return "" if kind(value) == expected else kind(value)
 
 
 def spelling(evidence: Evidence, table: StateTable, value: Any) -> str:

@@ -28,7 +28,7 @@ PROBES: Mapping[str, Probe] = {
     # end probes, by tools/fragments.py
 }
 # Deviations come first, since a reader has to look at them.
-VERDICTS = ("otherwise", "not seen", "as assumed")
+VERDICTS = ("differs", "not observed", "as assumed")
 
 Finding = dict[str, Any]
 
@@ -42,11 +42,11 @@ def probe(
     """
     its = PROBES[name]
     evidence = Evidence(its.open_fields, [*ids, *_texts(params)])
-    vendor, way = connect(SYSTEMS[name], params, clock, float("inf"), hide, watch=evidence.note, is_awaited=is_awaited)
+    vendor, connection = connect(SYSTEMS[name], params, clock, float("inf"), hide, watch=evidence.note, is_awaited=is_awaited)
     its.look(vendor, evidence, ids)
     if failure := evidence.failures.get("list"):
         raise failure
-    evidence.keep_private(way.secrets)
+    evidence.keep_private(connection.secrets)
     rows = []
     for assumption in its.assumptions(vendor, params):
         judged = assumption.judge(evidence)
@@ -67,7 +67,7 @@ def probe(
 
 
 def markdown(finding: Finding) -> str:
-    """The finding as a page, deviations first."""
+    """The finding as a page, differences first."""
     return "\n".join(_lines(finding)) + "\n"
 
 
@@ -78,17 +78,17 @@ def _lines(finding: Finding) -> Iterator[str]:
     yield ""
     yield f"{counts}. Page `{finding['page']}`, {finding['tasks']} tasks listed, {finding['requests']} reads, {finding['written_by']}."
     yield ""
-    yield "| Section | Assumed | Found | Seen |"
+    yield "| Section | Assumption | Verdict | Observed |"
     yield "| --- | --- | --- | --- |"
     for verdict in VERDICTS:
         for row in finding["assumptions"]:
             if row["verdict"] == verdict:
-                found = f"**{verdict}**" if verdict == "otherwise" else verdict
+                found = f"**{verdict}**" if verdict == "differs" else verdict
                 yield f"| {row['section']} | {row['assumption']} | {found} | {row['seen']} |"
     for step, failure in finding["broken_off"].items():
         status = f", HTTP {failure['http_status']}" if failure["http_status"] else ""
         yield ""
-        yield f"The step `{step}` broke off ({failure['code']}{status})."
+        yield f"The step `{step}` failed ({failure['code']}{status})."
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -43,7 +43,7 @@ def _look(front: Front) -> Outcome:
         params = validated(arguments, front.params["options"], "options", noun="the", group=name)
         for secret in secret_values(arguments, params):
             front.hide(secret)
-        ids = (system.asked({**params, system.ids: front.params["tasks"]}) or ()) if front.params["tasks"] else ()
+        ids = (system.requested_ids({**params, system.ids: front.params["tasks"]}) or ()) if front.params["tasks"] else ()
         finding, warnings = probe(name, params, ids, front.clock, front.hide, front.is_awaited)
         # The page is shown, and others read it from the file.
         finding = all_harmless(finding)

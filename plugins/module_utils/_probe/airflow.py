@@ -27,10 +27,10 @@ def look(vendor: Vendor, evidence: Evidence, ids: Sequence[str]) -> None:
         listed = vendor.list_all({})
         evidence.tasks = len(listed)
         ids = [*ids, *(dag.id for dag in listed)]
-    asked = evidence.of("list", path="/dags")
-    if not asked:
+    lists = evidence.of("list", path="/dags")
+    if not lists:
         return
-    base = asked[0].path.removesuffix("/dags")
+    base = lists[0].path.removesuffix("/dags")
     with evidence.step("version"):
         vendor.look(f"{base}/version")
     with evidence.step("large"):
@@ -50,16 +50,18 @@ def look(vendor: Vendor, evidence: Evidence, ids: Sequence[str]) -> None:
 
 def assumptions(vendor: Vendor, params: Mapping[str, Any]) -> Sequence[Assumption]:
     return [
-        Assumption("reading", "a Dag has the fields that are judged by", lambda seen: fields(seen, _dags(seen), FIELDS)),
-        Assumption("reading", "whether a Dag is paused is told by true or false", lambda seen: each(_dags(seen), _is_paused)),
-        Assumption("reading", "a page of Dags is cut to a hundred", lambda seen: each(seen.good("large"), _cut)),
-        Assumption("reading", "a list counts all of its entries", lambda seen: each(seen.good("list", "runs", "instances"), _counted)),
-        Assumption("reading", "a list of runs holds those of the named Dags only", lambda seen: each(seen.good("runs"), _asked)),
+        Assumption("reading", "a Dag has the fields that decide its state", lambda seen: fields(seen, _dags(seen), FIELDS)),
+        Assumption("reading", "`is_paused` of a Dag is true or false", lambda seen: each(_dags(seen), _is_paused)),
+        Assumption("reading", "a page has at most a hundred Dags", lambda seen: each(seen.good("large"), _cut)),
+        Assumption("reading", "a list has the number of its entries", lambda seen: each(seen.good("list", "runs", "instances"), _counted)),
+        Assumption("reading", "a list of runs contains only runs of the requested Dags", lambda seen: each(seen.good("runs"), _asked)),
         Assumption("states", "task instances are in the states of the page", _states),
-        Assumption("reading", "the time of the next run has its name", lambda seen: each(seen.good("list", path="/dags"), _next_run)),
-        Assumption("refusals", "a Dag that isn't there gets HTTP 404 that names it", lambda seen: each(seen.of("missing"), _missing)),
-        Assumption("reading", "the scheduler tells how it is", lambda seen: each(seen.good("health"), _health)),
-        Assumption("versions", "the version is one that was measured", _version),
+        Assumption(
+            "reading", "the time of the next run is in the known field", lambda seen: each(seen.good("list", path="/dags"), _next_run)
+        ),
+        Assumption("refusals", "a Dag that doesn't exist gets HTTP 404 with its id", lambda seen: each(seen.of("missing"), _missing)),
+        Assumption("reading", "the health check has the status of the scheduler", lambda seen: each(seen.good("health"), _health)),
+        Assumption("versions", "the version is one of the measured ones", _version),
     ]
 
 
@@ -83,8 +85,8 @@ def _counted(answer: Exchange) -> str:
 
 
 def _asked(answer: Exchange) -> str:
-    rows, asked = answer.member("dag_runs"), (answer.sent or {}).get("dag_ids", ())
-    return "" if all(row.get("dag_id") in asked for row in rows or () if isinstance(row, dict)) else "runs of others too"
+    rows, requested = answer.member("dag_runs"), (answer.sent or {}).get("dag_ids", ())
+    return "" if all(row.get("dag_id") in requested for row in rows or () if isinstance(row, dict)) else "runs of other Dags too"
 
 
 def _states(evidence: Evidence) -> Judged:
@@ -109,7 +111,7 @@ def _missing(answer: Exchange) -> str:
 
 def _health(answer: Exchange) -> str:
     scheduler = answer.member("scheduler")
-    return "" if isinstance(scheduler, dict) and isinstance(scheduler.get("status"), str) else "otherwise"
+    return "" if isinstance(scheduler, dict) and isinstance(scheduler.get("status"), str) else "without it"
 
 
 def _version(evidence: Evidence) -> Judged:

@@ -51,20 +51,20 @@ def assumptions(vendor: Vendor, _params: Mapping[str, Any]) -> Sequence[Assumpti
     needed = ("task_id", "app_id", "uri", "name", "status") if is_live else VOD_FIELDS
     return [
         Assumption(
-            "3.1", "the answer has a `reply` for each method, with the number that was sent", lambda seen: each(_told(seen), _reply)
+            "3.1", "the answer has a `reply` for each method, with the number that was sent", lambda seen: each(_list_answers(seen), _reply)
         ),
-        Assumption("7, U1", "HTTP 200 also where the answer tells an error", lambda seen: each(seen.of(*ALL), _status)),
+        Assumption("7, U1", "answers with an error have HTTP 200, too", lambda seen: each(seen.of(*ALL), _status)),
         Assumption(section, "a read's `result` is a list of tasks", lambda seen: each(_results(seen), lambda value: is_a(value, "a list"))),
         Assumption(section, "a task has the fields of the page", lambda seen: fields(seen, _rows(seen), needed, known)),
         Assumption(section, "ids are numbers without quotes", lambda seen: each(_ids(seen), lambda value: is_a(value, "a number"))),
         Assumption("4", "states are spelled as on the page, capitals included", lambda seen: spelled(seen, vendor.table, _states(seen))),
-        Assumption("3.2", '`"*"` brings active tasks only', lambda seen: _active(seen, vendor.table)),
-        Assumption("7, U9 and U10", "an id that isn't there is left out of the answer", lambda seen: each(seen.of("missing"), _missing)),
+        Assumption("3.2", '`"*"` returns active tasks only', lambda seen: _active(seen, vendor.table)),
+        Assumption("7, U9 and U10", "the answer omits an id that doesn't exist", lambda seen: each(seen.of("missing"), _missing)),
         Assumption("7, U22", "an id in quotes is refused", lambda seen: each(seen.of("quoted"), _quoted)),
     ]
 
 
-def _told(evidence: Evidence) -> list[Exchange]:
+def _list_answers(evidence: Evidence) -> list[Exchange]:
     return evidence.good("list", "several")
 
 
@@ -86,7 +86,7 @@ def _status(answer: Exchange) -> str:
 
 
 def _results(evidence: Evidence) -> list[Any]:
-    return [_part(answer).get("result") for answer in _told(evidence)]
+    return [_part(answer).get("result") for answer in _list_answers(evidence)]
 
 
 def _rows(evidence: Evidence) -> list[dict[str, Any]]:

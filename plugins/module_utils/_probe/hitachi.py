@@ -54,21 +54,21 @@ def look(vendor: Vendor, evidence: Evidence, ids: Sequence[str]) -> None:
 
 def assumptions(vendor: Vendor, _params: Mapping[str, Any]) -> Sequence[Assumption]:
     return [
-        Assumption("3.1", "the version's page tells product, version and the API's version", _version),
+        Assumption("3.1", "the version's page has the product, its version and the API's version", _version),
         Assumption("4.3", "statuses are spelled in one of the known ways", lambda seen: _statuses(seen, vendor)),
         Assumption("3.3", "`HQL::filter` takes `instanceID` of tasks", lambda seen: each(seen.of("several"), _taken)),
-        Assumption("3.3", "and brings just those asked for", _filtered),
+        Assumption("3.3", "and returns only the requested tasks", _filtered),
         Assumption("8, vector 15", "`HQL::filter` takes `taskID` of histories", lambda seen: each(seen.of("histories"), _taken)),
-        Assumption("3.3", f"a list that asks for no size brings up to {DEFAULT_PAGE} tasks", _unasked),
-        Assumption("7", f"pages of {PAGE_SIZE} aren't cut down", _cut),
-        Assumption("7", "`count` is what matches in all", _count),
+        Assumption("3.3", f"a list without a page size has up to {DEFAULT_PAGE} tasks", _default_page),
+        Assumption("7", f"pages have up to {PAGE_SIZE} tasks", _cut),
+        Assumption("7", "`count` is the number of all matching tasks", _count),
         Assumption("3.2", "ids are numbers without quotes", lambda seen: each(_ids(seen), lambda value: is_a(value, "a number"))),
         Assumption("3.2", "a task has the fields of the page", lambda seen: fields(seen, _rows(seen), FIELDS, FIELDS)),
         Assumption("7", "each task names its schedule", lambda seen: each(_rows(seen), _schedule)),
         Assumption("3.2", "times that a task doesn't have yet are null", _times),
-        Assumption("2.3", "a good answer brings an HSSO token", lambda seen: each(seen.good("list", "version"), _token)),
-        Assumption("2.5", "no answer warns", lambda seen: each(seen.exchanges, lambda answer: _warned(answer.headers))),
-        Assumption("2.4", "a task that isn't there gets HTTP 404 and a `messageID`", lambda seen: each(seen.of("missing"), _not_there)),
+        Assumption("2.3", "a successful answer has an HSSO token", lambda seen: each(seen.good("list", "version"), _token)),
+        Assumption("2.5", "no answer has a warning", lambda seen: each(seen.exchanges, lambda answer: _warning_header(answer.headers))),
+        Assumption("2.4", "a task that doesn't exist gets HTTP 404 and a `messageID`", lambda seen: each(seen.of("missing"), _not_there)),
     ]
 
 
@@ -83,13 +83,13 @@ def _statuses(evidence: Evidence, vendor: Vendor) -> Judged:
 
 
 def _version(evidence: Evidence) -> Judged:
-    def instead(answer: Exchange) -> str:
+    def difference(answer: Exchange) -> str:
         if answer.status != 200:
             return f"HTTP {answer.status}"
         return "" if all(isinstance(answer.member(name), str) for name in VERSION) else "another shape"
 
-    told = [evidence.word(answer.member(name)) for answer in evidence.good("version") for name in VERSION[1:] if answer.member(name)]
-    return each(evidence.of("version"), instead, " and ".join(told))
+    versions = [evidence.word(answer.member(name)) for answer in evidence.good("version") for name in VERSION[1:] if answer.member(name)]
+    return each(evidence.of("version"), difference, " and ".join(versions))
 
 
 def _taken(answer: Exchange) -> str:
@@ -97,15 +97,15 @@ def _taken(answer: Exchange) -> str:
 
 
 def _filtered(evidence: Evidence) -> Judged:
-    def instead(answer: Exchange) -> str:
-        asked = str(answer.params.get("HQL::filter"))
-        others = [row for row in answer.document.get("data") or () if str(row.get("instanceID")) not in asked]
+    def difference(answer: Exchange) -> str:
+        filter_text = str(answer.params.get("HQL::filter"))
+        others = [row for row in answer.document.get("data") or () if str(row.get("instanceID")) not in filter_text]
         return "others too" if others else ""
 
-    return each(evidence.good("several"), instead)
+    return each(evidence.good("several"), difference)
 
 
-def _unasked(evidence: Evidence) -> Judged:
+def _default_page(evidence: Evidence) -> Judged:
     total, shown = len(_rows(evidence)), len(evidence.rows("data", "unasked"))
     if not evidence.good("unasked"):
         return Judged(0)
@@ -129,13 +129,13 @@ def _count(evidence: Evidence) -> Judged:
     if total < 2:
         return Judged(0)
 
-    def instead(answer: Exchange) -> str:
+    def difference(answer: Exchange) -> str:
         count = answer.member("count")
         if not isinstance(count, int) or isinstance(count, bool):
             return kind(count)
-        return "" if count >= total else "what is on the page" if count == len(answer.member("data") or ()) else "another number"
+        return "" if count >= total else "the number on the page" if count == len(answer.member("data") or ()) else "another number"
 
-    return each(evidence.good("small"), instead)
+    return each(evidence.good("small"), difference)
 
 
 def _ids(evidence: Evidence) -> list[Any]:
@@ -159,7 +159,7 @@ def _token(answer: Exchange) -> str:
     return "" if answer.headers.get("WWW-Authenticate", "").startswith("HSSO ") else "none"
 
 
-def _warned(headers: Mapping[str, str]) -> str:
+def _warning_header(headers: Mapping[str, str]) -> str:
     return "a header Warning" if headers.get("Warning") else ""
 
 

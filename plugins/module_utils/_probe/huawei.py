@@ -48,17 +48,17 @@ def look(vendor: Vendor, evidence: Evidence, ids: Sequence[str]) -> None:
 
 def assumptions(vendor: Vendor, _params: Mapping[str, Any]) -> Sequence[Assumption]:
     return [
-        Assumption("3.1", "the list's answer has the members of the page", lambda seen: fields(seen, _answers(seen), ENVELOPE, ENVELOPE)),
-        Assumption("3.1", f"pages of {PAGE_SIZE} are taken", lambda seen: each(seen.of("list", path="/tasks"), _page)),
-        Assumption("3.1", "`count` is what is on the page", _count),
+        Assumption("3.1", "the list has the members of the page", lambda seen: fields(seen, _answers(seen), ENVELOPE, ENVELOPE)),
+        Assumption("3.1", f"pages of {PAGE_SIZE} are accepted", lambda seen: each(seen.of("list", path="/tasks"), _page)),
+        Assumption("3.1", "`count` is the number on the page", _count),
         Assumption("3.1", "a listed task has the fields of the page", lambda seen: fields(seen, _rows(seen), NEEDED, LISTED)),
         Assumption("3.1", "a listed task's `type` is 0 or 1, as a text", lambda seen: each(_types(seen), _type)),
         Assumption("4", "states are spelled as on the page", lambda seen: spelled(seen, vendor.table, _states(seen))),
-        Assumption("3.2", "a task's own page tells when its state was set, and has the fields of the page",
+        Assumption("3.2", "a single task has the fields of its page",
                    lambda seen: fields(seen, _own(seen), OWN, OWN_KNOWN)),
-        Assumption("3.2", "only there weekly plans are told", lambda seen: each(_rows(seen), _listed_plan)),
+        Assumption("3.2", "only a single task has its weekly plan", lambda seen: each(_rows(seen), _listed_plan)),
         Assumption("3.2", "a plan is ACTIVATED or INACTIVATED", lambda seen: each(_plans(seen), lambda word: _plan(seen, word))),
-        Assumption("6, 1", "a task that isn't there gets HTTP 400 and VIAS's code for it", lambda seen: each(seen.of("missing"), _missing)),
+        Assumption("6, 1", "an unknown task gets HTTP 400 and VIAS's code for it", lambda seen: each(seen.of("missing"), _missing)),
     ]  # fmt: skip
 
 
@@ -99,13 +99,13 @@ def _count(evidence: Evidence) -> Judged:
     if total <= SMALLEST:
         return Judged(0)
 
-    def instead(answer: Exchange) -> str:
+    def difference(answer: Exchange) -> str:
         count = answer.member("count")
         if not isinstance(count, int) or isinstance(count, bool):
             return kind(count)
-        return "" if count == SMALLEST else "what matches in all" if count >= total else "another number"
+        return "" if count == SMALLEST else "the number of all matching tasks" if count >= total else "another number"
 
-    return each(evidence.good("small"), instead)
+    return each(evidence.good("small"), difference)
 
 
 def _listed_plan(row: dict[str, Any]) -> str:

@@ -29,10 +29,10 @@ def look(vendor: Vendor, evidence: Evidence, ids: Sequence[str]) -> None:
         listed = vendor.list_all({})
         evidence.tasks = len(listed)
         ids = [*ids, *(task.id for task in listed)]
-    asked = evidence.of("list", path="/batchtasks")
-    if not asked:
+    lists = evidence.of("list", path="/batchtasks")
+    if not lists:
         return
-    path, headers = asked[0].path, asked[0].request.get("headers")
+    path, headers = lists[0].path, lists[0].request.get("headers")
     full = [answer.params for answer in evidence.good("list", path="/batchtasks") if answer.member("batchtasks")]
     if full:
         with evidence.step("small"):
@@ -46,16 +46,16 @@ def look(vendor: Vendor, evidence: Evidence, ids: Sequence[str]) -> None:
 
 def assumptions(vendor: Vendor, params: Mapping[str, Any]) -> Sequence[Assumption]:
     return [
-        Assumption("3.1 and 3.6", "each type of task is taken by the list", lambda seen: each(seen.of("list", path="/batchtasks"), _taken)),
+        Assumption("3.1 and 3.6", "the list accepts each type of task", lambda seen: each(seen.of("list", path="/batchtasks"), _taken)),
         Assumption("3.1", "a page's marker is the id of its last task", lambda seen: each(seen.good("small"), _marker)),
-        Assumption("3.1", "a page's size is kept", lambda seen: each(seen.good("small"), _size)),
+        Assumption("3.1", "a page has the requested size", lambda seen: each(seen.good("small"), _size)),
         Assumption("4.1", "tasks' states are spelled as on the page", lambda seen: spelled(seen, vendor.table, _states(seen))),
         Assumption("4.2", "devices' states are spelled as on the page", lambda seen: spelled(seen, DEVICES, _device_states(seen))),
         Assumption("3.1", "a task has the fields of the page", lambda seen: fields(seen, _rows(seen), FIELDS, KNOWN)),
-        Assumption("3.1", "a task tells its progress in numbers", lambda seen: each(_rows(seen), _progress)),
-        Assumption("3.2", "a task's own answer has the task, its devices and the page", _own),
-        Assumption("3.2", "a task that isn't there gets HTTP 404 and a code of IoTDA", lambda seen: each(seen.of("missing"), _missing)),
-        Assumption("2.5", "the signature that `auto` chooses for the address is taken", lambda seen: _signature(seen, params)),
+        Assumption("3.1", "the progress of a task is in numbers", lambda seen: each(_rows(seen), _progress)),
+        Assumption("3.2", "a single task's answer has the task, its devices and the page", _own),
+        Assumption("3.2", "a task that doesn't exist gets HTTP 404 and a code of IoTDA", lambda seen: each(seen.of("missing"), _missing)),
+        Assumption("2.5", "the signature that `auto` chooses for the address is accepted", lambda seen: _signature(seen, params)),
         Assumption("2.2", "`Instance-Id` isn't needed", lambda seen: _instance(seen, params)),
     ]
 
@@ -87,14 +87,14 @@ def _marker(answer: Exchange) -> str:
 
 def _size(answer: Exchange) -> str:
     rows = answer.member("batchtasks")
-    return "" if isinstance(rows, list) and len(rows) <= 1 else "more tasks than were asked for"
+    return "" if isinstance(rows, list) and len(rows) <= 1 else "more tasks than requested"
 
 
 def _progress(row: Mapping[str, Any]) -> str:
     progress = row.get("task_progress")
     if not isinstance(progress, dict):
         return "without task_progress" if "task_progress" not in row else is_a(progress, "an object")
-    return "" if all(isinstance(progress.get(name, 0), int) for name in PROGRESS) else "otherwise than in numbers"
+    return "" if all(isinstance(progress.get(name, 0), int) for name in PROGRESS) else "values that aren't numbers"
 
 
 def _own(evidence: Evidence) -> Judged:

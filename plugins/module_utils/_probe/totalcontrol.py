@@ -40,15 +40,17 @@ def assumptions(vendor: Vendor, _params: Mapping[str, Any]) -> Sequence[Assumpti
     return [
         Assumption("3", "the list stands in `value`, beside a `status` that is true", _wrapped_list),
         Assumption("6, 9", "a list of no tasks is `[]`", _empty),
-        Assumption("6, 6", "answers are JSON as they stand", lambda seen: each(seen.of(*ANSWERS), _is_json)),
+        Assumption("6, 6", "answers are valid JSON", lambda seen: each(seen.of(*ANSWERS), _is_json)),
         Assumption("4", "a task's `status` is a number", lambda seen: each(_states(seen), lambda state: is_a(state, "a number"))),
         Assumption("4", "it is one of the seven known", lambda seen: spelled(seen, vendor.table, _states(seen))),
         Assumption("3", "a task has the fields of the newer pages", lambda seen: fields(seen, _rows(seen), FIELDS, (*FIELDS, *DATES))),
         Assumption("6, 8", "times are texts", lambda seen: each(_dates([*_rows(seen), *_single(seen)]), _is_text)),
-        Assumption("6, 7", "a name is there only once", _names),
-        Assumption("3", "one task's own answer has it in `value`, as the newer pages print it", lambda seen: each(seen.good("one"), _one)),
-        Assumption("3", "a call about no task gets HTTP 200 and a `status` of null", lambda seen: each(seen.of("missing"), _refusal)),
-        Assumption("3", "`settings?q=versions` tells three versions without any wrapper", _versions),
+        Assumption("6, 7", "names are unique", _names),
+        Assumption("3", "a single task's answer has it in `value`, as in the newer pages", lambda seen: each(seen.good("one"), _one)),
+        Assumption(
+            "3", "a request for an unknown task gets HTTP 200 and a `status` of null", lambda seen: each(seen.of("missing"), _refusal)
+        ),
+        Assumption("3", "`settings?q=versions` has three versions at the top level", _versions),
     ]
 
 
@@ -78,12 +80,12 @@ def _is_json(answer: Exchange) -> str:
 
 
 def _wrapped_list(evidence: Evidence) -> Judged:
-    def instead(answer: Exchange) -> str:
+    def difference(answer: Exchange) -> str:
         if answer.member("status") is not True:
             return f"a status of {evidence.word(answer.member('status'))}"
         return "" if isinstance(answer.member("value"), list) else f"a value that is {kind(answer.member('value'))}"
 
-    return each([answer for answer in evidence.good("list", path="/tasks") if answer.member("value") not in EMPTY], instead)
+    return each([answer for answer in evidence.good("list", path="/tasks") if answer.member("value") not in EMPTY], difference)
 
 
 def _empty(evidence: Evidence) -> Judged:
@@ -99,7 +101,7 @@ def _names(evidence: Evidence) -> Judged:
 def _one(answer: Exchange) -> str:
     if isinstance(answer.member("value"), dict):
         return ""
-    return "the bare task, as the older pages print it" if answer.member("task_name") is not None else "another shape"
+    return "the task without `value`, as in the older pages" if answer.member("task_name") is not None else "another shape"
 
 
 def _refusal(answer: Exchange) -> str:
@@ -111,15 +113,15 @@ def _refusal(answer: Exchange) -> str:
 
 
 def _versions(evidence: Evidence) -> Judged:
-    def instead(answer: Exchange) -> str:
+    def difference(answer: Exchange) -> str:
         if answer.status != 200:
             return f"HTTP {answer.status}"
-        told = answer.document if isinstance(answer.document, dict) else {}
-        return "" if all(isinstance(told.get(name), str) for name in VERSIONS) else "another shape"
+        document = answer.document if isinstance(answer.document, dict) else {}
+        return "" if all(isinstance(document.get(name), str) for name in VERSIONS) else "another shape"
 
-    told = [f"{name} {evidence.word(answer.member(name))}" for answer in evidence.good("versions") for name in VERSIONS
+    versions = [f"{name} {evidence.word(answer.member(name))}" for answer in evidence.good("versions") for name in VERSIONS
             if answer.member(name)]  # fmt: skip
-    return each(evidence.of("versions"), instead, ", ".join(told))
+    return each(evidence.of("versions"), difference, ", ".join(versions))
 
 
 PROBE = Probe("totalcontrol", ("status", *VERSIONS), look, assumptions)

@@ -76,7 +76,7 @@ class Access(BearerToken):
         rows = (
             Row("authentication", Unauthorized, self._suspects, statuses=(401,), any_body=True),
             Row("authentication", Unauthorized, self._suspects, text=r"(?i)token|jwt|expired", statuses=(403,)),
-            Row("permission", Unauthorized if may_be_old else Refused, self._rights, statuses=(403,), any_body=True),
+            Row("permission", Unauthorized if may_be_old else Refused, self._permission_advice, statuses=(403,), any_body=True),
             Row("usage", Refused, _OTHER, text="has been removed in Airflow", statuses=(404,)),
             Row("not_found", Refused, f"check url; {_OTHER}", statuses=NO_SUCH_PLACE, any_body=True),
         )
@@ -91,7 +91,7 @@ class Access(BearerToken):
         return "check username and password" if self.has_login else "check token, which may have expired"
 
     @property
-    def _rights(self) -> str:
+    def _permission_advice(self) -> str:
         if self.has_login and self.generation is V2:
             return "a new token changed nothing, so check what the user may do there (to pause needs the right to edit Dags)"
         which = "username and password" if self.has_login else "token, which may have expired"

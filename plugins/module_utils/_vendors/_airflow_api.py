@@ -130,9 +130,9 @@ def _rows(answer: Answer, document: Any, member: str) -> tuple[list[Any], int | 
     return rows, total if isinstance(total, int) and not isinstance(total, bool) else None
 
 
-def bulk_refusals(answer: Answer, document: Any, asked: Mapping[str, Sequence[str]]) -> dict[str, Failure]:
+def bulk_refusals(answer: Answer, document: Any, requested: Mapping[str, Sequence[str]]) -> dict[str, Failure]:
     """For each Dag, why a bulk update didn't change some of its runs. The answer is a 200 that lists single failures and has no separate
-    field for the id of the run (page `airflow`, "Stopping"). `asked` are the ids of the runs by Dag. Raises `Failure` (`protocol`).
+    field for the id of the run (page `airflow`, "Stopping"). `requested` are the ids of the runs by Dag. Raises `Failure` (`protocol`).
     """
     update = document.get("update") if isinstance(document, dict) else None
     if not isinstance(update, dict) or not isinstance(update.get("success"), list):
@@ -141,11 +141,13 @@ def bulk_refusals(answer: Answer, document: Any, asked: Mapping[str, Sequence[st
     errors = update.get("errors")
     said = [plain(str(one.get("error") or "")) for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
     wrong: dict[str, Failure] = {}
-    for dag_id, runs in asked.items():
-        left = [run for run in runs if f"{dag_id}.{run}" not in done]
-        if left:
-            why = "; ".join(text for text in said if any(run in text for run in left)) or "; ".join(said[:3]) or "no reason given"
-            wrong[dag_id] = Refused("refused", f"Airflow didn't set {_run_names(left)} of Dag {dag_id} to failed ({why})", http_status=200)
+    for dag_id, runs in requested.items():
+        not_done = [run for run in runs if f"{dag_id}.{run}" not in done]
+        if not_done:
+            why = "; ".join(text for text in said if any(run in text for run in not_done)) or "; ".join(said[:3]) or "no reason given"
+            wrong[dag_id] = Refused(
+                "refused", f"Airflow didn't set {_run_names(not_done)} of Dag {dag_id} to failed ({why})", http_status=200
+            )
     return wrong
 
 

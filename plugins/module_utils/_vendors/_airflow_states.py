@@ -148,7 +148,7 @@ def dag_seen(dag: Mapping[str, Any], generation: Generation, work: Work, ended: 
     """The observation of a Dag. `ended` are the runs that Airflow has accepted to set to failed. `now` is the server's time."""
     id_, is_stale = dag["dag_id"], generation.is_stale(dag)
     row = _row(dag, is_stale, work, ended)
-    left, open_runs = ([run for run in work.runs if (run in ended) is is_left] for is_left in (True, False))
+    teardown_left, open_runs = ([run for run in work.runs if (run in ended) is is_left] for is_left in (True, False))
     facts = {
         **{name: value for name, value in dag.items() if name not in ("dag_id", "dag_display_name", "is_paused")},
         "open_runs": dict(work.runs),
@@ -156,12 +156,12 @@ def dag_seen(dag: Mapping[str, Any], generation: Generation, work: Work, ended: 
     }
     if is_stale:
         facts["why_stale"] = "it can't be imported, see its import error" if dag.get("has_import_errors") else "its file is gone"
-    if left:
-        facts["runs_left"] = enumerate_some("run", left)
+    if teardown_left:
+        facts["runs_left"] = shortened_list("run", teardown_left)
     spelling = row if row == "stale" else "paused" if dag["is_paused"] else "active"
     effects = {
         "unpause": starts_on_unpause(dag, generation, work, is_stale, now),
-        "stop": f"{enumerate_some('run', open_runs)} of Dag {id_} is set to failed for good" if open_runs else "",
+        "stop": f"{shortened_list('run', open_runs)} of Dag {id_} is set to failed for good" if open_runs else "",
     }
     return Observation(id_, spelling, name=str(dag.get("dag_display_name") or id_), facts=facts, row=row, effects=effects)
 
@@ -193,10 +193,10 @@ def starts_on_unpause(dag: Mapping[str, Any], generation: Generation, work: Work
     """
     queued = [run for run, state in work.runs.items() if state == "queued"]
     going = [run for run in work.runs if run not in queued]
-    parts = [f"{enumerate_some('queued run', queued)} begins"] if queued else []
+    parts = [f"{shortened_list('queued run', queued)} begins"] if queued else []
     if going:
         resting = counts_text(count_states(work.at_rest))
-        parts.append(f"{enumerate_some('run', going)} goes on ({f'{resting}, ' if resting else ''}teardown tasks that wait included)")
+        parts.append(f"{shortened_list('run', going)} goes on ({f'{resting}, ' if resting else ''}teardown tasks that wait included)")
     due = parse_time(dag.get(generation.next_run))
     if due is not None and due <= now and not is_stale and not has_no_schedule(dag):
         parts.append(f"the ticks missed since {due:%Y-%m-%dT%H:%M:%SZ} are made up for: all of them with catchup, one or two without")
@@ -227,7 +227,7 @@ def counts_text(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {state}" for state, count in counts.items())
 
 
-def enumerate_some(noun: str, names: Sequence[str]) -> str:
+def shortened_list(noun: str, names: Sequence[str]) -> str:
     """The name of a single thing, or the number of things and the first names."""
     if len(names) == 1:
         return f"{noun} {names[0]}"

@@ -84,7 +84,7 @@ def outcomes(answer: Answer, document: Any, entries: Sequence[Entry]) -> list[Ou
         # A single entry needs no number.
         part = reply[0] if len(entries) == len(reply) == 1 else numbered.get(str(number))
         if not isinstance(part, dict) or part.get("method", entry.method) != entry.method:
-            raise shown.unreadable(f"that doesn't tell of {entry.method} for project {entry.project}")
+            raise shown.unreadable(f"without {entry.method} for project {entry.project}")
         result = part.get("result")
         found.append(Outcome(entry, result, [*errors, *errors_of(part), *errors_of(result)]))
     return found
@@ -114,7 +114,7 @@ def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]
     shown = answer.private() if b"@" in answer.body else answer
     if not isinstance(outcome.result, list):
         raise shown.unreadable("without a list of tasks")
-    told: dict[int, dict[str, Any]] = {}
+    tasks: dict[int, dict[str, Any]] = {}
     unshown: dict[int, str] = {}
     for item in outcome.result:
         number = _number(item.get("task_id")) if isinstance(item, dict) else None
@@ -122,16 +122,16 @@ def tasks_of(answer: Answer, outcome: Outcome) -> tuple[dict[int, dict[str, Any]
         if number is None or not (errors or has_state):
             raise shown.unreadable("with a task that has no id or no state")
         if errors and has_state:
-            raise Refused("refused", f"Boro told an error beside the state of task {number} ({errors}); look at it there")
+            raise Refused("refused", f"Boro returned an error together with the state of task {number} ({errors}); look at it there")
         if errors:
             unshown[number] = errors
         else:
-            told[number] = {**item, "task_id": number}
-    return told, unshown
+            tasks[number] = {**item, "task_id": number}
+    return tasks, unshown
 
 
-def failures_by_task(action: str, asked: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
-    """The failures of single tasks of an action. `asked` contains for each task the project and the id that was sent for it.
+def failures_by_task(action: str, requested: Mapping[str, tuple[int, int]], found: Sequence[Outcome]) -> dict[str, Failure]:
+    """The failures of single tasks of an action. `requested` contains for each task the project and the id that was sent for it.
 
     An error alone is a refusal. If an error stands beside an acceptance, or the answer doesn't mention the task, the action may have had an
     effect.
@@ -141,20 +141,20 @@ def failures_by_task(action: str, asked: Mapping[str, tuple[int, int]], found: S
         its = {_number(item.get("task_id")): item for item in outcome.items}
         for number in outcome.entry.params["task_ids"]:
             items.setdefault((outcome.entry.project, number), []).append((outcome, its.get(number)))
-    wrong = {id_: _fate(action, id_, *items[target][0]) for id_, target in asked.items()}
+    wrong = {id_: _action_failure(action, id_, *items[target][0]) for id_, target in requested.items()}
     return {id_: failure for id_, failure in wrong.items() if failure}
 
 
-def _fate(action: str, id_: str, outcome: Outcome, item: dict[str, Any] | None) -> Failure | None:
+def _action_failure(action: str, id_: str, outcome: Outcome, item: dict[str, Any] | None) -> Failure | None:
     errors = joined([*outcome.errors, *errors_of(item)])
     accepted = item is not None and "status" in item
     if accepted and not errors:
         return None
     if accepted:
-        return AnswerLost("refused", f"Boro accepted the {action} of task {id_} and told an error beside it ({errors})")
+        return AnswerLost("refused", f"Boro accepted the {action} of task {id_} and returned an error with it ({errors})")
     if errors and (item is not None or not outcome.items):
         return Refused("refused", f"Boro didn't {action} task {id_} ({errors})")
-    return AnswerLost("protocol", f"Boro's answer to the {action} doesn't tell of task {id_}")
+    return AnswerLost("protocol", f"Boro's answer to the {action} doesn't contain task {id_}")
 
 
 def _number(value: Any) -> int | None:

@@ -78,7 +78,7 @@ def _vod_states(again: str, who: str, about: str) -> list[State]:
     return [
         state("Running", "started", "the file is checked", paused=no_pause, stopped=Act("stop", arrives=f"{again}Canceled")),
         state("Scheduled", "waiting", "the task is queued and begins by itself", paused=no_pause, stopped=runs),
-        state("Explore", "starting", "the file is probably looked at before its check", paused=no_pause, started=runs, stopped=runs),
+        state("Explore", "starting", "the file is probably examined before its check", paused=no_pause, started=runs, stopped=runs),
         state(
             "Completed", "completed", "the check has ended", paused=nothing, started=Done(f"{who} has run to its end; it isn't running now")
         ),
@@ -87,7 +87,7 @@ def _vod_states(again: str, who: str, about: str) -> list[State]:
         state(
             "Stalled",
             "failed",
-            "the check was broken off, and no restart has come",
+            "the check was interrupted and hasn't been restarted",
             paused=nothing,
             started=over,
             stopped=Done(f"{who} was broken off (Stalled); should its project restart it late, it comes back under a new id"),
@@ -95,7 +95,7 @@ def _vod_states(again: str, who: str, about: str) -> list[State]:
         State(
             spelling=f"{again}Stalled just now",
             word="failed",
-            meaning=f"{about}the check broke off a moment ago, and a restart may come",
+            meaning=f"{about}the check was interrupted a moment ago and may be restarted",
             wire="Stalled",
             paused=nothing,
             started=comes,

@@ -49,8 +49,8 @@ class AnswerParser:
     warnings.
     """
 
-    def __init__(self, way: str, warnings: list[str]) -> None:
-        self._way = way
+    def __init__(self, authentication: str, warnings: list[str]) -> None:
+        self._way = authentication
         self._was_let_in = False
         self.warnings = warnings
 
@@ -115,8 +115,8 @@ class AnswerParser:
         if not 200 <= answer.status < 300:
             raise self._failure(answer, lead or f"{answer.what} was refused")
         self._was_let_in = True
-        if told := plain(answer.headers.get("Warning", ""), SAID):
-            warning = f"JP1/AO did as it was asked and warns of a problem of its own ({told})"
+        if header := plain(answer.headers.get("Warning", ""), SAID):
+            warning = f"JP1/AO carried out the request, and warns of a problem of its own ({header})"
             self.warnings += [] if warning in self.warnings else [warning]
         return answer.document()
 

@@ -73,7 +73,7 @@ def _running(spelling: str, name: str, meaning: str, *aliases: str, note: str = 
     )
 
 
-def folded(spelling: str) -> str:
+def normalised(spelling: str) -> str:
     """Normalise a spelling for comparison: lower case, only letters and digits (page section 4.3)."""
     return re.sub(r"[^a-z0-9]", "", spelling.lower())
 
@@ -176,7 +176,7 @@ TABLE = StateTable(
             spelling="completed",
             name="Completed",
             word="completed",
-            meaning="the task ended well",
+            meaning="the task ended successfully",
             paused=_ENDED,
             started=_COMPLETED,
         ),
@@ -184,7 +184,7 @@ TABLE = StateTable(
             spelling="failed",
             name="Failed",
             word="failed",
-            meaning="the task ended by an error, or by a stop",
+            meaning="the task ended with an error, or by a stop",
             paused=_ENDED,
             started=_RERUN,
         ),
@@ -201,7 +201,7 @@ TABLE = StateTable(
             spelling="stopped",
             aliases=("terminated",),
             word="stopped",
-            meaning="the task was stopped and has ended; while completionTime is empty, the word is taken to mean that it's being stopped",
+            meaning="the task was stopped and has ended; while completionTime is empty, it counts as being stopped",
             paused=_ENDED,
             started=_RERUN,
         ),
@@ -209,7 +209,7 @@ TABLE = StateTable(
             spelling="Completed, archived",
             wire="completed",
             word="completed",
-            meaning="the task ended well and is in the histories",
+            meaning="the task ended successfully and is in the histories",
             paused=_ENDED,
             started=_COMPLETED,
         ),
@@ -217,7 +217,7 @@ TABLE = StateTable(
             spelling="Failed, archived",
             wire="failed",
             word="failed",
-            meaning="the task ended by an error, or by a stop, and is in the histories",
+            meaning="the task ended with an error, or by a stop, and is in the histories",
             paused=_ENDED,
             started=Cannot(f"task {{id}} has failed and was archived ({{archiveTime}}), and {_NO_CALL} to run it again; {_ANEW}"),
         ),
@@ -225,12 +225,12 @@ TABLE = StateTable(
             spelling="archived",
             wire="canceled",
             word="stopped",
-            meaning="the task ended otherwise, such as canceled, and is in the histories",
+            meaning="the task ended in another way, for example by a cancel, and is in the histories",
             paused=_ENDED,
             started=Cannot(f"task {{id}} has ended and was archived ({{archiveTime}}), and {_NO_CALL} to run it again; {_ANEW}"),
         ),
     ],
-    normalise=folded,
+    normalise=normalised,
     advice="neither its tasks nor its histories show it: check the id, and whether the user has access to the task's service group",
 )
 
@@ -238,7 +238,7 @@ TABLE = StateTable(
 def task_seen(table: StateTable, row: Mapping[str, Any]) -> Observation:
     """The observation of a task in the task list (page section 3.2). `table` can contain the user's spellings too."""
     state = table.find(row["status"])
-    kind, schedule, ended = folded(str(row.get("scheduleType"))), row.get("scheduleID"), row.get("completionTime")
+    kind, schedule, ended = normalised(str(row.get("scheduleType"))), row.get("scheduleID"), row.get("completionTime")
     place: str | None = None
     if state and state.spelling in ("waiting", "suspended"):
         if not schedule:

@@ -74,7 +74,7 @@ GATEWAY = (
     Row("rate_limited", TryLater, code=r"APIGW?\.0308"),
     Row("permission", Refused, f"the user's rights or the project don't allow it; {GRANT}", code=r"APIGW?\.030[246]"),
     Row("not_found", Refused, "check url, region and project_id", code=r"APIGW?\.0101"),
-    Row("connection", AnswerLost, "the gateway got no answer of the service behind it; see whether that runs well",
+    Row("connection", AnswerLost, "the gateway got no answer from the service behind it; check whether that is healthy",
         code=r"APIGW?\.020[1-3]", statuses=range(500, 600)),
 )  # fmt: skip
 SERVICE = (
@@ -151,7 +151,7 @@ class Account:
     def secrets(self) -> list[str | None]:
         return [self._params[name] for name in ("secret_key", "security_token", "password", "token")]
 
-    def judging(self, judge: Callable[[Answer], T]) -> Callable[[Answer], T]:
+    def with_signing_advice(self, judge: Callable[[Answer], T]) -> Callable[[Answer], T]:
         """The same judge, for an answer to a request of this account.
 
         A new token doesn't help where requests are signed, so an error about a token is a plain refusal then. Any 401 ends the use of the
@@ -203,8 +203,8 @@ class Account:
             raise Failure("usage", "neither project_id nor region is given; one of them is needed to know the project")
         found = self._iam.read("/projects", _projects, params={"name": name})
         if len(found) != 1:
-            told = f"several projects are named {name} ({', '.join(found)})" if found else f"no project is named {name}"
-            raise Failure("not_found", f"{told}; give the id of the right one in project_id")
+            message = f"several projects are named {name} ({', '.join(found)})" if found else f"no project is named {name}"
+            raise Failure("not_found", f"{message}; give the id of the right one in project_id")
         return found[0]
 
     def _scope(self) -> dict[str, str] | None:
@@ -242,8 +242,8 @@ def _iam_url(params: Mapping[str, Any]) -> str:
         try:
             return base_url(params["iam_url"], "/v3")
         except Failure as wrong:
-            told = wrong.message
-        raise Failure("usage", f"iam_{told}")
+            message = wrong.message
+        raise Failure("usage", f"iam_{message}")
     return _built("iam", params["region"]) if params["region"] else f"https://iam.{CLOUD}"
 
 
@@ -278,10 +278,10 @@ class Service(Http):
         self.keep_secret(*account.secrets)
 
     def read(self, path: str, judge: Callable[[Answer], T], *, method: str = "GET", auth: Auth | None = None, **request: Any) -> T:
-        return super().read(path, self._account.judging(judge), method=method, auth=auth, **request)
+        return super().read(path, self._account.with_signing_advice(judge), method=method, auth=auth, **request)
 
     def write(self, path: str, judge: Callable[[Answer], T], *, method: str = "POST", **request: Any) -> T:
-        return super().write(path, self._account.judging(judge), method=method, **request)
+        return super().write(path, self._account.with_signing_advice(judge), method=method, **request)
 
 
 def success(answer: Answer, rows: Iterable[Row] = ()) -> Any:
@@ -293,14 +293,14 @@ def success(answer: Answer, rows: Iterable[Row] = ()) -> Any:
 
 def failure(answer: Answer, rows: Iterable[Row] = ()) -> Failure:
     """The failure for a refusal by the gateway, by IAM or by a service. `rows` are the service's own refusals."""
-    return failure_of(answer, RefusalText(*told(answer)), (*rows, *GATEWAY, *SERVICE))
+    return failure_of(answer, RefusalText(*error_details(answer)), (*rows, *GATEWAY, *SERVICE))
 
 
 def _facts(refused: Failure) -> dict[str, Any]:
     return {"vendor_code": refused.vendor_code, "http_status": refused.http_status, "request_id": refused.request_id}
 
 
-def told(answer: Answer) -> tuple[str | None, str, str | None]:
+def error_details(answer: Answer) -> tuple[str | None, str, str | None]:
     """The code, the text and the request id of an error, in any of the known shapes."""
     try:
         document = answer.document()
@@ -338,7 +338,7 @@ def _projects(answer: Answer) -> list[str]:
 def _token(username: str, domain: str) -> Callable[[Answer], tuple[str, str | None]]:
     def judge(answer: Answer) -> tuple[str, str | None]:
         if answer.status == 401:
-            code, said, request_id = told(answer)
+            code, said, request_id = error_details(answer)
             message = f"Huawei Cloud IAM refused user {username} of account {domain} ({said or 'no reason given'})"
             advice = "check username, password and domain_name, and the project or region that the login is for"
             raise Refused("authentication", f"{message}; {advice}", vendor_code=code, http_status=401, request_id=request_id)

@@ -73,7 +73,7 @@ class Airflow(Vendor):
         self._access = Access(params, connection, root, generation)
         self._http = Http(connection, "Airflow", self.path, self._access, self._access.advice)
         self._clock = connection.clock
-        self._wish = params.get("state")
+        self._desired = params.get("state")
         self.warnings: list[str] = connection.warnings
         self._has_bulk = True
         self._at_work: tuple[str, ...] | None = None
@@ -91,7 +91,7 @@ class Airflow(Vendor):
         return re.sub(r"/api/v[12]/*$", "", super().address(params))
 
     @classmethod
-    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+    def requested_ids(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         given = params[cls.ids]
         ids = None if given is None else check_ids(cls.ids, given, "Dag")
         for id_ in ids or ():
@@ -111,10 +111,10 @@ class Airflow(Vendor):
 
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
         """All Dags that match. The server's own filters only shorten the list, since they also match other ids and tags."""
-        params, wanted = _narrowed(filters, self._generation), partial(_matches, filters, self._generation)
+        params, matches = _narrowed(filters, self._generation), partial(_matches, filters, self._generation)
         listed = numbered(lambda number, size: self._dag_page((number - 1) * size, size, params), DAGS_A_PAGE, lambda dag: dag["dag_id"])
         warn_of_doubt(listed, "Airflow", self.warnings)
-        found = [dag for dag in listed if wanted(dag)]
+        found = [dag for dag in listed if matches(dag)]
         return Listing(self._seen(found).values(), doubt_of(listed))
 
     def batch_size(self, action: str, tasks: Sequence[Observation]) -> int:
@@ -187,7 +187,7 @@ class Airflow(Vendor):
     def _read_dags(self, ids: Sequence[str]) -> None:
         """Read for each id whether the Dag is paused. Ids of Dags that don't exist stay unknown."""
         begun = self._clock.now()
-        if self._wish is None:
+        if self._desired is None:
             # A caller that only watches also needs to know about deleted Dags, which a comparison doesn't show.
             self._dags = {id_: dag for id_, dag in self._dags.items() if id_ not in set(ids)}
         if unknown := [id_ for id_ in ids if id_ not in self._dags]:
@@ -213,8 +213,8 @@ class Airflow(Vendor):
             params = self._generation.all_dags
             first = self._dag_page(0, DAGS_A_PAGE, params)
             listed = _by_id(first.rows)
-            left = _pages((first.total or 0) - len(first.rows))
-            if first.rows and not first.is_last and 0 < left <= sum(id_ not in listed for id_ in ids):
+            remaining = _pages((first.total or 0) - len(first.rows))
+            if first.rows and not first.is_last and 0 < remaining <= sum(id_ not in listed for id_ in ids):
                 listed = _by_id(numbered(self._pages_after(first, params), DAGS_A_PAGE, lambda dag: dag["dag_id"], ids, prove=False))
         self._dags.update((id_, listed[id_]) for id_ in ids if id_ in listed)
         # The list may lack a Dag because it changed while it was read.
@@ -284,11 +284,11 @@ class Airflow(Vendor):
 
     def _needs_runs(self, ids: Collection[str]) -> bool:
         """Whether the open runs have to be read. The runs of a paused Dag don't show whether it's quiet."""
-        return self._wish != "paused" or any(id_ not in self._runs or not self._dags[id_]["is_paused"] for id_ in ids)
+        return self._desired != "paused" or any(id_ not in self._runs or not self._dags[id_]["is_paused"] for id_ in ids)
 
     def _needs_instances(self, ids: Collection[str]) -> bool:
         """Whether the task instances have to be read. Those of an unpaused Dag show no more than its open runs."""
-        return self._wish != "started" or any(id_ not in self._looked_into or self._dags[id_]["is_paused"] for id_ in ids)
+        return self._desired != "started" or any(id_ not in self._looked_into or self._dags[id_]["is_paused"] for id_ in ids)
 
     def _instances(self, ids: Sequence[str]) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
         """For each Dag, the task instances at work, and those that wait until it's unpaused."""
@@ -308,7 +308,7 @@ class Airflow(Vendor):
 
     def _in_states(self, ids: Sequence[str]) -> Listing[dict[str, Any]]:
         """The task instances in the relevant states. A release that doesn't know the newest of these states refuses the list."""
-        rest = AT_REST if self._wish != "paused" else ()
+        rest = AT_REST if self._desired != "paused" else ()
         states = self._at_work or self._generation.at_work
         try:
             return self._entries(*INSTANCES, ids, state=[*states, *rest])
@@ -328,10 +328,10 @@ class Airflow(Vendor):
             judge = self._with_document(partial(api.entries, member=member, needed=needed, offset=offset))
             return self._http.read(self._path(path), judge, method="POST", json=body)
 
-        asked = set(ids)
+        requested = set(ids)
         found = numbered(page, ENTRIES_A_PAGE, lambda row: (*(row[name] for name in needed), row.get("map_index")))
         warn_of_doubt(found, "Airflow", self.warnings)
-        return Listing([row for row in found if row["dag_id"] in asked], doubt_of(found))
+        return Listing([row for row in found if row["dag_id"] in requested], doubt_of(found))
 
     # What changes something
 
@@ -346,7 +346,7 @@ class Airflow(Vendor):
         verb = "pause" if is_paused else "unpause"
         if api.is_about(answer, id_):
             message = f"Airflow couldn't {verb} Dag {id_}, which no longer exists there ({api.refusal_text(answer).text})"
-            raise Refused("not_found", f"{message}; find out there who removed it", http_status=404)
+            raise Refused("not_found", f"{message}; look there who removed it", http_status=404)
         dag = api.dag(answer, self._success(answer))
         if (dag["dag_id"], dag["is_paused"]) != (id_, is_paused):
             raise answer.unreadable(f"to the request to {verb} Dag {id_} in which that Dag isn't {verb}d")
@@ -356,7 +356,7 @@ class Airflow(Vendor):
         """Set these runs to failed: with one call if the release supports it, otherwise with one call for each run."""
         if self._generation.has_bulk and self._has_bulk:
             entities = [{"dag_id": id_, "dag_run_id": run, "state": "failed"} for id_, its in runs.items() for run in its]
-            judge = self._with_document(partial(api.bulk_refusals, asked=runs))
+            judge = self._with_document(partial(api.bulk_refusals, requested=runs))
             try:
                 wrong = self._http.write(
                     self._path("/dags/~/dagRuns"), judge, method="PATCH", json={"actions": [{"action": "update", "entities": entities}]}
@@ -397,13 +397,13 @@ def _generation(params: Mapping[str, Any]) -> tuple[str, Generation | None]:
     """The address without the generation, and the generation that the options name. The address can name it too. Raises `Failure`
     (`usage`).
     """
-    url, wanted = str(params["url"]).strip().rstrip("/"), params["api_version"]
+    url, version = str(params["url"]).strip().rstrip("/"), params["api_version"]
     named = re.search(r"/api/(v[12])$", url)
-    if named and wanted not in ("auto", named[1]):
-        raise Failure("usage", f"url ends in {named[0]} and api_version is {wanted}; give one of them, or leave the end of url out")
+    if named and version not in ("auto", named[1]):
+        raise Failure("usage", f"url ends in {named[0]} and api_version is {version}; give one of them, or leave the end of url out")
     if named:
         return url.removesuffix(f"/{named[1]}"), GENERATIONS[named[1]]
-    return url, GENERATIONS.get(wanted)
+    return url, GENERATIONS.get(version)
 
 
 def _by_id(dags: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -448,8 +448,8 @@ def _missed(_answer: Answer, document: Any) -> str:
     """The parts that Airflow itself reports as unhealthy, and since when."""
     said = []
     for part in ("scheduler", "triggerer", "dag_processor"):
-        told = document.get(part) if isinstance(document, dict) else None
-        if isinstance(told, dict) and told.get("status") == "unhealthy":
-            last = told.get(f"latest_{part}_heartbeat")
+        component = document.get(part) if isinstance(document, dict) else None
+        if isinstance(component, dict) and component.get("status") == "unhealthy":
+            last = component.get(f"latest_{part}_heartbeat")
             said.append(f"Airflow reports its {part.replace('_', ' ')} as unhealthy{f' (last heartbeat at {last})' if last else ''}")
     return "; ".join(said)

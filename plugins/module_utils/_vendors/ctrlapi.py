@@ -74,7 +74,7 @@ class CtrlApi(Vendor):
         self._http.keep_secret(params["api_key"])
         where = f"project{'s' if len(self._projects) > 1 else ''} {', '.join(map(str, self._projects))}"
         self.table = live_table(f"Boro ({where})") if self._is_live else vod_table(f"Boro VoD ({where})")
-        self._wish: str | None = params.get("state")
+        self._desired: str | None = params.get("state")
         self._clock = connection.clock
         self._homes: dict[str, int] = {}
         self._alive: set[str] = set()
@@ -83,14 +83,14 @@ class CtrlApi(Vendor):
         self.warnings: list[str] = connection.warnings
 
     @classmethod
-    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
-        ids = super().asked(params)
+    def requested_ids(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+        ids = super().requested_ids(params)
         return check_numbers_of("task_ids", ids) if ids else ids
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         """Read all of them with one request, each in the project where it was found before, otherwise in all projects."""
-        asked = [(project, int(id_)) for project in self._projects for id_ in ids if self._homes.get(id_, project) == project]
-        found, unshown = self._read(_entries(self._read_method, asked, **self._chain("all")))
+        requested = [(project, int(id_)) for project in self._projects for id_ in ids if self._homes.get(id_, project) == project]
+        found, unshown = self._read(_entries(self._read_method, requested, **self._chain("all")))
         seen = {id_: found[id_] for id_ in ids if id_ in found}
         for id_, why in unshown.items():
             if id_ in ids and id_ not in seen:
@@ -110,15 +110,15 @@ class CtrlApi(Vendor):
         """Stop or resume all of them with one request. For a vod task that was restarted, the restart is stopped, once for all tasks of its
         chain.
         """
-        asked = {task.id: (int(task.facts["project_id"]), int(task.facts.get("restarted_as", task.id))) for task in tasks}
+        requested = {task.id: (int(task.facts["project_id"]), int(task.facts.get("restarted_as", task.id))) for task in tasks}
         for task in tasks:
             if "restarted_as" in task.facts:
                 self._warn(f"task {task.id} was restarted as {task.facts['restarted_as']}, to which the {action} was sent")
-        entries = _entries(METHODS[action], dict.fromkeys(asked.values()))
+        entries = _entries(METHODS[action], dict.fromkeys(requested.values()))
         found = self._http.write("", self._judge(entries, outcomes), json=body_of(self._user, entries))
-        wrong = failures_by_task(action, asked, found)
+        wrong = failures_by_task(action, requested, found)
         if action == "resume":
-            self._resumed.update({id_: self._clock.now() for id_ in asked if id_ not in wrong})
+            self._resumed.update({id_: self._clock.now() for id_ in requested if id_ not in wrong})
         return wrong
 
     def explain(self, seen: Observation) -> str:
@@ -126,10 +126,10 @@ class CtrlApi(Vendor):
             return self._reason(seen)
         if self._is_live:
             return "Boro gets no data of it; see whether its probe is there" if self.table.word(seen) == "troubled" else ""
-        told = [f"restarted as {seen.facts['restarted_as']}"] if "restarted_as" in seen.facts else []
-        if self._wish != "started" and self.table.word(seen) in ("waiting", "starting"):
-            told.append("Boro VoD stops running tasks only")
-        return "; ".join(told)
+        facts = [f"restarted as {seen.facts['restarted_as']}"] if "restarted_as" in seen.facts else []
+        if self._desired != "started" and self.table.word(seen) in ("waiting", "starting"):
+            facts.append("Boro VoD stops running tasks only")
+        return "; ".join(facts)
 
     @property
     def _read_method(self) -> str:
@@ -145,8 +145,8 @@ class CtrlApi(Vendor):
             items: dict[int, dict[int, dict[str, Any]]] = {}
             unshown: dict[str, str] = {}
             for outcome in results(answer, self._document(answer), entries):
-                told, wrong = tasks_of(answer, outcome)
-                items.setdefault(outcome.entry.project, {}).update(told)
+                returned, wrong = tasks_of(answer, outcome)
+                items.setdefault(outcome.entry.project, {}).update(returned)
                 unshown.update({str(number): why for number, why in wrong.items()})
             return items, unshown
 
@@ -201,7 +201,7 @@ class CtrlApi(Vendor):
         suspects = self._suspects(answer)
         signed = f"if it's about the signature, {suspects}" if self._key else ""
         hints = {"suspects": suspects, "signed": signed, "or_signed": f"; {signed}" if signed else ""}
-        raise failure_of(answer, RefusalText(text=_told(answer)), REFUSALS, hints=hints)
+        raise failure_of(answer, RefusalText(text=_error_text(answer)), REFUSALS, hints=hints)
 
     def _page_advice(self, answer: Answer) -> str:
         """The possible reasons for a web page: a closed Nginx sends its own, and a signature may be refused with any (page section 7, U1,
@@ -247,10 +247,10 @@ def check_numbers_of(option: str, given: Sequence[Any]) -> list[str]:
     return [str(number) for number in given]
 
 
-def _entries(method: str, asked: Iterable[tuple[int, int]], **params: Any) -> list[Entry]:
-    """One entry for each project, or for as many of its ids as one entry can hold. `asked` are pairs of project and id."""
+def _entries(method: str, requested: Iterable[tuple[int, int]], **params: Any) -> list[Entry]:
+    """One entry for each project, or for as many of its ids as one entry can hold. `requested` are pairs of project and id."""
     by_project: dict[int, list[int]] = {}
-    for project, number in asked:
+    for project, number in requested:
         by_project.setdefault(project, []).append(number)
     return [
         Entry(method, project, {"task_ids": numbers[start : start + IDS_PER_ENTRY], **params})
@@ -259,7 +259,7 @@ def _entries(method: str, asked: Iterable[tuple[int, int]], **params: Any) -> li
     ]
 
 
-def _told(answer: Answer) -> str:
+def _error_text(answer: Answer) -> str:
     """The errors of an answer that isn't a success, from any of its levels."""
     try:
         document = json.loads(answer.body)
@@ -273,9 +273,9 @@ def _told(answer: Answer) -> str:
 def _reason_of(events: Any) -> str:
     """The text of the newest rejection among a task's events. No page documents their form, so any field with a text is searched."""
     rows = events if isinstance(events, list) else next((value for value in _values(events) if isinstance(value, list)), [])
-    told = [row for row in rows if isinstance(row, dict) and any("reject" in str(value).lower() for value in row.values())]
+    rejected = [row for row in rows if isinstance(row, dict) and any("reject" in str(value).lower() for value in row.values())]
     # Such journals usually list the newest event first. If the events have times, these decide.
-    newest = max(told, key=lambda row: str(row.get("time") or ""), default={})
+    newest = max(rejected, key=lambda row: str(row.get("time") or ""), default={})
     words = [newest[name] for name in ("text", "reason", "message", "description") if isinstance(newest.get(name), str)]
     return error_text(words[0] if words else ", ".join(value for value in newest.values() if isinstance(value, str)))
 

@@ -66,20 +66,20 @@ class Hitachi(Vendor):
     settle = 40.0
 
     def __init__(self, params: Mapping[str, Any], connection: Connection) -> None:
-        way = params["token_type"] if params["token"] else "basic"
+        authentication = params["token_type"] if params["token"] else "basic"
         self.warnings: list[str] = connection.warnings
-        self._answers = AnswerParser(way, connection.warnings)
-        self._http = Http(connection, "JP1/AO", self.path, self._auth(way, params))
+        self._answers = AnswerParser(authentication, connection.warnings)
+        self._http = Http(connection, "JP1/AO", self.path, self._auth(authentication, params))
         self._http.keep_secret(params["password"], params["token"])
-        if way == "basic":
+        if authentication == "basic":
             self._http.keep_secret(BareBasic(params["username"], params["password"]).header)
         longest = max(map(len, params.get("task_ids") or [MOST_DIGITS * "9"]))
         self.read_size = LONGEST_FILTER // (longest + len("%2C"))
         self._can_filter_histories = True
 
     @classmethod
-    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
-        ids = super().asked(params)
+    def requested_ids(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+        ids = super().requested_ids(params)
         for id_ in ids or ():
             if not re.fullmatch("[1-9][0-9]{0,18}", id_, re.ASCII):
                 raise Failure("usage", f"task_ids holds {id_!r}, which isn't the id of a task; JP1/AO knows its tasks by whole numbers")
@@ -116,7 +116,7 @@ class Hitachi(Vendor):
         if rows.missing:
             total = len(rows) + rows.missing
             raise Failure(
-                "protocol", f"JP1/AO lists {total} Tasks and shows only {len(rows)} of them, however it's asked; narrow it by filters"
+                "protocol", f"JP1/AO lists {total} Tasks and shows only {len(rows)} of them, with pages and without; narrow it by filters"
             )
         warn_of_doubt(rows, "JP1/AO", self.warnings)
         return Listing([task_seen(self.table, row) for row in rows], doubt_of(rows))
@@ -143,10 +143,10 @@ class Hitachi(Vendor):
         more = f" and {len(steps) - SHOWN} more" if len(steps) > SHOWN else ""
         return f"failed step{'s' if len(steps) > 1 else ''}: {', '.join(steps[:SHOWN])}{more}"
 
-    def _auth(self, way: str, params: Mapping[str, Any]) -> Auth:
-        if way == "hsso":
+    def _auth(self, authentication: str, params: Mapping[str, Any]) -> Auth:
+        if authentication == "hsso":
             return RollingToken("HSSO", params["token"], self._hide)
-        if way == "bearer":
+        if authentication == "bearer":
             return Scheme("Bearer", params["token"])
         if ":" in params["username"]:
             raise Failure("usage", "username holds a colon, which ends the user name in Basic authentication; check it")
@@ -161,24 +161,24 @@ class Hitachi(Vendor):
 
     def _read_by_filter(self, ids: Sequence[str]) -> dict[str, Observation] | None:
         """The tasks in one filtered list. None if the server refuses the filter, which isn't tried again then."""
-        wanted = {"HQL::filter": f"instanceID in [{','.join(ids)}]"}
+        params = {"HQL::filter": f"instanceID in [{','.join(ids)}]"}
         try:
             # Tasks that this list lacks are read by their own addresses, so the list needn't be complete.
-            tasks = [task_seen(self.table, row) for row in self._paged("Tasks", wanted, len(ids), "instanceID", ids, prove=False)]
+            tasks = [task_seen(self.table, row) for row in self._paged("Tasks", params, len(ids), "instanceID", ids, prove=False)]
         except Refused as refused:
             if not is_unsupported_parameter(refused):
                 raise
             self.read_size = 1
             return None
-        asked = set(ids)
-        return {task.id: task for task in tasks if task.id in asked}
+        requested = set(ids)
+        return {task.id: task for task in tasks if task.id in requested}
 
     def _archived(self, ids: Sequence[str]) -> dict[str, Observation]:
         """The tasks with these ids in the histories, found by a filter, or in the list of all histories if the filter is refused."""
         if self._can_filter_histories:
-            wanted = {"HQL::filter": f"taskID in [{','.join(ids)}]"}
+            params = {"HQL::filter": f"taskID in [{','.join(ids)}]"}
             try:
-                return self._histories(self._paged("TaskHistories", wanted, len(ids), "taskID", ids), ids)
+                return self._histories(self._paged("TaskHistories", params, len(ids), "taskID", ids), ids)
             except Refused as refused:
                 if not is_unsupported_parameter(refused):
                     raise
@@ -188,17 +188,25 @@ class Hitachi(Vendor):
     def _histories(self, rows: Listing[Row], ids: Collection[str]) -> dict[str, Observation]:
         """The archived tasks with these ids. Raises `TryLater` if one is missing and the list may have omitted it."""
         found = {seen.id: seen for row in rows if (seen := history_seen(self.table, row)).id in ids}
-        if rows.doubt and (left := [id_ for id_ in ids if id_ not in found]):
-            told = f"the list of archived tasks of JP1/AO {rows.doubt}"
+        if rows.doubt and (missing := [id_ for id_ in ids if id_ not in found]):
+            message = f"the list of archived tasks of JP1/AO {rows.doubt}"
             raise TryLater(
-                "protocol", f"{told}, so that it isn't known whether it holds task {left[0]}; run it again when less goes on there"
+                "protocol",
+                f"{message}, so that it isn't known whether it contains task {missing[0]}; run it again when fewer tasks change there",
             )
         return found
 
     def _paged(
-        self, kind: str, params: Mapping[str, Any], size: int, key: str = "instanceID", wanted: Collection[str] = (), *, prove: bool = True
+        self,
+        kind: str,
+        params: Mapping[str, Any],
+        size: int,
+        key: str = "instanceID",
+        requested: Collection[str] = (),
+        *,
+        prove: bool = True,
     ) -> Listing[Row]:
-        """The items of a list, page by page, until the list ends or contains all `wanted` ids in the member `key`.
+        """The items of a list, page by page, until the list ends or contains all `requested` ids in the member `key`.
 
         A server can shorten the pages, and its count can be that of one page only (page section 7). So the list ends where the paging of
         the answer says so, or with a page that has nothing new.
@@ -207,7 +215,7 @@ class Hitachi(Vendor):
         def page(number: int, length: int) -> Part[Row]:
             return self._page(kind, {**params, "page": number, "pageSize": length}, key)
 
-        return numbered(page, size, lambda row: str(row[key]), wanted, prove=prove)
+        return numbered(page, size, lambda row: str(row[key]), requested, prove=prove)
 
     def _unpaged(self, params: Mapping[str, Any]) -> Listing[Row]:
         page = self._page("Tasks", params, "instanceID")

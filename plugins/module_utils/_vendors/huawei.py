@@ -25,7 +25,7 @@ from .._lifecycle import Act, Cannot, DesiredState, Done, Observation, State, St
 from .._pages import Listing, Part, doubt_of, numbered, warn_of_doubt
 from .._refusals import Row
 from .._vendor import Vendor
-from ._huawei import GRANT, Account, Service, service_arguments, service_url, success, told
+from ._huawei import GRANT, Account, Service, error_details, service_arguments, service_url, success
 
 PAGE_SIZE = 1000
 NO_TASK = ("VIAS.00010007", "VIAS.00010008")
@@ -47,15 +47,15 @@ REFUSALS = (
     Row("not_found", Refused, "check the ids, region and project_id", code=_code("10002"), statuses=(400,)),
     Row("permission", Unauthorized, f"the user has no right to it, or the project is another one; {_AGREEMENT}; {GRANT}",
         code=_code("10005")),
-    Row("permission", Refused, "the account is restricted, frozen or not yet authenticated by its owner's name; see to that in the console",
+    Row("permission", Refused, "the account is restricted, frozen or its owner hasn't been verified by name; settle that in the console",
         code=_code("10021")),
     Row("permission", Unauthorized, f"VIAS didn't take the token, or the user has no right to it; {_AGREEMENT}; {GRANT}",
         code=_code("10023")),
     Row("refused", Refused, f"VIAS calls the request invalid and advises to check the user's rights; {_AGREEMENT}", code=_code("10024")),
-    Row("permission", Refused, "an account of another type is wanted; see in the console what kind this one is", code=_code("10040")),
+    Row("permission", Refused, "the account is of the wrong type for this; check its type in the console", code=_code("10040")),
     Row("refused", AnswerLost, f"VIAS couldn't act for the account (its agency); {_AGREEMENT}", code=_code("10020"),
         statuses=range(500, 600)),
-    Row("refused", AnswerLost, "a service that VIAS needs isn't there; see in the console how that is", code=_code("10016"),
+    Row("refused", AnswerLost, "a service that VIAS needs is missing; check it in the console", code=_code("10016"),
         statuses=range(500, 600)),
 )  # fmt: skip
 
@@ -72,7 +72,7 @@ def _ended(spelling: str, meaning: str) -> State:
     return State(spelling=spelling, word="failed", meaning=meaning, paused=Cannot(reason), started=_START)
 
 
-def _beginning(spelling: str, meaning: str) -> State:
+def _starting(spelling: str, meaning: str) -> State:
     return State(spelling=spelling, word="starting", meaning=meaning, paused=_STOP, started=Wait("RUNNING"), stopped=_STOP)
 
 
@@ -80,10 +80,10 @@ TABLE = StateTable(
     "VIAS",
     [
         State(spelling="RUNNING", word="started", meaning="the task works", paused=_STOP, stopped=_STOP),
-        _beginning("PENDING", "the task waits for resources"),
-        _beginning("SCHEDULING", "the task is being placed on resources"),
-        _beginning("STARTING", "the task is being started"),
-        _beginning("RECOVERING", "the task is being restored"),
+        _starting("PENDING", "the task waits for resources"),
+        _starting("SCHEDULING", "the task is being placed on resources"),
+        _starting("STARTING", "the task is being started"),
+        _starting("RECOVERING", "the task is being restored"),
         State(
             spelling="UPGRADING",
             word="starting",
@@ -95,7 +95,7 @@ TABLE = StateTable(
         State(
             spelling="ABNORMAL",
             word="troubled",
-            meaning="the task runs and is in trouble; it may restore itself",
+            meaning="the task runs with a problem, and may recover by itself",
             paused=_STOP,
             started=Wait("RUNNING"),
             stopped=_STOP,
@@ -125,7 +125,7 @@ TABLE = StateTable(
             paused=Cannot("task {id} has run to its end; there is nothing left to pause: take it out of the list, or set if_unpausable"),
             started=Done("task {id} has run to its end; it isn't running any more"),
         ),
-        _ended("FAILED", "the task ended by an error"),
+        _ended("FAILED", "the task ended with an error"),
         _ended("CREATE_FAILED", "the task could not be created"),
         _ended("START_FAILED", "the task could not be started"),
         _ended("LACK_OF_RESOURCES", "there weren't enough resources for the task"),
@@ -194,7 +194,7 @@ class Vias(Vendor):
         self._http = Service(connection, "VIAS", self._account, base, self.path)
         self._names: Sequence[str] = params.get("names") or ()
         self._batch: str | None = params.get("batch_id")
-        self._wish: DesiredState | None = params.get("state")
+        self._desired: DesiredState | None = params.get("state")
         self._stamps: dict[str, str] = {}
         self._complaints: list[str] = []
         self.warnings: list[str] = connection.warnings
@@ -208,12 +208,12 @@ class Vias(Vendor):
         return service_url(params, "vias") if params["url"] or params["region"] else ""
 
     @classmethod
-    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+    def requested_ids(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         for option in ("names", "batch_id"):
             given = params.get(option)
             if given is not None and not check_ids(option, [given] if isinstance(given, str) else given):
                 return []
-        return super().asked(params)
+        return super().requested_ids(params)
 
     @property
     def renewals(self) -> int:
@@ -225,12 +225,12 @@ class Vias(Vendor):
             batch = self.list_all({"batch_id": self._batch})
             whole = {task.id: task for task in batch}
             # The call for the whole configuration would also act on a task that the list lacks.
-            self._due = None if self._is_drained or doubt_of(batch) else self._by_one_call(whole.values())
+            self._due = None if self._is_drained or doubt_of(batch) else self._ids_for_one_call(whole.values())
             return self._without_plans(whole)
         filters = {"task_name": self._names[0]} if len(self._names) == 1 else {}
         listed = self.list_all(filters)
         ids = {name: [task.id for task in listed if task.name == name] for name in self._names}
-        if wrong := [_not_one(name, several, doubt_of(listed)) for name, several in ids.items() if len(several) != 1]:
+        if wrong := [_name_problem(name, several, doubt_of(listed)) for name, several in ids.items() if len(several) != 1]:
             raise Failure("not_found", "; ".join(wrong))
         by_id = {task.id: task for task in listed}
         return self._without_plans({several[0]: by_id[several[0]] for several in ids.values()})
@@ -276,18 +276,18 @@ class Vias(Vendor):
         error = facts.get("error")
         error = error if isinstance(error, dict) else {}
         words = [facts.get("status"), error.get("code"), error.get("message")]
-        told = " ".join(" ".join(str(word).split()) for word in words if word)
-        return told or "; ".join(self._complaints[:3])
+        text = " ".join(" ".join(str(word).split()) for word in words if word)
+        return text or "; ".join(self._complaints[:3])
 
     def _without_plans(self, listed: dict[str, Observation]) -> dict[str, Observation]:
         """The same tasks, after a warning about those that the list shows as stopped. A weekly plan may start such a task, and only the
         task's own page shows it (page `huawei_vias`, sections 3.2 and 4). Reading each page would take one request for each task.
         """
         stopped = [id_ for id_, task in listed.items() if task.spelling == "STOPPED" and id_ not in self._planless]
-        if stopped and self._wish in ("paused", "stopped"):
-            self.warnings[:] = [warning for warning in self.warnings if warning != _planless(self._planless)]
+        if stopped and self._desired in ("paused", "stopped"):
+            self.warnings[:] = [warning for warning in self.warnings if warning != _plan_warning(self._planless)]
             self._planless += stopped
-            self.warnings.append(_planless(self._planless))
+            self.warnings.append(_plan_warning(self._planless))
         return listed
 
     @property
@@ -309,33 +309,33 @@ class Vias(Vendor):
         """The number of tasks in one call: 0 (all) if one call affects exactly these tasks, otherwise 1."""
         return 0 if tasks and {task.id for task in tasks} == self._due else 1
 
-    def _by_one_call(self, whole: Iterable[Observation]) -> set[str] | None:
+    def _ids_for_one_call(self, whole: Iterable[Observation]) -> set[str] | None:
         """The tasks on which the one call for all should act. None if it would also act on others: on a task that changes its state by
         itself and may get to a state in which the call has an effect, or on a completed task, which would run once more.
         """
         due = set()
         for task in whole:
             state = self.table.state_of(task)
-            if state is None or self._wish is None or (self._wish == "started" and state.word == "completed"):
+            if state is None or self._desired is None or (self._desired == "started" and state.word == "completed"):
                 return None
-            step = state.step(self._wish)
+            step = state.step(self._desired)
             if isinstance(step, Act):
                 due.add(task.id)
             elif isinstance(step, (Wait, Cannot)):
                 return None
         return due
 
-    def _listed(self, filters: Mapping[str, Any], wanted: Collection[str] = ()) -> Listing[Observation]:
-        """The list, page by page. `wanted` tasks that it lacks are read by their own pages, so the list needn't be complete."""
+    def _listed(self, filters: Mapping[str, Any], requested: Collection[str] = ()) -> Listing[Observation]:
+        """The list, page by page. `requested` tasks that it lacks are read by their own pages, so the list needn't be complete."""
         given = {name: value for name, value in filters.items() if value is not None}
 
         def page(number: int, size: int) -> Part[Observation]:
             return self._http.read(f"{self._project}/tasks", _page(size), params={**given, "page": number, "page_size": size})
 
-        return numbered(page, PAGE_SIZE, lambda task: task.id, wanted, prove=not wanted)
+        return numbered(page, PAGE_SIZE, lambda task: task.id, requested, prove=not requested)
 
 
-def _not_one(name: str, ids: Sequence[str], doubt: str) -> str:
+def _name_problem(name: str, ids: Sequence[str], doubt: str) -> str:
     if ids:
         return f"several tasks are named {name} ({', '.join(ids)}); give their ids in task_ids instead"
     if doubt:
@@ -345,11 +345,11 @@ def _not_one(name: str, ids: Sequence[str], doubt: str) -> str:
     return f"VIAS knows no task named {name}; check how it is written there"
 
 
-def _planless(ids: Sequence[str]) -> str:
+def _plan_warning(ids: Sequence[str]) -> str:
     several = f"{len(ids)} tasks" if len(ids) > 1 else "a task"
     named = ", ".join(ids[:SHOWN]) + (f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else "")
     advice = "name such a task singly in task_ids, or look at its plan in the console"
-    return f"VIAS's list doesn't tell weekly plans, so that {several} seen as STOPPED may begin again by a plan ({named}); {advice}"
+    return f"VIAS's list doesn't show weekly plans, so that {several} seen as STOPPED may begin again by a plan ({named}); {advice}"
 
 
 def _page(size: int) -> Callable[[Answer], Part[Observation]]:
@@ -372,7 +372,7 @@ def _page(size: int) -> Callable[[Answer], Part[Observation]]:
 def _task(id_: str) -> Callable[[Answer], Observation | None]:
     def judge(answer: Answer) -> Observation | None:
         """The task. None if the vendor answers that it doesn't exist, which is HTTP 400 (page `huawei_vias`, section 6, 1)."""
-        if answer.status == 400 and re.fullmatch(_code("10007", "10008"), told(answer)[0] or ""):
+        if answer.status == 400 and re.fullmatch(_code("10007", "10008"), error_details(answer)[0] or ""):
             return None
         task = _observed(answer, success_of(answer))
         if task.id != id_:
@@ -399,11 +399,11 @@ def _accepted(answer: Answer) -> list[str]:
     document = success_of(answer)
     if document is not None and not isinstance(document, dict):
         raise answer.unreadable("of another shape")
-    told = document or {}
-    status = told.get("status_code")
+    body = document or {}
+    status = body.get("status_code")
     if status not in (None, 200, "200"):
-        raise Refused("refused", f"{answer.what} was refused ({status} {told.get('status_msg')})", http_status=answer.status)
-    complaints = told.get("error_list")
+        raise Refused("refused", f"{answer.what} was refused ({status} {body.get('status_msg')})", http_status=answer.status)
+    complaints = body.get("error_list")
     return [textwrap.shorten(str(text), 200, placeholder=" ...") for text in complaints] if isinstance(complaints, list) else []
 
 

@@ -24,7 +24,7 @@ from .._pages import Listing, Part, by_marker, doubt_of, warn_of_doubt
 from .._refusals import Row, plain
 from .._signing import is_shared_host
 from .._vendor import Vendor
-from ._huawei import GRANT, Account, Service, failure, seen_host, service_arguments, service_url, success, told
+from ._huawei import GRANT, Account, Service, error_details, failure, seen_host, service_arguments, service_url, success
 from ._iotda_states import DEVICES, LATER, SAID, TABLE, TYPES, device_seen, reason, task_seen
 
 PAGE_SIZE = 50
@@ -53,9 +53,9 @@ REFUSALS = (
     Row("not_found", Refused, "the user has no such resource space: check app_id", code=r"IOTDA\.00100[06]"),
     Row("permission", Refused, "that resource space isn't the user's, or the user may not use it: check app_id", code=r"IOTDA\.00100[27]"),
     Row("usage", Refused, "the user has several resource spaces: name the one that is meant in app_id", code=r"IOTDA\.001005"),
-    Row("refused", Refused, "the list was asked for in parts of a size, or from a place, that this instance doesn't take",
+    Row("refused", Refused, "this instance doesn't accept the page size or the marker of the request for its list",
         code=r"IOTDA\.0000(1[1-4]|17|18)"),
-    Row("not_found", Refused, "IoTDA knows no such address, which is no word on the task: check url", code=r"IOTDA\.000029"),
+    Row("not_found", Refused, "IoTDA doesn't know this address, which says nothing about the task: check url", code=r"IOTDA\.000029"),
     Row("rate_limited", TryLater, code=r"IOTDA\.0211.*|.*\.0308", statuses=(200, 403, 429)),
     Row("authentication", Unauthorized, _SUSPECTS, statuses=(401,), any_body=True),
     Row("refused", Refused, code=r"IOTDA\.0142.*"),
@@ -106,9 +106,9 @@ class IotDa(Vendor):
         return service_url(params, "iotda") if params["url"] or params["region"] else ""
 
     @classmethod
-    def asked(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
+    def requested_ids(cls, params: Mapping[str, Any]) -> Sequence[str] | None:
         targets = params.get("targets")
-        tasks = super().asked(params)
+        tasks = super().requested_ids(params)
         if targets is None or tasks == []:
             return tasks
         if tasks is None or len(tasks) != 1:
@@ -131,16 +131,16 @@ class IotDa(Vendor):
     def list_all(self, filters: Mapping[str, Any]) -> Listing[Observation]:
         """All tasks of one type, or of each type, since the vendor only lists by type. The names are compared here."""
         given = {name: filters.get(name) for name in ("status", "app_id") if filters.get(name)}
-        wanted = filters.get("task_type")
+        task_type = filters.get("task_type")
         rows: dict[str, Observation] = {}
         doubt = ""
-        for kind in [wanted] if wanted else TYPES:
+        for kind in [task_type] if task_type else TYPES:
             try:
                 part = self._listed({**given, "task_type": kind})
             except Refused as refused:
                 # An older instance doesn't have each type. It answers that the type is invalid (400), or not allowed (403; found later,
                 # 1.13 and 1.14).
-                if wanted or kind not in LATER or refused.code != "refused" or refused.http_status not in (400, 403):
+                if task_type or kind not in LATER or refused.code != "refused" or refused.http_status not in (400, 403):
                     raise
                 if refused.http_status == 403:
                     why = f"{refused.vendor_code or 'no code'}; an instance that is older than this type has none"
@@ -167,9 +167,9 @@ class IotDa(Vendor):
         if self._task:
             return {id_: failed[id_] for id_ in body["targets"] if id_ in failed}
         if failed:
-            some = "; ".join(failure.message for failure in islice(failed.values(), SHOWN))
+            reasons = "; ".join(failure.message for failure in islice(failed.values(), SHOWN))
             more = f"; and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
-            warning = f"task {tasks[0].id} accepted the {action}, but not for {len(failed)} of its devices ({some}{more})"
+            warning = f"task {tasks[0].id} accepted the {action}, but not for {len(failed)} of its devices ({reasons}{more})"
             self._warn(warning)
         return {}
 
@@ -203,9 +203,9 @@ class IotDa(Vendor):
         state: its state is unknown.
         """
         task: dict[str, Any] = {}
-        wanted = set(ids)
+        requested = set(ids)
         listed = self._rows(task, ids)
-        rows = [row for row in listed if row.get("target") in wanted]
+        rows = [row for row in listed if row.get("target") in requested]
         if len(ids) > 1 and task and (task["page_count"] is None or listed.doubt):
             shown = {row["target"] for row in rows}
             rows += [row for id_ in ids if id_ not in shown for row in self._rows(task, [id_]) if row.get("target") == id_]
@@ -239,8 +239,8 @@ def _derived(params: Mapping[str, Any], base: str) -> tuple[str, str] | None:
     rule uses the vendor's host, not a proxy's.
     """
     host = seen_host(params, base)
-    wanted = params["signature"] if params["signature"] != "auto" else "standard" if is_shared_host(host) else "derived"
-    if not params["access_key"] or wanted == "standard":
+    signature = params["signature"] if params["signature"] != "auto" else "standard" if is_shared_host(host) else "derived"
+    if not params["access_key"] or signature == "standard":
         return None
     if not params["region"]:
         raise Failure("usage", f"requests to {host} are signed with the derived key, which needs region; give it, or signature: standard")
@@ -260,7 +260,7 @@ def _judged(answer: Answer) -> Any:
 def _shown(id_: str) -> Callable[[Answer], dict[str, Any] | None]:
     def judge(answer: Answer) -> dict[str, Any] | None:
         """The task, its subtasks in this part, and the marker of the next part. None if the task doesn't exist."""
-        code = told(answer)[0] if answer.status == 404 else None
+        code = error_details(answer)[0] if answer.status == 404 else None
         if code is not None and code.startswith("IOTDA.") and code != NO_SUCH_PATH:
             return None
         # The output of a device may contain a secret, and its place in the text isn't known.

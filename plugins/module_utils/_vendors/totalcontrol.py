@@ -70,10 +70,10 @@ TABLE = StateTable(
             spelling=-3,
             name="STOPPED_ERROR",
             word="failed",
-            meaning="the script ended by an error",
-            paused=Cannot(f"task {{id}} ended by an error ({{error_message}}); {_ENDED}"),
-            started=Cannot(f"task {{id}} ended by an error ({{error_message}}), and {_AGAIN}"),
-            stopped=Done("task {id} had ended by an error ({error_message})"),
+            meaning="the script ended with an error",
+            paused=Cannot(f"task {{id}} ended with an error ({{error_message}}); {_ENDED}"),
+            started=Cannot(f"task {{id}} ended with an error ({{error_message}}), and {_AGAIN}"),
+            stopped=Done("task {id} had ended with an error ({error_message})"),
         ),
         State(
             spelling=-5,
@@ -156,7 +156,7 @@ def _tasks(answer: Answer) -> list[Observation]:
     document = None if answer.status == 401 else _success(answer)
     if document is None:
         raise Unauthorized(
-            "authentication", f"Total Control refused to list its tasks{_said(answer)}; check token, or username and password"
+            "authentication", f"Total Control refused to list its tasks{_vendor_text(answer)}; check token, or username and password"
         )
     tasks = document.get("value")
     if tasks in (None, "", "null"):
@@ -177,7 +177,7 @@ def _accepted(action: str, name: str) -> Callable[[Answer], None]:
     def judge(answer: Answer) -> None:
         if _success(answer) is None:
             unsure = "; no public document names its REST word for resuming" if action == "resume" else ""
-            message = f"Total Control refused to {action} task {name}{_said(answer)}; check it there{unsure}"
+            message = f"Total Control refused to {action} task {name}{_vendor_text(answer)}; check it there{unsure}"
             raise Refused("refused", message, http_status=answer.status)
 
     return judge
@@ -188,7 +188,7 @@ def _token(username: str) -> Callable[[Answer], str]:
         document = None if answer.status == 401 else _success(answer.private())
         if document is None:
             raise Refused(
-                "authentication", f"Total Control refused the login of user {username}{_said(answer)}; check username and password"
+                "authentication", f"Total Control refused the login of user {username}{_vendor_text(answer)}; check username and password"
             )
         value = document.get("value")
         token = value.get("token") if isinstance(value, dict) else None
@@ -209,7 +209,7 @@ def _success(answer: Answer) -> dict[str, Any] | None:
     return document if document["status"] is True else None
 
 
-def _said(answer: Answer) -> str:
+def _vendor_text(answer: Answer) -> str:
     """The vendor's text for a failure. It can be missing or empty."""
     document = answer.document(mend=_double_backslashes) if answer.status == 200 else {}
     value = document.get("value")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module that does nothing but import `requests`: what any module that uses it has to pay."""
+"""A module that only imports `requests`: the cost of every module that uses it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module that imports `requests` and returns so many rows as a state module has: what Ansible itself takes for results of that size."""
+"""A module that imports `requests` and returns as many rows as a state module: Ansible's own cost of results of that size."""
 
 from __future__ import annotations
 

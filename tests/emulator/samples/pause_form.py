@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pauses task004 in the wire form of the vendor's RingoJS sample: the parameters of the POST are a form."""
+"""Pause task004 with the request of the vendor's RingoJS sample: the parameters of the POST are a form."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pauses task004 in the wire form of the vendor's Python sample: bare login header, the parameters in the query of an empty POST."""
+"""Pause task004 with the request of the vendor's Python sample: a login header without a scheme, and the parameters in the query of an
+empty POST.
+"""
 
 from __future__ import annotations
 

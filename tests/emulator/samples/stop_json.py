@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stops testScript in the wire form of the vendor's page on stop, example two: a JSON body, and no Content-Type."""
+"""Stop testScript with the request of example two on the vendor's page on stop: a JSON body without a Content-Type."""
 
 from __future__ import annotations
 

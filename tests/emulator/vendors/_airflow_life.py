@@ -164,18 +164,18 @@ class Life:
 
         self._agenda.at(at + self._switches["executor_delay"], start)
 
-    def arm(self, dag: Dag, run: Run, instance: Instance, at: float, left: float | None = None) -> None:
-        """Agree on when a running or deferred task instance goes on by itself; `left` is how long it still takes."""
+    def arm(self, dag: Dag, run: Run, instance: Instance, at: float, remaining: float | None = None) -> None:
+        """Agree on when a running or deferred task instance goes on by itself; `remaining` is how long it still takes."""
         definition = instance.definition
         if instance.state == RUNNING and definition.defers_for is not None and not instance.resumed:
             self._at(instance, at + UNTIL_DEFERRED, lambda due: self._defer(dag, run, instance, due))
         elif instance.state == RUNNING:
             takes = REST_OF_THE_WORK if instance.resumed else definition.runs_for
-            takes = takes if left is None else left
+            takes = takes if remaining is None else remaining
             if takes is not None:
                 self._at(instance, at + takes, lambda due: self.end(dag, run, instance, due))
         elif instance.state == DEFERRED:
-            takes = definition.defers_for if left is None else left
+            takes = definition.defers_for if remaining is None else remaining
             if takes is not None:
                 self._at(instance, at + takes, lambda due: self.fire(dag, run, instance, due))
 

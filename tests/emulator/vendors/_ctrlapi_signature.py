@@ -54,8 +54,8 @@ def key_bytes(key: str, encoding: str) -> bytes | None:
 
 def signed_uri(request: Request, original_uri: str | None) -> str:
     """Path and query as seen, unless a header tells what was asked for before a proxy rewrote it."""
-    told = original_uri if original_uri is not None else request.header(ORIGINAL_URI)
-    seen = request if told is None else Request(request.method, told)
+    original = original_uri if original_uri is not None else request.header(ORIGINAL_URI)
+    seen = request if original is None else Request(request.method, original)
     return seen.path if seen.query_text is None else f"{seen.path}?{seen.query_text}"
 
 

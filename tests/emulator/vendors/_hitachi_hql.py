@@ -68,16 +68,16 @@ class Filter:
             raise BadQuery("HQL::filter ends too early")
         return self._left.pop()
 
-    def _take(self, wanted: str) -> bool:
+    def _take(self, token: str) -> bool:
         """Whether this comes next; then it's taken."""
-        if self._left and self._left[-1][1] == wanted and self._left[-1][0] != "string":
+        if self._left and self._left[-1][1] == token and self._left[-1][0] != "string":
             self._left.pop()
             return True
         return False
 
-    def _need(self, wanted: str) -> None:
-        if not self._take(wanted):
-            raise BadQuery(f"HQL::filter: {wanted!r} is missing")
+    def _need(self, token: str) -> None:
+        if not self._take(token):
+            raise BadQuery(f"HQL::filter: {token!r} is missing")
 
     # `and` binds more than `or`, as everywhere; the page doesn't say.
     def _either(self) -> Test:
@@ -148,11 +148,11 @@ def _time(member: str, text: str) -> str:
 
 def fields(text: str, types: Mapping[str, str]) -> list[str]:
     """``HQL::fields``: members, separated by commas."""
-    wanted = [name.strip() for name in text.split(",")]
-    for name in wanted:
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
         if name not in types:
             raise BadQuery(f"HQL::fields: no member {name!r}")
-    return wanted
+    return names
 
 
 def ordered(rows: Iterable[Row], text: str, types: Mapping[str, str]) -> list[Row]:

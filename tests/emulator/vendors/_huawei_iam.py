@@ -154,10 +154,10 @@ class Iam:
         }
 
     def _new_token(self) -> str:
-        asked: str | None = self._vendor.switches["first_token"]
-        if asked is not None and asked != self._first_token_given:
-            self._first_token_given = asked
-            return asked
+        first_token: str | None = self._vendor.switches["first_token"]
+        if first_token is not None and first_token != self._first_token_given:
+            self._first_token_given = first_token
+            return first_token
         return TOKEN_START + "".join(self._vendor.random.choices(TOKEN_LETTERS, k=TOKEN_LENGTH - len(TOKEN_START)))
 
     # --- projects -------------------------------------------------------------------------------------------------

@@ -198,11 +198,11 @@ class Flow:
             return self._rest(task, self.stop_way())
         return [(Lag.of(switches["by_itself"]), BY_ITSELF[state])] if state in BY_ITSELF else []
 
-    def _rest(self, task: Task, way: list[Step]) -> list[Step]:
+    def _rest(self, task: Task, steps: list[Step]) -> list[Step]:
         """What is left of a way from the task's state on; a state that isn't on it leads to its end."""
-        states = [state for _lag, state in way]
+        states = [state for _lag, state in steps]
         if task.state.state in states[:-1]:
-            return way[states.index(task.state.state) + 1 :]
+            return steps[states.index(task.state.state) + 1 :]
         return [(Lag.of(self._vendor.switches["by_itself"]), states[-1])]
 
     def start_way(self, task: Task) -> list[Step]:

@@ -233,13 +233,13 @@ class Life:
         task.ending = False
         if not task.subtasks and task.devices:  # stopped before there were any
             task.make_subtasks(task.devices)
-        left, how = self._able(task, "stop"), self._switches["stop_ends"]
-        first = {SUCCESS: (SUCCESS, len(left)), FAIL: (FAIL, len(left)), PARTIAL: (SUCCESS, 1)}.get(how, (STOPPED, 0))
-        for number, subtask in enumerate(left):
+        remaining, how = self._able(task, "stop"), self._switches["stop_ends"]
+        first = {SUCCESS: (SUCCESS, len(remaining)), FAIL: (FAIL, len(remaining)), PARTIAL: (SUCCESS, 1)}.get(how, (STOPPED, 0))
+        for number, subtask in enumerate(remaining):
             task.move(subtask, first[0] if number < first[1] else STOPPED)
         if task.unfinished:  # of devices that can't be stopped
             self.become(task, PROCESSING, at, "platform")
-        elif how == "by_subtasks" or (task.subtasks and not left):  # all finished while it was Stopping
+        elif how == "by_subtasks" or (task.subtasks and not remaining):  # all finished while it was Stopping
             self.become(task, task.outcome, at, "platform")
         else:
             self.become(task, how, at, "platform")

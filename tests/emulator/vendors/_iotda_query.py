@@ -124,15 +124,15 @@ def targets(request: Request, *, empty_body: bool) -> list[str] | None:
     given = body(request)
     if set(given) - {"targets"}:
         raise invalid("the body has a member that is not documented")
-    wanted = given.get("targets")
-    if wanted is None:
+    targets = given.get("targets")
+    if targets is None:
         return None
-    if not isinstance(wanted, list) or not all(isinstance(target, str) and 0 < len(target) <= 128 for target in wanted):
+    if not isinstance(targets, list) or not all(isinstance(target, str) and 0 < len(target) <= 128 for target in targets):
         raise invalid("targets is a list of device ids")
     # Nobody knows what an empty list means: everything or nothing. So it's refused.
-    if not 1 <= len(wanted) <= MOST_TARGETS_OF_A_CALL:
+    if not 1 <= len(targets) <= MOST_TARGETS_OF_A_CALL:
         raise invalid(f"targets is 1 to {MOST_TARGETS_OF_A_CALL} device ids")
-    return wanted
+    return targets
 
 
 def new_task(request: Request, wall: float) -> dict[str, Any]:

@@ -114,9 +114,9 @@ class Airflow(Vendor):
         else:
             self._outside.act(dag, action, details)
 
-    def set_switches(self, wanted: Mapping[str, Any]) -> None:
+    def set_switches(self, changes: Mapping[str, Any]) -> None:
         with self.lock:
-            super().set_switches(wanted)
+            super().set_switches(changes)
             # A scheduler that comes back looks at everything.
             for dag in self._dags.values():
                 self._life.wake(dag, self.now)

@@ -70,11 +70,11 @@ class CtrlApi(Vendor):
             vod = VodLife(self._tasks, self.world, self.agenda, self.clock, self.switches)
             self._life, self._methods = vod, VodMethods(vod, self.clock, self.switches)
 
-    def set_switches(self, wanted: Mapping[str, Any]) -> None:
+    def set_switches(self, changes: Mapping[str, Any]) -> None:
         """Another dialect is another server, with tasks of its own."""
         with self.lock:
             before = self._dialect
-            super().set_switches(wanted)
+            super().set_switches(changes)
             if self._dialect != before:
                 self.agenda.clear()
                 self.forget()

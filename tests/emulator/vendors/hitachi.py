@@ -98,13 +98,13 @@ class Hitachi(Vendor):
     def expire_tokens(self) -> None:
         self._gate.forget()
 
-    def set_switches(self, wanted: Mapping[str, Any]) -> None:
+    def set_switches(self, changes: Mapping[str, Any]) -> None:
         with self.lock:
-            super().set_switches(wanted)
+            super().set_switches(changes)
             self._rows.version += 1
-            if "sampling_interval" in wanted:
+            if "sampling_interval" in changes:
                 self._life.sample_from(self.now)
-            if "auto_archive_after" in wanted:
+            if "auto_archive_after" in changes:
                 for task in list(self._life.tasks.values()):
                     if task.archiving or task.state.completion:
                         self._life.arm_archiving(task, self.now)
@@ -356,17 +356,17 @@ class Hitachi(Vendor):
 
     def _list_schedules(self, request: Request, _place: Place, user: User) -> Reply:
         given = parameters(request, (*OF_LISTS, *SCHEDULE_FILTERS))
-        wanted = given.pop("scheduleStatus", None)
-        if wanted not in (None, "running"):
+        status = given.pop("scheduleStatus", None)
+        if status not in (None, "running"):
             raise BadQuery("only scheduleStatus=running is documented")
         # A schedule's object lacks members that its list can be asked for (section 3.1), so these are judged here.
-        asked = {name: given.pop(name) for name in ("serviceGroupID", "serviceTemplateID") if name in given}
+        own_filters = {name: given.pop(name) for name in ("serviceGroupID", "serviceTemplateID") if name in given}
         found = [
             schedule
             for schedule in self._life.schedules.values()
             if user.reaches(schedule.current.fields["serviceGroupID"])
-            and (wanted is None or schedule.is_ahead)
-            and all(str(schedule.current.fields[name]) == value for name, value in asked.items())
+            and (status is None or schedule.is_ahead)
+            and all(str(schedule.current.fields[name]) == value for name, value in own_filters.items())
         ]
         return self._list([self._rows.schedule(schedule) for schedule in found], given, SCHEDULE_MEMBERS)
 

@@ -349,12 +349,12 @@ class Huawei(Vendor):
         plan = {"start": "ACTIVATED", "stop": "INACTIVATED"}[command] if with_plan else None
         if command == "stop":
             # A plan that is switched off while its task is at rest leaves the task as it is.
-            way = [(AT_ONCE, task.state.state)] if with_plan and task.state.state in AT_REST else flow.stop_way()
+            steps = [(AT_ONCE, task.state.state)] if with_plan and task.state.state in AT_REST else flow.stop_way()
         elif with_plan and not flow.is_due(task, now):
-            way = [(AT_ONCE, self.switches["schedule_idle_state"])]
+            steps = [(AT_ONCE, self.switches["schedule_idle_state"])]
         else:
-            way = flow.start_way(task)
-        flow.go(task, way, now, cause, lag, schedule_status=plan)
+            steps = flow.start_way(task)
+        flow.go(task, steps, now, cause, lag, schedule_status=plan)
 
     # --- batch configurations -------------------------------------------------------------------------------------
 

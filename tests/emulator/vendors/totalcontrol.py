@@ -283,17 +283,17 @@ class TotalControl(Vendor):
         known = dict(self._tasks) if keep else {}
         for fields in tasks:
             self._check(fields)
-        wanted = [
+        loaded = [
             ({name: value for name, value in fields.items() if name not in TOLD_ONLY}, self._known(known, fields)) for fields in tasks
         ]
-        for fields, task in wanted:
+        for fields, task in loaded:
             if task is None and "task_name" not in fields:
                 raise BadOrder("a new task needs a task_name")
         if not keep:
             for task in self._tasks.values():
                 self._cancel(task)
             self._tasks = {}
-        for fields, task in wanted:
+        for fields, task in loaded:
             self._put(fields, task)
         self._by_name = None
 
@@ -592,9 +592,9 @@ class TotalControl(Vendor):
         if request.query_text or not self._knows(request.header("Authorization") or ""):
             return self._failure(self.switches["login_failure"], "emulator: wrong user name or password")
         token = "".join(self.random.choices(TOKEN_LETTERS, k=TOKEN_LENGTH))
-        asked: str | None = self.switches["first_token"]
-        if asked is not None and asked != self._first_token_given:
-            token = self._first_token_given = asked
+        first_token: str | None = self.switches["first_token"]
+        if first_token is not None and first_token != self._first_token_given:
+            token = self._first_token_given = first_token
         self._tokens[token] = self.now
         return self._json({"status": True, "value": {"token": token}})
 

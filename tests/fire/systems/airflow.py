@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Airflow, from its vendor page `airflow.md`: Dags without work under way, since one answer doesn't tell both whether a Dag is paused and
-whether it works. What works is tried in `tests/airflow`.
+"""Airflow, from its vendor page `airflow.md`: Dags without work under way, since no single answer shows both whether a Dag is paused and
+whether it works. `tests/airflow` covers Dags at work.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import airflow_dag
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors._airflow_switches import USERS, VERSION_2
 from tests.emulator.vendors.airflow import Airflow
-from tests.fire.system import GONE, Order, Sight, System, story_of_each, told_each
+from tests.fire.system import GONE, Order, Sight, System, independent_sights, independent_stories
 
 IDS = ("etl_0", "my_etl_0_old", "etlx0")
 ACTIVE, PAUSED = "active", "paused"
@@ -26,7 +26,7 @@ def _put(id_: str, state: Order) -> dict[str, Any]:
 
 
 def _sight(dag: Mapping[str, Any]) -> Sight:
-    """Airflow itself has but is_paused; the word for it is that of its pages."""
+    """Airflow itself only has is_paused. The words are those of its web interface."""
     word = PAUSED if dag["is_paused"] else ACTIVE
     return Sight(word, word)
 
@@ -45,11 +45,11 @@ def _shown(request: Request, call: Call, reply: Reply) -> dict[str, Sight] | Non
 
 
 def _left_out(request: Request, document: Mapping[str, Any]) -> dict[str, Sight]:
-    """A whole list of the Dags that are paused, or of those that aren't, tells of each of the others that it's the opposite."""
-    asked = dict(request.query)
-    if asked.get("offset", "0") != "0" or document["total_entries"] > len(document["dags"]):
+    """The Dags that a whole list of paused (or unpaused) Dags omits have the opposite state."""
+    query = dict(request.query)
+    if query.get("offset", "0") != "0" or document["total_entries"] > len(document["dags"]):
         return {}
-    others = {"true": Sight(ACTIVE, ACTIVE), "false": Sight(PAUSED, PAUSED)}.get(asked.get("paused", ""))
+    others = {"true": Sight(ACTIVE, ACTIVE), "false": Sight(PAUSED, PAUSED)}.get(query.get("paused", ""))
     return {id_: others for id_ in IDS} if others else {}
 
 
@@ -88,15 +88,15 @@ SYSTEM = System(
         {"scheduler": "dead"},
         {"denied": ["etl_0"]},
     ),
-    # Version 2 has no token to renew, and its refusals have other shapes.
+    # Version 2 has no token to renew, and its refusals have another structure.
     dresses={"": {}, "2.11": {"version": VERSION_2}},
     put=_put,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={"paused": frozenset({PAUSED}), "started": frozenset({ACTIVE}), "stopped": frozenset({PAUSED})},
     accepts={"pause": frozenset({ACTIVE}), "unpause": frozenset({PAUSED})},
     history_word="status",
-    # It says 403 of a bad token as of a lack of rights.
+    # It answers 403 both for a bad token and for missing rights.
     renews_at=frozenset({401, 403}),
 )

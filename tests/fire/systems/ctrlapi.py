@@ -12,7 +12,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import ctrlapi_task
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.ctrlapi import CtrlApi
-from tests.fire.system import Moment, Order, Sight, Story, System, story_of_each, told_each
+from tests.fire.system import Moment, Order, Sight, Story, System, independent_sights, independent_stories
 
 READS = ("TaskInfo", "TaskStatus", "TaskReport")
 WORDS = {"TaskStop": "stop", "TaskResume": "resume"}
@@ -26,7 +26,7 @@ def _put(id_: str, state: Order) -> dict[str, Any]:
 
 
 def _put_in_chains(tasks: Sequence[dict[str, Any]], _frame: Order) -> list[dict[str, Any]]:
-    """Section 3.7: a restart comes of a task that broke off, so that of a chain no member but the last can be alive."""
+    """Section 3.7: a restart follows an interrupted task, so only the last member of a chain can be alive."""
     last = {task.get("initial_task_id", task["task_id"]): task["task_id"] for task in sorted(tasks, key=lambda task: int(task["task_id"]))}
     followed = {task["task_id"] for task in tasks if last[task.get("initial_task_id", task["task_id"])] != task["task_id"]}
     over = {"status": "Stalled", "stays": True}
@@ -56,7 +56,7 @@ def _vod_shown(_request: Request, call: Call, reply: Reply) -> dict[str, Sight] 
 
 
 def _chains(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """Section 3.7: the members of a restart chain share the first one's id, and each restart is a task with a later id."""
+    """Section 3.7: the members of a restart chain share the id of the first one, and each restart is a task with a later id."""
     chains: dict[int, list[Mapping[str, Any]]] = {}
     for row in sorted(rows, key=lambda row: int(row["task_id"])):
         chains.setdefault(row["initial_task_id"], []).append(row)
@@ -64,21 +64,21 @@ def _chains(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
 
 
 def _in_chains(rows: Iterable[Mapping[str, Any]]) -> dict[str, Sight]:
-    """Section 5.2: a task that has ended is what its restart is, as long as one is alive; and that is what has to be stopped then."""
+    """Section 5.2: an ended task has the state of its restart, as long as one is alive. That restart is what has to be stopped then."""
     sights = {}
     for chain in _chains(rows):
         for place, row in enumerate(chain):
             later = chain[place + 1 :] if row["status"] in OVER else []
             alive = [member for member in later if member["status"] not in OVER]
             counts = [row, *later, *alive][-1]
-            # A word that no page knows is told wherever in the chain it stands.
+            # A state that no page lists is reported wherever it is in the chain.
             native = row["status"] if counts["status"] in (*ALIVE, *OVER) else counts["status"]
             sights[str(row["task_id"])] = Sight(counts["status"], native, str(counts["task_id"]))
     return sights
 
 
 def _stories_in_chains(tasks: Iterable[Mapping[str, Any]]) -> dict[str, Story]:
-    """What became of a task, its restarts' parts included."""
+    """The history of a task, including those of its restarts."""
     stories = {}
     for chain in _chains(tasks):
         for place, task in enumerate(chain):
@@ -88,8 +88,8 @@ def _stories_in_chains(tasks: Iterable[Mapping[str, Any]]) -> dict[str, Story]:
 
 
 def _vod_targets(_request: Request, call: Call, seen: Mapping[str, Sight]) -> list[str]:
-    """A stop of a restart is about each task whose restart it was seen to be. There is nothing to stop of one that was seen to have ended
-    while its restart hasn't.
+    """A stop of a restart addresses each task whose restart it was seen to be. A task that was seen to have ended has nothing to stop while
+    its restart runs.
     """
     about = {id_: [task for task, sight in seen.items() if sight.wire == id_] for id_ in call.ids}
     nobody = {id_: [f"{id_}, which has ended" if id_ in seen else id_] for id_ in call.ids}
@@ -97,7 +97,7 @@ def _vod_targets(_request: Request, call: Call, seen: Mapping[str, Sight]) -> li
 
 
 def _accepted(_call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
-    """One call acts on many tasks, and tells of each whether it was taken."""
+    """One call acts on many tasks, and its answer says for each whether it was accepted."""
     rows = [row for method, row in _results(reply) if method in WORDS and not row.get("error") and not row.get("errors")]
     ids = {str(row["task_id"]) for row in rows if "task_id" in row}
     return frozenset(task for task in moment.targets if ((moment.seen[task].wire if task in moment.seen else "") or task) in ids)
@@ -168,8 +168,8 @@ LIVE = System(
     accepted=_accepted,
     words=WORDS,
     shown=_live_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"Stopped"}),
         "started": frozenset({"Started"}),
@@ -186,7 +186,7 @@ VOD = System(
     emulator=CtrlApi,
     main=ctrlapi_task.main,
     id_option="task_ids",
-    # The last is the first of a chain; the restarts that come by themselves get ids after all of these.
+    # The last one is the first of a chain. Restarts by the system get later ids.
     ids=("300", "200", "100"),
     access=({"dialect": "vod", "user_id": 1, "project_id": [2]},),
     states=(
@@ -253,7 +253,7 @@ VOD = System(
         "paused": frozenset(),
         # Explore is on the way (section 5.2), and may still end in Rejected.
         "started": frozenset({"Running", "Scheduled", "Completed"}),
-        # Stalled is over unless a restart of it is alive (section 5.2), and then it is what that is.
+        # Stalled has ended unless a restart of it is alive (section 5.2), and then it has the state of that.
         "stopped": frozenset({"Canceled", "Completed", "Rejected", "Stalled"}),
     },
     accepts={"stop": frozenset({"Running"})},

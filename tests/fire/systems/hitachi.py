@@ -13,13 +13,13 @@ from ansible_collections.taskops.quiesce.plugins.modules import hitachi_task
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.hitachi import Hitachi
-from tests.fire.system import GONE, Order, Sight, System, story_of_each, told_each
+from tests.fire.system import GONE, Order, Sight, System, independent_sights, independent_stories
 
-# The schedule of a task is put under an id that tells the task's.
+# The schedule of a task has an id that is derived from the task's.
 APART = 2000
 RUNNING = frozenset({"inProgress", "waitingForInput", "abnormalityDetected", "longRunning"})
 ENDED = frozenset({"completed", "failed", "canceled"})
-# Section 4.3: what is accepted for each state, once it's folded.
+# Section 4.3: the accepted spellings of each state, normalised.
 SPELLINGS: Mapping[str, tuple[str, ...]] = {
     "waiting": ("waiting",),
     "suspended": ("suspended", "holding"),
@@ -41,7 +41,7 @@ def _put(id_: str, state: Order) -> dict[str, Any]:
 
 
 def _label(row: Mapping[str, Any]) -> str:
-    """The state that a row's word means. Two words tell it only together with the time at which the task ended."""
+    """The state that the word of a row means. Two words are only clear together with the time at which the task ended."""
     folded = re.sub("[^a-z0-9]", "", row["status"].lower())
     if folded in AMBIGUOUS:
         return "failed" if row.get("completionTime") else "terminating"
@@ -161,8 +161,8 @@ SYSTEM = System(
     put=_put,
     targets=_targets,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"suspended"}),
         "started": RUNNING | {"waiting", "completed"},

@@ -14,7 +14,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import huawei_task
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors._huawei_vias import BATCH, PROJECT
 from tests.emulator.vendors.huawei import Huawei
-from tests.fire.system import GONE, Moment, Order, Sight, System, story_of_each, told_each
+from tests.fire.system import GONE, Moment, Order, Sight, System, independent_sights, independent_stories
 
 USER = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
 KEY = {"access_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}
@@ -28,7 +28,7 @@ def _put(id_: str, state: Order) -> dict[str, Any]:
 
 
 def _sight(task: Mapping[str, Any]) -> Sight:
-    """Section 4: a task whose weekly plan is activated begins by itself; the list doesn't tell of plans, the task's own page does."""
+    """Section 4: a task with an activated weekly plan begins by itself. Only the page of a single task shows the plan."""
     planned = task["state"] == "STOPPED" and task.get("schedule_status") == "ACTIVATED"
     return Sight("STOPPED, planned" if planned else task["state"], task["state"])
 
@@ -84,7 +84,7 @@ SYSTEM = System(
         {"state": "STOPPED", "start_ends": "FROZEN"},
         {"state": "HIBERNATING"},
     ),
-    # The list doesn't tell of weekly plans (section 3.1), and several tasks are read by it: there the client can't know.
+    # The list has no weekly plans (section 3.1), and several tasks are read with it, so the client can't know them there.
     states_alone=(
         {"state": "STOPPED", "schedule": PLAN, "schedule_status": "ACTIVATED"},
         {"state": "STOPPED", "schedule": PLAN, "schedule_status": "INACTIVATED"},
@@ -126,8 +126,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"STOPPED"}),
         "started": frozenset({"RUNNING", "STOPPED, planned", "SUCCEEDED"}),
@@ -154,8 +154,8 @@ def _beside_others(tasks: Sequence[dict[str, Any]], _frame: Order) -> list[dict[
 
 
 def _targets(_request: Request, call: Call, seen: Mapping[str, Sight]) -> Sequence[str]:
-    """Section 5: one call for a batch configuration addresses all its tasks. It's about those that were seen in a state for it; what it
-    does to others besides is counted as taken.
+    """Section 5: one call for a batch configuration addresses all its tasks. It is meant for those that were seen in a state for it. Its
+    effect on others is counted as taken.
     """
     if not call.action.startswith("batch_"):
         return call.ids
@@ -164,7 +164,7 @@ def _targets(_request: Request, call: Call, seen: Mapping[str, Sight]) -> Sequen
 
 
 def _taken(call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
-    """The answer to a batch call counts, and names tasks in texts only; what took hold stands in the tasks' own histories."""
+    """The answer to a batch call has counts, and names tasks only in texts. The histories of the tasks show its effect."""
     whole = moment.grown if call.action.startswith("batch_") else frozenset(moment.targets)
     return whole if reply.took_effect else frozenset()
 
@@ -174,7 +174,7 @@ BATCHED = replace(
     variant="batch",
     id_option="batch_id",
     holder=BATCH,
-    # Those in which a plan is possible: one task without any would end the run of all.
+    # Tasks for which a plan is possible: one without any would end the run of all.
     states=(
         *({"state": state} for state in ("RUNNING", "STOPPED", "STARTING", "STOPPING", "ABNORMAL", "FAILED", "SUCCEEDED", "UPGRADING")),
         {"state": "RECOVERING", "then": [[2, "RUNNING"]]},

@@ -14,7 +14,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import iotda_batchtask
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors._iotda_seeds import PROJECT
 from tests.emulator.vendors.iotda import Iotda
-from tests.fire.system import GONE, Frame, Moment, Order, Sight, Story, System, story_of_each, told_each
+from tests.fire.system import GONE, Frame, Moment, Order, Sight, Story, System, independent_sights, independent_stories
 
 KEY = {"access_key": "HPUATESTACCESSKEY001", "secret_key": "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"}
 USER = {"username": "iam-user", "password": "secret", "domain_name": "account-name"}
@@ -26,7 +26,7 @@ def _put(id_: str, state: Order) -> dict[str, Any]:
 
 
 def _sight(task: Mapping[str, Any], scheduled: bool) -> Sight:
-    """Section 5: held is a task that has to be confirmed and none of whose devices has begun; before its time it's held all the more."""
+    """Section 5: a task is held if it has to be confirmed and none of its devices has begun, also before its scheduled time."""
     status, counts = task["status"], task.get("task_progress")
     held = task.get("need_confirm") is True and status in ("Waitting", "Processing")
     if held and counts is not None:
@@ -131,8 +131,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"Waitting, held", "Processing, held"}),
         "started": frozenset({"Processing", "Waitting", "Waitting, scheduled", "Success"}),
@@ -177,8 +177,8 @@ def _in_one_task(devices: Sequence[dict[str, Any]], frame: Order) -> list[dict[s
 
 
 def _device(row: Mapping[str, Any], task: Mapping[str, Any]) -> Sight:
-    """Section 3.5: until it's confirmed a device of a task that needs it is Waitting. Section 4: a stop of the whole task ends all devices
-    that haven't ended.
+    """Section 3.5: until a task is confirmed, its devices are Waitting. Section 4: a stop of the whole task ends all devices that haven't
+    ended.
     """
     status = row["status"]
     if task["status"] == "Stopping" and status in WORKING:
@@ -189,17 +189,17 @@ def _device(row: Mapping[str, Any], task: Mapping[str, Any]) -> Sight:
 def _devices_shown(request: Request, call: Call, reply: Reply) -> dict[str, Sight] | None:
     if call.action != "show":
         return None
-    asked = {value: GONE for name, value in request.query if name == "target"}
+    absent = {value: GONE for name, value in request.query if name == "target"}
     document = Request("GET", "/", (), reply.body).json
     if reply.status == 404 and b"IOTDA" in reply.body:
-        return {**asked}
+        return {**absent}
     if reply.status != 200 or not isinstance(document, dict) or "batchtask" not in document:
         return None
     task = document["batchtask"]
     if task["status"] == "Initializing":
-        # Section 4.4: its devices are yet to come.
+        # Section 4.4: its devices don't exist yet.
         return None
-    return {**asked, **{row["target"]: _device(row, task) for row in document["task_details"]}}
+    return {**absent, **{row["target"]: _device(row, task) for row in document["task_details"]}}
 
 
 def _devices_true(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Sight]:
@@ -207,31 +207,31 @@ def _devices_true(tasks: Sequence[Mapping[str, Any]]) -> dict[str, Sight]:
 
 
 def _device_targets(request: Request, call: Call, _seen: Mapping[str, Sight]) -> Sequence[str]:
-    """Sections 3.3 to 3.5: those that the body names; without any it's about all devices, and so about whoever else is in the task."""
+    """Sections 3.3 to 3.5: the devices that the body names. Without any, the call addresses all devices of the task."""
     named = request.json.get("targets") if isinstance(request.json, dict) else None
     return named if isinstance(named, list) and named and call.ids == (TASK,) else ["all devices"]
 
 
 def _devices_accepted(_call: Call, reply: Reply, _moment: Moment) -> frozenset[str]:
-    """The answer tells of each device that was named."""
+    """The answer has a row for each device that was named."""
     document = Request("GET", "/", (), reply.body).json
     rows = document.get("targets") if reply.status == 200 and isinstance(document, dict) else None
     return frozenset(row["target"] for row in rows or () if row["status"] == "success")
 
 
 def _devices_taken(call: Call, reply: Reply, moment: Moment) -> frozenset[str]:
-    """A `success` for a device whose state isn't for the action has no effect."""
+    """A `success` for a device in another state has no effect."""
     named = _devices_accepted(call, reply, moment) if reply.took_effect else ()
     return frozenset(id_ for id_ in named if moment.true[id_].native in DEVICES.accepts[call.action])
 
 
 def _outside_of_device(id_: str, order: Order) -> tuple[str, Order]:
-    told = dict(order)
-    return TASK, told if told.pop("all", False) else {**told, "target": id_}
+    changed = dict(order)
+    return TASK, changed if changed.pop("all", False) else {**changed, "target": id_}
 
 
 def _watch(emulator: Any) -> Callable[[], dict[str, Story]]:
-    """The emulator keeps no histories of devices, since a task may have 30,000; here each move is noted."""
+    """The emulator records no histories of devices, since a task may have 30,000. So each move is recorded here."""
     task = emulator._tasks[TASK]
     stories: dict[str, Story] = {id_: [{"at": emulator.now, "status": subtask.status}] for id_, subtask in task.subtasks.items()}
     move = task.move
@@ -250,7 +250,7 @@ DEVICES = replace(
     id_option="targets",
     ids=tuple(f"device_{number}" for number in range(1, 13)),
     access=tuple({**access, "task_ids": [TASK]} for access in SYSTEM.access),
-    # Few devices are asked for one by one, more by the list.
+    # Few devices are read one by one, more with the list.
     sizes=(1, 2, 3, 3, 12),
     states=AT_WORK,
     frames=(
@@ -317,6 +317,6 @@ DEVICES = replace(
         "retry": frozenset({"Fail", "FailWaitRetry", "Stopped"}),
         "confirm": frozenset({"Waitting"}),
     },
-    # A list of the details that isn't narrowed down shows all devices, once there are any.
+    # An unfiltered list of the details shows all devices, once there are any.
     whole=lambda request, call: call.action == "show" and "target" not in dict(request.query),
 )

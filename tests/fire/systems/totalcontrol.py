@@ -12,7 +12,7 @@ from ansible_collections.taskops.quiesce.plugins.modules import totalcontrol_tas
 
 from tests.emulator.messages import Call, Reply, Request
 from tests.emulator.vendors.totalcontrol import TotalControl
-from tests.fire.system import Order, Sight, System, story_of_each, told_each
+from tests.fire.system import Order, Sight, System, independent_sights, independent_stories
 
 
 def _put(id_: str, state: Order) -> dict[str, Any]:
@@ -84,8 +84,8 @@ SYSTEM = System(
     ),
     put=_put,
     shown=_shown,
-    true=told_each(_true),
-    stories=story_of_each(_true),
+    true=independent_sights(_true),
+    stories=independent_stories(_true),
     satisfied_by={
         "paused": frozenset({"-4"}),
         "started": frozenset({"-1", "-6", "-2"}),

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real ansible processes against an emulated Airflow on sockets: the module as users call it. Single cells stand in the unit tests."""
+"""Real ansible processes against an emulated Airflow on sockets: the module as users call it. The unit tests cover the single cells of the
+table.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ from typing import Any
 import pytest
 
 from ..cases import Outcome, case, fault
+
+pytestmark = pytest.mark.wire
 
 MODULE = "airflow_dag"
 DAG: dict[str, Any] = {"dag_id": "orders", "schedule": "0 * * * *", "every": 3600, "next_in": 3600}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passwords and tokens, also those that a login hands out, are nowhere: not on the screen, however talkative, and not in a result."""
+"""No output and no result contains a password or a token, including tokens from a login, even with the highest verbosity."""
 
 from __future__ import annotations
 

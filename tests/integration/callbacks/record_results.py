@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write each result as one line of JSON into the file that QUIESCE_RESULTS names: all cores print results in ways of their own."""
+"""Write each result as one line of JSON into the file QUIESCE_RESULTS, since each core prints results differently."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class CallbackModule(CallbackBase):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **keywords: Any) -> None:
         super().__init__(*args, **keywords)
-        # Taken away, so that an ansible-playbook that this one starts doesn't write its results among these.
+        # Removed, so that an ansible-playbook that this one starts doesn't write its results here.
         self._file = os.environ.pop("QUIESCE_RESULTS", os.devnull)
 
     def _write(self, outcome: str, result: Any) -> None:
-        # Before ansible-core 2.19 these two had names with an underscore only.
+        # Before ansible-core 2.19, these two only had names with an underscore.
         task = getattr(result, "task", None) or result._task
-        told = getattr(result, "result", None) or result._result
-        line = {"task": task.get_name(), "outcome": outcome, "result": told}
+        values = getattr(result, "result", None) or result._result
+        line = {"task": task.get_name(), "outcome": outcome, "result": values}
         with open(self._file, "a", encoding="utf-8") as stream:
             stream.write(json.dumps(line, default=str) + "\n")
 

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real ansible processes against an emulated Boro on sockets: the module as users call it. Single cells stand in the unit tests."""
+"""Real ansible processes against an emulated Boro on sockets: the module as users call it. The unit tests cover the single cells of the
+table.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from tests.emulator.client import running
 from ..cases import Outcome, case, check_failure, fault
 from ..ctrlapi import LIVE_KEY, VOD, VOD_KEY, check, stream
 from ..processes import Ansible
+
+pytestmark = pytest.mark.wire
 
 MODULE = "ctrlapi_task"
 ONE = [stream(1)]
@@ -57,6 +61,7 @@ def test_350_tasks_take_three_requests(outcome: Outcome) -> None:
     assert outcome.result["summary"]["changed"] == 350 and len(outcome.journal) == 3
 
 
+@pytest.mark.core
 def test_an_ad_hoc_command(ansible: Ansible) -> None:
     with running("ctrlapi") as boro:
         boro.put_tasks([stream(1), stream(2)])
@@ -81,6 +86,7 @@ def test_signed_with_a_key_as_text(outcome: Outcome) -> None:
     assert outcome.row["reached"]
 
 
+@pytest.mark.core
 @case(module=MODULE, tasks=[check(1)], switches={**SIGNED, **IS_VOD}, **VOD, **STOP,
       variables={"CTRLAPI_API_KEY": VOD_KEY, "CTRLAPI_API_KEY_ENCODING": "base64"})  # fmt: skip
 def test_signed_with_a_key_of_the_environment(outcome: Outcome) -> None:
@@ -151,7 +157,7 @@ def test_an_error_in_place_of_a_result(outcome: Outcome) -> None:
 def test_an_error_of_one_task_is_its_own(outcome: Outcome) -> None:
     message = outcome.failure("refused")
 
-    assert message == "1 of 2 tasks did not get stopped: Boro didn't stop task 2 (probe is busy)."
+    assert message == "1 of 2 tasks did not become stopped: Boro didn't stop task 2 (probe is busy)."
     assert [row["reached"] for row in outcome.result["tasks"]] == [True, False]
 
 

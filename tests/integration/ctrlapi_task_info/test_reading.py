@@ -1,17 +1,22 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The information module in real processes: what it shows, and that it changes nothing."""
+"""The information module in real processes: its result, and that it changes nothing."""
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case
 from ..ctrlapi import LIVE_KEY, VOD, check, stream
+
+pytestmark = pytest.mark.wire
 
 INFO = "ctrlapi_task_info"
 EACH = [stream(number, status, stays=True) for number, status in enumerate(["Scheduled", "Started", "Stopped", "Stalled", "Rejected"], 1)]
 
 
+@pytest.mark.core
 @case(module=INFO, tasks=EACH, switches={"require_read_only": True})
 def test_active_tasks_are_listed_and_a_warning_tells_that_these_aren_t_all(outcome: Outcome) -> None:
     assert [(row["id"], row["state"]) for row in outcome.result["tasks"]] == [("1", "starting"), ("2", "started")]

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real ansible processes against an emulated JP1/AO on sockets: the module as users call it. Single cells stand in the unit tests."""
+"""Real ansible processes against an emulated JP1/AO on sockets: the module as users call it. The unit tests cover the single cells of the
+table.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ import pytest
 
 from ..cases import Outcome, case, fault
 from ..hitachi import RECURRING, T, service_run
+
+pytestmark = pytest.mark.wire
 
 MODULE = "hitachi_task"
 RUNS = [service_run()]
@@ -135,6 +139,7 @@ def test_a_bearer_token_is_taken(outcome: Outcome) -> None:
     assert outcome.row["reached"]
 
 
+@pytest.mark.core
 @case(module=MODULE, tasks=RUNS, connect=False, **STOP,
       variables={"HITACHI_URL": "{url}/Automation", "HITACHI_USERNAME": "system", "HITACHI_PASSWORD": "manager",
                  "HITACHI_TOKEN": ""})  # fmt: skip

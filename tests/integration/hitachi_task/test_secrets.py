@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Passwords and tokens, also those that a server hands out, are nowhere: not on the screen, however talkative, and not in a result."""
+"""No output and no result contains a password or a token, including tokens from the server, even with the highest verbosity."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..talkative import Scene, Shown, play
 PASSWORD, BEARER = "Gr8&p+ss/w ö%r'd", "eyJ0ZXN0.t0ken/with+signs=="
 BASIC = base64.b64encode(f"system:{PASSWORD}".encode()).decode()
 USER = {"username": "system", "password": PASSWORD}
-# The options of who gives the token that a system has handed out.
+# The options of a user with a token that a system has issued.
 HSSO: dict[str, Any] = {}
 
 
@@ -47,12 +47,12 @@ def scene(
 
 
 def _handed_out(emulator: Control) -> dict[str, Any]:
-    """A token as somebody gets it who asks for anything."""
+    """A token as any caller gets it."""
     answer = requests.get(f"{emulator.url}/Automation/v1/configuration/version", headers={"Authorization": f"Basic {BASIC}"}, timeout=10)
     return {"token": answer.headers["WWW-Authenticate"].removeprefix("HSSO ")}
 
 
-# What a proxy that talks too much may say of the request.
+# Details of a request that a verbose proxy may return.
 ECHO_OF_USER = [fault("garbage", "read", body=f"<html>Authorization: Basic {BASIC} ({PASSWORD})")]
 ECHO_OF_BEARER = [fault("garbage", "read", body=f"<html>Authorization: Bearer {BEARER}")]
 SCENES = {
@@ -73,7 +73,7 @@ def played(ansible: Ansible) -> dict[str, Shown]:
 
 
 def on_the_wire(shown: Shown) -> list[str]:
-    """The secrets that the requests for the task carried."""
+    """The secrets in the requests of this Ansible task."""
     return [dict(entry["headers"])["Authorization"].partition(" ")[2] for entry in shown.journal if T in entry["path"]]
 
 

@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The information module in real processes: what it shows, and that it changes nothing."""
+"""The information module in real processes: its result, and that it changes nothing."""
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..hitachi import T, service_run
+
+pytestmark = pytest.mark.wire
 
 INFO = "hitachi_task_info"
 WORDS = {
@@ -38,7 +42,7 @@ def test_ids_come_in_the_order_given_archived_ones_too_and_an_unknown_one_is_abs
 @case(module=INFO, tasks=[service_run(str(10_000 + number), "completed") for number in range(1200)], switches={"max_page_size": 100})
 def test_1200_tasks_are_read_by_pages_that_the_server_cuts_down(outcome: Outcome) -> None:
     assert [row["id"] for row in outcome.result["tasks"]] == [str(10_000 + number) for number in range(1200)]
-    # Each page begins with the last row of the one before, which takes two more.
+    # Each page begins with the last row of the page before, so two more pages are needed.
     assert len(outcome.requests) == 14
 
 

@@ -1,8 +1,10 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module as Ansible runs it, a process of its own with an environment of its own, but without Ansible around it, which would cost more
-than the call. The processes are forked from one that has loaded what they need and has done nothing yet.
+"""A module as Ansible runs it: in a process and an environment of its own, but without Ansible around it, which would cost more than the
+call.
+
+The processes are forked from one that has imported everything they need and has done nothing else.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from tests.unit.run_module import module_args
 from ..processes import Result
 from .ways import WAYS
 
-# In seconds; a call takes one or two.
+# In seconds. A call takes one or two.
 PATIENCE = 60
 PACKAGE = "ansible_collections.taskops.quiesce.plugins.modules"
 
@@ -31,14 +33,16 @@ _SERVER.set_forkserver_preload([__name__, *sorted({f"{PACKAGE}.{way.module}" for
 
 
 class Alone:
-    """Calls modules of the collection; `home` is the caller's home folder."""
+    """Calls modules of the collection. `home` is the caller's home folder."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
         self._numbers = count(1)
 
     def call(self, module: str, options: Mapping[str, Any], **variables: str) -> Result:
-        """What came of it, and under `printed` all that it put out. Of the environment, `variables` are all that a module might look at."""
+        """Call a module. Returns its result, and under `printed` its whole output. `variables` are all environment variables that a module
+        might read.
+        """
         printed = self._home / f"printed-{next(self._numbers)}"
         environment = {"PATH": os.environ["PATH"], "HOME": str(self._home), "LANG": "C.UTF-8", **variables}
         process = _SERVER.Process(target=main, args=(module, dict(options), environment, printed))
@@ -55,7 +59,7 @@ class Alone:
 
 
 def main(name: str, options: Mapping[str, Any], environment: Mapping[str, str], printed: Path) -> None:
-    """In the new process: become what the caller wants it to be, and run the module to its end."""
+    """Set up the new process as the caller specifies, and run the module to its end."""
     for descriptor, suffix in ((1, ".out"), (2, ".err")):
         file = os.open(printed.with_suffix(suffix), os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(file, descriptor)

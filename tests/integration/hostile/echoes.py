@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Systems, or proxies on the way to them, that repeat in their answers what they were sent."""
+"""Systems, or proxies on the way to them, whose answers repeat the request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOGINS = ("login", "token", "tokens", "iam")
 def echo(
     status: int, media: str = "text/plain", *, only_writes: bool = False, when: Callable[[], bool] = lambda: True
 ) -> Callable[[Vendor], None]:
-    """The system repeats all that it was sent, as it came and as it's meant; `when` tells from what moment on."""
+    """Let the system repeat the whole request, raw and decoded. `when` decides from which moment on."""
 
     def begin(vendor: Vendor) -> None:
         respond: Callable[[Request, Call], Reply] = vendor.respond
@@ -28,7 +28,7 @@ def echo(
         def repeat(request: Request, call: Call) -> Reply:
             if not when() or (only_writes and (not call.write or call.action in LOGINS)):
                 return respond(request, call)
-            # What proves the caller comes first, as a message shows the beginning only.
+            # The authentication comes first, since a message shows only the beginning.
             heads = [f"{name}: {value}" for name, value in sorted(request.headers, key=lambda pair: pair[0].lower() not in HEADERS)]
             heads += [decoded(value.split()[-1]) for name, value in request.headers if name == "Authorization"]
             said = "\n".join([*heads, request.target, request.text, *(value for _name, value in request.form)])
@@ -40,7 +40,7 @@ def echo(
 
 
 def decoded(proof: str) -> str:
-    """What it says where it's base64, as a user and a password are; a signature needn't be."""
+    """The decoded text if it is base64, like a user and a password. A signature may be something else."""
     try:
         return base64.b64decode(proof + "===").decode("utf-8", "replace")
     except ValueError:
@@ -49,8 +49,8 @@ def decoded(proof: str) -> str:
 
 def shaped(said: str, status: int, media: str) -> Reply:
     if media == "application/json":
-        # In the error shapes of all the vendors at once.
-        told = {
+        # In the error formats of all vendors at once.
+        body = {
             "status": False,
             "value": said,
             "error_code": "X.1",
@@ -60,7 +60,7 @@ def shaped(said: str, status: int, media: str) -> Reply:
             "error": said,
             "detail": said,
         }
-        return Reply.of_json(told, status)
+        return Reply.of_json(body, status)
     if media == "text/html":
         return Reply.of_text(f"<html><body><pre>{html.escape(said)}</pre></body></html>", status, media_type=media)
     return Reply.of_text(said, status)

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`python -m tests.integration.hostile.measured MODULE OPTIONS`: a module's main() in a process of its own; prints its result and the most
-memory that the process ever held, in MiB.
+"""`python -m tests.integration.hostile.measured MODULE OPTIONS`: run a module's main() in a process of its own, and print its result and
+the largest memory of the process in MiB.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ def main(name: str, options: str) -> None:
     with module_args(json.loads(options)), redirect_stdout(output), suppress(SystemExit):
         module.main()
     result = json.loads(output.getvalue())
-    told = {key: result.get(key) for key in ("failed", "msg", "failure")}
-    print(json.dumps({**told, "tasks": len(result["tasks"]), "before": before, "peak": peak()}))
+    outcome = {key: result.get(key) for key in ("failed", "msg", "failure")}
+    print(json.dumps({**outcome, "tasks": len(result["tasks"]), "before": before, "peak": peak()}))
 
 
 def peak() -> float:
-    """Of this program alone: what getrusage tells begins with the process that started it."""
+    """The peak of this program only: the value of getrusage starts with that of the parent process."""
     (line,) = [line for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines() if line.startswith("VmHWM")]
     return int(line.split()[1]) / 1024
 

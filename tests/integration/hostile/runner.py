@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs through ansible-runner, the engine of AWX, as talkative as they get: what it keeps of a run is what AWX shows and stores."""
+"""Runs through ansible-runner, the engine of AWX, with the highest verbosity. AWX shows and stores the same data as ansible-runner."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from typing import Any
 from ..processes import Ansible, run_bounded
 
 TAPS = Path(__file__).with_name("taps")
-# For a ledger and reports, say.
+# For a ledger and reports.
 KEPT = "kept"
 
 
 def tapped(place: Path) -> dict[str, str]:
-    """The environment of a Python by which a run at this place learns what goes to syslog, and breaks where a task wants that."""
+    """The environment of a Python in which a run records its messages to syslog, and raises errors if an Ansible task requests that."""
     return {"PYTHONPATH": str(TAPS), "QUIESCE_SYSLOG": str(place / "syslog")}
 
 
 def run(ansible: Ansible, place: Path, tasks: Sequence[Mapping[str, Any]], patience: float = 0) -> dict[str, str]:
-    """All that one run of these tasks through ansible-runner prints, returns, logs and writes, by the name of the file or the stream. What
-    the tasks write belongs into the folder KEPT of the place.
+    """Run these tasks through ansible-runner. Returns everything that the run prints, returns, logs and writes, by the name of the file or
+    stream. The tasks write into the folder KEPT of the place.
     """
     project, results, log = place / "project", place / "results.jsonl", place / "ansible.log"
     syslog = Path(tapped(place)["QUIESCE_SYSLOG"])

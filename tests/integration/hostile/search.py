@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The search for secrets in texts: what was secret on the wire, how each writer would write it, and where it stands."""
+"""The search for secrets in texts: the secrets in requests, each with its possible spellings, and the texts that contain one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
 
 from tests.emulator.vendor import Vendor
 
-# What proves a caller, and where a system hands it out.
+# The fields with the caller's authentication, and those in which a system issues it.
 HEADERS = ("authorization", "x-auth-token", "x-security-token", "x-subject-token", "proxy-authorization", "www-authenticate")
 SHORTEST = 12
 
 
 def on_the_wire(vendor: Vendor) -> Iterator[str]:
-    """The tokens and signatures that the requests carried."""
+    """The tokens and signatures of the requests."""
     for entry in vendor.journal.since():
         for name, value in entry.request.headers:
             if name.lower() in HEADERS:
@@ -30,7 +30,7 @@ def on_the_wire(vendor: Vendor) -> Iterator[str]:
 
 
 def spellings(secret: str) -> set[str]:
-    """The secret as each writer would write it."""
+    """The secret as each encoder would write it."""
     raw = secret.encode()
     documents = {json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
     documents |= {json.dumps(text)[1:-1] for text in documents}
@@ -40,7 +40,7 @@ def spellings(secret: str) -> set[str]:
 
 
 def found(secrets: Iterable[str], texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each text, by its name, in which one of them stands in any spelling, and what stands there."""
+    """The texts, by name, that contain a secret in any spelling, with that spelling."""
     for secret in secrets:
         for spelling in spellings(secret):
             for name, text in texts.items():

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An emulated system that one way to prove who calls leads to, and what it saw."""
+"""An emulated system that accepts one kind of authentication, and its journal."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class System:
         return self.emulator.control.port
 
     def options(self, **more: Any) -> dict[str, Any]:
-        """The module's options; for https with the authority that the system's certificate is from."""
+        """The module's options. For https, they include the authority of the system's certificate."""
         ca = {"ca_path": self.emulator.control.ca} if self.emulator.control.ca else {}
         return {**self.way.call(self.url, self.token), **ca, **more}
 
     def requests(self) -> list[tuple[str, str]]:
-        """Method and target of each request that came, in order."""
+        """Method and target of each request, in order."""
         return [(entry.request.method, entry.request.target) for entry in self.emulator.vendor.journal.since()]
 
     def said(self) -> str:
-        """All that it was sent."""
+        """All data that the system received."""
         seen = [entry.request for entry in self.emulator.vendor.journal.since()]
         return "\n".join(str((request.target, request.headers, request.text)) for request in seen)
 
@@ -49,7 +49,7 @@ class System:
 def running(
     way: Way, *, tls: bool = False, faults: Sequence[Mapping[str, Any]] = (), begin: Callable[[Vendor], None] | None = None
 ) -> Iterator[System]:
-    """The way's own system, which nobody has asked for anything yet."""
+    """A system for this kind of authentication that has received no request yet."""
     vendor = way.emulator()
     token = way.token(vendor)
     vendor.journal.clear()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Answers that are large, never end or grow when they're unpacked: what a module's process takes of memory and time for them."""
+"""Answers that are large, endless or grow on decompression: the memory and time that a module's process uses for them."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def tasks(count: int) -> Play:
 
 
 def dense(mebibytes: int) -> Play:
-    """The text that costs most when it's read as JSON: empty objects, each of which is many times as large as its two letters."""
+    """The JSON text with the highest cost per byte: empty objects, each of which needs many times the memory of its two characters."""
     body = b'{"status": true, "value": [' + b"{}," * (mebibytes * MIB // 3) + b"{}]}"
     return say(sized(len(body)) + body)
 
 
 @dataclass(frozen=True)
 class Big:
-    """An answer, the code that it ends with (None: a success), and the most memory that it may take, in MiB over the process as such."""
+    """An answer, its expected code (None: a success), and the largest permitted memory in MiB, in addition to the process itself."""
 
     play: Callable[[], Play]
     code: str | None

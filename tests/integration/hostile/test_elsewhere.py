@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Credentials go to the system that they're for and nowhere else, and no others go there, whatever the way to prove who calls."""
+"""Credentials are sent only to the system that they are for, and no other credentials are sent there, for each kind of authentication."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INTRUDER, STOLEN = "intruder", "Netrc-S3cret-of-the-caller"
 NETRC = f"machine 127.0.0.1 login {INTRUDER} password {STOLEN}\ndefault login {INTRUDER} password {STOLEN}\n"
 
 AFTER_THE_LOGIN = "(?!(login|token|tokens|iam)$).*"
-# Which request is answered with a redirect, and always so.
+# The request that is answered with a redirect, each time.
 MOMENTS: dict[str, dict[str, Any]] = {
     "the first request": fault("redirect", times=None),
     "a read": {**fault("redirect", times=None), "match": {"action": AFTER_THE_LOGIN, "write": False}},
@@ -37,7 +37,7 @@ MOMENTS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A server of another name and another port that takes whatever it's sent."""
+    """A server with another name and another port that accepts everything."""
 
     server: Server
     url: str
@@ -51,7 +51,7 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 
 def redirected(moment: str, elsewhere: Elsewhere) -> dict[str, Any]:
-    """The order, with the one status that asks for the same method and the same body again."""
+    """The order for a redirect with the only status that requires the same method and body."""
     return {**MOMENTS[moment], "status": 307, "location": f"{elsewhere.url}/taken?all=1"}
 
 

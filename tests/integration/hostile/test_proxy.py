@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each system behind a real proxy, whose own log tells what went through it; and what is told when it doesn't let a call pass."""
+"""Each system behind a real proxy, whose own log shows the forwarded requests, and the messages if it refuses a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .tinyproxy import Tinyproxy, tinyproxy
 from .ways import PROXY_PASSWORD, WAYS, Way
 
 USER, PASSWORD, WRONG = "proxy-user", "Pr0xy-S3cret.of_ours", "An0ther-S3cret.of_ours"
-# As it may be written in an address, where each letter may stand as its number.
+# As it may be written in an address, in which each character may be percent-encoded.
 WRITTEN = PASSWORD.replace("-", "%2D")
 DOWN = "127.0.0.1:1"
 
@@ -61,24 +61,24 @@ def proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Tiny
 
 @pytest.fixture
 def proxy(proxies: dict[str, Tinyproxy]) -> Tinyproxy:
-    """One that lets everybody go everywhere."""
+    """A proxy that permits everything."""
     return proxies["proxy"].from_now()
 
 
 @pytest.fixture
 def guarded(proxies: dict[str, Tinyproxy]) -> Tinyproxy:
-    """One that wants to know who asks."""
+    """A proxy that requires authentication."""
     return proxies["guarded"].from_now()
 
 
 @pytest.fixture
 def narrow(proxies: dict[str, Tinyproxy]) -> Tinyproxy:
-    """One that connects to the usual port of https only, as most do."""
+    """A proxy that only connects to the usual port of https, as most do."""
     return proxies["narrow"].from_now()
 
 
 def all_of(system: System) -> list[tuple[str, str]]:
-    """What a proxy must have been asked for, if the system got all its requests from it."""
+    """The requests in the proxy's log if all of the system's requests came through it."""
     return [(method, system.url + target) for method, target in system.requests()]
 
 
@@ -119,10 +119,7 @@ def test_a_proxy_that_wants_to_know_the_caller_is_told_as_that_and_asked_once(al
     result = alone.call(either.way.module, either.options(proxy=guarded.url))
 
     check_failure(result, "connection")
-    assert (
-        result["msg"].startswith("the proxy on the way to ")
-        and "asks for a user name and password that it knows (HTTP 407)" in result["msg"]
-    )
+    assert result["msg"].startswith("the proxy on the way to ") and "requires a valid user name and password (HTTP 407)" in result["msg"]
     assert "give them in proxy as" in result["msg"]
     assert (len(guarded.requests(either.port)), either.requests()) == (1, [])
 
@@ -140,7 +137,7 @@ def test_a_proxy_that_refuses_the_password_is_told_as_that_and_asked_once(alone:
 
 
 def test_a_refusal_that_may_be_a_proxy_s_is_told_with_that_and_asked_for_once(alone: Alone, system: System, guarded: Tinyproxy) -> None:
-    """Over plain http, tinyproxy refuses a wrong password with 401, as the system itself refuses a wrong one of its own."""
+    """Over plain http, tinyproxy refuses a wrong password with 401, like the system itself."""
     result = alone.call(system.way.module, system.options(proxy=guarded.with_user(f"{USER}:{WRONG}")))
 
     check_failure(result, "authentication")

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""As test_secrets.py, for windows: each is over all systems and all ways to prove who calls, whose credentials stand among the options of
-its targets. The ledger and the report are searched beside all that a run prints, returns and logs.
+"""The tests of test_secrets.py for windows. Each window covers all systems and all kinds of authentication, with credentials in the options
+of its targets. The ledger and the report are searched in addition to all output and logs.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ PLANTED = 'pl4nted+S/cret ö%r"<x>'
 
 @dataclass(frozen=True)
 class Course:
-    """How a window goes. `begin` makes a system go wrong, with a function that tells whether closing has begun; `failed` are the steps that
-    fail by that.
+    """The course of a window. `begin` lets a system fail, with a function that says whether closing has begun. `failed` are the steps that
+    fail.
     """
 
     failed: tuple[str, ...]
@@ -53,8 +53,8 @@ COURSES = {
 
 @dataclass(frozen=True)
 class Windows:
-    """What they left, by the name of the file or the stream; for each of them, the ways by which its systems were asked, and the steps
-    that failed.
+    """The outputs of the windows, by the name of the file or stream. For each window, the kinds of authentication that its systems
+    received, and the failed steps.
     """
 
     texts: Mapping[str, str]
@@ -83,8 +83,8 @@ def windows(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 emulators[title, way.title] = emulator
                 secrets |= way.keys(emulator)
                 targets.append(target(way, way.reached(emulator, token)))
-            # Each has a folder of its own: behind a proxy, the systems of all courses have one address, and windows that share a folder
-            # keep off what another one may still put back.
+            # Each window has its own folder: behind a proxy, the systems of all windows have the same address, and windows in one folder
+            # refuse tasks that another window still holds.
             tasks += steps(title, name_of(title), targets, place / KEPT / name_of(title), flag)
         texts = run(ansible, place, tasks, patience=240)
         asked: dict[str, set[str]] = {title: set() for title in COURSES}
@@ -104,16 +104,16 @@ def name_of(title: str) -> str:
 
 
 def target(way: Way, options: Mapping[str, Any]) -> dict[str, Any]:
-    """The way's call as a target of a window."""
+    """The call as a target of a window."""
     rest = {name: value for name, value in options.items() if name not in ("state", *IDS)}
     (tasks,) = [options[name] for name in IDS if name in options]
     where = {"name": name_of(way.title), "vendor": way.vendor, "stage": 10, "state": options["state"], "accept_final": True}
-    # One read and no long wait: a window of many systems that fail shall end soon.
+    # One read and no long wait: a window with many failing systems should end soon.
     return {**where, "tasks": tasks, "options": {**rest, "retries": 0, "wait_timeout": way.wait_timeout}}
 
 
 def steps(title: str, window: str, targets: list[dict[str, Any]], folder: Path, flag: Path) -> list[dict[str, Any]]:
-    """Open and close, each of which may fail."""
+    """Open and close. Each may fail."""
     variables = {"maintenance_id": window, "maintenance_ledger_dir": str(folder), "maintenance_targets": targets}
     opened, closed = (
         {
@@ -133,7 +133,7 @@ def test_no_secret_is_in_anything_that_windows_leave(windows: Windows) -> None:
 
 @pytest.mark.parametrize("title", COURSES)
 def test_each_window_went_as_it_should_over_all_systems(windows: Windows, title: str) -> None:
-    """Else the test above would find nothing for another reason."""
+    """Otherwise, the test above would find nothing for another reason."""
     assert windows.failed[title] == COURSES[title].failed
     assert windows.asked[title] == {way.title for way in WAYS}
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLS for every system: verified unless somebody says otherwise, and told in words where it fails. Nothing is sent to a server that isn't
-the right one. The finer points are in tests/integration/totalcontrol_task/test_tls.py.
+"""TLS for every system: verified by default, with a clear message if it fails. Nothing is sent to a server with a wrong certificate.
+tests/integration/totalcontrol_task/test_tls.py covers the details.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FULL = [way for way in WAYS if way.is_full]
 
 @dataclass(frozen=True)
 class Certificate:
-    """What the server shows, what the caller is given, and how it ends: `told` stands in the message, None for success."""
+    """The server's certificate, the caller's options, and the ending: the message contains `told`; None for success."""
 
     told: str | None
     options: Mapping[str, Any]
@@ -56,7 +56,7 @@ CERTIFICATES = {
 
 
 class Authority(tls.OwnAuthority):
-    """As the emulator's own, with a certificate of other names or one that has expired."""
+    """The emulator's own authority, with a certificate for other names or an expired one."""
 
     def __init__(self, certificate: Certificate) -> None:
         super().__init__(ask_client=certificate.ask_client, names=certificate.names)

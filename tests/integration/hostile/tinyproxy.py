@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Debian's tinyproxy, a proxy that is none of ours, as a process on loopback."""
+"""Debian's tinyproxy, a third-party proxy, as a process on loopback."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# In seconds: what its start may take, and after what time it ends by itself, whatever becomes of the tests.
+# In seconds: the time limit of its start, and the time after which it ends by itself, independently of the tests.
 START, LONGEST = 10.0, 900
-# Somebody else may take a port between the moment at which it's found free and the one at which the proxy takes it.
+# Another process may take a port after it was found free and before the proxy binds it.
 ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
 class Tinyproxy:
-    """`since` is where the log begins that counts, in characters: a port may have been another system's before."""
+    """A running proxy. `since` is the offset in its log, in characters, at which this test begins: a port may have belonged to another
+    system before.
+    """
 
     port: int
     log: Path
@@ -43,16 +45,14 @@ class Tinyproxy:
         return f"http://{user}@127.0.0.1:{self.port}"
 
     def requests(self, port: int) -> list[tuple[str, str]]:
-        """What it was asked for on the way to that port, as its own log tells: method and target, in order. Before it asks anybody else,
-        it writes that down.
-        """
-        asked = re.findall(r"Request \(file descriptor \d+\): (\S+) (\S+) HTTP/", self.log.read_text(encoding="utf-8")[self.since :])
-        return [(method, target) for method, target in asked if urlsplit(target if "//" in target else f"//{target}").port == port]
+        """The requests for that port in its own log: method and target, in order. The proxy logs a request before it forwards it."""
+        requests = re.findall(r"Request \(file descriptor \d+\): (\S+) (\S+) HTTP/", self.log.read_text(encoding="utf-8")[self.since :])
+        return [(method, target) for method, target in requests if urlsplit(target if "//" in target else f"//{target}").port == port]
 
 
 @contextmanager
 def tinyproxy(folder: Path, *, user: str = "", password: str = "", connect_ports: Sequence[int] = ()) -> Iterator[Tinyproxy]:
-    """A running proxy; it lets everybody in, unless a user is given, and connects to all ports, unless some are."""
+    """A running proxy. It permits all users unless one is given, and all ports unless some are given."""
     more = [f"BasicAuth {user} {password}"] if user else []
     proxy, process = _started(folder, [*more, *(f"ConnectPort {port}" for port in connect_ports)])
     try:
@@ -87,13 +87,13 @@ def _started(folder: Path, more: Sequence[str]) -> tuple[Tinyproxy, subprocess.P
 
 
 def _end(process: subprocess.Popen[str]) -> str:
-    """What ends `timeout` ends what it runs, too. Returns what it had to complain of."""
+    """Terminating `timeout` also ends its child. Returns the error output."""
     process.terminate()
     return process.communicate(timeout=START)[1]
 
 
 def _answers(proxy: Tinyproxy, process: subprocess.Popen[str]) -> bool:
-    """Wait until it's the one that answers at its port; false if it has ended, or never does."""
+    """Wait until this process answers at its port. False if it has ended, or never answers."""
     limit = time.monotonic() + START
     while time.monotonic() < limit and process.poll() is None:
         connection = HTTPConnection("127.0.0.1", proxy.port, timeout=START)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every system and every way to prove who calls, with secrets whose letters each writer spells in a way of its own."""
+"""Every system with every kind of authentication. The secrets contain characters that each encoder writes differently."""
 
 from __future__ import annotations
 
@@ -41,9 +41,11 @@ BASIC = base64.b64encode(f"operator:{PASSWORD}".encode()).decode()
 
 @dataclass(frozen=True)
 class Way:
-    """One way to call a module. `secrets` are what must not be found; tokens and signatures on the wire come on top. `{token}` in an
-    option stands for what `handed_out` gets from the system beforehand. `wait_timeout` is longer than a call takes. `is_full` is true for
-    one way of each system, for all endings.
+    """One kind of authentication for a module.
+
+    `secrets` must not be in any output, nor tokens and signatures from requests. `{token}` in an option stands for the result of
+    `handed_out`, which gets it from the system first. `wait_timeout` is longer than a call takes, in seconds. `is_full` is true for one of
+    them for each system, which is tested with all endings.
     """
 
     title: str
@@ -66,7 +68,7 @@ class Way:
         return registry.find(self.vendor)(switches=self.switches, tasks=[dict(self.task)])
 
     def token(self, vendor: Vendor) -> str:
-        """What the system hands out beforehand; empty where nothing is needed."""
+        """The token that the system issues first. Empty if none is needed."""
         return self.handed_out(vendor) if self.handed_out else ""
 
     def call(self, url: str, token: str) -> dict[str, Any]:
@@ -76,8 +78,8 @@ class Way:
         return {"url": url, "poll_interval": 0.1, **given}
 
     def reached(self, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
-        """The module's options for a call of that system by the way that it's to take: a proxy, which is the emulator itself and repeats
-        whatever it's told to repeat, or a client certificate.
+        """The module's options for a call through the configured route: a proxy, which is the emulator itself and repeats any request, or a
+        client certificate.
         """
         control = emulator.control
         options = self.call(control.url, token)
@@ -89,7 +91,7 @@ class Way:
         return options
 
     def keys(self, emulator: ThreadedEmulator) -> set[str]:
-        """The lines of the client's private key, where there is one."""
+        """The lines of the client's private key, if there is one."""
         key = emulator.control.client_key
         return set() if key is None else {line for line in Path(key).read_text(encoding="ascii").splitlines() if len(line) > 40}
 
@@ -149,7 +151,7 @@ WAYS = (
     totalcontrol("a password, and a client certificate", SAID, [PASSWORD, BASIC], ask_client=True),
     vias("a temporary key", KEY, [SECRET_KEY, SECURITY_TOKEN]),
     vias("a user", USER, [PASSWORD], is_full=True),
-    # The first thing that this one and the next one of a proxy send isn't a login, whose answer is never shown.
+    # The first request of this one and the next one through a proxy isn't a login, whose answer is never shown.
     vias("a token, and a proxy with a password", {"token": "{token}"}, [PROXY_PASSWORD], handed_out=_cloud_token, by_proxy=True),
     iotda("a derived key", {**KEY, "signature": "derived"}, [SECRET_KEY, SECURITY_TOKEN], is_full=True),
     Way(

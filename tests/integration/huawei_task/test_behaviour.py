@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole way through ansible-playbook: requests that are sent, faults on a real socket, and each way to prove who calls."""
+"""The module in ansible-playbook: its requests, faults on a real socket, and each kind of authentication."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 
 from ..cases import Outcome, case, fault
 from ..huawei import BATCH, KEY, PLACE, PROJECT, TEMPORARY, USER, analyses, analysis
+
+pytestmark = pytest.mark.wire
 
 HUAWEI = "huawei_task"
 TWO = analyses(a="RUNNING", b="STOPPED")
@@ -27,6 +29,7 @@ def test_a_pause_stops_what_runs_and_a_second_run_changes_nothing(outcome: Outco
     assert outcome.requests == ["list", "stop a", "show a", "show a", "list"]
 
 
+@pytest.mark.core
 @case(module=HUAWEI, tasks=TWO, check=True, diff=True, switches={"require_read_only": True}, **BOTH)
 def test_check_mode_sends_no_write_and_shows_the_difference(outcome: Outcome) -> None:
     assert outcome.writes == [] and outcome.result["changed"]
@@ -122,4 +125,4 @@ def test_an_unknown_task_keeps_all_untouched(outcome: Outcome) -> None:
 
 @case(module=HUAWEI, tasks=[], connect=False, url="{url}", region="cn-north-4", access_key="A", task_id="a", state="paused")
 def test_half_a_key_is_told_as_such(outcome: Outcome) -> None:
-    assert "secret_key is missing, which goes with access_key" in outcome.failure("usage") and outcome.requests == []
+    assert "secret_key is missing, which access_key requires" in outcome.failure("usage") and outcome.requests == []

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets are nowhere: not on the screen, however talkative, and not in what a playbook can register."""
+"""No output and no registered result contains a secret, even with the highest verbosity."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BY_USER = {"HUAWEICLOUD_USERNAME": "operator", "HUAWEICLOUD_PASSWORD": PASSWORD,
 
 
 def scene(code: str | None, faults: Iterable[Mapping[str, Any]] = (), options: Mapping[str, Any] | None = None) -> Scene:
-    """One call that ends in a certain way."""
+    """One call with a certain ending."""
     always = {"url": "{url}", "iam_url": "{url}", "region": "cn-north-4", "retries": 0, "poll_interval": 0.1, "task_id": "a"}
     users = {
         "iam-user": {"password": "-", "domain": "account-name"},
@@ -43,7 +43,7 @@ def scene(code: str | None, faults: Iterable[Mapping[str, Any]] = (), options: M
     )
 
 
-# By where the environment of the run has credentials for.
+# By the kind of credentials in the environment of the run.
 SCENES = {
     "keys": {
         "a key from the environment": scene(None),
@@ -87,5 +87,5 @@ def test_no_secret_is_shown_or_returned(played: dict[str, Shown], title: str) ->
     ("title", "sent"), [("a key from the environment", TEMPORARY["security_token"]), ("a user from the environment", TOKEN)]
 )
 def test_what_is_searched_for_was_there_to_be_leaked(played: dict[str, Shown], title: str, sent: str) -> None:
-    """Else the test above would find nothing for another reason."""
+    """Otherwise, the test above would find nothing for another reason."""
     assert sent in json.dumps(played[title].journal)

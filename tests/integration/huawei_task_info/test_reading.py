@@ -1,17 +1,22 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The information module: what it shows, and that it changes nothing."""
+"""The information module: its result, and that it changes nothing."""
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case
 from ..huawei import BATCH, analyses, analysis
+
+pytestmark = pytest.mark.wire
 
 INFO = "huawei_task_info"
 SOME = [analysis("a", "RUNNING"), analysis("b", "STOPPED", batch_id=BATCH), analysis("c", "DREAMING")]
 
 
+@pytest.mark.core
 @case({}, {"check_mode": True}, module=INFO, tasks=SOME, switches={"require_read_only": True})
 def test_check_mode_shows_the_same_and_nothing_is_ever_changed(outcome: Outcome) -> None:
     real, checked = outcome.results

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Real ansible processes against an emulated IoTDA on sockets: the module as users call it. Single cells stand in the unit tests."""
+"""Real ansible processes against an emulated IoTDA on sockets: the module as users call it. The unit tests cover the single cells of the
+table.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ import pytest
 from ..cases import Outcome, case, fault
 from ..iotda import CN_NORTH_4, KEY, PROJECT, T, firmware
 from ..processes import Result
+
+pytestmark = pytest.mark.wire
 
 MODULE = "iotda_batchtask"
 RUNS = [firmware()]
@@ -68,6 +72,7 @@ def test_the_project_is_found_by_the_region(outcome: Outcome) -> None:
     assert outcome.row["reached"] and outcome.requests[0].startswith("projects")
 
 
+@pytest.mark.core
 @case(module=MODULE, tasks=RUNS, connect=False, **STOP,
       variables={"IOTDA_URL": "{url}", "HUAWEICLOUD_REGION": "cn-north-4", "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT,
                  "HUAWEICLOUD_SDK_AK": KEY["access_key"], "HUAWEICLOUD_SDK_SK": KEY["secret_key"], "HUAWEICLOUD_TOKEN": ""})  # fmt: skip

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of keys, users and devices are nowhere: not on the screen, however talkative, and not in what a playbook can register."""
+"""No output and no registered result contains a secret of keys, users or devices, even with the highest verbosity."""
 
 from __future__ import annotations
 

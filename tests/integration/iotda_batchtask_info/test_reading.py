@@ -1,12 +1,16 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The information module in real processes: what it shows, and that it changes nothing."""
+"""The information module in real processes: its result, and that it changes nothing."""
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..iotda import T, firmware
+
+pytestmark = pytest.mark.wire
 
 INFO = "iotda_batchtask_info"
 EACH = [

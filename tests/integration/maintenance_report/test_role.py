@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The role `maintenance_report` in a real play: what it writes, and that a text from a vendor is never taken for a template."""
+"""The role `maintenance_report` in a real play: the files that it writes, and that no vendor's text is evaluated as a template."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ WRITE = "taskops.quiesce.maintenance_report : Write the report"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder that isn't there yet."""
+    """A folder that doesn't exist yet."""
     return tmp_path / "changes" / "2026"
 
 
 def write(ansible: Ansible, report: dict[str, Any], folder: Path, *args: str) -> Run:
-    """Run the role on facts that come, as in a window, from what a module returned."""
+    """Run the role on facts that a module returned, as in a window."""
     source = folder.parents[1] / "facts.json"
     source.write_text(json.dumps(report), encoding="utf-8")
     return ansible.tasks(
@@ -42,13 +42,13 @@ def write(ansible: Ansible, report: dict[str, Any], folder: Path, *args: str) ->
 
 
 def changed(run: Run) -> dict[str, bool]:
-    """Whether each task of the play has changed something."""
+    """Whether each Ansible task of the play has changed something."""
     return {result.task: bool(result.returned.get("changed")) for result in run.results}
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that others write to as well, with the ledger of the window."""
+    """A folder to which others can write, with the ledger of the window."""
     folder = tmp_path_factory.mktemp("shared") / "changes" / "2026"
     folder.mkdir(parents=True)
     folder.chmod(0o2775)
@@ -93,7 +93,7 @@ def test_a_second_time_nothing_changes(ansible: Ansible, written: Run, shared: P
 
 
 def test_hostile_texts_are_no_templates_and_a_missing_folder_is_made(ansible: Ansible, folder: Path) -> None:
-    # Half a surrogate pair is nothing that Ansible takes from a module.
+    # Ansible accepts no half of a surrogate pair from a module.
     report = json.loads(json.dumps(facts(windows.hostile())).replace("\\ud800", ""))
     run = write(ansible, report, folder)
     assert run.status == 0, run.printed

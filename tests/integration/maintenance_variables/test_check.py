@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module by itself: what it finds wrong with a variable, and that it's no module for another machine."""
+"""The module alone: the errors that it finds in variables, and that it refuses to run on another machine."""
 
 from __future__ import annotations
 

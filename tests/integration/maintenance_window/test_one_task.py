@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module as a task of one's own: a resource with a state, of which check mode is the plan and diff the table of what changes."""
+"""The module as a single Ansible task: a resource with a state. Check mode returns the plan, and diff mode the changes."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class CallbackModule(CallbackBase):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.told = []
+        self.sentences = []
 
     def v2_runner_on_ok(self, result, **kwargs):
-        self.told.append(result._result["told"])
+        self.sentences.append(result._result["sentence"])
 
     def v2_playbook_on_stats(self, stats):
-        self._display.display(json.dumps({"told": self.told}))
+        self._display.display(json.dumps({"sentences": self.sentences}))
 """
 
 
@@ -75,7 +75,7 @@ def test_it_is_idempotent_in_either_state(ansible: Ansible, system: Control, tot
         (True, "closed"),
         (False, "closed"),
     ]
-    assert [result["told"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"] * 2
+    assert [result["sentence"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"] * 2
     assert [write["action"] for write in system.writes()] == ["pause", "resume"]
     assert states(system) == {"one": RUNNING, "two": PAUSED}
 
@@ -102,10 +102,11 @@ def test_check_mode_is_the_plan_and_diff_the_table(
     assert planned["plan"][1:] == ["  one: is started, pause makes it paused", "  two: is paused, nothing to send"]
     assert (planned["changed"], planned["only_planned"], planned["status"], planned["summary"]) == (True, True, "none", {})
     assert planned["diff"] == {"before": "scripts one: started\n", "after": "scripts one: paused\n"}
-    assert planned["told"] == "only planned, nothing was changed; 1 task would be"
+    assert planned["sentence"] == "only planned, nothing was changed; 1 task would be changed"
     assert (system.writes(), (tmp_path / "ledgers").exists()) == ([], False)
 
 
+@pytest.mark.wire
 def test_a_plan_that_changes_nothing_is_no_change(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
@@ -116,10 +117,11 @@ def test_a_plan_that_changes_nothing_is_no_change(
     assert not done.results[0]["changed"] and "changed=0" in done.stdout
 
 
+@pytest.mark.wire
 def test_check_mode_tells_what_opening_does_with_a_window_that_is_open(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """Somebody has resumed a task of it, and another one has come that the selection finds now."""
+    """Somebody has resumed one of its tasks, and the selection now finds another one."""
     opening = window(tmp_path, "open", target(system))
     assert run(ansible, opening, env=totalcontrol_access).status == 0
     system.act("one", "resume")
@@ -148,6 +150,7 @@ def test_diff_of_a_run_tells_what_became_of_each_task(
     assert [result["diff"]["after"] for result in done.results] == ["scripts one: paused\n", "scripts one: started\n"]
 
 
+@pytest.mark.wire
 def test_credentials_that_stood_among_the_options_are_asked_for_by_name(ansible: Ansible, system: Control, tmp_path: Path) -> None:
     assert run(ansible, window(tmp_path, "open", target(system, **SECRETS))).status == 0
 
@@ -155,12 +158,13 @@ def test_credentials_that_stood_among_the_options_are_asked_for_by_name(ansible:
     given = run(ansible, window(tmp_path, "closed", {"name": "scripts", "options": SECRETS}), args=("-vvvv",))
 
     assert alone["failure"] == {"code": "usage"} and alone["status"] == "closing"
-    assert alone["msg"].startswith("The window CHG1 isn't closed: target scripts: one couldn't be put back: password is missing, ")
+    assert alone["msg"].startswith("The window CHG1 isn't closed: target scripts: one can't be put back: password is missing, ")
     assert "in the environment as TOTALCONTROL_PASSWORD" in alone["msg"] and "give maintenance_targets as on opening" in alone["msg"]
     assert given.status == 0 and "3D391497" not in given.printed
     assert states(system) == {"one": RUNNING, "two": PAUSED}
 
 
+@pytest.mark.wire
 def test_one_target_without_its_credentials_does_not_keep_the_others_from_being_put_back(
     ansible: Ansible, system: Control, tmp_path: Path
 ) -> None:
@@ -174,6 +178,7 @@ def test_one_target_without_its_credentials_does_not_keep_the_others_from_being_
     assert states(system) == {"one": PAUSED, "two": RUNNING}
 
 
+@pytest.mark.wire
 def test_a_report_folder_that_cannot_be_written_is_found_before_anything_is_paused(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
@@ -186,6 +191,7 @@ def test_a_report_folder_that_cannot_be_written_is_found_before_anything_is_paus
     assert not list((tmp_path / "ledgers").glob("*.lock"))
 
 
+@pytest.mark.wire
 def test_closing_comes_also_where_the_report_cannot_be_written(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
@@ -200,13 +206,13 @@ def test_closing_comes_also_where_the_report_cannot_be_written(
 def test_a_ledger_that_a_module_keeps_is_kept_as_well(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """As on another host: each step of the ledger and the report by a module of its own, the engine here."""
+    """As on another host: a module executes each step of the ledger and writes the report, and the engine runs here."""
     tasks = [{**window(tmp_path, state, target(system)), "vars": {"quiesce_in_worker": False}} for state in ("open", "open", "closed")]
 
     done = run(ansible, *tasks, args=("-vvv",), env=totalcontrol_access)
 
     assert done.status == 0, done.printed
-    assert [result["told"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"]
+    assert [result["sentence"] for result in done.results] == ["open, 1 task held"] * 2 + ["closed, all as found"]
     assert "keeps the ledger by a module, since the variable quiesce_in_worker says so" in done.printed
     assert all(Path(path).exists() for path in done.results[-1]["report"].values()) and "DEPRECATION" not in done.printed
     assert [write["action"] for write in system.writes()] == ["pause", "resume"]
@@ -228,14 +234,14 @@ def test_of_several_hosts_one_opens_the_window_and_the_others_are_told_who_holds
 
     told = sorted((result.outcome, str(result.returned.get("msg", ""))) for result in done.results)
     assert [outcome for outcome, _message in told] == ["failed", "ok"], done.printed
-    assert "the window CHG1 is held by this very run of Ansible (open since " in told[0][1] and "run_once: true" in told[0][1]
+    assert "the window CHG1 is locked by this very run of Ansible (open since " in told[0][1] and "run_once: true" in told[0][1]
     assert [write["action"] for write in system.writes()] == ["pause"]
 
 
 def test_run_once_opens_it_once_for_all_hosts(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    tasks = [{**window(tmp_path, "open", target(system)), "run_once": True}, {"ansible.builtin.debug": {"msg": "{{ open.told }}"}}]
+    tasks = [{**window(tmp_path, "open", target(system)), "run_once": True}, {"ansible.builtin.debug": {"msg": "{{ open.sentence }}"}}]
 
     done = ansible.playbook([{"hosts": "all", "gather_facts": False, "tasks": tasks}], *inventory(tmp_path), variables=totalcontrol_access)
 
@@ -257,20 +263,20 @@ def test_each_host_may_have_a_window_of_its_own(
         variables=totalcontrol_access,
     )
 
-    assert sorted(result["told"] for result in done.results) == ["open, 0 tasks held", "open, 1 task held"], done.printed
+    assert sorted(result["sentence"] for result in done.results) == ["open, 0 tasks held", "open, 1 task held"], done.printed
 
 
 def test_a_program_that_reads_the_output_gets_no_line_between(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """A callback that makes one document of all of it, which a line between would spoil."""
+    """A callback that writes one document, which additional lines would break."""
     (tmp_path / "callbacks").mkdir()
     (tmp_path / "callbacks" / "json.py").write_text(DOCUMENT)
     callback = {"ANSIBLE_STDOUT_CALLBACK": "json", "ANSIBLE_CALLBACK_PLUGINS": str(tmp_path / "callbacks")}
 
     done = run(ansible, window(tmp_path, "open", target(system)), env={**totalcontrol_access, **callback})
 
-    assert json.loads(done.stdout) == {"told": ["open, 1 task held"]}
+    assert json.loads(done.stdout) == {"sentences": ["open, 1 task held"]}
 
 
 def test_no_log_keeps_the_lines_back_too(ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path) -> None:
@@ -300,7 +306,7 @@ def test_a_task_that_is_asynchronous_is_refused(ansible: Ansible, system: Contro
 def test_the_task_s_own_timeout_gives_the_lock_back_and_closing_goes_on(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """In the same play, whose process still runs."""
+    """In the same play, whose process continues to run."""
     system.set_switches(change_delay=30)
     opening = {**window(tmp_path, "open", target(system)), "timeout": 6}
     look = {"name": "look", "ansible.builtin.slurp": {"src": str(tmp_path / "ledgers" / "CHG1.json")}, "register": "ledger"}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The module by itself: which windows it lists, and what a folder may hold beside them."""
+"""The module alone: the windows that it lists, and other files in the folder."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.processes import Ansible, Result
 from tests.unit.roles.windows import Window, target
+
+pytestmark = pytest.mark.wire
 
 HOUR = 3600.0
 
 
 def _windows(folder: Path, names: dict[str, float | None]) -> None:
-    """Open windows over one task each, and until when."""
+    """Open windows over one task each, with their ends."""
     for name, until in names.items():
         document = Window([target(f"streams of {name}", [("241456", "Sports HD", "started")])], name).open().document
         document["until"] = until
@@ -36,6 +40,7 @@ def test_a_folder_that_is_not_there_has_no_windows_and_is_not_made(ansible: Ansi
     assert not (tmp_path / "ledgers").exists()
 
 
+@pytest.mark.core
 def test_what_is_open_is_listed_with_its_deadline_and_what_has_passed_it(ansible: Ansible, tmp_path: Path) -> None:
     now = time.time()
     _windows(tmp_path, {"CHG1": None, "CHG2": now + HOUR, "CHG3": now - 2 * HOUR - 60})
@@ -72,7 +77,7 @@ def test_a_ledger_that_cannot_be_used_is_named_and_hides_no_other(ansible: Ansib
     _windows(tmp_path, {"CHG1": None})
     (tmp_path / "CHG0.json").write_text('{"format": 1, "window": ')
     (tmp_path / "CHG2.json").write_text(json.dumps({"format": 2, "window": "CHG2", "status": "open"}))
-    # What else lies there: a report, the memory of a watch, and a copy.
+    # Other files in the folder: a report, the state file of a watch, and a copy.
     for name, text in {
         "CHG1+report.json": "{}",
         "watch-CHG1.json": '{"format": 2}',

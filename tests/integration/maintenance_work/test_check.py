@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is told of work before it's begun: all that Ansible's loader would find out while everything is at rest."""
+"""The check of the work before anything is paused: every error that Ansible's loader would find later."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def results(ansible: Ansible, folder: Path) -> Mapping[str, Result]:
-    """What came of each case, by its name; all in one play, which stands beside the work."""
+    """The result of each case, by its name. All run in one play, whose file is in the same folder as the work."""
     cases: dict[str, Any] = {**{name: options for name, (options, _told) in REFUSED.items()}, **SOUND}
     cases |= {f"ends {name}": options for name, (options, _told) in ENDS.items()}
     tasks = [

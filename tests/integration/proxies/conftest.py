@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The systems and the proxies, each started once in a session, and what a test calls."""
+"""The systems and the proxies, each started once in a session, and the fixture to call a module through them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from .servers import PROXIES, Proxy
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a module came to, and the system at the other end."""
+class ProxyOutcome:
+    """The result of a module, and the system behind the proxy."""
 
     result: dict[str, Any]
     origin: Origin
@@ -50,12 +50,12 @@ class Told:
 
     @property
     def warning(self) -> str:
-        # Since ansible-core 2.19 a module hands them on as objects.
+        # Since ansible-core 2.19, a module returns them as objects.
         texts = (text if isinstance(text, str) else text["event"]["msg"] for text in self.result.get("warnings", []))
         return "; ".join(texts)
 
     def check_truth(self) -> None:
-        """What the module says is what the system knows: we say what we changed, and only what is so."""
+        """Check that the module's result agrees with the system: it reports each of its changes, and only true states."""
         took_hold = any(write.endswith("!") for write in self.origin.writes)
         assert self.result["changed"] is took_hold, (self.origin.writes, self.result)
         if "tasks" in self.result:
@@ -64,7 +64,7 @@ class Told:
 
 @pytest.fixture
 def closing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The systems end connections in the ordinary way where they reset them else: proxies take the one for the other only in part."""
+    """The systems close connections in the ordinary way instead of resetting them: proxies handle the two differently."""
 
     def close(request: web.BaseRequest) -> None:
         if request.transport is not None:
@@ -81,7 +81,7 @@ def origins() -> Iterator[Origins]:
 
 @pytest.fixture(scope="session")
 def find_proxy(origins: Origins) -> Iterator[Callable[[str], Proxy]]:
-    """A proxy by its name, started when it's first wanted."""
+    """A proxy by its name, started at the first use."""
     found: dict[str, Proxy] = {}
     with ExitStack() as stack:
 
@@ -94,14 +94,14 @@ def find_proxy(origins: Origins) -> Iterator[Callable[[str], Proxy]]:
         yield find
 
 
-Through = Callable[..., Told]
+Through = Callable[..., ProxyOutcome]
 
 
 @pytest.fixture
 def through(
     find_proxy: Callable[[str], Proxy], origins: Origins, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Through:
-    """Call a vendor's module through a proxy. The fault befalls its action; the systems' times to settle are short here."""
+    """Call a vendor's module through a proxy. The fault affects its action. The settle times of the systems are short here."""
     for system in _systems.SYSTEMS.values():
         monkeypatch.setattr(system, "settle", 0.3)
         monkeypatch.setattr(system, "lag", 0.1)
@@ -116,7 +116,7 @@ def through(
         details: Options | None = None,
         tasks: Sequence[Options] = (),
         **options: Any,
-    ) -> Told:
+    ) -> ProxyOutcome:
         proxy, origin = find_proxy(name), origins.find(vendor, tls=tls)
         origin.reset()
         if tasks:
@@ -125,6 +125,6 @@ def through(
             origin.order(fault, **(details or {}))
         module = importlib.import_module(f"ansible_collections.taskops.quiesce.plugins.modules.{origin.call.module}")
         given = {**proxy.way(kind, vendor, tls), "poll_interval": 0.05, "wait_timeout": 20, "retries": 0, **options}
-        return Told(run_main(module.main, capsys, origin.call.module, check=False, diff=False, **given), origin)
+        return ProxyOutcome(run_main(module.main, capsys, origin.call.module, check=False, diff=False, **given), origin)
 
     return call

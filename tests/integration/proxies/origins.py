@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The systems behind the proxies: each vendor's emulator, once with plain http and once with TLS, and how its module is called."""
+"""The systems behind the proxies: each vendor's emulator with plain http and with TLS, and the call of its module."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CLOUD: Options = {**USER, "iam_url": "{url}", "region": "cn-north-4"}
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a module that brings a running task to rest. `states` are the vendor's words for a task that has got there."""
+    """One call of a module that brings a running task to rest. `states` are the vendor states of a task that has got there."""
 
     vendor: str
     module: str
@@ -90,7 +90,7 @@ VENDORS = tuple(CALLS)
 
 @dataclass(frozen=True)
 class Origin:
-    """An emulated system with sockets; `ca` is the authority that its certificate is from."""
+    """An emulated system with sockets. `ca` is the authority of its certificate."""
 
     call: Call
     emulator: ThreadedEmulator
@@ -111,12 +111,12 @@ class Origin:
         self.emulator.vendor.reset()
 
     def order(self, kind: str, **options: Any) -> None:
-        """A fault that befalls the first request that would change something."""
+        """Order a fault for the first request that would change something."""
         self.emulator.vendor.faults.order([{"kind": kind, "match": {"write": True}, **options}])
 
     @property
     def writes(self) -> list[str]:
-        """The actions that came, in order, those that took hold marked by an exclamation mark."""
+        """The received actions, in order. An exclamation mark marks those that had an effect."""
         entries = [entry for entry in self.emulator.vendor.journal.since() if entry.call.write]
         return [f"{entry.call.action}{'!' if entry.took_effect else ''}" for entry in entries]
 
@@ -126,7 +126,7 @@ class Origin:
 
     @property
     def has_arrived(self) -> bool:
-        """Whether the task is where the call wants it, as the system itself knows."""
+        """Whether the task's true state is the desired one."""
         (task,) = self.emulator.vendor.tasks()
         return task[self.call.key] in self.call.states
 
@@ -153,7 +153,7 @@ def running_origins() -> Iterator[Origins]:
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a proxy that ends TLS shows, in one file with its key; `ca` is for the caller."""
+    """The certificate and key of a proxy that terminates TLS, in one file. `ca` is for the caller."""
 
     file: str
     ca: str

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Debian's proxies as processes on loopback: found where they are, started in the foreground, ended by their own number."""
+"""Debian's proxies as processes on loopback. They are found where they are installed, started in the foreground, and ended by their process
+id.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# In seconds: what a start may take, and after what time a proxy ends by itself, whatever becomes of the tests.
+# In seconds: the time limit of a start, and the time after which a proxy ends by itself, independently of the tests.
 START, LONGEST = 10.0, 900
 
 
 @dataclass(frozen=True)
 class Program:
-    """`root` is where its package's own files lie: `/` where it's installed."""
+    """A program. `root` is the folder with the files of its package: `/` if it is installed."""
 
     name: str
     path: str
@@ -39,8 +41,8 @@ class Program:
 
 
 def program(name: str) -> Program:
-    """The program of that name. A test without it fails, since nothing else can take its place."""
-    # Where tools/debian_packages.py unpacks what would serve at once if it were installed.
+    """The program of that name. A test without it fails, since nothing can replace it."""
+    # tools/debian_packages.py unpacks packages here that would start a service if they were installed.
     unpacked = next((folder / "debian" for folder in Path(__file__).parents if folder.name == ".nox"), Path("/nonexistent"))
     if (path := shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"]))) is not None:
         return Program(name, path, Path("/"))
@@ -50,7 +52,7 @@ def program(name: str) -> Program:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody has at the moment."""
+    """Ports that are free at the moment."""
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _number in range(count)]
         return [int(probe.getsockname()[1]) for probe in probes]
@@ -58,7 +60,7 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def serving(name: str, words: Sequence[str], ports: Sequence[int], folder: Path) -> Iterator[None]:
-    """The process, once it takes connections at all its ports. What ends `timeout` ends what it runs, too."""
+    """The process, once it accepts connections at all its ports. Terminating `timeout` also ends its child."""
     log = folder / f"{name}.out"
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(
@@ -93,7 +95,7 @@ def _is_taken(port: int) -> bool:
 
 @contextmanager
 def working_folder() -> Iterator[Path]:
-    """A folder for what a proxy writes, which drops its rights where it has root's."""
+    """A folder for the files of a proxy, which drops its rights if it runs as root."""
     with tempfile.TemporaryDirectory(prefix="quiesce-proxy-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The proxies in front of the systems. Each is one process for all systems: where a request goes, and what becomes of it, is told by its
-address (reverse proxies: `/KIND/VENDOR/...`) or by the port that it comes in by (forward proxies).
+"""The proxies in front of the systems. Each is one process for all systems. The address (reverse proxies: `/KIND/VENDOR/...`) or the port
+of the proxy (forward proxies) selects the system and the behaviour.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..hostile.tinyproxy import tinyproxy as debian_s_tinyproxy
 from .origins import VENDORS, Certificate, Options, Origins
 from .processes import free_ports, program, serving
 
-# A port that no test listens at.
+# A port at which no test listens.
 DEAD = 1
 LOGIN = "<html><head><title>Sign in to Example Corp</title></head><body><form>User <input name=user></form></body></html>"
 # In seconds: how long nginx and haproxy wait for an answer.
@@ -26,7 +26,7 @@ PATIENCE = 1
 
 @dataclass(frozen=True)
 class Proxy:
-    """A running proxy. `way` gives the options that lead a call through it to a vendor's system, with the proxy's doings of that kind."""
+    """A running proxy. `way` returns the options for a call through it to a vendor's system, with the behaviour of that kind."""
 
     name: str
     way: Callable[[str, str, bool], Options]
@@ -58,13 +58,13 @@ def _forward(name: str, ports: Mapping[str, int], origins: Origins) -> Proxy:
 
 @contextmanager
 def nginx(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
-    """A reverse proxy that keeps connections to its upstreams, as most are told to. `both` has two upstreams, which are one system."""
+    """A reverse proxy with keepalive to its upstreams, a common configuration. `both` has two upstreams, which are one system."""
     server, ports = program("nginx"), free_ports(2)
 
     def upstreams(secure: str, vendor: str) -> str:
         port = origins.find(vendor, tls=secure == "s").port
         first = f"server 127.0.0.1:{port} max_fails=0; keepalive 8;"
-        # The system listens at both addresses of the loopback interface.
+        # The system listens at both loopback addresses.
         return f"""
         upstream {vendor}{secure} {{ {first} }}
         upstream {vendor}{secure}2 {{ server [::1]:{port} max_fails=0; {first} }}"""
@@ -106,7 +106,7 @@ def nginx(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[
         }}""",
         encoding="utf-8",
     )
-    # It complains of its own log, which lies where only root may write, before it reads where to write instead.
+    # Before it reads its configuration, it complains about its default log, which only root can write.
     words = [server.path, "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(config)]
     with serving("nginx", words, ports, folder):
         yield _reverse("nginx", ports, origins, certificate)
@@ -114,7 +114,7 @@ def nginx(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[
 
 @contextmanager
 def haproxy(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
-    """A reverse proxy. `again` repeats whatever it thinks can be repeated, on two servers that are one system."""
+    """A reverse proxy. `again` repeats every request that it considers repeatable, on two servers that are one system."""
     server, ports = program("haproxy"), free_ports(2)
     prefix = r"http-request replace-path ^/[a-z]+/[a-z]+(/.*) \1"
 
@@ -178,7 +178,7 @@ backend dead
 
 @contextmanager
 def squid(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
-    """A forward proxy. The port `deny` lets nothing through that changes anything."""
+    """A forward proxy. The port `deny` forbids every request that changes something."""
     server, ports = program("squid"), free_ports(2)
     shared = server.root / "usr" / "share" / "squid"
     config = folder / "squid.conf"

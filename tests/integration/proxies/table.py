@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The table of docs/docsite/rst/proxies.rst: for each proxy and what goes wrong, what the system got and what the module says."""
+"""The table of docs/docsite/rst/proxies.rst: for each proxy and fault, what the system received and what the module reports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from .conftest import Through, Told
+from .conftest import ProxyOutcome, Through
 from .processes import program
 
 HOST = "totalcontrol.example.com:8090"
@@ -20,7 +20,7 @@ WIDTH = 140
 
 @dataclass(frozen=True)
 class Trouble:
-    """What goes wrong behind a proxy, in the reader's words."""
+    """A fault behind a proxy. `words` are the text of the table."""
 
     words: str
     kind: str = "plain"
@@ -31,11 +31,11 @@ class Trouble:
 
 DEAD = Trouble("The system doesn't run", "dead")
 TUNNEL = Trouble("The system doesn't run, by https", "dead", tls=True)
-LOST = Trouble("The answer to the action is lost after it took hold", fault="reset_after")
+LOST = Trouble("The answer to the action is lost after it took effect", fault="reset_after")
 LOST_IN_TUNNEL = Trouble("The same, by https", fault="reset_after", tls=True)
-NEVER = Trouble("The connection breaks before the action takes hold", fault="reset_before")
+NEVER = Trouble("The connection breaks before the action takes effect", fault="reset_before")
 REPEATED = Trouble("The same with VIAS, whose PUT it sends again by itself", fault="reset_after", vendor="huawei")
-DENIED = Trouble("The proxy lets nothing through that changes anything", "deny")
+DENIED = Trouble("The proxy forbids every request that changes something", "deny")
 TABLE = {
     "squid": [DEAD, TUNNEL, LOST, LOST_IN_TUNNEL, NEVER, DENIED],
     "tinyproxy": [DEAD, TUNNEL, LOST, LOST_IN_TUNNEL, NEVER],
@@ -45,8 +45,8 @@ TABLE = {
         REPEATED,
         NEVER,
         DENIED,
-        Trouble("It takes no body of that size", "small"),
-        Trouble("It's closed for maintenance (``return 503``), which looks as ``limit_req`` does", "closed"),
+        Trouble("It forbids bodies of that size", "small"),
+        Trouble("It's closed for maintenance (``return 503``), which looks like ``limit_req``", "closed"),
         Trouble("A login page stands in front of the system", "login"),
     ],
     "haproxy": [
@@ -61,38 +61,38 @@ TABLE = {
 }
 
 
-def in_words(told: Told) -> str:
-    """What the module came to, as the table has it: one thought a line."""
-    got = [write.rstrip("!") for write in told.origin.writes]
-    held = sum(write.endswith("!") for write in told.origin.writes)
-    lines = [f"Got {len(got)} and did {held}." if got else "Got no action."]
-    if told.failed:
-        message = re.sub(r"https?://127\.0\.0\.1:\d+(/[a-z]+/totalcontrol)?", f"http://{HOST}", told.message)
+def in_words(outcome: ProxyOutcome) -> str:
+    """The cells of the table for one row: what the system received, then a paragraph on each line for the module."""
+    received = outcome.origin.writes
+    executed = sum(write.endswith("!") for write in received)
+    lines = [f"Received {len(received)}, executed {executed}." if received else "Received no action."]
+    if outcome.failed:
+        message = re.sub(r"https?://127\.0\.0\.1:\d+(/[a-z]+/totalcontrol)?", f"http://{HOST}", outcome.message)
         lines += [
-            f"``{told.code}``",
+            f"``{outcome.code}``",
             re.sub(r"127\.0\.0\.1(:\d+)?", lambda found: HOST if found[1] else HOST.split(":", maxsplit=1)[0], message),
         ]
     else:
-        lines.insert(1, f"``changed: {str(told.result['changed']).lower()}``, ``reached: {str(told.row['reached']).lower()}``")
-        if told.warning:
-            # When the system is asked decides which of its states the sentence names.
-            assert "a proxy on the way may have sent it twice" in told.warning
+        lines.insert(1, f"``changed: {str(outcome.result['changed']).lower()}``, ``reached: {str(outcome.row['reached']).lower()}``")
+        if outcome.warning:
+            # The time of the read decides which state the sentence names.
+            assert "a proxy on the way may have sent it twice" in outcome.warning
             lines.append("A warning says that a proxy on the way may have sent it twice, and that it counts as this run's change.")
     return "\n".join(lines)
 
 
-def rendered(through: Through, check: Callable[[Told], None]) -> str:
-    """The table, each row of it played."""
+def rendered(through: Through, check: Callable[[ProxyOutcome], None]) -> str:
+    """The table. Each of its rows is executed."""
     lines = [".. list-table::", "   :header-rows: 1", "   :widths: 12 22 14 52", ""]
     lines += _row(["Proxy", "What goes wrong", "The system", "The module"])
     for proxy, troubles in TABLE.items():
         for number, trouble in enumerate(troubles):
-            # The fault befalls the action. tinyproxy now and then closes before a read of its own accord, which retries are for.
+            # The fault affects the action. tinyproxy sometimes closes the connection of a read, which is then retried.
             retries = 3 if trouble.fault else 0
-            told = through(proxy, trouble.vendor, trouble.kind, tls=trouble.tls, fault=trouble.fault, retries=retries)
-            check(told)
-            got, *says = in_words(told).split("\n")
-            lines += _row([f"{proxy} {program(proxy).version}" if number == 0 else "", trouble.words, got, "\n".join(says)])
+            outcome = through(proxy, trouble.vendor, trouble.kind, tls=trouble.tls, fault=trouble.fault, retries=retries)
+            check(outcome)
+            system, *module = in_words(outcome).split("\n")
+            lines += _row([f"{proxy} {program(proxy).version}" if number == 0 else "", trouble.words, system, "\n".join(module)])
     return "\n".join(lines)
 
 
@@ -107,5 +107,5 @@ def _row(cells: Sequence[str]) -> list[str]:
 
 
 def as_compared(text: str) -> str:
-    """Without what differs from one release of a proxy to the next: its own number and how the lines are broken."""
+    """The text without version numbers of proxies and without line breaks, which differ between releases."""
     return " ".join(re.sub(r"\b(squid|tinyproxy|nginx|haproxy)([/ ])\d+(?:\.\d+)*", r"\1\2N", text).split())

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every system behind every proxy, by plain http and by TLS: what passes, and what is known when an answer is lost."""
+"""Every system behind every proxy, by plain http and by TLS: forwarded requests, and the result if an answer is lost."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ REVERSE = ("nginx", "haproxy")
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_a_task_is_brought_to_rest_by_one_action(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    """A reverse proxy's address has a prefix, which it takes off."""
-    told = through(proxy, vendor, tls=tls)
+    """The address of a reverse proxy has a prefix, which the proxy removes."""
+    outcome = through(proxy, vendor, tls=tls)
 
-    told.check_truth()
-    assert told.row["reached"] and told.result["changed"], told.result
-    assert [write for write in told.origin.writes if write.endswith("!")] == told.origin.writes and len(told.origin.writes) == 1
+    outcome.check_truth()
+    assert outcome.row["reached"] and outcome.result["changed"], outcome.result
+    assert [write for write in outcome.origin.writes if write.endswith("!")] == outcome.origin.writes and len(outcome.origin.writes) == 1
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_an_action_that_took_hold_is_told_though_its_answer_is_lost(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    told = through(proxy, vendor, tls=tls, fault="reset_after", retries=3)
+    outcome = through(proxy, vendor, tls=tls, fault="reset_after", retries=3)
 
-    told.check_truth()
-    assert told.row["reached"] and told.result["changed"], told.result
+    outcome.check_truth()
+    assert outcome.row["reached"] and outcome.result["changed"], outcome.result
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_an_action_that_never_took_hold_is_sent_again(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    told = through(proxy, vendor, tls=tls, fault="reset_before")
+    outcome = through(proxy, vendor, tls=tls, fault="reset_before")
 
-    told.check_truth()
-    assert told.row["reached"] and told.result["changed"], told.result
+    outcome.check_truth()
+    assert outcome.row["reached"] and outcome.result["changed"], outcome.result
 
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_a_dead_system_is_told_as_a_connection_that_fails(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    told = through(proxy, vendor, "dead", tls=tls)
+    outcome = through(proxy, vendor, "dead", tls=tls)
 
-    assert told.failed and told.code == "connection", told.result
-    assert not told.result["changed"] and told.origin.requests == 0
-    assert ("<" not in told.message and "proxy" in told.message) or "gateway" in told.message
+    assert outcome.failed and outcome.code == "connection", outcome.result
+    assert not outcome.result["changed"] and outcome.origin.requests == 0
+    assert ("<" not in outcome.message and "proxy" in outcome.message) or "gateway" in outcome.message

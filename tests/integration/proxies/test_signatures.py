@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests that are signed with access keys, behind proxies that take a prefix off and put another Host in: the signature is over what the
-vendor sees.
+"""Requests signed with access keys, behind proxies that remove a prefix and replace the Host. The signature covers the values that the
+vendor receives.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..iotda import KEY as IOTDA_KEY
 from .conftest import Through
 from .origins import Options
 
-# Neither is a user then.
+# Without a user.
 NO_USER: Options = {"username": None, "password": None, "domain_name": None}
 KEYS: dict[str, Options] = {"huawei": {**NO_USER, **KEY}, "iotda": {**NO_USER, **IOTDA_KEY}}
 
@@ -25,32 +25,32 @@ pytestmark = [
 
 
 def test_a_prefix_that_the_proxy_takes_off_isn_t_signed(through: Through, vendor: str, tls: bool) -> None:
-    """haproxy hands on the Host that it was sent."""
-    told = through("haproxy", vendor, tls=tls, **KEYS[vendor])
+    """haproxy forwards the Host that it received."""
+    outcome = through("haproxy", vendor, tls=tls, **KEYS[vendor])
 
-    told.check_truth()
-    assert told.row["reached"] and not told.failed, told.result
+    outcome.check_truth()
+    assert outcome.row["reached"] and not outcome.failed, outcome.result
 
 
 def test_a_host_that_the_proxy_puts_in_is_signed_in_place_of_its_own(through: Through, vendor: str, tls: bool) -> None:
-    """nginx sends on what it calls its upstream (`$proxy_host`), unless it's told otherwise."""
-    told = through("nginx", vendor, tls=tls, signed_host=f"{vendor}{'s' if tls else ''}", **KEYS[vendor])
+    """nginx sends the name of its upstream (`$proxy_host`), unless it is configured otherwise."""
+    outcome = through("nginx", vendor, tls=tls, signed_host=f"{vendor}{'s' if tls else ''}", **KEYS[vendor])
 
-    told.check_truth()
-    assert told.row["reached"] and not told.failed, told.result
+    outcome.check_truth()
+    assert outcome.row["reached"] and not outcome.failed, outcome.result
 
 
 def test_without_that_host_one_request_is_refused_and_no_second_one_sent(through: Through, vendor: str, tls: bool) -> None:
     """Five refusals in a row lock a key."""
-    told = through("nginx", vendor, tls=tls, **KEYS[vendor])
+    outcome = through("nginx", vendor, tls=tls, **KEYS[vendor])
 
-    assert told.failed and told.code == "authentication" and "signed_host" in told.message, told.result
-    assert told.origin.requests == 1
+    assert outcome.failed and outcome.code == "authentication" and "signed_host" in outcome.message, outcome.result
+    assert outcome.origin.requests == 1
 
 
 @pytest.mark.parametrize("proxy", ["squid", "tinyproxy"])
 def test_a_forward_proxy_leaves_a_signature_as_it_is(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    told = through(proxy, vendor, tls=tls, **KEYS[vendor])
+    outcome = through(proxy, vendor, tls=tls, **KEYS[vendor])
 
-    told.check_truth()
-    assert told.row["reached"] and not told.failed, told.result
+    outcome.check_truth()
+    assert outcome.row["reached"] and not outcome.failed, outcome.result

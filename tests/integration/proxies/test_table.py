@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The page of the proxies: its table is what really comes of each of them. QUIESCE_PROXY_PAGE names the page that it's to be written to."""
+"""The table on the page about proxies describes the real behaviour. QUIESCE_PROXY_PAGE is a page into which the table is written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from ..processes import TREE
-from .conftest import Through, Told
+from .conftest import ProxyOutcome, Through
 from .table import BEGIN, END, as_compared, rendered
 
 PAGE = TREE / "docs" / "docsite" / "rst" / "proxies.rst"
@@ -20,7 +20,7 @@ def test_the_table_of_the_page_is_what_happens(through: Through) -> None:
     before, _begin, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     shown, _end, after = rest.partition(END)
 
-    table = rendered(through, Told.check_truth)
+    table = rendered(through, ProxyOutcome.check_truth)
 
     if "QUIESCE_PROXY_PAGE" in os.environ:
         page.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{after}", encoding="utf-8")

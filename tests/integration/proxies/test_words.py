@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What proxies say by themselves, told for every system in the same words: who refused, why, and what is known of the action."""
+"""The proxies' own answers, reported in the same words for every system: who refused, why, and what is known about the action."""
 
 from __future__ import annotations
 
@@ -10,81 +10,81 @@ import re
 import pytest
 
 from ..totalcontrol import RUNNING, scripts
-from .conftest import Through, Told
+from .conftest import ProxyOutcome, Through
 from .origins import VENDORS
 
 NAMES = {"totalcontrol": "Total Control", "huawei": "VIAS", "ctrlapi": "Boro", "hitachi": "JP1/AO", "iotda": "IoTDA"}
-# These give a token by a request of its own, to IAM.
+# These get a token from IAM with a request of its own.
 CLOUD = ("huawei", "iotda")
 
 
-def check_sentence(told: Told, code: str) -> None:
-    assert told.failed and told.code == code, told.result
-    assert not re.search(r"[.!?] +[A-Z]|[<>\n]", told.message), told.message
+def check_sentence(outcome: ProxyOutcome, code: str) -> None:
+    assert outcome.failed and outcome.code == code, outcome.result
+    assert not re.search(r"[.!?] +[A-Z]|[<>\n]", outcome.message), outcome.message
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_a_login_page_in_place_of_an_answer_is_told_as_that(through: Through, vendor: str) -> None:
-    told = through("nginx", vendor, "login")
+    outcome = through("nginx", vendor, "login")
 
-    check_sentence(told, "protocol")
-    assert re.search(r"got a web page in place of an answer \(nginx/[\d.]+, HTTP 200: Sign in to Example Corp\)", told.message)
-    assert told.origin.requests == 0
+    check_sentence(outcome, "protocol")
+    assert re.search(r"got a web page in place of an answer \(nginx/[\d.]+, HTTP 200: Sign in to Example Corp\)", outcome.message)
+    assert outcome.origin.requests == 0
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
 def test_nginx_s_own_503_is_told_as_throttling(through: Through, vendor: str) -> None:
-    told = through("nginx", vendor, "closed")
+    outcome = through("nginx", vendor, "closed")
 
-    check_sentence(told, "rate_limited")
-    assert "was throttled, or refused for maintenance, by a gateway or web server in front of" in told.message
-    assert "HTTP 503: Service Temporarily Unavailable) and didn't get to" in told.message
+    check_sentence(outcome, "rate_limited")
+    assert "was throttled, or refused for maintenance, by a gateway or web server in front of" in outcome.message
+    assert "HTTP 503: Service Temporarily Unavailable) and didn't get to" in outcome.message
 
 
 def test_what_nginx_throttles_is_sent_again_more_slowly(through: Through) -> None:
-    """`limit_req` refuses before it passes anything on, by 503 and without Retry-After."""
-    told = through("nginx", "totalcontrol", "limit", tasks=scripts(a=RUNNING, b=RUNNING), names=["a", "b"])
+    """`limit_req` refuses before it forwards anything, with 503 and without Retry-After."""
+    outcome = through("nginx", "totalcontrol", "limit", tasks=scripts(a=RUNNING, b=RUNNING), names=["a", "b"])
 
-    assert not told.failed and [row["reached"] for row in told.result["tasks"]] == [True, True], told.result
-    assert told.origin.writes == ["pause!", "pause!"]
-    assert told.result["elapsed"] > 0.9
+    assert not outcome.failed and [row["reached"] for row in outcome.result["tasks"]] == [True, True], outcome.result
+    assert outcome.origin.writes == ["pause!", "pause!"]
+    assert outcome.result["elapsed"] > 0.9
 
 
 # Without Boro and Airflow, whose reads are POSTs too, so that a gateway which lets only GET pass refuses the first of them.
 @pytest.mark.parametrize(("vendor", "action"), [("totalcontrol", "POST"), ("hitachi", "POST"), ("huawei", "PUT"), ("iotda", "POST")])
 def test_an_action_that_a_gateway_refuses_is_told_as_never_sent_on(through: Through, vendor: str, action: str) -> None:
-    told = through("nginx", vendor, "deny")
+    outcome = through("nginx", vendor, "deny")
 
-    check_sentence(told, "connection")
+    check_sentence(outcome, "connection")
     assert (
-        told.message.startswith(f"{action} ")
-        and f"was refused by a gateway or web server in front of {NAMES[vendor]} (nginx/" in told.message
+        outcome.message.startswith(f"{action} ")
+        and f"was refused by a gateway or web server in front of {NAMES[vendor]} (nginx/" in outcome.message
     )
-    assert "HTTP 403: Forbidden) and didn't get to" in told.message
-    assert told.origin.writes == []
+    assert "HTTP 403: Forbidden) and didn't get to" in outcome.message
+    assert outcome.origin.writes == []
 
 
 def test_squid_s_page_is_told_by_its_cause(through: Through) -> None:
-    """Its title is the same for everything, and the cause stands behind an address."""
-    told = through("squid", "totalcontrol", "dead")
+    """Its title is always the same, and the cause follows an address."""
+    outcome = through("squid", "totalcontrol", "dead")
 
-    check_sentence(told, "connection")
-    assert "was answered by a proxy on the way to Total Control (squid/" in told.message
-    assert "HTTP 503: Connection to 127.0.0.1 failed; The system returned: (111) Connection refused)" in told.message
+    check_sentence(outcome, "connection")
+    assert "was answered by a proxy on the way to Total Control (squid/" in outcome.message
+    assert "HTTP 503: Connection to 127.0.0.1 failed; The system returned: (111) Connection refused)" in outcome.message
 
 
 def test_haproxy_s_503_is_no_proof_that_nothing_was_sent(through: Through) -> None:
-    told = through("haproxy", "totalcontrol", "dead", retries=0)
+    outcome = through("haproxy", "totalcontrol", "dead", retries=0)
 
-    check_sentence(told, "connection")
-    assert "(HTTP 503: Service Unavailable; No server is available to handle this request)" in told.message
+    check_sentence(outcome, "connection")
+    assert "(HTTP 503: Service Unavailable; No server is available to handle this request)" in outcome.message
 
 
 def test_a_connection_that_a_proxy_closes_is_told_with_that_possibility(through: Through) -> None:
-    told = through("haproxy", "totalcontrol", "closed")
+    outcome = through("haproxy", "totalcontrol", "closed")
 
-    check_sentence(told, "connection")
-    assert "see whether it runs well, and whether it or a proxy on the way ends connections" in told.message
+    check_sentence(outcome, "connection")
+    assert "check whether it is healthy, and whether it or a proxy on the way closes connections" in outcome.message
 
 
 @pytest.mark.parametrize("vendor", VENDORS)
@@ -93,6 +93,6 @@ def test_a_vendor_s_own_refusal_keeps_its_meaning_behind_a_proxy(through: Throug
     body = {"status": False, "value": "emulator: no", "error_code": "X.1", "error_msg": "emulator: no", "message": "emulator: no"}
     body["detail"] = body["message"]
 
-    told = through("squid", vendor, fault="status", details={"status": 403, "body": body, "times": None})
+    outcome = through("squid", vendor, fault="status", details={"status": 403, "body": body, "times": None})
 
-    assert told.failed and told.code in ("permission", "refused"), told.result
+    assert outcome.failed and outcome.code in ("permission", "refused"), outcome.result

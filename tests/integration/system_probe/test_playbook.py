@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The playbook `probe`, as an operator runs it: two files on the controller, nothing written on the system, no secret anywhere."""
+"""The playbook `probe`, as an operator runs it: two files on the controller, nothing changed on the system, no secret in any output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TASKS = [service_run("5381", name="payroll of acme"), service_run("5382", "compl
 
 @pytest.fixture
 def jp1() -> Iterator[Control]:
-    """A JP1/AO that spells its states as its screens do and takes no filter of ids."""
+    """A JP1/AO that spells its states as its screens do and refuses filters of ids."""
     switches: dict[str, Any] = {
         "spelling": "names",
         "filter_ids": 404,
@@ -51,11 +51,12 @@ def test_the_finding_is_written_for_people_and_for_programs(ansible: Ansible, jp
     page, data = (tmp_path / "probe-hitachi.md").read_text(), json.loads((tmp_path / "probe-hitachi.json").read_text())
 
     assert run.status == 0, run.printed
-    assert data["summary"]["otherwise"] == 2 and data["tasks"] == 3
-    assert "| **otherwise** | HTTP 404 |" in page and "In Progress, which is taken for inProgress" in page
+    assert data["summary"]["differs"] == 2 and data["tasks"] == 3
+    assert "| **differs** | HTTP 404 |" in page and "In Progress, which is taken for inProgress" in page
     assert f"2 assumptions don't hold; the finding is in {tmp_path}/probe-hitachi.md" in run.stdout
 
 
+@pytest.mark.wire
 def test_only_reads_are_sent(ansible: Ansible, jp1: Control, tmp_path: Path) -> None:
     run = _run(ansible, tmp_path, {"probe_options": {"url": jp1.url, **USER}})
 
@@ -85,6 +86,7 @@ def test_in_check_mode_it_looks_and_writes_no_file(ansible: Ansible, jp1: Contro
     assert jp1.journal() and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.wire
 def test_who_isn_t_let_in_gets_one_sentence_and_no_file(ansible: Ansible, jp1: Control, tmp_path: Path) -> None:
     run = _run(ansible, tmp_path, {"probe_options": {"url": jp1.url, "username": "nobody", "password": "nothing-of-it"}})
 
@@ -96,7 +98,7 @@ def test_ad_hoc_it_is_one_command(ansible: Ansible, jp1: Control) -> None:
     run = ansible.ad_hoc("system_probe", "vendor=hitachi", variables=_environment(jp1))
 
     assert run.status == 0, run.printed
-    assert run.results[0]["finding"]["summary"]["otherwise"] == 2
+    assert run.results[0]["finding"]["summary"]["differs"] == 2
 
 
 @pytest.mark.parametrize(

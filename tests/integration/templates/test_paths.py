@@ -1,10 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each path by which a vendor's text reaches Ansible again: on none of them is it a template.
-
-Events of the event source go their way in tests/events. The expressions do no harm; where one is evaluated, a word shows that stands in
-none of the names.
+"""Each path on which a vendor's text gets back to Ansible. On none of them, it is evaluated as a template. tests/events covers events of
+the event source. The expressions are harmless. If one is evaluated, a word shows that no name contains.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from ..huawei import KEY, PROJECT, analysis
 from ..processes import Ansible, Run
 from ..totalcontrol import PAUSED, RUNNING, script
 
-# One for each opening of Jinja, and the header of Ansible that names others.
+# One name for each delimiter of Jinja, and Ansible's header that defines others.
 HOSTILE = (
     "a {{ 'eval' ~ 'uated' }}",
     "b {% set x = 'eval' %}{% if x %}uated{% endif %}",
@@ -49,7 +47,7 @@ def texts(value: Any) -> set[str]:
 
 
 def was_evaluated(run: Run) -> list[str]:
-    """Where an expression of a name was evaluated: in what a task returned, or in what was printed."""
+    """Where an expression of a name was evaluated: in the result of an Ansible task, or in the output."""
     printed = [f"printed: {word}" for word in EVALUATED if word in run.printed]
     return printed + [
         f"{result.task}: {text}" for result in run.results for text in texts(result.returned) if any(word in text for word in EVALUATED)
@@ -65,7 +63,7 @@ def set_fact(name: str, expression: str, **more: Any) -> Task:
 
 
 FOUND: Task = {"name": "find", "taskops.quiesce.totalcontrol_task_info": {}, "register": "found"}
-# The paths within one run of Ansible. Each ends in a task `show ...`, whose texts are the names as they came.
+# The paths within one run of Ansible. Each ends in a task `show ...`, whose texts are the unchanged names.
 WITHIN: tuple[Task, ...] = (
     FOUND,
     show("show what was registered", "found.tasks | map(attribute='name') | list"),
@@ -130,7 +128,7 @@ def test_what_a_run_has_cached_is_text_in_the_next_one(
 
 
 def test_what_is_passed_on_as_it_came_would_be_a_template(ansible: Ansible) -> None:
-    """The danger is real, and this is how it shows."""
+    """The danger is real: this is how an evaluated text shows."""
     run = ansible.tasks(show("show", "passed_on"), args=("-e", json.dumps({"passed_on": HOSTILE[0]})))
 
     assert set(was_evaluated(run)) >= {"show: a evaluated"}
@@ -248,7 +246,7 @@ def test_a_failed_windows_sentences_are_text_for_the_next_job(
 def test_what_keeps_an_overdue_window_from_being_closed_is_text(
     ansible: Ansible, hostile: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
-    """It goes through a fact, and from there into a failure."""
+    """It passes through a fact into a failure."""
     target = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}, "options": {"url": hostile.url, "retries": 0}}
     ledger = {"maintenance_ledger_dir": str(tmp_path)}
     window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_for": "1s", **ledger}
@@ -284,7 +282,7 @@ def test_a_watchs_state_file_is_text_where_somebody_loads_it_as_variables(ansibl
 
 @pytest.fixture
 def vias() -> Iterator[Control]:
-    """An emulated VIAS: a task's name isn't its id there, and may be any text."""
+    """An emulated VIAS, in which the name of a task differs from its id and can be any text."""
     with ThreadedEmulator(registry.find("huawei")()) as emulator:
         yield emulator.control
 

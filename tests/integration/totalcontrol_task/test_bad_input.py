@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Bad input: one sentence that says what, where and what to do, a code, no traceback, and nothing changed."""
+"""Bad input: one sentence with the error, its place and the remedy, a code, no traceback, and nothing changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN = "iSvz5On0bWL48LUU"
 
 @pytest.fixture
 def silent_port() -> Iterator[int]:
-    """A port that takes connections and never says a word."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         yield server.getsockname()[1]
 
@@ -135,7 +135,7 @@ def test_a_port_that_never_answers_is_told_with_the_time_waited(ansible: Ansible
 
     (result,) = run.results
     check_failure(result, "timeout")
-    assert f"127.0.0.1:{silent_port} gave no answer in 0.3 s" in result["msg"]
+    assert f"127.0.0.1:{silent_port} gave no answer within 0.3 s" in result["msg"]
     assert run.status != 0
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Faults on real sockets: what is lost, late, broken or refused on the way, on reads and on actions."""
+"""Faults on real sockets: lost, late, broken and refused exchanges, for reads and for actions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _kind(order: dict[str, Any]) -> str:
 
 
 def _patience(order: dict[str, Any]) -> float:
-    """A timeout that only a delayed answer runs into, however busy the machine is."""
+    """A timeout that only a delayed answer exceeds, however busy the machine is."""
     return 1 if order["kind"] == "delay" else 30
 
 
@@ -74,7 +74,7 @@ def test_a_poll_that_fails_is_no_verdict(outcome: Outcome) -> None:
 
 # Actions: never repeated blindly.
 
-# The action takes hold, and the answer that would tell it doesn't come.
+# The action takes effect, and its answer is lost.
 LOST = [
     fault("reset_after", "pause"),
     fault("cut", "pause"),
@@ -112,7 +112,7 @@ def test_an_action_that_may_have_taken_hold_is_not_sent_again_at_once(outcome: O
 def test_a_refused_action_is_told_and_the_other_tasks_go_on(outcome: Outcome) -> None:
     message = outcome.failure("permission")
 
-    assert message.startswith("1 of 2 tasks did not get paused: ") and "HTTP 403 (emulator: no)" in message
+    assert message.startswith("1 of 2 tasks did not become paused: ") and "HTTP 403 (emulator: no)" in message
     assert outcome.effects == ["pause b"]
     assert outcome.result["summary"] == {"wanted": "paused", "total": 2, "reached": 1, "changed": 1, "failed": 1, "skipped": 0}
 
@@ -127,7 +127,7 @@ def test_a_redirected_action_is_followed_nowhere(outcome: Outcome) -> None:
 
 
 def _later(outcome: Outcome, request: str) -> float:
-    """The seconds between the first such request and the one that came next."""
+    """The seconds between the first such request and the next one."""
     index = outcome.requests.index(request)
     return float(outcome.journal[index + 1]["at"] - outcome.journal[index]["at"])
 
@@ -183,7 +183,7 @@ def test_a_token_that_expires_again_and_again_while_it_waits_is_renewed_each_tim
 @case(tasks=ONE, faults=[fault("expire_token", "pause")], connect=False, url="{url}", token="veLZf8EL7gUoyFOL",
       switches={"first_token": "veLZf8EL7gUoyFOL"}, **PAUSE)  # fmt: skip
 def test_a_given_token_isn_t_renewed(outcome: Outcome) -> None:
-    """Nobody has logged in, so the emulator knows no such token."""
+    """Nobody has logged in, so the emulator doesn't know the token."""
     assert "check token" in outcome.failure("authentication")
     assert outcome.requests == ["list"]
 

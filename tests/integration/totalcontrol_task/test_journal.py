@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The journal: each request that a wish costs, and none more."""
+"""The journal: exactly the requests that each desired state needs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 
 from ..cases import Outcome, case
 from ..totalcontrol import ENDED, PAUSED, RUNNING, SCHEDULED, STOPPED, script, scripts
+
+pytestmark = pytest.mark.wire
 
 WAYS = [
     ("pause a running task", "paused", RUNNING, "pause", PAUSED),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""wait, drain, if_unpausable, state_map, concurrency: each position once, on the wire."""
+"""wait, drain, if_unpausable, state_map, concurrency: each value once, in real requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..totalcontrol import ENDED, PAUSED, RUNNING, SCHEDULED, STOPPED, script, s
 
 pytestmark = pytest.mark.wire
 
-# Each of them stands in the way of a pause in its own way.
+# Each of them prevents a pause in another way.
 MIXED = scripts(runs=RUNNING, ended=ENDED, waits=SCHEDULED)
 ALL = ["runs", "ended", "waits"]
 

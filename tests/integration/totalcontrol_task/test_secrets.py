@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets are nowhere: not on the screen, however talkative, and not in what a playbook can register."""
+"""No output and no registered result contains a secret, even with the highest verbosity."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from ..talkative import Scene, Shown, play
 from ..totalcontrol import RUNNING, scripts
 
 USER = "operator"
-# Letters that a form, an address, a shell and JSON each write in a way of their own.
+# Characters that a form, an address, a shell and JSON each encode differently.
 PASSWORD = "Gr8&p+ss/w ö%r'd"
 TOKEN = "tK/9+q=Zr&x 7Lö8"
 
 
 def scene(code: str | None, faults: Iterable[Mapping[str, Any]] = (), options: Mapping[str, Any] | None = None) -> Scene:
-    """One call that ends in a certain way. Where it has a token, somebody has got that earlier."""
+    """One call with a certain ending. If it has a token, the token was issued before."""
     always = {"url": "{url}", "retries": 0, "wait_timeout": 20, "poll_interval": 0.1, "names": ["a"], "state": "paused"}
     return Scene(
         code,
@@ -80,7 +80,7 @@ SCENES = {
 
 @pytest.fixture(scope="module")
 def played(ansible: Ansible) -> dict[str, Shown]:
-    """Credentials come by the environment, as AWX gives them, unless the options have them."""
+    """Credentials come from the environment, as AWX sets them, unless the options have them."""
     return play(ansible, SCENES, {"TOTALCONTROL_USERNAME": USER, "TOTALCONTROL_PASSWORD": PASSWORD})
 
 
@@ -101,7 +101,7 @@ def test_no_secret_is_shown_or_returned(played: dict[str, Shown], title: str) ->
 
 
 def test_what_is_searched_for_was_there_to_be_leaked(played: dict[str, Shown]) -> None:
-    """Else the test above would find nothing for another reason."""
+    """Otherwise, the test above would find nothing for another reason."""
     sent = json.dumps(played["success"].journal, ensure_ascii=False)
 
     assert _encoded(PASSWORD) in sent and json.dumps(["token", TOKEN], ensure_ascii=False) in sent

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The settling time after a lost answer, in a file of its own, since it takes its ten seconds and xdist can put it beside others."""
+"""The settle time after a lost answer. It takes ten seconds, so it has a file of its own, which xdist can run in parallel to others."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""TLS: which certificates are taken, and from where."""
+"""TLS: which certificates are accepted, and where they come from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.wire
 ONE = scripts(a=RUNNING)
 PAUSE: dict[str, Any] = {"names": ["a"], "state": "paused"}
 
-# A file that is there and holds no certificate at all.
+# A file that exists and contains no certificate.
 ELSEWHERE = str(Path(__file__).parents[1] / "__init__.py")
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What no document of Total Control states: each position of each switch of the emulator (vendor page, section 7)."""
+"""Behaviour that no document of Total Control states: each position of each switch of the emulator (vendor page, section 7)."""
 
 from __future__ import annotations
 

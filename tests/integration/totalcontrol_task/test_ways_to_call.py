@@ -68,7 +68,7 @@ def test_module_defaults_of_a_group_give_the_connection_to_both_modules(ansible:
 def test_an_empty_variable_of_the_environment_counts_as_not_given(
     ansible: Ansible, totalcontrol: Control, totalcontrol_access: dict[str, str]
 ) -> None:
-    """AWX sets those of the fields that its user left empty."""
+    """AWX sets the variables of fields that its user left empty."""
     empty = {f"TOTALCONTROL_{name}": "" for name in ("TOKEN", "CA_PATH", "CLIENT_CERT", "CLIENT_KEY", "PROXY", "TIMEOUT", "RETRIES")}
 
     run = ansible.ad_hoc("totalcontrol_task", "name=task004 state=paused", variables={**totalcontrol_access, **empty})

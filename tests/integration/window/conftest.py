@@ -25,7 +25,7 @@ def systems() -> Iterator[Mapping[str, Control]]:
 
 @pytest.fixture(scope="session")
 def make_window(systems: Mapping[str, Control], ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Make:
-    """A window over some systems, which are as they were started but for so many tasks on each."""
+    """A window over some systems in their initial state, except for so many tasks on each."""
 
     def make(*vendors: str, count: int = 2, others: Mapping[str, Any] | None = None, **changes: Mapping[str, Any]) -> Window:
         fleet = Fleet({vendor: systems[vendor] for vendor in vendors or VENDORS})

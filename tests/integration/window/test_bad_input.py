@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What bad input gets: one sentence, and nothing was changed."""
+"""Bad input: one sentence, and nothing was changed."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ BAD: dict[str, tuple[Change, str]] = {
     "an option of another type": (_option("poll_interval", "often"), "target scripts: argument 'poll_interval' is of type "),
     "an option of no vendor": (
         _option("pol_interval", 3),
-        "target scripts: its system has no option pol_interval (did you mean poll_interval?).",
+        "target scripts: the vendor's module has no option pol_interval (did you mean poll_interval?).",
     ),
-    "an option of another vendor": (_option("tokn_type", "hsso"), "target scripts: its system has no option tokn_type; it knows"),
+    "an option of another vendor": (_option("tokn_type", "hsso"), "target scripts: the vendor's module has no option tokn_type; it knows"),
     "no tasks": (lambda target: (target.pop("select"), target.update(tasks=[])), "target scripts has no tasks; name some, or give select."),
     "what the window decides": (_option("wait", False), "target scripts gives wait among its options; a window decides on it"),
     "an option that its system hasn't": (
         _option("dialect", "live"),
-        "target scripts: its system has no option dialect; it knows ca_path, client_cert,",
+        "target scripts: the vendor's module has no option dialect; it knows ca_path, client_cert,",
     ),
 }
 
@@ -157,10 +157,11 @@ def test_secrets_beside_a_wrong_option_are_not_shown(window: Window) -> None:
 
     run = window.open("-vvvv", environment={})
 
-    assert "target scripts: its system has no option poll_intervall" in ended(run)
+    assert "target scripts: the vendor's module has no option poll_intervall" in ended(run)
     assert window.leaks() == []
 
 
+@pytest.mark.wire
 def test_two_targets_that_name_the_same_task_are_refused(window: Window) -> None:
     window.targets.append({**window.targets[0], "name": "again"})
 
@@ -171,6 +172,7 @@ def test_two_targets_that_name_the_same_task_are_refused(window: Window) -> None
     assert (actions(window.fleet), window.ledger.exists(), window.lock.exists()) == ({}, False, False)
 
 
+@pytest.mark.wire
 def test_a_task_that_the_system_does_not_know_is_refused(window: Window) -> None:
     del window.targets[0]["select"]
     window.targets[0]["tasks"] = ["script-0", "nobody"]
@@ -198,6 +200,7 @@ LEDGERS: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.wire
 @pytest.mark.parametrize("playbook", ["open", "close"])
 @pytest.mark.parametrize("case", LEDGERS)
 def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook: str) -> None:
@@ -209,14 +212,16 @@ def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook
     assert (actions(window.fleet), window.ledger.read_text()) == ({}, text)
 
 
+@pytest.mark.wire
 def test_a_ledger_that_cannot_be_written_is_found_before_anything_is_paused(window: Window) -> None:
-    # Not even root can make a folder there.
+    # Not even root can create a folder there.
     sentence = ended(window.open(maintenance_ledger_dir="/proc/quiesce"))
 
     assert sentence.startswith(f"can't write the ledger /proc/quiesce/{ID}.json (No such file or directory); give a folder that")
     assert actions(window.fleet) == {}
 
 
+@pytest.mark.wire
 def test_closing_what_was_never_opened_is_told(window: Window) -> None:
     sentence = ended(window.close())
 
@@ -236,13 +241,12 @@ def test_closing_with_a_misspelt_id_names_the_window_that_was_probably_meant(win
 def test_a_filter_that_the_system_does_not_have_is_told_once(window: Window) -> None:
     window.targets[0]["select"] = {"nam": "script-0"}
 
-    sentence = (
-        f"the window {ID} isn't opened, and nothing was changed: target scripts: select: its system has no option nam; it knows none."
-    )
+    sentence = f"the window {ID} isn't opened, and nothing was changed: target scripts: select: the vendor's module has no option nam; it knows none."
     assert ended(window.open()) == sentence
     assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
 
 
+@pytest.mark.wire
 def test_an_id_that_can_name_no_file_is_refused(window: Window) -> None:
     assert "the window's id is '../CHG'" in ended(window.open(maintenance_id="../CHG"))
     assert actions(window.fleet) == {}
@@ -255,6 +259,7 @@ CHANGED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
 }
 
 
+@pytest.mark.wire
 def test_a_window_that_is_open_keeps_its_targets(window: Window) -> None:
     assert ended(window.open()) == ""
     document = window.document()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The state modules chained by hand, as the playbook `by_hand` is shipped and as the manual prints it."""
+"""The modules chained by hand, as in the playbook `by_hand` and in the manual."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from tests.window.fleet import ALL, VIAS_PROJECT, tasks
 
 from .conftest import Make
 
+pytestmark = pytest.mark.wire
+
 WORK = "- name: Work\n  ansible.builtin.assert: {that: true, quiet: true}\n"
 BROKEN_WORK = "- name: Work\n  ansible.builtin.fail: {msg: the update failed}\n"
-# Of each system two tasks that are paused by hand, and a third that nobody names.
+# Two tasks of each system are paused by hand, and a third one isn't named.
 NAMED: dict[str, Any] = {
     "by_hand_scripts": ["script-0", "script-1"],
     "by_hand_analyses": [f"analysis{number:024}" for number in range(2)],
@@ -30,10 +32,10 @@ NAMED: dict[str, Any] = {
 
 @pytest.fixture
 def window(make_window: Make) -> Window:
-    """All systems, of which the two of Huawei share a project, as an account and a region have one."""
+    """Emulated systems, of which the two of Huawei share a project, like those of a real account and region."""
     upgrades = [{**task, "project_id": VIAS_PROJECT} for task in tasks("iotda", 3)]
     window = make_window(*ALL, count=3, others={"iotda": upgrades})
-    # Somebody else has paused this one already.
+    # Somebody else has already paused this one.
     window.fleet.systems["totalcontrol"].act("script-1", "pause")
     window.fleet.systems["totalcontrol"].clear_journal()
     return window
@@ -49,7 +51,7 @@ def environment(window: Window, *vendors: str) -> dict[str, str]:
 
 
 def by_hand(window: Window, work: str, *vendors: str, check: bool = False, **named: Any) -> str:
-    """Run the playbook as it's shipped; returns the sentence by which it failed."""
+    """Run the playbook of the collection. Returns the message with which it failed."""
     (window.folder / "work.yml").write_text(work)
     run = window.run(
         "by_hand",
@@ -60,6 +62,7 @@ def by_hand(window: Window, work: str, *vendors: str, check: bool = False, **nam
     return ended(run)
 
 
+@pytest.mark.core
 def test_what_it_paused_is_put_back_and_nothing_else(window: Window) -> None:
     before = window.fleet.states()
 
@@ -75,6 +78,7 @@ def test_what_it_paused_is_put_back_and_nothing_else(window: Window) -> None:
     }
 
 
+@pytest.mark.core
 def test_what_it_paused_is_put_back_when_the_work_fails(window: Window) -> None:
     before = window.fleet.states()
 
@@ -100,7 +104,7 @@ def test_one_that_can_t_be_put_back_doesn_t_keep_the_others_from_it(window: Wind
     told = by_hand(window, WORK, **NAMED)
 
     after = window.fleet.states()
-    assert "2 of 2 tasks did not get started" in told
+    assert "2 of 2 tasks did not become started" in told
     assert after.pop("hitachi") != before.pop("hitachi") and after == before
 
 
@@ -121,6 +125,7 @@ def test_a_misspelt_name_is_told_before_anything_is_paused(window: Window, missp
     assert actions(window.fleet) == {}
 
 
+@pytest.mark.core
 def test_check_mode_sends_nothing(window: Window) -> None:
     assert by_hand(window, WORK, check=True, **NAMED) == ""
 

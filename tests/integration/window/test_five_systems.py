@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A window over all five systems, from the plan to the end: planned, opened, opened again, closed, closed again."""
+"""A window over five systems from the plan to the end: planned, opened, opened again, closed, closed again."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from typing import Any
 import pytest
 
 from tests.integration.processes import Run
-from tests.integration.windows import ID, Window, actions, ended, sent, told
+from tests.integration.windows import ID, Window, actions, ended, returned, sent
 from tests.window.fleet import tasks
 
 from .conftest import Make
 
 FIRST, SECOND = ("totalcontrol", "huawei"), ("ctrlapi", "hitachi", "iotda")
-# The second stage has a script and a stream that nobody chose, and an analysis that was stopped already.
+# The second stage has a script and a stream that nobody selected, and an analysis that was already stopped.
 STOPPED = {"id": "analysis999999999999999999999999", "name": "camera-off", "state": "STOPPED"}
 BYSTANDER = {"task_name": "bystander", "status": -1}
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A run, and how things stood after it."""
+    """A run, and the states after it."""
 
     run: Run
     states: dict[str, dict[str, Any]]
@@ -49,7 +49,7 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(make_window: Make) -> Story:
-    """The whole story, once for all tests of this file."""
+    """The whole sequence, once for all tests of this file."""
     others = {"totalcontrol": [*tasks("totalcontrol", 2), BYSTANDER], "huawei": [*tasks("huawei", 2), STOPPED]}
     window = make_window(others=others)
     scripts = next(target for target in window.targets if target["name"] == "scripts")
@@ -69,7 +69,7 @@ def story(make_window: Make) -> Story:
     for name, (playbook, args) in steps.items():
         for system in window.fleet.systems.values():
             system.clear_journal()
-        # Closing needs nothing but the id: everything else is in the ledger, and the credentials are in the environment.
+        # Closing only needs the id: everything else is in the ledger, and the credentials are in the environment.
         targets = None if playbook == "close" else window.targets
         run = window.run(playbook, *args, maintenance_targets=targets)
         files = sorted(path.name for path in window.ledger.parent.glob("*"))
@@ -103,7 +103,7 @@ def test_the_playbook_of_the_plan_changes_nothing_in_its_recap_and_check_mode_te
 
 @pytest.mark.parametrize("name", ["plan", "check"])
 def test_a_plan_tells_of_each_task_what_would_be_done(story: Story, name: str) -> None:
-    plan = told(story[name].run, "plan")
+    plan = returned(story[name].run, "plan")
 
     assert plan == [
         "stage 10: scripts (Total Control) to be paused",
@@ -112,7 +112,7 @@ def test_a_plan_tells_of_each_task_what_would_be_done(story: Story, name: str) -
         "stage 10: analyses (VIAS) to be paused",
         "  analysis000000000000000000000001 camera-1: is started, stop makes it stopped",
         "  analysis000000000000000000000000 camera-0: is started, stop makes it stopped",
-        "  1 more of the selection have ended already and are left out",
+        "  1 more selected tasks have ended and are omitted",
         "stage 20: streams (Boro (project 23)) to be stopped",
         "  241000 Stream 0: is started, stop makes it stopped",
         "  241001 Stream 1: is started, stop makes it stopped",
@@ -176,9 +176,9 @@ def test_closing_in_check_mode_tells_what_is_put_back_and_writes_nothing(story: 
 
     assert check.actions == {}
     assert check.document == story["open"].document
-    plan = told(check.run, "plan")
+    plan = returned(check.run, "plan")
     assert "  script-0: is put back to started" in plan and "  7000 backup-0: is put back to waiting" in plan
-    assert "  5c8ba99030344005c0000000 firmware-0: is left as it is: the window didn't change it" in plan
+    assert "  5c8ba99030344005c0000000 firmware-0: is left unchanged: the window didn't change it" in plan
 
 
 def test_closing_puts_every_task_back(story: Story) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The forms in which YAML, surveys and extra vars hand over the variables of a window."""
+"""The types that the variables of a window have when they come from YAML, surveys and extra vars."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_a_window_opens_and_closes_whatever_form_its_variables_have(window: Wind
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ("{maintenance_id: 2026.10}", "maintenance_id is a number (2026.1), and how it was written can't be told any more"),
+        ("{maintenance_id: 2026.10}", "maintenance_id is a number (2026.1), and its original spelling is lost"),
         ("{maintenance_ledger_lease: soon}", "maintenance_ledger_lease is 'soon'; write a number of seconds over 0."),
     ],
 )

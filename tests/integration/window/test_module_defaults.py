@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a play's `module_defaults` gives for a vendor's action group reaches the targets of a window and a probe too."""
+"""The `module_defaults` of a play for a vendor's action group also apply to the targets of a window and to a probe."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .conftest import Make
 
 
 def play(window: Window, *tasks: dict[str, Any], defaults: dict[str, Any]) -> str:
-    """A playbook with these defaults; its name."""
+    """A playbook with these defaults. Returns its name."""
     whole = {"hosts": "localhost", "gather_facts": False, "module_defaults": defaults, "tasks": list(tasks)}
     (window.folder / "play.yml").write_text(json.dumps([whole]))
     return "play.yml"
@@ -25,7 +25,7 @@ def role(name: str) -> dict[str, Any]:
 
 
 def access(window: Window) -> dict[str, Any]:
-    """Address and credentials of Total Control, the password by way of a variable."""
+    """Address and credentials of Total Control, with the password in a variable."""
     given = {name.removeprefix("TOTALCONTROL_").lower(): value for name, value in window.fleet.environment().items()}
     return {**{name: given[name] for name in ("username", "password")}, "url": window.fleet.systems["totalcontrol"].url}
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Two windows over the same tasks, and windows whose time is up: real processes over emulated systems."""
+"""Two windows over the same tasks, and windows with an end: real processes over emulated systems."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.windows import Window, actions, ended, told
+from tests.integration.windows import Window, actions, ended, returned
 
 from .conftest import Make
+
+pytestmark = pytest.mark.wire
 
 RUNNING, PAUSED = -1, -2
 
@@ -34,11 +36,11 @@ def test_the_last_window_puts_back_what_the_first_one_found(window: Window) -> N
     opened = other.open()
 
     assert ended(opened) == ""
-    assert all("the window CHG0031337 holds it already and found it started" in line for line in told(opened, "plan")[1:])
+    assert all("the window CHG0031337 holds it already and found it started" in line for line in returned(opened, "plan")[1:])
     assert ended(window.close()) == "" and _states(window) == found
-    assert told(window.runs[-1], "told") == "closed, 0 of 2 tasks as found, 2 held by other windows"
+    assert returned(window.runs[-1], "sentence") == "closed, 0 of 2 tasks as found, 2 held by other windows"
     assert ended(other.close()) == ""
-    assert told(other.runs[-1], "told") == "closed, all as found"
+    assert returned(other.runs[-1], "sentence") == "closed, all as found"
     assert actions(window.fleet) == {"totalcontrol": ["pause", "pause", "resume", "resume"]}
 
 
@@ -51,7 +53,7 @@ def test_a_window_that_wants_another_state_is_refused(window: Window) -> None:
     refused = ended(other.open())
 
     assert refused.startswith("the window CHG2 isn't opened, and nothing was changed: target scripts: the window CHG0031337 holds ")
-    assert "and this one wants it started; close that window first, or give both the same state" in refused
+    assert "and this window is to make it started; close that window first, or give both the same state" in refused
     assert (actions(window.fleet), other.ledger.exists()) == (before, False)
 
 
@@ -60,7 +62,7 @@ def test_a_damaged_neighbour_is_named_and_stops_only_who_shares_its_tasks(window
     beside = window.ledger.with_name("CHG9.json")
     beside.write_text('{"window": "CHG9", "id": "another"')
     assert ended(window.open()) == ""
-    assert "CHG9.json is damaged, so that nobody knows which tasks that window holds" in " ".join(window.runs[-1].printed.split())
+    assert "CHG9.json is damaged, so that it isn't known which tasks that window holds" in " ".join(window.runs[-1].printed.split())
 
     beside.write_text('{"window": "CHG9", "id": "script-1"')
     refused = ended(window.close())
@@ -85,7 +87,7 @@ def test_an_open_window_takes_no_other_system_for_the_same_target(make_window: M
     assert window.ledger.read_text() == before
 
 
-# Windows that end by themselves
+# Windows with an end
 
 
 @pytest.mark.parametrize(
@@ -108,13 +110,14 @@ def test_a_deadline_that_is_none_is_refused_and_nothing_is_changed(window: Windo
 def test_a_deadline_stands_in_the_ledger_and_opening_again_moves_it(window: Window) -> None:
     assert ended(window.open(maintenance_until="2099-12-01T04:00:00+01:00")) == ""
     first = window.document()["until"]
-    assert told(window.runs[-1], "told") == "open, 2 tasks held, until 2099-12-01 03:00 UTC"
+    assert returned(window.runs[-1], "sentence") == "open, 2 tasks held, until 2099-12-01 03:00 UTC"
     assert ended(window.open()) == "" and window.document()["until"] == first
     assert ended(window.open(maintenance_for="1d")) == ""
 
     assert abs(window.document()["until"] - time.time() - 86400) < 300
 
 
+@pytest.mark.core
 def test_what_is_overdue_is_closed_and_one_that_fails_keeps_no_other_open(make_window: Make) -> None:
     window = make_window("totalcontrol", "hitachi", count=1)
     scripts, backups = ({**target} for target in window.targets)

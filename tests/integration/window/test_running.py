@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a window goes: side by side, never silent, one run at a time."""
+"""The run of a window: targets side by side, regular progress lines, one run at a time."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from typing import Any
 
 import pytest
 
-from tests.integration.windows import ID, Window, actions, ended, sent, told
+from tests.integration.windows import ID, Window, actions, ended, returned, sent
 
 from .conftest import Make
 
 
 @contextmanager
 def under_way(window: Window) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """The opening as a process that a test can look at, and the terminal that it writes to, as a user's or AWX's; it's gone afterwards
-    with all that it started.
+    """The opening as a process that a test can inspect, with a terminal for its output, as a user or AWX has it. It is ended afterwards
+    with all its children.
     """
     variables = window.folder / "under_way.json"
     variables.write_text(json.dumps(window.variables()))
@@ -56,12 +56,13 @@ def under_way(window: Window) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 
 def lines(terminal: int) -> Iterator[tuple[float, str]]:
-    """Each line with the moment at which it was seen; at the end of all its writers, a terminal fails to be read."""
+    """Each line with the time at which it was read. When all writers have ended, reading from a terminal fails."""
     with open(terminal, encoding="utf-8", buffering=1) as stream, suppress(OSError):
         for line in stream:
             yield time.monotonic(), line.rstrip()
 
 
+@pytest.mark.wire
 def test_targets_of_a_stage_go_side_by_side(make_window: Make) -> None:
     window = make_window("totalcontrol", "huawei", "hitachi", count=1)
     slow = 8.0
@@ -93,7 +94,7 @@ def test_a_stage_that_waits_is_never_silent_for_ten_seconds(make_window: Make) -
     assert max(gaps) < 10, "\n".join(f"{at - seen[0][0]:.1f} {line}" for at, line in seen)
     waiting = re.compile(
         rf"{ID}, stage 10: 0 of 2 tasks reached their state; awaited: "
-        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ s ago and doesn't show yet\)"
+        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ sago, and the system still shows the old state\)"
     )
     assert sum(1 for _at, line in seen if waiting.fullmatch(line)) >= 3, "\n".join(line for _at, line in seen)
 
@@ -104,11 +105,12 @@ def test_opening_and_closing_three_systems_prints_at_most_thirty_lines_beside_th
     runs = [window.open(), window.close()]
 
     assert [ended(run) for run in runs] == ["", ""]
-    plans = [line for run in runs for line in told(run, "plan")]
+    plans = [line for run in runs for line in returned(run, "plan")]
     lines = [line for run in runs for line in run.stdout.splitlines() if line.strip() and line not in plans]
     assert len(lines) <= 30, "\n".join(lines)
 
 
+@pytest.mark.wire
 def test_what_is_armed_to_begin_is_held_before_what_runs_is_stopped(make_window: Make) -> None:
     scheduled = [{"task_name": f"later-{number}", "status": -6, "schedule": "2030-12-01 06:00:00"} for number in range(3)]
     running = [{"task_name": f"now-{number}", "status": -1} for number in range(3)]
@@ -130,7 +132,7 @@ def test_what_is_armed_to_begin_is_held_before_what_runs_is_stopped(make_window:
 def test_a_second_run_waits_for_the_first_and_a_killed_one_blocks_nobody(window: Window) -> None:
     system = window.fleet.systems["totalcontrol"]
     found = window.fleet.states()
-    # Each pause takes hold, but nobody hears of it before the job is killed.
+    # Each pause takes effect, but the job is killed before it gets an answer.
     system.order_fault("delay", match={"action": "pause"}, times=None, seconds=60, when="after")
 
     with under_way(window) as (first, terminal):
@@ -143,7 +145,7 @@ def test_a_second_run_waits_for_the_first_and_a_killed_one_blocks_nobody(window:
         first.wait(timeout=30)
         os.close(terminal)
 
-    assert f"the window {ID} is held by another run (open from " in second
+    assert f"the window {ID} is locked by another run (open from " in second
     assert [item["open"].get("over") for item in window.items().values()] == [False, False]
     system.clear_faults()
     assert ended(window.open()) == ""
@@ -160,15 +162,17 @@ def _lock(window: Window, **more: Any) -> None:
     )
 
 
+@pytest.mark.wire
 def test_a_lock_from_another_machine_holds_for_its_lease(window: Window) -> None:
     _lock(window)
 
     sentence = ended(window.open())
 
-    assert f"the window {ID} is held by another run (open from elsewhere since " in sentence
+    assert f"the window {ID} is locked by another run (open from elsewhere since " in sentence
     assert actions(window.fleet) == {} and window.lock.exists()
 
 
+@pytest.mark.wire
 def test_a_lock_whose_lease_is_over_is_taken(window: Window) -> None:
     _lock(window, renewed=time.time() - 200)
 
@@ -176,6 +180,7 @@ def test_a_lock_whose_lease_is_over_is_taken(window: Window) -> None:
     assert not window.lock.exists()
 
 
+@pytest.mark.wire
 def test_a_failed_run_gives_the_lock_back(window: Window) -> None:
     window.fleet.systems["totalcontrol"].order_fault("status", times=None, status=503)
     window.targets[0]["options"].update(retries=0, wait_timeout=3)
@@ -186,7 +191,7 @@ def test_a_failed_run_gives_the_lock_back(window: Window) -> None:
 
 @pytest.fixture
 def keeper(window: Window) -> list[str]:
-    """An inventory with another host, which keeps the ledger."""
+    """An inventory with another host, which has the ledger."""
     inventory = window.folder / "inventory.ini"
     interpreter = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
     inventory.write_text(f"[local]\nlocalhost {interpreter}\n[keepers]\nkeeper {interpreter} maintenance_place={window.folder}/kept\n")
@@ -206,10 +211,11 @@ def test_the_ledger_may_be_kept_by_another_host(window: Window, keeper: list[str
         f"{ID}+report.{kind}" for kind in ("html", "json", "md")
     ]
     assert not window.ledger.parent.exists()
-    # What is told of it in the result depends on the core.
+    # Its text in the result depends on the core.
     assert re.search(r"changed: \[localhost -> keeper", window.runs[0].stdout)
 
 
+@pytest.mark.wire
 def test_a_closed_window_may_be_opened_again_under_its_id(window: Window) -> None:
     for run in (window.open(), window.close()):
         assert ended(run) == ""

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may happen to a window: a target fails, the work fails, somebody else takes a hand, something can't be undone."""
+"""Problems of a window: a target fails, the work fails, somebody else changes tasks, an action is final."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ STOPPED, ENDED, PAUSED, RUNS = -5, -2, -4, -1
 UPGRADE = {"task_id": "5c8ba99030344005c02316ad", "task_type": "firmwareUpgrade", "status": "Processing"}
 
 
+@pytest.mark.wire
 def test_one_target_that_fails_does_not_keep_the_others_and_opening_again_recovers(make_window: Make) -> None:
     window = make_window("totalcontrol", "huawei", count=1)
     found = window.fleet.states()
@@ -38,6 +39,7 @@ def test_one_target_that_fails_does_not_keep_the_others_and_opening_again_recove
     assert window.fleet.states() == found
 
 
+@pytest.mark.wire
 def test_a_system_that_cannot_be_reached_at_first_keeps_the_window_shut(make_window: Make) -> None:
     window = make_window(
         "totalcontrol", "huawei", count=1, huawei={"options": {"url": "http://127.0.0.1:9", "retries": 0, "region": "cn-north-4"}}
@@ -47,6 +49,7 @@ def test_a_system_that_cannot_be_reached_at_first_keeps_the_window_shut(make_win
     assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
 
 
+@pytest.mark.wire
 def test_what_somebody_else_stopped_or_what_ended_is_left_so(window: Window) -> None:
     system = window.fleet.systems["totalcontrol"]
     system.add_tasks({"task_name": "script-2", "status": RUNS})
@@ -62,10 +65,11 @@ def test_what_somebody_else_stopped_or_what_ended_is_left_so(window: Window) -> 
     whys = {task["id"]: task["why"] for target in window.report()["targets"] for task in target["tasks"] if task["fate"] == "left"}
     assert whys == {
         "script-0": "it's stopped now, which this window didn't cause; it's left unchanged, since that may be intended",
-        "script-1": "it has ended by itself meanwhile (completed)",
+        "script-1": "it has ended by itself (completed)",
     }
 
 
+@pytest.mark.wire
 def test_a_task_that_vanished_is_told_and_the_rest_is_put_back(window: Window) -> None:
     assert ended(window.open()) == ""
     window.fleet.systems["totalcontrol"].act("script-0", "delete")
@@ -73,11 +77,12 @@ def test_a_task_that_vanished_is_told_and_the_rest_is_put_back(window: Window) -
     sentence = ended(window.close())
 
     assert sentence.startswith(
-        f"The window {ID} isn't closed: target scripts: script-0 couldn't be put back: Total Control no longer knows it"
+        f"The window {ID} isn't closed: target scripts: script-0 can't be put back: Total Control no longer knows it"
     )
     assert window.fleet.states()["totalcontrol"] == {"script-1": RUNS}
 
 
+@pytest.mark.wire
 def test_what_cannot_be_undone_is_refused_unless_accepted(make_window: Make) -> None:
     window = make_window("iotda", others={"iotda": [UPGRADE]}, iotda={"state": "stopped"})
 
@@ -87,16 +92,17 @@ def test_what_cannot_be_undone_is_refused_unless_accepted(make_window: Make) -> 
     opened = ended(window.open())
     closed = ended(window.close())
 
-    assert "target upgrades: " in refused and "give the target accept_final: true if that is meant" in refused
+    assert "target upgrades: " in refused and "set accept_final: true for the target to accept this" in refused
     assert untouched == {}
     assert (opened, closed) == ("", "")
     assert window.fleet.states()["iotda"] == {UPGRADE["task_id"]: "Stopped"}
     report = window.report()
     assert (report["status"], report["counts"]["final"]) == ("closed", 1)
-    assert "1 task can't be put back, which was accepted." in report["verdict"]
+    assert "1 task can't be put back, as accept_final allows." in report["verdict"]
     assert "can't be put back" in (window.ledger.parent / f"{ID}+report.md").read_text()
 
 
+@pytest.mark.wire
 def test_a_close_that_fails_puts_back_all_it_can_and_is_run_again(make_window: Make) -> None:
     window = make_window("totalcontrol", "huawei", count=1)
     found = window.fleet.states()
@@ -115,7 +121,7 @@ def test_a_close_that_fails_puts_back_all_it_can_and_is_run_again(make_window: M
 
 @pytest.fixture
 def at_work(window: Window) -> Window:
-    """A file of tasks and a role that note what the scripts are while they work."""
+    """A file of tasks and a role that record the states of the scripts while they work."""
     look = {
         "name": "Look",
         "taskops.quiesce.totalcontrol_task_info": {"url": window.fleet.systems["totalcontrol"].url},
@@ -182,8 +188,9 @@ def test_a_window_that_was_refused_is_not_closed_either(at_work: Window) -> None
     assert (actions(at_work.fleet), at_work.ledger.exists(), at_work.lock.exists()) == ({}, False, False)
 
 
+@pytest.mark.wire
 def test_what_a_proxy_sent_twice_or_lost_the_answer_of_is_put_back_and_that_is_told(make_window: Make) -> None:
-    """The second copy of a PUT is refused, and the answer to a POST never comes, though both took hold."""
+    """The second copy of a PUT is refused, and the answer to a POST is lost, although both actions had an effect."""
     window = make_window("totalcontrol", "huawei", count=1)
     found = window.fleet.states()
     window.fleet.systems["huawei"].order_fault("repeat", match={"write": True})

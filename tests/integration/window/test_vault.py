@@ -25,7 +25,7 @@ def encrypted(window: Window, secret: str, key: Path) -> str:
 
 
 def opened_with(window: Window, *, inline: bool) -> Run:
-    """Open and close the window in one play, whose variables stand in a file beside it."""
+    """Open and close the window in one play, with its variables in a file in the same folder."""
     key = window.folder / "vault-password"
     key.write_text(VAULT_PASSWORD)
     environment = window.fleet.environment()

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows around work in plays of one's own: chosen by tags, and within one another."""
+"""Windows around work in the user's own plays: selected by tags, and nested."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OPENED_AND_CLOSED = {"totalcontrol": ["pause", "pause", "resume", "resume"]}
 
 
 def play(window: Window, document: dict[str, Any], *args: str) -> Run:
-    """The play with the window's variables, which what it includes may lay others over."""
+    """The play with the window's variables, which included files may override."""
     whole = {"hosts": "localhost", "gather_facts": False, "vars": window.variables(), **document}
     (window.folder / "site.yml").write_text(json.dumps([whole]))
     nothing: dict[str, Any] = {"maintenance_id": None, "maintenance_ledger_dir": None, "maintenance_targets": None}
@@ -35,7 +35,7 @@ def include(role: str, **keywords: Any) -> dict[str, Any]:
 
 
 def test_tags_that_would_leave_out_the_window_around_the_work_are_an_error(window: Window) -> None:
-    """`include_role` doesn't hand its tags on to the tasks of the role."""
+    """`include_role` doesn't pass its tags on to the tasks of the role."""
     run = play(window, {"tasks": [include("open", tags=["update"]), WORK, include("close", tags=["update"])]}, "--tags", "update")
 
     sentence = ended(run)
@@ -103,7 +103,7 @@ def test_a_window_within_the_work_doesn_t_keep_the_outer_one_open(window: Window
     assert window.fleet.states()["totalcontrol"] == {**found["totalcontrol"], "script-9": -1}
 
 
-# What can't be followed by closing
+# Endings after which Ansible skips closing
 
 
 def test_work_that_ends_the_play_is_warned_of_before_the_window_opens(window: Window) -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Work that is a playbook of its own: whatever becomes of it, the window is closed afterwards, and it decides how the play ends."""
+"""Work in a playbook of its own: however it ends, the window is closed afterwards, and its status decides that of the play."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Tasks = list[dict[str, Any]]
 
 DONE = {"name": "Work", "ansible.builtin.debug": {"msg": "the work was done"}}
 NEVER = {"name": "Go on", "ansible.builtin.debug": {"msg": "the work went on"}}
-# The process that runs the playbook of the work, as one of its tasks sees it.
+# The process that runs the playbook of the work, as one of its Ansible tasks sees it.
 MAIN = "{{ lookup('ansible.builtin.pipe', 'ps -o ppid= -p $PPID') | trim }}"
 OPENED_AND_CLOSED = {"totalcontrol": ["pause", "pause", "resume", "resume"]}
 ENDS: dict[str, tuple[Tasks, str]] = {
@@ -66,7 +66,7 @@ def printed(run: Run) -> list[str]:
 
 
 def processes_of(marker: str) -> list[int]:
-    """The numbers of the processes that have this text in their command lines."""
+    """The ids of the processes with this text in their command lines."""
     found = []
     for entry in Path("/proc").iterdir():
         with suppress(OSError):
@@ -114,7 +114,7 @@ def test_its_lines_come_as_they_are_printed(window: Window) -> None:
 
 
 def test_it_gets_what_its_parent_has_and_no_secret_is_in_a_command_line(window: Window) -> None:
-    """Inventory, limit, forks, extra variables, secrets of Ansible Vault, environment; and what `--skip-tags` leaves out."""
+    """Inventory, limit, forks, extra variables, vault secrets, environment, and `--skip-tags`."""
     key = window.folder / "vault-password"
     key.write_text("only-for-this-test")
     made = window.ansible.run("ansible-vault", "encrypt_string", "--vault-id", f"mine@{key}", "hidden-in-a-vault", "--name", "vaulted")
@@ -133,7 +133,7 @@ def test_it_gets_what_its_parent_has_and_no_secret_is_in_a_command_line(window: 
         hosts="all",
     )  # fmt: skip
 
-    # The parent's own command line shows what the test gives it there, hence a file.
+    # The parent's own command line shows the test's values, so they are in a file.
     (window.folder / "inline.json").write_text('{"inline": "in-an-option-{{ 1 + 1 }}"}')
     run = work(
         window,
@@ -169,7 +169,7 @@ def test_one_that_can_t_be_loaded_is_refused_before_anything_is_paused(window: W
 
 
 def test_one_that_is_the_playbook_that_runs_is_refused(window: Window) -> None:
-    """Else it would run under itself for ever."""
+    """Otherwise, it would run itself recursively for ever."""
     write(window, [DONE], roles=["taskops.quiesce.maintenance_window"])
     names: dict[str, Any] = {"maintenance_work_playbook": str(window.folder / "work.yml")}
 
@@ -203,8 +203,8 @@ def test_it_is_found(window: Window, way: str) -> None:
 
 @contextmanager
 def started(window: Window, playbook: str = "taskops.quiesce.window", **more: Any) -> Iterator[subprocess.Popen[str]]:
-    """ansible-playbook as a user starts it, who stands in the window's folder; gone afterwards."""
-    # As from a terminal, also where all this runs in the background of a shell, whose children inherit that they ignore it.
+    """ansible-playbook as a user starts it, in the window's folder. It is ended afterwards."""
+    # As from a terminal, also if a shell runs this in the background, whose children inherit that they ignore the signal.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [str(Path(sys.executable).with_name("ansible-playbook")), playbook, "-e", f"@{window.folder / 'variables.json'}"],
@@ -228,7 +228,7 @@ def started(window: Window, playbook: str = "taskops.quiesce.window", **more: An
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_it_ends_with_the_job_that_runs_it(window: Window, number: signal.Signals) -> None:
-    """And all that it has started; the window is left as a killed job leaves it, for the next run to close."""
+    """With all its children. The window stays in the state of a killed job, and the next run can close it."""
     marker = f"91{os.getpid()}{int(number):02}"
     write(window, [{"name": "Wait", "ansible.builtin.command": f"sleep {marker}"}, NEVER])
     variables = window.folder / "variables.json"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One real emulator process for each test module, as good as new for every test; and the model without sockets."""
+"""One real emulator process for each test module, reset for every test; and the model without sockets."""
 
 from __future__ import annotations
 
@@ -34,5 +34,5 @@ def token(emulator: Control) -> str:
 
 @pytest.fixture
 def model() -> TotalControl:
-    """Time stands still in it."""
+    """The model with a clock that doesn't advance by itself."""
     return TotalControl(switches={"clock": "manual"}, seed=1)

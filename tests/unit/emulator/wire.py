@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends bytes as they stand and reads one answer: for requests that no client library would send just so."""
+"""Send bytes unchanged and read one answer: for requests that no client library would send."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Answer:
 
 
 def send(port: int, head: str, body: bytes = b"", *, host: str = "127.0.0.1", method: str | None = None) -> Answer:
-    """``head``: request line and headers, one a line; Host and Content-Length are added."""
+    """Send a request. ``head`` has the request line and the headers, one in each line. Host and Content-Length are added."""
     lines = [line.strip() for line in head.strip().splitlines()]
     lines[0] += " HTTP/1.1"
     lines += [f"Host: localhost:{port}", "Connection: close"]

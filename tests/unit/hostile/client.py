@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A module's main() against an emulated system whose answers are changed on their way. Hours pass in milliseconds."""
+"""A module's main() against an emulated system whose answers are modified. Hours pass in milliseconds."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from tests.unit.support import FakeClock
 from .scenes import Scene
 
 NOON = 1_767_787_200.0
-# In seconds; each of the scenes ends long before, whatever it meets.
+# In seconds. Each scene ends long before, whatever its answers are.
 WAIT_TIMEOUT, TIMEOUT = 60.0, 5.0
-# More exchanges than any scene needs, even when each waits to the end.
+# More exchanges than any scene needs, even if each reaches its time limit.
 ENDLESS = 500
 
 Meddle = Callable[[int, Reply], Reply]
@@ -35,7 +35,7 @@ Meddle = Callable[[int, Reply], Reply]
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request as it was sent, the vendor's own answer and the one that came."""
+    """A request as it was sent, the vendor's own answer and the modified one."""
 
     request: Request
     reply: Reply
@@ -48,7 +48,7 @@ class Exchange:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a run ended. `printed` is all that it put out, `seconds` what it took of its own time."""
+    """The end of a run. `printed` is its whole output, `seconds` its duration on its own clock."""
 
     printed: str
     errors: str
@@ -67,7 +67,7 @@ class Ended:
 
 
 def run(scene: Scene, meddle: Meddle | None = None, **options: Any) -> Ended:
-    """One run of the scene's module, which sees nothing of the caller's environment; `options` beside or in place of the scene's own."""
+    """Run the scene's module once, without the caller's environment. `options` are added to the scene's own or replace them."""
     clock = FakeClock()
     exchanges: list[Exchange] = []
     start = clock.now()
@@ -90,7 +90,7 @@ def run(scene: Scene, meddle: Meddle | None = None, **options: Any) -> Ended:
     pace = {} if scene.is_info else {"wait_timeout": WAIT_TIMEOUT, "poll_interval": 5}
     given = {**scene.options, **pace, "timeout": TIMEOUT, "retries": 1, "concurrency": 1, **options}
     internal = {"_ansible_check_mode": False, "_ansible_diff": False, "_ansible_module_name": f"taskops.quiesce.{scene.module}"}
-    # Warnings pile up for the whole process, since a module has one to itself otherwise.
+    # Warnings accumulate in this process. Normally, each module has a process of its own.
     vars(warnings)["_global_warnings"].clear()
     output, errors, status = io.StringIO(), io.StringIO(), 0
     with (
@@ -110,12 +110,12 @@ def run(scene: Scene, meddle: Meddle | None = None, **options: Any) -> Ended:
 
 
 def documents(exchanges: list[Exchange]) -> Iterator[Any]:
-    """What the answers that came hold, read in the plainest way."""
+    """The documents in the received answers, parsed in the simplest way."""
     for exchange in exchanges:
         try:
             yield json.loads(exchange.served.body)
         except (ValueError, RecursionError):
-            # Total Control prints Windows paths with single backslashes, which only its own reader mends.
+            # Total Control prints Windows paths with single backslashes, which only its own reader repairs.
             continue
 
 

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What may become of an answer on its way: changes to the JSON document, to the bytes, to the headers and to the status.
+"""Modifications of an answer: of the JSON document, the bytes, the headers and the status.
 
-A change is drawn before its answer is known, so it names its place by a number that is taken modulo the places there are.
+A modification is drawn before the answer is known. So it selects its place by a number modulo the number of places.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tests.emulator.messages import Reply
 
 # Stands for a raw text while a document is written.
 HOLE = "a hole in the document"
-# Tells a key from the same one while a document is held; it goes when the document is written.
+# Distinguishes a key from an equal one in the document. It is removed when the document is written.
 AGAIN = "\ud7ff"
 EMBRACED = 400
 DEEP = 100_000
 
-# Texts that take the place of a value; some of them aren't JSON at all.
+# Texts that replace a value. Some of them aren't JSON.
 VALUES: Mapping[str, str] = {
     **{text: text for text in ("null", "true", "false", "0", "-1", "1.5", "1e400", "-1e400", "NaN", "-Infinity", '""', '" "', "[]", "{}")},
     **{
@@ -47,7 +47,7 @@ WAYS = ("replace", "replace", "replace", "drop", "twice", "wrap", "swap", "add",
 
 @dataclass(frozen=True)
 class Document:
-    """A change to one place of the JSON document."""
+    """A modification of one place in the JSON document."""
 
     way: str
     place: int
@@ -74,7 +74,7 @@ class Document:
         elif self.way == "wrap":
             holder[key] = [holder[key]]
         elif self.way == "swap":
-            # A copy, since a document can't hold itself.
+            # A copy, since a document can't contain itself.
             holder[key] = json.loads(json.dumps(another[its]))
         elif self.way == "add" and isinstance(holder[key], dict):
             holder[key]["unheard of"] = HOLE
@@ -90,7 +90,7 @@ class Document:
 
 
 def _places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Each value of a document, as the object or list that holds it and the key or index there."""
+    """Each value of a document, as its parent object or list, and its key or index there."""
     for key in list(value) if isinstance(value, dict) else range(len(value)):
         yield value, key
         if isinstance(value[key], (dict, list)):
@@ -99,7 +99,7 @@ def _places(value: Any) -> Iterator[tuple[Any, Any]]:
 
 @dataclass(frozen=True)
 class Bytes:
-    """A change to the body as it is on the wire."""
+    """A modification of the body's bytes."""
 
     way: str
     place: int
@@ -151,7 +151,7 @@ HEADERS = (
 
 @dataclass(frozen=True)
 class Header:
-    """A header that is gone (None), or holds something else."""
+    """A header that is removed (None) or gets another value."""
 
     name: str
     value: str | None
@@ -219,7 +219,7 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
 
 @dataclass(frozen=True)
 class Meddling:
-    """The changes to the exchange with this number, or from there on to all that are alike."""
+    """The modifications of the exchange with this number, or of all similar ones from there on."""
 
     exchange: int
     lasts: bool

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls of every module, by every way through it: logins, single reads, lists, actions, questions for a reason."""
+"""Calls of every module, on every path through it: logins, single reads, lists, actions, requests for a reason."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ CREDENTIALS: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Scene:
-    """One call. `id_key` and `state_key` are the vendor's names for a task's id and state, `good` the states that satisfy the wish, all
-    by the vendor's page. The tasks of a state module are those that `asked` names, in this order.
+    """One call.
+
+    `id_key` and `state_key` are the vendor's names for a task's id and state, `good` the states that satisfy the desired state, all from
+    the vendor's page. The tasks of a state module are those that `asked` names, in this order.
     """
 
     title: str
@@ -66,7 +68,7 @@ class Scene:
     good: frozenset[Any] = frozenset()
     asked: Sequence[str] = ()
     switches: Mapping[str, Any] = field(default_factory=dict)
-    # What stands under `state_key` for a state that is told by another word.
+    # The value under `state_key` for a state that is expressed by another word.
     spelled: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -79,7 +81,7 @@ class Scene:
 
     @property
     def names_ids(self) -> bool:
-        """Whether the call names its tasks by their ids, and not by a name or a batch whose ids the system tells."""
+        """Whether the call names its tasks by their ids, and not by a name or a batch whose ids the system provides."""
         given = {str(id_) for option in ("task_ids", "names", "targets", "dag_ids") for id_ in self.options.get(option) or ()}
         return bool(self.asked) and set(self.asked) <= given
 

@@ -25,6 +25,8 @@ from .client import Ended, run
 from .scenes import PROJECT, SCENES, UPGRADE, Scene
 from .test_answers import SEED, assert_sentence
 
+pytestmark = pytest.mark.long
+
 CASES = 60
 NASTY = "/\\.%?#&=+;:@ ,'\"\r\n\t\0\x1b\x7f\x85\u2028\u202e\ufeff\xe9\xdf\u0130\u4e2d\U0001f512aZ09-_~[]{}<>|*"
 TEXTS = st.one_of(st.text(alphabet=st.sampled_from(sorted(set(NASTY))), min_size=1, max_size=12), st.text(min_size=1, max_size=12))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The report's templates, rendered as the action does it."""
+"""The report's templates, rendered as by the action plugin."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TEMPLATES = Path(__file__).parents[3] / "roles" / "maintenance_report" / "templa
 
 
 def facts(document: dict[str, Any]) -> dict[str, Any]:
-    """The facts as a role has them: they have been through JSON, which needn't keep the order of the keys."""
-    told = json.loads(json.dumps(_report.facts(document), sort_keys=True))
-    assert isinstance(told, dict)
-    return told
+    """The facts as a role has them: they have passed through JSON, which needn't keep the order of keys."""
+    data = json.loads(json.dumps(_report.facts(document), sort_keys=True))
+    assert isinstance(data, dict)
+    return data
 
 
 def render(kind: str, report: dict[str, Any]) -> str:

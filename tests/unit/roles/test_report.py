@@ -106,9 +106,9 @@ def test_whoever_hears_the_page_gets_all_of_it(page: ElementTree.Element) -> Non
     assert {element.get("id") for element in page.iter("h2")} >= set(labels)
 
 
-def test_the_fate_of_each_task_is_told_in_words(report: dict[str, Any], page: ElementTree.Element) -> None:
-    told = [said(found.findall("td")[1]) for found in rows(page)]
-    assert sorted(told) == sorted(task["fate"] for target in report["targets"] for task in target["tasks"])
+def test_the_outcome_of_each_task_is_shown(report: dict[str, Any], page: ElementTree.Element) -> None:
+    shown = [said(found.findall("td")[1]) for found in rows(page)]
+    assert sorted(shown) == sorted(report["labels"][task["fate"]] for target in report["targets"] for task in target["tasks"])
 
 
 def test_each_mark_is_defined_and_lies_on_the_axis(page: ElementTree.Element) -> None:
@@ -199,7 +199,7 @@ def test_the_same_facts_make_the_same_file(form: str) -> None:
             "2 tasks could not be put back; 5 of 8 are as found. 1 task was changed by somebody else and left unchanged.",
         ),
         ("not_opened", "bad", "Opening ended too early: 4 of 5 tasks are ready. 1 task failed while the window was opened."),
-        ("with_a_final_task", "good", "1 of 2 tasks is as found. 1 task can't be put back, which was accepted."),
+        ("with_a_final_task", "good", "1 of 2 tasks is as found. 1 task can't be put back, as accept_final allows."),
         ("left_by_others", "good", "1 of 2 tasks is as found. 1 task was changed by somebody else and left unchanged."),
         ("killed_and_taken_up", "pending", "The window is open: 4 tasks are held and to be put back."),
         ("empty", "good", "The window is open and has no task."),
@@ -284,7 +284,7 @@ def test_of_1000_tasks_only_the_odd_ones_are_unfolded() -> None:
 @pytest.mark.parametrize("form", ["html", "md"])
 def test_what_needs_a_look_is_counted_first(form: str) -> None:
     written = render(form, facts(windows.closed_with_failures()))
-    meanings = ["did not reach its state", "was changed by somebody else since", "is as it was found"]
+    meanings = ["did not reach its state", "was changed by somebody else, and is left unchanged", "is as it was found"]
     places = [written.index(meaning) for meaning in meanings]
     assert places == sorted(places)
 
@@ -309,7 +309,7 @@ def test_a_row_tells_the_states_and_the_times() -> None:
 def test_what_the_selection_left_out_is_told() -> None:
     report = facts(windows.empty())
     for form in ("html", "md"):
-        assert "3 more of the selection had ended already and were left out" in render(form, report)
+        assert "3 more selected tasks had ended before and were omitted" in render(form, report)
 
 
 @pytest.mark.parametrize(
@@ -433,8 +433,8 @@ def test_a_failure_that_was_made_good_is_told_in_all_forms() -> None:
 
     (sentence,) = report["recovered"]
     assert sentence.startswith("target streams: task 241458 wasn't stopped: Elecard Boro refuses it") and report["failures"] == []
-    assert "Failures that were made good" in render("md", report) and "Stopping task is unavailable" in render("md", report)
-    assert "What failed and was made good" in render("html", report)
+    assert "Failures that a later run corrected" in render("md", report) and "Stopping task is unavailable" in render("md", report)
+    assert "Failures that a later run corrected" in render("html", report)
 
 
 def test_a_task_that_another_window_holds_is_told_with_its_id() -> None:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Windows whose report is looked at: documents brought to where they are by the steps of `_window`, as the roles take them."""
+"""Windows for the tests of reports: documents that the steps of `_window` have brought to a certain state."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ Plain = dict[str, Any]
 
 # 2026-11-21, 22:00:00 UTC
 TEN_PM = 1795298400.0
-LOST = "the session 241460 couldn't be put back: it failed by itself (code 17: no signal at the input); look at the encoder, then start it"
+LOST = "the session 241460 can't be put back: it failed by itself (code 17: no signal at the input); look at the encoder, then start it"
 
 
 def target(name: str, tasks: Iterable[tuple[str, str, str]], **other: Any) -> Plain:
-    """A surveyed target; a task is its id, its name and the state in which it was found."""
-    wish = other.get("state", "stopped")
+    """A surveyed target. A task is its id, its name and the state in which it was found."""
+    desired = other.get("state", "stopped")
     return {
         "name": name,
         "vendor": "ctrlapi",
         "system": "Elecard Boro",
         "noun": "task",
         "place": name,
-        "state": wish,
+        "state": desired,
         "stage": 10,
         "accept_final": False,
         "options": {},
         "left_out": 0,
         "tasks": [],
         "error": None,
-        "found": [row(key, called, state, wish) for key, called, state in tasks],
+        "found": [row(key, called, state, desired) for key, called, state in tasks],
         **other,
     }
 
 
-def row(key: str, name: str, state: str, wish: str) -> Plain:
-    is_there = state == wish
+def row(key: str, name: str, state: str, desired: str) -> Plain:
+    is_there = state == desired
     return {
         "id": key,
         "name": name,
         "state": state,
         "vendor_state": state,
         "seen": state,
-        "actions": [] if is_there else [{"paused": "pause", "stopped": "stop", "started": "start"}[wish]],
-        "arrives": wish,
-        "vendor_arrives": wish,
+        "actions": [] if is_there else [{"paused": "pause", "stopped": "stop", "started": "start"}[desired]],
+        "arrives": desired,
+        "vendor_arrives": desired,
         "armed": False,
         "final": "",
         "note": "",
@@ -60,7 +60,7 @@ def row(key: str, name: str, state: str, wish: str) -> Plain:
 
 
 def seen(key: str, name: str, state: str, action: str = "none", **other: Any) -> Plain:
-    """What a stretch of the way has brought for one task."""
+    """The results of a part of the run for one task."""
     return {
         "id": key,
         "name": name,
@@ -84,7 +84,7 @@ def failure(message: str) -> Plain:
 
 
 class Window:
-    """A window on its way. `now` is the time in seconds since 1970."""
+    """A window in progress. `now` is the time in seconds since 1970."""
 
     def __init__(self, targets: Sequence[Plain], name: str = "CHG0031337") -> None:
         self.now = TEN_PM
@@ -103,23 +103,23 @@ class Window:
         return self._noted()
 
     def record(self, direction: Direction, rows: Mapping[str, Sequence[Plain]]) -> Window:
-        """Take over these rows of each target."""
+        """Record these rows of each target."""
         results: list[Plain] = []
         for its in self.document["targets"]:
             found = {item["id"]: item["found"]["state"] for item in its["items"]}
-            wishes: dict[str, list[Plain]] = {}
+            by_desired: dict[str, list[Plain]] = {}
             for its_row in rows.get(its["name"], ()):
-                wish = its["state"] if direction == "open" else RESTORING_STATE[found[its_row["id"]]]
-                wishes.setdefault(wish, []).append(its_row)
+                desired = its["state"] if direction == "open" else RESTORING_STATE[found[its_row["id"]]]
+                by_desired.setdefault(desired, []).append(its_row)
             results += [
-                {"name": its["name"], "state": wish, "spent": 1.0, "error": None, "over": False, "tasks": group}
-                for wish, group in wishes.items()
+                {"name": its["name"], "state": desired, "spent": 1.0, "error": None, "over": False, "tasks": group}
+                for desired, group in by_desired.items()
             ]
         _window.record(self.document, direction, results, self.now)
         return self._noted()
 
     def all(self, direction: Direction, make: Callable[[str, Plain], Plain | None]) -> Window:
-        """Take over what `make` says of each task that the direction isn't over for."""
+        """Record what `make` returns for each task that hasn't ended in this direction."""
         made: dict[str, list[Plain]] = {}
         for its in self.document["targets"]:
             rows = (make(its["name"], item) for item in its["items"] if not item[direction].get("over"))
@@ -127,7 +127,7 @@ class Window:
         return self.record(direction, made)
 
     def judge(self, states: Mapping[str, str] | None = None) -> Window:
-        """Look at all tasks before closing: they are as they were left, but those in `states`."""
+        """Judge all tasks before closing: they are as the window left them, except those in `states`."""
         surveyed = [
             {
                 "name": its["name"],
@@ -150,10 +150,10 @@ class Window:
         self.document["updated"] = self.now
         return self
 
-    # What the tests begin with
+    # The windows of the tests
 
     def open(self) -> Window:
-        """Bring all tasks to the wanted state."""
+        """Bring all tasks to the desired state."""
         self.begin("open").after(4).all("open", _sent).after(27).all("open", _arrived)
         return self.after(2).end("open")
 
@@ -208,7 +208,7 @@ def closed_well() -> Plain:
 
 
 def closed_with_failures() -> Plain:
-    """Two stages, hours apart; two tasks can't be put back, one was changed by somebody else."""
+    """Two stages, hours apart. Two tasks can't be put back, one was changed by somebody else."""
     window = Window([target("streams", STREAMS), target("devices", DEVICES, **TOTALCONTROL)]).open().after(7385)
     window.begin("close").after(3).judge({"241457": "failed", "soak-test": "absent"})
     window.after(2).all("close", _sent_back).after(19)
@@ -217,7 +217,7 @@ def closed_with_failures() -> Plain:
 
 
 def not_opened() -> Plain:
-    """One task failed on the way to the wanted state, so that the window wasn't opened."""
+    """One task failed to reach the desired state, so the window wasn't opened."""
     window = Window([target("streams", STREAMS)]).begin("open").after(4).all("open", _sent).after(60)
     refused = failure("task 241458 wasn't stopped: Elecard Boro refuses it (Stopping task is unavailable); look at it there")
     window.record("open", {"streams": [seen("241458", "News 24", "started", "stop", error=refused)]})
@@ -235,13 +235,13 @@ def left_by_others() -> Plain:
 
 
 def killed_and_taken_up() -> Plain:
-    """The first run was killed half-way and noted no end; the second one opened the window."""
+    """The first run was killed half-way and recorded no end. The second one opened the window."""
     window = Window([target("streams", STREAMS)]).begin("open").after(4).all("open", _sent).after(300)
     return window.begin("open").after(5).all("open", _arrived).end("open").document
 
 
 def overlapping() -> Plain:
-    """The second of two windows; the first one was closed meanwhile, and this one isn't the last: a third one still holds a task."""
+    """The second of two windows. The first one was closed in the meantime, and a third one still holds a task."""
     first = Window([target("streams", STREAMS)], "CHG0031336").open().after(60)
     surveyed = target("streams", [(key, name, "stopped") for key, name, _state in STREAMS])
     targets, meeting = _overlap.inherit_from_neighbours([surveyed], _overlap.Neighbours([first.document]), first.now)
@@ -250,15 +250,15 @@ def overlapping() -> Plain:
     second.open().after(600)
     third = Window([target("streams", STREAMS[:1])], "CHG0031338").open()
     second.begin("close").after(3)
-    kept, barred, _warnings = _overlap.tasks_held_elsewhere(second.document, _overlap.Neighbours([third.document]), second.now)
+    held, undecidable, _warnings = _overlap.tasks_held_elsewhere(second.document, _overlap.Neighbours([third.document]), second.now)
     surveyed_now = [{"name": "streams", "error": None, "found": [{"id": key, "state": "stopped"} for key, _name, _state in STREAMS]}]
-    _verdicts.judge(second.document, surveyed_now, second.now, kept, barred)
+    _verdicts.judge(second.document, surveyed_now, second.now, held, undecidable)
     _overlap.transfer_holds(second.document, _overlap.Neighbours([third.document]), second.now)
     return second.after(9).all("close", _returned).end("close").document
 
 
 def recovered() -> Plain:
-    """A stop was refused at first; opening again brought it through."""
+    """A stop was refused at first. Opening again succeeded."""
     window = Window([target("streams", STREAMS)]).begin("open").after(4)
     refused = failure("task 241458 wasn't stopped: Elecard Boro refuses it (Stopping task is unavailable); look at it there")
     window.record("open", {"streams": [seen("241458", "News 24", "started", "stop", error=refused)]})
@@ -279,7 +279,7 @@ def large(count: int = 1000) -> Plain:
     return window.all("close", _returned).end("close", complete=False).document
 
 
-# Each would do harm where it isn't taken for plain text.
+# Each would do harm if it weren't treated as plain text.
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "comment": "--><!-- ]]> </style></td></table>",
@@ -296,7 +296,7 @@ HOSTILE = {
 
 
 def hostile() -> Plain:
-    """Every text that comes from outside is hostile: names, ids, messages, notes, names of systems."""
+    """Every external text is hostile: names, ids, messages, notes, names of systems."""
     names = [(text, text[::-1] if key == "right" else text + "!", "started") for key, text in HOSTILE.items()]
     window = Window([target(text, names if key == "script" else [], system=text) for key, text in HOSTILE.items()]).open().after(60)
     window.begin("close").after(1).judge({HOSTILE["long"]: "paused", HOSTILE["jinja"]: "absent"})

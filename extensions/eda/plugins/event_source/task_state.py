@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+
 # (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Event source of Event-Driven Ansible: the states of vendor-side tasks, told as they change."""
+"""Event source of Event-Driven Ansible: it reports changes of the states of vendor-side tasks."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ description:
   - Polls tasks and sends an event for each task whose state has changed since the previous poll. It sends no action.
   - Supports all systems of this collection, and uses the same states as the modules.
   - A poll needs as many requests as one call of the information module. It runs in its own thread, so that it never delays the rules.
-  - All that happens between two polls is one change. A task that runs and is paused again within O(interval) causes no event.
-  - No text of an event is a template, since rules hand events to Ansible. In each text, keys included, every left curly bracket is U+FF5B,
-    which looks like it. The colon of C(jinja2:) is U+FF1A, and the C(#) of a text that could begin this header is U+FF03. Line breaks and
-    control characters are blanks. RV(task.id_encoded) holds the exact id.
-  - It needs C(requests) and C(ansible-core) in the Python that runs C(ansible-rulebook), as they are in decision environments
-    that were built with this collection.
+  - All changes between two polls are one change. A task that is started and paused again within O(interval) causes no event.
+  - No text of an event is a template, since rules pass events to Ansible. In each text, including keys, every left curly bracket is
+    replaced by U+FF5B, which looks like it. The colon of C(jinja2:) is replaced by U+FF1A, and the C(#) of a text that could begin this
+    header by U+FF03. Line breaks and control characters are replaced by blanks. RV(task.id_encoded) contains the exact id.
+  - It needs C(requests) and C(ansible-core) in the Python that runs C(ansible-rulebook). Decision environments that were built with this
+    collection have them.
 options:
   vendor:
     description: The vendor, named as in the targets of a maintenance window.
@@ -40,11 +40,10 @@ options:
   tasks:
     description:
       - The tasks to watch, by the ids that the information module of the vendor takes (names, for V(totalcontrol)).
-      - Either O(tasks) or O(select) is needed.
+      - Either O(tasks) or O(select) is required.
       - One id, a text with commas, a list, or a list within a list. C(ansible-rulebook) reads a text that comes from
-        C("{{ variable }}") as a Python literal and makes a number of V(2026_03); C("{{ [variable] }}") keeps the text.
-      - A task that the system has never known ends the source and C(ansible-rulebook) at once, since its name is most
-        likely wrong.
+        C("{{ variable }}") as a Python literal and converts V(2026_03) to a number. C("{{ [variable] }}") preserves the text.
+      - A task that the system has never known ends the source and C(ansible-rulebook) at once, since its id is probably wrong.
     type: list
     elements: raw
   select:
@@ -65,12 +64,12 @@ options:
     default: 10
   state_file:
     description:
-      - A file that keeps the states that were read last, so that a source that is started again reports what has changed meanwhile.
-      - It holds no secret and is written atomically. Each source needs its own file. A file C(*.lock) is created beside it.
+      - A file for the last states, so that a restarted source reports the changes in the meantime.
+      - It contains no secret and is written atomically. Each source needs its own file. A file C(*.lock) is created next to it.
       - An event is recorded there when the next poll begins. If C(ansible-rulebook) is killed before that, the event is sent again.
     type: path
   initial:
-    description: Whether the first poll sends an event for each task. If O(state_file) holds states already, it doesn't.
+    description: Whether the first poll sends an event for each task, unless O(state_file) already contains states.
     type: bool
     default: false
   scope:
@@ -87,7 +86,7 @@ options:
     default: 900
   reaction:
     description:
-      - Repeat V(all_quiet) until this source is ended, since C(ansible-rulebook) doesn't tell a source what becomes of its events.
+      - Repeat V(all_quiet) until this source is ended, since C(ansible-rulebook) doesn't inform a source of the outcome of its events.
       - The first successful poll after each start that finds all tasks at rest sends V(all_quiet). It is sent again, after pauses that
         double up to 15 minutes, as long as all tasks are at rest and the source runs.
       - After the last attempt the source fails, and with it C(ansible-rulebook), with status 1.
@@ -137,19 +136,19 @@ EXAMPLES = r"""
 RETURN = r"""
 kind:
   description:
-    - V(changed) for a task whose state is another than at the last look.
-    - V(appeared) for a task that no look has shown before or that was absent, V(found) for each task of the very first look (O(initial)).
-    - V(vanished) for a task that the system doesn't know any more.
-    - V(all_quiet), once, when the last of the tasks has come to rest. The first look tells it only with O(initial). With O(reaction) it
-      comes again.
-    - V(connection_lost), once, when a look failed in spite of its repeats, and V(connection_restored) when one succeeds again. Then the
-      changes follow that happened between.
-    - V(connection_lost) again and again, with pauses that grow (O(refused_interval)), while the system refuses the credentials. The source
-      doesn't end, so that nothing else ends with it.
+    - V(changed) if the state of a task differs from that of the last poll.
+    - V(appeared) for a task that is new or was absent, V(found) for each task of the very first poll (O(initial)).
+    - V(vanished) for a task that the system no longer knows.
+    - V(all_quiet), once, when the last of the tasks has come to rest. The first poll sends it only with O(initial). With O(reaction), it is
+      repeated.
+    - V(connection_lost), once, when a poll has failed after its retries, and V(connection_restored) when one succeeds again. The changes
+      in the meantime follow.
+    - V(connection_lost) repeatedly, after growing pauses (O(refused_interval)), while the system refuses the credentials. The source
+      doesn't end, since that would end all other sources.
   type: str
   sample: changed
 at:
-  description: When it was seen, in UTC.
+  description: The time of the poll, in UTC.
   type: str
   sample: "2026-03-01T02:00:07.113+00:00"
 target:
@@ -161,29 +160,29 @@ vendor:
   type: str
   sample: ctrlapi
 while_away:
-  description: Whether it happened while nobody looked, that is before this start of the source or while the connection was lost.
+  description: Whether the change happened before this start of the source, or while the connection was lost.
   type: bool
 task:
   description: The task. Not in V(all_quiet) and the events of the connection.
   type: dict
   contains:
     id:
-      description: Its id, always text, and never a template (see the description).
+      description: The id of the task. It is always a text, and never a template (see the description).
       type: str
       sample: "241458"
     id_encoded:
       description:
         - The id exactly as the system has it, percent-encoded, so that a task with a brace in its id can be addressed.
-        - Ansible's filter P(ansible.builtin.urldecode#filter) undoes it. Use it right in the option of a module, such as
-          C(names), and nowhere else. What P(ansible.builtin.set_fact#module) makes of it may be a template again.
+        - The filter P(ansible.builtin.urldecode#filter) decodes it. Use the filter directly in the option of a module, such as
+          C(names), and nowhere else. A fact that P(ansible.builtin.set_fact#module) sets to the decoded text may be a template again.
       type: str
       sample: "241458"
     name:
-      description: Its name, where it has one.
+      description: The name of the task, if it has one.
       type: str
       sample: Stream 1
     state:
-      description: Its state in the words of this collection; V(absent) when it has vanished.
+      description: The state of the task, such as V(stopped). V(absent) if it has vanished.
       type: str
       sample: stopped
     vendor_state:
@@ -191,26 +190,26 @@ task:
       type: raw
       sample: Stopped
     before:
-      description: The C(state) and C(vendor_state) of the last look.
+      description: The C(state) and C(vendor_state) of the last poll.
       type: dict
       sample: {state: started, vendor_state: Started}
 quiet:
-  description: What all the tasks do after the look, and in V(connection_lost) what they did after the last one that succeeded.
+  description: Counts of the tasks after the poll. In V(connection_lost), after the last successful poll.
   type: dict
   contains:
     total:
-      description: How many tasks are watched.
+      description: The number of watched tasks.
       type: int
     running:
-      description: How many of them aren't at rest, that is neither V(paused), V(stopped), V(completed) nor V(failed).
+      description: The number of tasks that aren't at rest, that is neither V(paused), V(stopped), V(completed) nor V(failed).
       type: int
     vanished:
       description:
-        - How many vanished while they weren't at rest. Nobody saw them end, so they keep C(all_quiet) false.
-        - With O(select), they count until new work begins, that is until a task is at work after none was.
+        - The number of tasks that vanished while they weren't at rest. It isn't known how they ended, so C(all_quiet) stays false.
+        - With O(select), they count until new work begins, that is until a task starts after all others had come to rest.
       type: int
     all_quiet:
-      description: Whether all of them were seen at rest. Never true in V(connection_lost), whose look showed nothing.
+      description: Whether all tasks were seen at rest. Never true in V(connection_lost).
       type: bool
 attempt:
   description: For V(all_quiet), which attempt at O(reaction) it is, counted from 1 for each time that the work comes to rest.

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Loaded by each Python that has this folder on its path: what goes to syslog goes into the file QUIESCE_SYSLOG beside, and with
-QUIESCE_CRASH in the environment of a task each answer ends in an error that no code reckons with.
+"""Each Python with this folder on its path imports this file. It writes messages to syslog into the file QUIESCE_SYSLOG. With QUIESCE_CRASH
+in the environment of an Ansible task, each answer raises an unexpected error.
 """
 
 from __future__ import annotations

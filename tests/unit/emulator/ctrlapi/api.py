@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speaks to the model as a client does, without sockets; and the words that tests share."""
+"""A client of the model without sockets, and words that several tests use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def entry(method: str, params: dict[str, Any], number: int | None = None) -> dic
 
 
 class Api:
-    """One caller and one project, unless told otherwise."""
+    """One caller and one project by default."""
 
     def __init__(self, model: CtrlApi, user: int, project: int, read: str) -> None:
         self.model = model
@@ -38,7 +38,7 @@ class Api:
         return self.send({"user_id": self.user if user is None else user, "methods": list(entries)})
 
     def entry(self, method: str, task_ids: object = None, **params: Any) -> dict[str, Any]:
-        """The one entry of the answer to one method."""
+        """The only entry of the answer to one method."""
         given = {"project_id": self.project, **({} if task_ids is None else {"task_ids": task_ids}), **params}
         reply = self.ask(entry(method, given))
         assert reply.status == 200, reply.body
@@ -53,11 +53,11 @@ class Api:
     # --- one task, whose id is 1 ------------------------------------------------------------------------------------
 
     def put(self, status: str, task_id: int = 1, **fields: Any) -> None:
-        """This task and no other."""
+        """Replace all tasks by this one."""
         self.model.load([{"task_id": task_id, "project_id": self.project, "status": status, **fields}], keep=False)
 
     def act(self, method: str, task_id: int = 1) -> dict[str, Any]:
-        """What a TaskStop or TaskResume answers about the task, beside its id."""
+        """The answer to a TaskStop or TaskResume about the task, without its id."""
         item: dict[str, Any] = self.result(method, [task_id])[0]
         assert item.pop("task_id") == task_id
         return item
@@ -66,13 +66,13 @@ class Api:
         return str(self.result(self.read, [task_id])[0]["status"])
 
     def statuses(self, times: int, task_id: int = 1) -> list[str]:
-        """As so many reads in a row see it."""
+        """The states in so many consecutive reads."""
         return [self.status(task_id) for _time in range(times)]
 
     def ids(self, task_ids: object, **params: Any) -> list[int]:
-        """Which tasks a read shows."""
+        """The ids of the tasks in a read."""
         return [item["task_id"] for item in self.result(self.read, task_ids, **params)]
 
     def truth(self, task_id: int = 1) -> dict[str, Any]:
-        """What the emulator itself says; not a read."""
+        """The emulator's own view, without a read."""
         return next(task for task in self.model.tasks() if task["task_id"] == task_id)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real process of each dialect for each test module, as good as new for every test; and the models without sockets."""
+"""A real process of each dialect for each test module, reset for every test; and the models without sockets."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def vod_boro(vod_process: Control) -> Control:
 
 @pytest.fixture
 def live() -> Api:
-    """Time stands still in it."""
+    """The model with a clock that doesn't advance by itself."""
     return Api(CtrlApi(switches={"clock": "manual"}), 4, 23, "TaskInfo")
 
 
 @pytest.fixture
 def vod() -> Api:
-    """Time stands still in it."""
+    """The model with a clock that doesn't advance by itself."""
     return Api(CtrlApi(switches={"clock": "manual", "dialect": "vod"}), 1, 2, "TaskStatus")

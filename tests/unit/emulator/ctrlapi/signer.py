@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A signer for the tests, written after vendors/ctrlapi.md, section 2.4, and apart from the emulator's verification."""
+"""A signer for the tests, written from vendors/ctrlapi.md, section 2.4, and separate from the emulator's verification."""
 
 from __future__ import annotations
 

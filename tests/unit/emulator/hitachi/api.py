@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speaks to the model as a client with Basic authentication does, without sockets."""
+"""A client of the model with Basic authentication, without sockets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def basic(user: str = "system", password: str = "manager") -> str:
 
 
 def body(action: str, path: str, host: str = HOST) -> bytes:
-    """hitachi.md, section 3.4, with the line ends and indents that the samples' Content-Length values give away."""
+    """hitachi.md, section 3.4, with the line ends and indents that agree with the Content-Length of the samples."""
     lines = ("{", f'  "name" : "{action}",', f'  "href" : "http://{host}{path}",', '  "method" : "POST",', '  "parameters" : [ ]', "}")
     return "\r\n".join(lines).encode()
 
@@ -46,7 +46,7 @@ class Api:
     # --- one task -------------------------------------------------------------------------------------------------
 
     def put(self, status: str, **more: Any) -> None:
-        """This one task, of a one-time plan, and no other."""
+        """Replace all tasks by this one, which has a one-time plan."""
         task = {"instanceID": T, "scheduleID": S, "scheduleType": "schedule", "status": status, **more}
         self.model.load([task], keep=False)
 
@@ -58,7 +58,7 @@ class Api:
         return str(self.show(task)["status"])
 
     def statuses(self, times: int) -> list[str]:
-        """As so many reads in a row see it."""
+        """The states in so many consecutive reads."""
         return [self.status() for _time in range(times)]
 
     def truth(self, task: int = T) -> dict[str, Any]:
@@ -67,13 +67,13 @@ class Api:
     # --- actions --------------------------------------------------------------------------------------------------
 
     def invoke(self, action: str, id_: int | None = None) -> Reply:
-        """On the task, or on its schedule."""
+        """Send an action to the task, or to its schedule."""
         on_schedule = action in ("suspend", "resume", "cancel")
         path = f"{'/Schedules' if on_schedule else '/Tasks'}/{id_ or (S if on_schedule else T)}/actions/{action}/invoke"
         return self.ask("POST", path, body(action, OBJECTS + path), {"Content-Type": "application/json"})
 
     def act(self, action: str, id_: int | None = None) -> Any:
-        """One that must be accepted; returns the job."""
+        """Send an action that must be accepted. Returns the job."""
         reply = self.invoke(action, id_)
         assert reply.status == 200, reply.body
         return json.loads(reply.body)
@@ -81,7 +81,7 @@ class Api:
     # --- lists ----------------------------------------------------------------------------------------------------
 
     def find(self, resource: str = "Tasks", /, **query: object) -> Any:
-        """``hql_filter="..."`` stands for ``HQL::filter``."""
+        """Read a list. ``hql_filter="..."`` stands for ``HQL::filter``."""
         return self.json(f"/{resource}?{asked(query)}")
 
     def ids(self, resource: str = "Tasks", /, **query: object) -> list[int]:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One real JP1/AO process for each test module, as good as new for every test; and the model without sockets."""
+"""One real JP1/AO process for each test module, reset for every test; and the model without sockets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def hitachi(hitachi_process: Control) -> Control:
 
 @pytest.fixture
 def hitachi_model() -> Hitachi:
-    """Time stands still in it."""
+    """The model with a clock that doesn't advance by itself."""
     return Hitachi(switches={"clock": "manual"}, seed=1)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A VIAS client made of Huawei's official SDK core: it learns the project from IAM, signs and sends. A program of the tests.
+"""A VIAS client with Huawei's official SDK core: it gets the project from IAM, signs and sends.
 
 Arguments: address, AK, SK, security token or an empty text, method, path below the project, a query parameter as name=value or none.
 """
@@ -13,12 +13,12 @@ import sys
 from importlib import import_module
 from typing import Any
 
-# By name: the SDK has no type hints.
+# By name, since the SDK has no type hints.
 SdkResponse: Any = import_module("huaweicloudsdkcore.sdk_response").SdkResponse
 
 
 class Answer(SdkResponse):  # type: ignore[misc]
-    """The SDK wants a class with at least one member; what came is kept beside it as it was."""
+    """The SDK requires a class with at least one member. The raw answer is stored in addition."""
 
     openapi_types = {"state": "str"}  # noqa: RUF012 - as the SDK's own classes have it
     attribute_map = {"state": "state"}  # noqa: RUF012
@@ -43,12 +43,12 @@ def ask(url: str, ak: str, sk: str, security_token: str, method: str, path: str,
 def main(*arguments: str) -> None:
     failures: Any = import_module("huaweicloudsdkcore.exceptions.exceptions")
     try:
-        told = {"status": 200, "body": ask(*arguments).to_json_object()}
+        answer = {"status": 200, "body": ask(*arguments).to_json_object()}
     except failures.ServiceResponseException as error:
-        told = {"status": error.status_code, "code": error.error_code, "message": error.error_msg, "request_id": error.request_id}
+        answer = {"status": error.status_code, "code": error.error_code, "message": error.error_msg, "request_id": error.request_id}
     except failures.SdkException as error:
-        told = {"status": None, "message": str(error)}
-    print(json.dumps(told))
+        answer = {"status": None, "message": str(error)}
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests of the Huawei emulator share: names from the vendor pages, and ways to speak to it."""
+"""Common parts of the tests of the Huawei emulator: names from the vendor pages, and clients."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ STRANGERS = Key("STRANGERACCESSKEY001", "str4ngerS3cretKeyOfTheEmulator000000000
 def login(
     user: str = "iam-user", *, password: str | None = None, domain: str = "account-name", scope: object = "a project by name"
 ) -> dict[str, Any]:
-    """The body of a token request; ``scope=None`` leaves it out."""
+    """The body of a token request. ``scope=None`` omits the scope."""
     given = {"name": user, "password": password or PASSWORDS[user], "domain": {"name": domain}}
     auth: dict[str, Any] = {"identity": {"methods": ["password"], "password": {"user": given}}}
     if scope is not None:
@@ -83,7 +83,9 @@ def sdk_signed(
     body: bytes = b"",
     derived: tuple[str, str] | None = None,
 ) -> Signed:
-    """``derived``: region and service for V11-HMAC-SHA256. Only the signer is imported: the SDK's credentials write into the home."""
+    """``derived``: region and service for V11-HMAC-SHA256. Only the signer is imported: the SDK's credentials write into the home
+    folder.
+    """
     signer = import_module("huaweicloudsdkcore.signer.signer")
     sent = {"X-Sdk-Date": date, **({"Content-Type": "application/json", "X-Project-Id": PROJECT} if headers is None else headers)}
     if key.security_token:
@@ -98,7 +100,7 @@ def sdk_signed(
 
 
 class Api:
-    """Speaks to a model as a client does, with a token unless told otherwise."""
+    """A client of a model, with a token by default."""
 
     def __init__(self, model: Vendor) -> None:
         self.model = model
@@ -111,7 +113,7 @@ class Api:
         return self.send("POST", "/v3/auth/tokens", json.dumps(login(**how)).encode(), {"Content-Type": "application/json"})
 
     def ask(self, method: str, path: str, body: bytes = b"", *, token: str | None = None, query: Mapping[str, object] | None = None) -> Got:
-        """Below the project's own address."""
+        """Send a request below the address of the project."""
         asked = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in (query or {}).items())
         target = f"/v2/{PROJECT}{path}" + (f"?{asked}" if asked else "")
         return self.send(method, target, body, {"X-Auth-Token": self.token if token is None else token})
@@ -125,7 +127,7 @@ class Api:
     # --- tasks ----------------------------------------------------------------------------------------------------
 
     def put(self, state: str, **more: Any) -> None:
-        """This one task and no other."""
+        """Replace all tasks by this one."""
         self.model.load([{"id": "T", "state": state, **more}], keep=False)
 
     def act(self, command: str, task: str = "T") -> Got:
@@ -139,7 +141,7 @@ class Api:
         return str(self.show(task)["state"])
 
     def states(self, count: int, task: str = "T") -> list[str]:
-        """What that many reads in a row see."""
+        """The states in that many consecutive reads."""
         return [self.state(task) for _time in range(count)]
 
     def listed(self, **query: object) -> list[dict[str, Any]]:
@@ -151,7 +153,7 @@ class Api:
 
 
 class Got:
-    """A reply, read."""
+    """A parsed reply."""
 
     def __init__(self, reply: Reply) -> None:
         self.reply = reply
@@ -163,7 +165,7 @@ class Got:
 
     @property
     def code(self) -> str | None:
-        """The error's code; None where there is none."""
+        """The code of the error. None if there is none."""
         found: str | None = self.json.get("error_code") if self.reply.body else None
         return found
 

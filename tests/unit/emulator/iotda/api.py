@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Speaks to the model as a client with a token does, without sockets."""
+"""A client of the model with a token, without sockets."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Api:
         return str(self.task(task)["status"])
 
     def statuses(self, times: int, task: str = T) -> list[str]:
-        """As so many reads in a row see it."""
+        """The states in so many consecutive reads."""
         return [self.status(task) for _time in range(times)]
 
     def subtasks(self, task: str = T) -> dict[str, str]:
@@ -76,11 +76,11 @@ class Api:
         return {name: number for name, number in self.task(task)["task_progress"].items() if number}
 
     def truth(self, task: str = T) -> dict[str, Any]:
-        """What the emulator itself says; not a read."""
+        """The emulator's own view, without a read."""
         return next(row for row in self.model.tasks() if row["task_id"] == task)
 
     def put(self, task: str = T, **fields: Any) -> None:
-        """This task and no other; a running upgrade of the devices a, b and c if nothing else is said."""
+        """Replace all tasks by this one, by default a running upgrade of the devices a, b and c."""
         fields.setdefault("targets", ["a", "b", "c"])
         if "subtasks" in fields:
             fields.pop("targets")

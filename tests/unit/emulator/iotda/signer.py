@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A signer for the tests, written after vendors/iotda.md, sections 2.4 and 2.5, and apart from the emulator's verification."""
+"""A signer for the tests, written from vendors/iotda.md, sections 2.4 and 2.5, and separate from the emulator's verification."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def _hmac(key: bytes, text: str) -> bytes:
 
 @dataclass(frozen=True)
 class SignedBy:
-    """Simple paths without a query only: enough for the pairs, and no second SDK."""
+    """A signer for simple paths without a query. That is enough for the vectors and needs no second SDK."""
 
     kind: str
     access_key: str = "HPUATESTACCESSKEY001"
     secret: str = "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"
     service: str = "iotdm"
     region: str = "cn-north-4"
-    sent_body: bytes | None = None  # another one than was signed
+    sent_body: bytes | None = None  # another one than the signed one
 
     def headers(self, method: str, path: str, host: str, body: bytes, more: dict[str, str]) -> dict[str, str]:
         date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())

@@ -117,6 +117,37 @@ def test_the_first_read_of_a_run_goes_alone_and_the_others_side_by_side() -> Non
     converge(Mill({str(number): "held" for number in range(5)}, read_size=1, on_read=meet), "paused", pace=RunSettings(concurrency=2))
 
 
+def test_long_answers_are_read_few_at_a_time_however_many_tasks_may_be_acted_on_at_once() -> None:
+    """Each answer under way is held in memory several times."""
+    counted = threading.Lock()
+    under_way: list[int] = []
+    most: list[int] = []
+
+    def count(mill: Mill, number: int) -> None:
+        with counted:
+            under_way.append(number)
+            most.append(len(under_way))
+        threading.Event().wait(0.05)
+        with counted:
+            under_way.remove(number)
+
+    mill = Mill({str(number): "held" for number in range(9000)}, read_size=1000, on_read=count)
+    converge(mill, "paused", pace=RunSettings(concurrency=16))
+
+    assert mill.reads == 9
+    assert max(most) == 2
+
+
+def test_a_run_keeps_of_what_it_found_only_what_its_result_shows() -> None:
+    """Ten thousand tasks with twenty other fields each would be kept twice until the end."""
+    found = {"a": Observation("a", "running", name="first", facts={"owner": "somebody"})}
+
+    (task,) = converge(Mill({"a": "running"}), "paused", found=found).tasks
+
+    assert (task.before.spelling, task.before.name) == ("running", "first")
+    assert task.before.facts == {}
+
+
 def test_what_was_found_already_saves_the_first_read() -> None:
     mill = Mill({"a": "held", "b": "running"})
     found = {"a": Observation("a", "held"), "b": Observation("b", "running")}
@@ -373,7 +404,7 @@ def test_when_others_keep_working_against_it_the_run_gives_up_after_three_action
     task = only(converge(mill, "stopped", pace=RunSettings(wait_timeout=600)))
 
     assert len(mill.writes) == 3
-    assert failure_of(task).code == "refused" and "something else works on it" in failure_of(task).message
+    assert failure_of(task).code == "refused" and "something else changes it, too" in failure_of(task).message
 
 
 # Not waiting
@@ -554,7 +585,7 @@ def test_a_lost_action_that_takes_hold_after_the_settling_time_is_this_run_s_cha
 
     assert mill.writes == [("hold", "a")] * 2
     assert task.reached and task.changed and task.actions == ["hold"]
-    assert "the one that was sent before may have taken hold late" in task.note
+    assert "the one that was sent before may have taken effect late" in task.note
 
 
 def test_an_action_is_sent_three_times_at_most() -> None:
@@ -828,7 +859,7 @@ def test_what_leaves_the_state_before_that_has_to_be_steady_anew() -> None:
 def test_a_state_that_was_not_steady_long_enough_is_not_claimed_and_that_is_told() -> None:
     task = only(converge(Mill({"a": "running"}, table=STEADY), "paused", pace=RunSettings(wait_timeout=2)))
 
-    assert not task.reached and "it hadn't been seen so for long enough" in failure_of(task).message
+    assert not task.reached and "it hadn't stayed in that state for long enough" in failure_of(task).message
 
 
 def test_without_waiting_what_was_found_so_counts_and_what_was_just_sent_does_not() -> None:
@@ -890,21 +921,21 @@ def test_a_drained_task_that_comes_to_wait_for_its_next_turn_is_held_before_that
 # What an action does beside
 
 
-class TellingMill(Mill):
+class ExplainingMill(Mill):
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         effects = {"release": "the grain falls", "hold": ""}
         return {id_: replace(seen, effects=effects) for id_, seen in super().read(ids).items()}
 
 
 def test_what_an_action_does_beside_is_told_in_the_plan_and_in_the_end() -> None:
-    planned = only(converge(TellingMill({"a": "held"}), "started", check_mode=True))
-    done = only(converge(TellingMill({"a": "held"}), "started"))
+    planned = only(converge(ExplainingMill({"a": "held"}), "started", check_mode=True))
+    done = only(converge(ExplainingMill({"a": "held"}), "started"))
 
     assert planned.foretold == done.foretold == "the grain falls"
     assert planned.note == done.note == "the grain falls"
 
 
 def test_nothing_is_told_where_nothing_is_done_beside_or_nothing_is_sent() -> None:
-    held, running = converge(TellingMill({"a": "running"}), "paused"), converge(TellingMill({"a": "running"}), "started")
+    held, running = converge(ExplainingMill({"a": "running"}), "paused"), converge(ExplainingMill({"a": "running"}), "started")
 
     assert only(held).note == only(running).note == ""

@@ -212,7 +212,7 @@ def test_a_proxy_that_isn_t_there_is_named_and_not_the_server(scheme: str) -> No
     ("answer", "kind", "told"),
     [
         (b"HTTP/1.1 403 Forbidden\r\n\r\n", Refused, "didn't connect to it (HTTP 403)"),
-        (b"HTTP/1.1 407 Who are you\r\n\r\n", Refused, "asks for a user name and password that it knows (HTTP 407)"),
+        (b"HTTP/1.1 407 Who are you\r\n\r\n", Refused, "requires a valid user name and password (HTTP 407)"),
         (b"HTTP/1.1 502 Bad Gateway\r\n\r\n", TryLater, "didn't connect to it (HTTP 502)"),
         (b"HTTP/1.1 503 Service Unavailable\r\n\r\n", TryLater, "didn't connect to it (HTTP 503)"),
         (b"", TryLater, "can't be used"),

@@ -286,7 +286,7 @@ def unreached(why: Exception) -> requests.ConnectionError:
     [
         (unreached(NewConnectionError(None, "Connection refused")), "can't be reached"),  # type: ignore[arg-type]
         (unreached(NameResolutionError("host", None, socket.gaierror(-2, "Name or service not known"))), "can't be resolved"),  # type: ignore[arg-type]
-        (requests.ConnectTimeout(), "took no connection in 30 s"),
+        (requests.ConnectTimeout(), "accepted no connection within 30 s"),
         (requests.exceptions.SSLError(ssl.SSLCertVerificationError(1, "certificate verify failed")), "was refused"),
     ],
 )

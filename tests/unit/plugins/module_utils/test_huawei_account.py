@@ -450,10 +450,10 @@ def test_a_user_that_is_given_takes_no_project_name_from_the_environment(run: Ru
     ("options", "variables", "told"),
     [
         ({}, {}, "neither access_key with secret_key nor username with password and domain_name nor token is given; give them in"),
-        ({"access_key": "A"}, {}, "secret_key is missing, which goes with access_key; give it in"),
+        ({"access_key": "A"}, {}, "secret_key is missing, which access_key requires; give it in"),
         ({"secret_key": "S"}, {}, "access_key"),
-        ({}, {"HUAWEICLOUD_SDK_AK": "A"}, "secret_key is missing, which goes with access_key; give it in"),
-        ({"username": "u", "password": "pass-1"}, {}, "domain_name is missing, which goes with username"),
+        ({}, {"HUAWEICLOUD_SDK_AK": "A"}, "secret_key is missing, which access_key requires; give it in"),
+        ({"username": "u", "password": "pass-1"}, {}, "domain_name is missing, which username requires"),
         ({"token": "T", "access_key": "A", "secret_key": "S"}, {}, "mutually exclusive"),
         ({"token": "T", "username": "u", "password": "p", "domain_name": "d"}, {}, "mutually exclusive"),
         ({}, {"HUAWEICLOUD_TOKEN": "T", "HUAWEICLOUD_SDK_AK": "A", "HUAWEICLOUD_SDK_SK": "S"}, "mutually exclusive"),

@@ -162,7 +162,7 @@ def test_a_lock_keeps_others_out_and_names_its_holder(ledger: Ledger) -> None:
     failure = failure_of(ledger.acquire, "close", NOW + 10)
 
     assert failure.code == "refused"
-    assert failure.message.startswith("the window CHG1 is held by another run (open from ")
+    assert failure.message.startswith("the window CHG1 is locked by another run (open from ")
     assert failure.message.endswith("since 11:06:40 UTC); wait until that has ended, or, if it was killed, 170 s")
 
 

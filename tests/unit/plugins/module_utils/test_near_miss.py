@@ -95,7 +95,7 @@ def test_a_target_s_wrong_option_is_answered_likewise(vendor: str) -> None:
         validated(state_arguments(SYSTEMS[vendor]), {"wait_timout": 5}, "streams")
 
     assert failed.value.code == "usage"
-    assert failed.value.message == "target streams: its system has no option wait_timout (did you mean wait_timeout?)"
+    assert failed.value.message == "target streams: the vendor's module has no option wait_timout (did you mean wait_timeout?)"
 
 
 @pytest.mark.parametrize(

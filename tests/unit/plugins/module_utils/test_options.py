@@ -62,9 +62,9 @@ LOCKED = DOORS + Arguments(choices=[[("user", "key"), ("token",)]], required_by=
             "neither user with key nor token is given; give them in the task, by module_defaults of group/taskops.quiesce.kiln or in the "
             "environment as KILN_USER, KILN_KEY or KILN_TOKEN",
         ),
-        ({"url": "http://h", "key": "K"}, "user is missing, which goes with key; give it in the task, by"),
-        ({"url": "http://h", "token": "T", "cert_key": "k"}, "cert is missing, which goes with cert_key; give it in the task, by"),
-        ({"user": "jane"}, "url is missing, and key is missing, which goes with user; give them in the task, by"),
+        ({"url": "http://h", "key": "K"}, "user is missing, which key requires; give it in the task, by"),
+        ({"url": "http://h", "token": "T", "cert_key": "k"}, "cert is missing, which cert_key requires; give it in the task, by"),
+        ({"user": "jane"}, "url is missing, and key is missing, which user requires; give them in the task, by"),
     ],
 )
 def test_what_is_needed_and_missing_is_told_with_all_places_where_it_may_be_given(given: dict[str, str], told: str) -> None:

@@ -140,8 +140,8 @@ def test_a_doubt_is_warned_of_once() -> None:
     warn_of_doubt([], "JP1/AO", warnings)
 
     assert warnings == [
-        "the list of JP1/AO may lack tasks, since it changed each of the 3 times that it was read; run it again when less goes on there, "
-        "or name the tasks by their ids"
+        "the list of JP1/AO may lack tasks, since it changed each of the 3 times that it was read; run it again when fewer tasks "
+        "change there, or name the tasks by their ids"
     ]
 
 

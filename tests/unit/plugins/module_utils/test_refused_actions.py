@@ -85,7 +85,7 @@ def test_what_ended_by_itself_is_not_this_run_s() -> None:
 
     assert task.reached and not task.changed
     assert task.note.endswith(
-        "and then it was done, which it may have come to by itself or by a first copy of that; it counts as unchanged here"
+        "and then it was done, which it may have reached by itself or through a first copy of the request; it counts as unchanged here"
     )
 
 
@@ -170,7 +170,7 @@ def test_a_conclusive_one_leaves_the_change_to_somebody_else_and_tells_it() -> N
     task = only(converge(refusing(True, takes_hold=True), "paused"))
 
     assert task.reached and not task.changed and task.actions == []
-    assert task.note.endswith("somebody else did that, or a gateway on the way sent it twice; it counts as unchanged here")
+    assert task.note.endswith("somebody else did that, or a gateway on the way sent the request twice; it counts as unchanged here")
 
 
 def test_what_would_have_got_there_anyway_proves_nothing_either_way() -> None:

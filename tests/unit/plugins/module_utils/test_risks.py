@@ -20,12 +20,12 @@ from tests.unit.run_module import run_main
 from tests.unit.support import FakeClock
 
 PLAIN = (
-    "credentials go over plain http to Total Control at tc.example.com, for anybody on the way to read; "
-    "use https or a tunnel if it can be had."
+    "credentials go over plain http to Total Control at tc.example.com, where anybody on the network path can read them; "
+    "use https or a tunnel."
 )
 UNCHECKED = (
-    "the TLS certificate of Total Control at tc.example.com isn't checked (validate_certs: false), so that any machine on the way may be "
-    "it; give its CA in ca_path instead."
+    "the TLS certificate of Total Control at tc.example.com isn't checked (validate_certs: false), so that another machine can "
+    "impersonate it; give its CA in ca_path instead."
 )
 LOGIN = Call("GET", "/TotalControl/v1/login", {"status": True, "value": {"token": "T1"}})
 STATES = {"status": True, "value": [{"task_id": 1, "task_name": "a", "status": -1}]}

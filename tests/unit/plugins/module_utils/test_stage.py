@@ -169,14 +169,15 @@ def test_a_target_decides_neither_on_the_state_nor_on_waiting_by_options() -> No
 
 def test_a_near_miss_is_named() -> None:
     assert (
-        refusal(target(options={"url": "here", "pasword": "x"})) == "target jobs: its system has no option pasword (did you mean password?)"
+        refusal(target(options={"url": "here", "pasword": "x"}))
+        == "target jobs: the vendor's module has no option pasword (did you mean password?)"
     )
 
 
 def test_what_is_like_no_option_gets_the_list_of_them() -> None:
     message = refusal(target(options={"url": "here", "zzz": 1}))
 
-    assert message.startswith("target jobs: its system has no option zzz; it knows ca_path, client_cert, ")
+    assert message.startswith("target jobs: the vendor's module has no option zzz; it knows ca_path, client_cert, ")
 
 
 @pytest.mark.parametrize("given", [{"tasks": []}, {"tasks": None}])

@@ -143,7 +143,7 @@ def test_what_an_action_does_for_good_has_to_be_accepted_though_the_task_can_be_
 
     refused = _window.refusals([target(lasting, state="stopped", accept_final=accepted)])
 
-    told = "the runs of job 1 are failed for good, which closing couldn't undo; give the target accept_final: true if that is meant"
+    told = "the runs of job 1 are failed for good, which closing can't undo; set accept_final: true for the target to accept this"
     assert [failure.message for failure in refused] == ([] if accepted else [f"target jobs: {told}"])
 
 
@@ -173,7 +173,7 @@ def test_what_cannot_be_undone_has_to_be_accepted(accepted: bool, count: int) ->
     refused = _window.refusals([target(row(final="a stopped job can't start"), accept_final=accepted)])
 
     assert len(refused) == count
-    assert all("give the target accept_final: true if that is meant" in failure.message for failure in refused)
+    assert all("set accept_final: true for the target to accept this" in failure.message for failure in refused)
 
 
 def test_two_targets_of_one_place_may_not_name_the_same_task() -> None:
@@ -269,7 +269,7 @@ def test_a_window_whose_later_stages_were_not_begun_is_neither_open_nor_closed()
     assert document["status"] == "opening"
     assert _window_texts.failures(document, "open") == [
         "target jobs: job 1 was refused",
-        "the targets later of later stages weren't touched because of that; run it again, or close the window",
+        "the targets later of later stages were left unchanged because of that; run it again, or close the window",
     ]
     assert verdict(closing(document, row()), "2") == "untouched"
 
@@ -393,7 +393,7 @@ def test_what_is_put_back_though_nobody_knows_whether_it_is_ours_says_so() -> No
     _window.record(document, "close", [brought(went(state="started", action="resume"), state="started")], NOW + 13)
 
     (task,) = _report.facts(document)["targets"][0]["tasks"]
-    assert (task["fate"], task["why"]) == ("back", "the run that sent pause was killed before it could note that")
+    assert (task["fate"], task["why"]) == ("back", "the run that sent pause was killed before it could record that")
 
 
 def test_the_report_tells_why_a_refused_action_counts_as_the_window_s() -> None:
@@ -410,14 +410,14 @@ def test_the_report_tells_why_a_refused_action_counts_as_the_window_s() -> None:
     assert (back["fate"], back["why"]) == ("back", remark)
 
 
-def test_a_refusal_for_what_could_not_be_put_back_speaks_of_a_state_to_come() -> None:
+def test_a_refusal_of_a_final_action_describes_the_state_after_it() -> None:
     final = row("3", "started", actions=["stop"], arrives="stopped", final="job 3 has ended and is STOPPED; it can't be started")
 
     (refused,) = _window.refusals([target(final)])
 
     assert refused.message == (
-        "target jobs: job 3 is STARTED; after stop this would hold: job 3 has ended and is STOPPED; it can't be started, "
-        "so that closing couldn't put it back; give the target accept_final: true if that is meant"
+        "target jobs: job 3 is STARTED; closing can't undo stop, since it would find that job 3 has ended and is STOPPED; "
+        "it can't be started; set accept_final: true for the target to accept this"
     )
 
 
@@ -500,7 +500,7 @@ def test_closing_owes_what_the_window_has_changed() -> None:
     assert _window_texts.close_plan_lines(document) == [
         "stage 10: jobs (the press)",
         "  1 name of 1: is put back to started",
-        "  2 name of 2: is left as it is: the window didn't change it",
+        "  2 name of 2: is left unchanged: the window didn't change it",
     ]
 
 
@@ -526,7 +526,7 @@ def test_what_somebody_else_has_changed_is_left(state: str) -> None:
 def test_what_has_ended_by_itself_is_left() -> None:
     document = closing(opened(), row(state="completed"))
 
-    assert (verdict(document), item(document)["close"]["why"]) == ("left", "it has ended by itself meanwhile (completed)")
+    assert (verdict(document), item(document)["close"]["why"]) == ("left", "it has ended by itself (completed)")
 
 
 @pytest.mark.parametrize("state", ["pausing", "stopping", "starting"])
@@ -538,7 +538,7 @@ def test_what_the_system_no_longer_knows_is_told() -> None:
     document = closing(opened(), row(state="absent"))
 
     assert verdict(document) == "gone"
-    assert _window_texts.failures(document, "close") == ["target jobs: 1 couldn't be put back: the press no longer knows it"]
+    assert _window_texts.failures(document, "close") == ["target jobs: 1 can't be put back: the press no longer knows it"]
     assert _window_texts.first_failure(document, "close") == {"code": "not_found"}
 
 
@@ -583,7 +583,7 @@ def test_opening_again_tells_only_of_what_it_came_to_itself() -> None:
     assert document["status"] == "opening"
     assert [sentence.split(":")[0] for sentence in _window_texts.failures(document, "open")] == [
         "target jobs",
-        "the targets others of later stages weren't touched because of that; run it again, or close the window",
+        "the targets others of later stages were left unchanged because of that; run it again, or close the window",
     ]
 
 
@@ -656,11 +656,11 @@ def test_a_plan_tells_all_that_a_person_has_to_know() -> None:
         "stage 10: jobs (the press) to be paused",
         "  1 name of 1: is started, pause makes it paused",
         "  2 name of 2: is paused, nothing to send",
-        "  3 name of 3: is stopped, stop makes it stopped; FINAL: closing couldn't put it back, since this would hold then: "
+        "  3 name of 3: is stopped, stop makes it stopped; FINAL: closing can't undo this, since it would find that "
         "it can't start, refused without accept_final: true",
         "  4 name of 4: can't be done: job 4 is torn",
         "  5 name of 5: is skipped: job 5 is done",
-        "  2 more of the selection have ended already and are left out",
+        "  2 more selected tasks have ended and are omitted",
         "stage 20: later (the press) to be paused",
         "  can't be surveyed: nobody answers.",
         "stage 30: none (the press) to be paused",
@@ -766,7 +766,7 @@ def test_a_window_takes_over_what_the_holder_found() -> None:
 @pytest.mark.parametrize(
     ("wish", "final", "told"),
     [
-        ("started", "", "and this one wants it started; close that window first, or give both the same state"),
+        ("started", "", "and this window is to make it started; close that window first, or give both the same state"),
         ("stopped", "it can't start", "and a stop couldn't be undone (it can't start); close that window first"),
         ("stopped", "", ""),
     ],
@@ -795,7 +795,7 @@ def test_a_look_from_before_another_window_s_closing_proves_nothing() -> None:
 
     asked = [target(row(state="paused", actions=[]))]
     assert (
-        "released job 1 while this one was reading"
+        "released job 1 while this window was reading"
         in _overlap.inherit_from_neighbours(asked, neighbours(over), NOW + 5)[1].refusals[0].message
     )
     assert _overlap.inherit_from_neighbours(asked, neighbours(over), NOW + 15)[1].refusals == []
@@ -810,7 +810,7 @@ def test_what_is_left_to_another_window_is_owed_by_that_one() -> None:
 
     assert (verdict(document), _overlap.transfer_holds(document, neighbours(heir), NOW + 11)) == ("kept", [heir])
     assert (item(document)["ours"], item(heir)["ours"]) == (False, True)
-    assert _window_texts.close_plan_lines(document)[1] == "  1 name of 1: is left as it is: the window CHG2 still holds it"
+    assert _window_texts.close_plan_lines(document)[1] == "  1 name of 1: is left unchanged: the window CHG2 still holds it"
 
 
 @pytest.mark.parametrize(("began", "expected"), [(NOW + 12, "owed"), (NOW + 15, "left")])

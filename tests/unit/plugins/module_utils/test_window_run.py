@@ -170,7 +170,7 @@ def test_a_window_may_last_longer_than_five_hours(job: Job, press: Press) -> Non
 
     opened = job.run("open")
 
-    assert (opened["status"], opened["told"]) == ("open", "open, 2 tasks held")
+    assert (opened["status"], opened["sentence"]) == ("open", "open, 2 tasks held")
     assert press.journal == [("hold", "1"), ("hold", "2")] or press.journal == [("hold", "2"), ("hold", "1")]
 
 
@@ -185,7 +185,7 @@ def test_what_ends_by_itself_while_it_is_drained_is_skipped_and_nothing_is_sent_
     press.on_read = end
     opened = job.run("open")
 
-    assert (opened.get("msg"), opened["told"], press.journal) == (None, "open, 0 tasks held, 1 skipped", [])
+    assert (opened.get("msg"), opened["sentence"], press.journal) == (None, "open, 0 tasks held, 1 skipped", [])
     assert job.items()["1"]["open"]["row"]["skipped"]
     assert job.lines[-2] == "CHG1, stage 10: 0 of 1 tasks reached their state, 1 skipped"
 
@@ -345,7 +345,7 @@ def test_a_report_that_cannot_be_written_loses_nothing(job: Job) -> None:
     )
     assert (opened["status"], opened["summary"]["status"]) == ("open", "open")
     job.report = lambda facts: {}
-    assert job.run("closed")["told"] == "closed, all as found"
+    assert job.run("closed")["sentence"] == "closed, all as found"
 
 
 # What is told
@@ -377,7 +377,7 @@ def test_a_line_says_what_is_waited_for(job: Job, press: Press, monkeypatch: pyt
     """A drain, an effect that doesn't show yet, what is armed, an unclear fate, a system that isn't answering."""
     monkeypatch.setattr("ansible_collections.taskops.quiesce.plugins.module_utils._progress.LINE_INTERVAL", 0.05)
     lines: list[str] = []
-    monkeypatch.setattr(_window_run, "ProgressReporter", lambda tell, line: Always(lines, line))
+    monkeypatch.setattr(_window_run, "ProgressReporter", lambda _print_line, line: Always(lines, line))
     job.targets = [slow(drain=20, concurrency=1)]
     press.late = 40.0
     looks = iter(range(1000))
@@ -393,13 +393,13 @@ def test_a_line_says_what_is_waited_for(job: Job, press: Press, monkeypatch: pyt
 
     told = "\n".join(lines)
     assert "CHG1: 1 targets are being read" in told
-    assert " s more to end by itself (drain)" in told
-    assert "hold was accepted " in told and " ago and doesn't show yet" in told
-    assert "it couldn't be read: not now" in told
+    assert " s left to end by itself (drain)" in told
+    assert "hold was accepted " in told and "ago, and the system still shows the old state" in told
+    assert "the last read failed: not now" in told
 
 
 class Always:
-    """A teller that tells all the time."""
+    """A progress reporter that prints all the time."""
 
     def __init__(self, lines: list[str], line: Callable[[], str]) -> None:
         self._lines, self._line, self._over = lines, line, threading.Event()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An Airflow in this process, and the modules that call it: what the tests of both modules share."""
+"""An Airflow in this process, and the modules that call it: common parts of the tests of both modules."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ class World(world.World):
 
     @property
     def reads(self) -> list[str]:
-        """The requests that change nothing, the login aside."""
+        """The requests that change nothing, without the login."""
         return [str(entry["action"]) for entry in self.journal if not entry["write"] and entry["action"] != "token"]
 
 
 def dag(dag_id: str = "orders", **fields: Any) -> dict[str, Any]:
-    """A Dag with a schedule that comes in an hour, of one task, unless something else is said."""
+    """By default, a Dag with one task and a schedule that is due in an hour."""
     return {"dag_id": dag_id, "schedule": "0 * * * *", "every": 3600, "next_in": 3600, "tasks": [{"task_id": "work"}], **fields}
 
 
 def under_way(state: str | None = "running", *more: dict[str, Any], run: str = "running", **instance: Any) -> dict[str, Any]:
-    """The fields of a Dag with one open run, whose task `work` is in this state; `more` are further task instances."""
+    """The fields of a Dag with one open run, whose task `work` is in this state. `more` are further task instances."""
     tasks = [{"task_id": "work", "runs_for": 30, "retries": 1}, *({"task_id": other["task_id"]} for other in more)]
     instances = [{"task_id": "work", "state": state, **instance}, *more]
     return {"tasks": tasks, "runs": [{"dag_run_id": RUN, "state": run, "task_instances": instances}]}

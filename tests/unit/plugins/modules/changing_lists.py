@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An emulated system whose list changes right after some of its answers, or shows something else than there is."""
+"""An emulated system whose list changes right after some of its answers, or differs from the true state."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def happens_after(system: Vendor, action: str, *changes: Change) -> None:
 
 
 def shows(system: Vendor, action: str, mend: Mend) -> None:
-    """Let `mend` turn the document of each answer to a request with this word into another."""
+    """Let `mend` modify the document of each answer to a request with this word."""
     respond = system.respond
 
     def otherwise(request: Any, call: Any) -> Any:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A Boro in this process, and the modules that call it: what the tests of both modules share."""
+"""A Boro in this process, and the modules that call it: common parts of the tests of both modules."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class World(world.World):
         return LIVE if self.dialect == "live" else VOD
 
     def begin(self, dialect: str = "live", *tasks: Mapping[str, Any], **switches: Any) -> None:
-        """A fresh system of this dialect with these tasks, all in its usual project unless they name another."""
+        """A new system of this dialect with these tasks, all in its usual project unless they name another."""
         self.dialect = dialect
         given = [{"project_id": 23 if dialect == "live" else 2, **task} for task in tasks]
         super().begin(*given, dialect=dialect, **switches)
 
     def after(self, action: str, what: Callable[[], None]) -> None:
-        """Somebody else does something just after the first request with this method."""
+        """Let somebody else do something just after the first request with this method."""
         respond, todo = self.system.respond, [what]
 
         def respond_and_do(request: Request, asked: Call) -> Reply:

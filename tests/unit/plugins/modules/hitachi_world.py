@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A JP1/AO in this process, and the modules that call it: what the tests of both modules share."""
+"""A JP1/AO in this process, and the modules that call it: common parts of the tests of both modules."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class World(world.World):
 
     def begin(self, *tasks: Mapping[str, Any], **switches: Any) -> None:
         super().begin(*tasks, **switches)
-        # In the middle between two samples of the states, where a system takes any.
+        # In the middle between two samples of the states, if a system takes samples.
         self.clock.sleep(15)
         self.clock.sleeps.clear()
 
     def token(self) -> str:
-        """An HSSO token that somebody got before the module is called."""
+        """An HSSO token that was issued before the module is called."""
         reply = self.system.answer("GET", "/Automation/v1/configuration/version", {"Host": "h", "Authorization": BASIC}, b"", patience=None)
         self.system.journal.clear()
         return str(dict(reply.headers)["WWW-Authenticate"]).removeprefix("HSSO ")
@@ -55,7 +55,7 @@ class World(world.World):
 
 
 def run(status: str = "inProgress", task_id: str = T, **fields: Any) -> dict[str, Any]:
-    """A run of a service: at once, unless it's still ahead; then it's planned for tomorrow."""
+    """A run of a service that runs at once, or, if it hasn't begun, is planned for tomorrow."""
     ahead = {"scheduleType": "schedule", "starts_in": 86400} if status in ("waiting", "suspended") else {"scheduleType": "immediate"}
     number = int(task_id)
     return {"instanceID": number, "name": f"run {task_id}", "status": status, "scheduleID": number - 3179, **ahead, **fields}

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An IoTDA in this process, and the modules that call it: what the tests of both modules share."""
+"""An IoTDA in this process, and the modules that call it: common parts of the tests of both modules."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class World(world.World):
 
 
 def upgrade(status: str = "Processing", task_id: str = T, **fields: Any) -> dict[str, Any]:
-    """A firmware upgrade of three devices, unless something else is said; `devices` are their states."""
+    """By default, a firmware upgrade of three devices. `devices` are their states."""
     devices: Mapping[str, str] | None = fields.pop("devices", None)
     targets: dict[str, Any] = {"targets": ["dev_a", "dev_b", "dev_c"]}
     if devices is not None:

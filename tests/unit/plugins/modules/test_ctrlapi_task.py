@@ -448,7 +448,7 @@ def test_an_item_of_a_read_that_is_an_error_is_a_task_that_isn_t_there(world: Wo
 def test_an_item_that_tells_a_state_and_an_error_contradicts_itself(world: World) -> None:
     world.begin("live", task(1, "Stopped"), ordered_errors=[{"level": "item", "beside": True}])
 
-    assert "told an error beside the state of task 1 (emulator: ordered error)" in world.run(task_id=1, state="stopped")["msg"]
+    assert "returned an error together with the state of task 1 (emulator: ordered error)" in world.run(task_id=1, state="stopped")["msg"]
 
 
 @pytest.mark.parametrize("level", ["top", "method", "object", "item"])
@@ -510,7 +510,7 @@ def test_one_task_of_a_project_without_access_leaves_the_other_project_s_alone(w
 
     result = world.run(project_id=[23, 24], task_ids=[1, 2], state="stopped")
 
-    assert result["msg"] == "1 of 2 tasks did not get stopped: Boro didn't stop task 2 (no rights; Ask)."
+    assert result["msg"] == "1 of 2 tasks did not become stopped: Boro didn't stop task 2 (no rights; Ask)."
     assert result["tasks"][0]["reached"]
 
 
@@ -568,7 +568,7 @@ def test_several_replies_without_numbers_can_t_be_told_apart(world: World, monke
     with exchanges(monkeypatch, call(*reads, answer=answer)):
         result = world.run(project_id=[23, 24], task_id=1, state="stopped")
 
-    assert "that doesn't tell of TaskInfo for project 23" in result["msg"]
+    assert "without TaskInfo for project 23" in result["msg"]
 
 
 def test_an_unreadable_answer_doesn_t_show_a_stream_s_password(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

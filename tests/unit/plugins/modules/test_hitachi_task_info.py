@@ -123,13 +123,13 @@ def test_without_a_word_on_paging_the_list_ends_with_a_page_that_has_nothing_new
 
 
 def test_a_list_that_counts_tasks_which_it_never_shows_is_no_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told from one that changes: it's alike when it's read again."""
+    """Unlike a list that changes, it is the same when it is read again."""
     answer = {"data": rows(1, 2, 3), "count": 50}
 
     with exchanges(monkeypatch, *[Call("GET", f"{TASKS}?page={page}&pageSize={size}", answer) for page, size in ((1, 500), (2, 2)) * 2]):
         result = world.run()
 
-    assert result["msg"] == "JP1/AO lists 50 Tasks and shows only 3 of them, however it's asked; narrow it by filters."
+    assert result["msg"] == "JP1/AO lists 50 Tasks and shows only 3 of them, with pages and without; narrow it by filters."
 
 
 def test_where_paging_isn_t_taken_the_list_is_asked_for_plainly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

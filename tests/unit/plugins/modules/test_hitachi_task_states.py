@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import Cannot, Policy, decide
-from ansible_collections.taskops.quiesce.plugins.module_utils._vendors._hitachi_states import TABLE, folded, task_seen
+from ansible_collections.taskops.quiesce.plugins.module_utils._vendors._hitachi_states import TABLE, normalised, task_seen
 from ansible_collections.taskops.quiesce.plugins.modules import hitachi_task
 
 from tests.unit.plugins.modules.hitachi_world import RECURRING, T, World, run
@@ -339,6 +339,6 @@ def test_a_schedule_of_one_run_is_canceled_without_more_ado(kind: str) -> None:
 
 
 def test_no_two_states_fold_to_one_spelling() -> None:
-    spellings = [folded(str(spelling)) for state in TABLE.states for spelling in (state.spelling, *state.aliases)]
+    spellings = [normalised(str(spelling)) for state in TABLE.states for spelling in (state.spelling, *state.aliases)]
 
     assert len(spellings) == len(set(spellings))

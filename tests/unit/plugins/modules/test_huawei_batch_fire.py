@@ -10,14 +10,14 @@ from typing import Any
 
 from tests.fire.client import Run, run_in_process
 from tests.fire.storm import Fault, Storm
-from tests.fire.system import Order, Wish
+from tests.fire.system import Desired, Order
 from tests.fire.systems import huawei
 from tests.fire.world import World
 
 FIRST, SECOND = huawei.BATCHED.ids[:2]
 
 
-def run_on_batch(wish: Wish, *states: str, lie: Order | None = None, writes: Sequence[Fault | None] = (), drain: float = 0) -> Run:
+def run_on_batch(wish: Desired, *states: str, lie: Order | None = None, writes: Sequence[Fault | None] = (), drain: float = 0) -> Run:
     options: Mapping[str, Any] = {
         "wait_timeout": 40,
         "poll_interval": 1,

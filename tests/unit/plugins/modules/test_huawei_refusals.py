@@ -41,10 +41,10 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 TOLD: list[tuple[int, str, str, str]] = [
     (401, "VIAS.00010005", "permission", "until the main account has agreed to its authorization in the console of that very region"),
-    (401, "VIAS.00010021", "permission", "the account is restricted, frozen or not yet authenticated"),
+    (401, "VIAS.00010021", "permission", "the account is restricted, frozen or its owner hasn't been verified"),
     (500, "VIAS.00010023", "permission", "VIAS didn't take the token, or the user has no right to it"),
     (500, "VIAS.00010024", "refused", "advises to check the user's rights"),
-    (400, "VIAS.00010040", "permission", "an account of another type is wanted"),
+    (400, "VIAS.00010040", "permission", "the account is of the wrong type for this"),
     (400, "VIAS.00010002", "not_found", "check the ids, region and project_id"),
     (400, "VIAS.0010045", "refused", "(HTTP 400, VIAS.0010045 "),
     (400, "VIAS.0010046", "refused", "(HTTP 400, VIAS.0010046 "),

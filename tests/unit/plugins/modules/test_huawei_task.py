@@ -645,7 +645,7 @@ def test_a_task_that_fails_leaves_the_others_alone_and_all_are_told(run: Run, mo
     with exchanges(monkeypatch, before, error(act("a", "stop"), *REFUSAL), act("b", "stop"), after, *[show("a", "RUNNING")] * (LOOKS - 1)):
         result = run(task_ids=["a", "b"], state="stopped")
 
-    assert result["msg"].startswith("1 of 2 tasks did not get stopped: PUT ") and result["changed"] is True
+    assert result["msg"].startswith("1 of 2 tasks did not become stopped: PUT ") and result["changed"] is True
     assert [row["reached"] for row in result["tasks"]] == [False, True]
 
 
@@ -656,7 +656,7 @@ def test_a_task_that_always_falls_back_is_started_three_times_at_most(run: Run, 
     with exchanges(monkeypatch, show("a", "STOPPED"), *once, *once, *once, show("a", "STOPPED")):
         result = run(task_id="a", state="started")
 
-    assert "is in state STOPPED after 3 actions; something else works on it" in result["msg"]
+    assert "is in state STOPPED after 3 actions; something else changes it, too" in result["msg"]
 
 
 def test_a_throttled_action_is_sent_again_after_the_time_that_the_vendor_asks_for(

@@ -19,7 +19,7 @@ from tests.unit.run_module import run_main
 from tests.unit.support import FakeClock
 
 REST = "name such a task singly in task_ids, or look at its plan in the console"
-TWO = f"VIAS's list doesn't tell weekly plans, so that 2 tasks seen as STOPPED may begin again by a plan (a, b); {REST}"
+TWO = f"VIAS's list doesn't show weekly plans, so that 2 tasks seen as STOPPED may begin again by a plan (a, b); {REST}"
 
 
 @pytest.fixture(autouse=True)

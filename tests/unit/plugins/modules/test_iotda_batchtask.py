@@ -539,7 +539,7 @@ def test_members_that_are_absent_or_null_don_t_matter(world: World, monkeypatch:
         ({"task_id": T, "token": "MIIPAgYJKo", "project_id": PROJECT}, "neither url nor region is given"),
         (
             {"task_id": T, "region": "cn-north-4", "access_key": AK},
-            "secret_key is missing, which goes with access_key; give it in the task",
+            "secret_key is missing, which access_key requires; give it in the task",
         ),
         (
             {"task_id": T, "region": "cn-north-4"},

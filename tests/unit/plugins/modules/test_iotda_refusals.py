@@ -41,8 +41,8 @@ TOLD: list[tuple[str, str, str]] = [
     ("IOTDA.001005", "usage", "name the one that is meant in app_id"),
     ("IOTDA.001006", "not_found", "the user has no such resource space: check app_id"),
     ("IOTDA.001007", "permission", "the user may not use it: check app_id"),
-    *((f"IOTDA.0000{number}", "refused", "in parts of a size, or from a place") for number in (11, 12, 13, 14, 18)),
-    ("IOTDA.000029", "not_found", "IoTDA knows no such address, which is no word on the task: check url"),
+    *((f"IOTDA.0000{number}", "refused", "doesn't accept the page size or the marker") for number in (11, 12, 13, 14, 18)),
+    ("IOTDA.000029", "not_found", "IoTDA doesn't know this address, which says nothing about the task: check url"),
     ("IOTDA.0142XX", "refused", "IOTDA.0142XX Operation not allowed"),
 ]
 

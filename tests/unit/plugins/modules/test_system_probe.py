@@ -71,8 +71,8 @@ class Found:
         return {row["assumption"]: row["seen"] for row in rows if row["verdict"] == verdict}
 
     @property
-    def otherwise(self) -> dict[str, str]:
-        return self.by_verdict("otherwise")
+    def differing(self) -> dict[str, str]:
+        return self.by_verdict("differs")
 
 
 @pytest.fixture(autouse=True)
@@ -106,8 +106,8 @@ def look(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 def test_a_system_as_the_pages_have_it_is_found_as_assumed(look: Any, name: str) -> None:
     found = look(name)
 
-    assert found.otherwise == {}
-    assert set(found.by_verdict("not seen")) == SYSTEMS[name].without
+    assert found.differing == {}
+    assert set(found.by_verdict("not observed")) == SYSTEMS[name].without
     assert len(found.by_verdict("as assumed")) >= 9
     assert found.result["changed"] is False and found.result["finding"]["broken_off"] == {}
 
@@ -126,65 +126,65 @@ def test_only_reads_are_sent(look: Any, name: str) -> None:
 
 TURNED: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     ("totalcontrol", {"edition": "old"}, {
-        "one task's own answer has it in `value`, as the newer pages print it": "the bare task, as the older pages print it",
-        "a call about no task gets HTTP 200 and a `status` of null": "a status of false",
+        "a single task's answer has it in `value`, as in the newer pages": "the task without `value`, as in the older pages",
+        "a request for an unknown task gets HTTP 200 and a `status` of null": "a status of false",
         "times are texts": "an object",
     }),
     ("totalcontrol", {"dates": "objects"}, {"times are texts": "an object"}),
-    ("totalcontrol", {"raw_backslashes": True}, {"answers are JSON as they stand": "text that isn't JSON, such as with single"}),
+    ("totalcontrol", {"raw_backslashes": True}, {"answers are valid JSON": "text that isn't JSON, such as with single"}),
     ("hitachi", {"spelling": "names"}, {"statuses are spelled in one of the known ways": "In Progress, which is taken for inProgress"}),
     ("hitachi", {"spellings": {"inProgress": "busy"}}, {"statuses are spelled in one of the known ways": "busy, which is unknown"}),
     ("hitachi", {"filter_ids": 404}, {"`HQL::filter` takes `instanceID` of tasks": "HTTP 404"}),
     ("hitachi", {"filter_ids": 400}, {"`HQL::filter` takes `instanceID` of tasks": "HTTP 400"}),
     ("hitachi", {"filter_history_ids": 404}, {"`HQL::filter` takes `taskID` of histories": "HTTP 404"}),
-    ("hitachi", {"default_page_size": 2}, {"a list that asks for no size brings up to 100 tasks": "2 of 7"}),
+    ("hitachi", {"default_page_size": 2}, {"a list without a page size has up to 100 tasks": "2 of 7"}),
     ("hitachi", {"max_page_size": 3, "default_page_size": 3}, {
-        "a list that asks for no size brings up to 100 tasks": "3 of 7",
-        "pages of 500 aren't cut down": "cut to 3",
+        "a list without a page size has up to 100 tasks": "3 of 7",
+        "pages have up to 500 tasks": "cut to 3",
     }),
-    ("hitachi", {"count_means": "answer"}, {"`count` is what matches in all": "what is on the page"}),
+    ("hitachi", {"count_means": "answer"}, {"`count` is the number of all matching tasks": "the number on the page"}),
     ("hitachi", {"unset_times": "absent"}, {"times that a task doesn't have yet are null": "absent"}),
     ("hitachi", {"immediate_schedule": "absent"}, {"each task names its schedule": "without scheduleID"}),
     ("hitachi", {"immediate_schedule": 0}, {"each task names its schedule": "0"}),
-    ("hitachi", {"warning": "199 - the log of room 7 is full"}, {"no answer warns": "a header Warning"}),
+    ("hitachi", {"warning": "199 - the log of room 7 is full"}, {"no answer has a warning": "a header Warning"}),
     ("live", {"quoted_numbers": "accepted"}, {"an id in quotes is refused": "it's accepted"}),
-    ("live", {"unknown_task": "error"}, {"an id that isn't there is left out of the answer": "an item with `error`"}),
-    ("live", {"unknown_task": "errors"}, {"an id that isn't there is left out of the answer": "an item with `errors`"}),
-    ("live", {"bad_params": 400}, {"HTTP 200 also where the answer tells an error": "HTTP 400"}),
-    ("vod", {"unknown_task": "error"}, {"an id that isn't there is left out of the answer": "an item with `error`"}),
+    ("live", {"unknown_task": "error"}, {"the answer omits an id that doesn't exist": "an item with `error`"}),
+    ("live", {"unknown_task": "errors"}, {"the answer omits an id that doesn't exist": "an item with `errors`"}),
+    ("live", {"bad_params": 400}, {"answers with an error have HTTP 200, too": "HTTP 400"}),
+    ("vod", {"unknown_task": "error"}, {"the answer omits an id that doesn't exist": "an item with `error`"}),
     ("vod", {"quoted_numbers": "accepted"}, {"an id in quotes is refused": "it's accepted"}),
-    ("huawei", {"count": "total"}, {"`count` is what is on the page": "what matches in all"}),
-    ("iotda", {"task_progress": "absent"}, {"a task tells its progress in numbers": "without task_progress"}),
-    ("iotda", {"task_progress": "null"}, {"a task tells its progress in numbers": "null"}),
+    ("huawei", {"count": "total"}, {"`count` is the number on the page": "the number of all matching tasks"}),
+    ("iotda", {"task_progress": "absent"}, {"the progress of a task is in numbers": "without task_progress"}),
+    ("iotda", {"task_progress": "null"}, {"the progress of a task is in numbers": "null"}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "switches", "expected"), TURNED, ids=[f"{name}: {switches}" for name, switches, _found in TURNED])
-def test_what_is_otherwise_is_named_and_nothing_else(look: Any, name: str, switches: dict[str, Any], expected: dict[str, str]) -> None:
-    otherwise = look(name, **switches).otherwise
+def test_only_what_differs_is_named(look: Any, name: str, switches: dict[str, Any], expected: dict[str, str]) -> None:
+    differing = look(name, **switches).differing
 
-    assert set(otherwise) == set(expected)
-    for assumption, told in expected.items():
-        assert otherwise[assumption].startswith(told)
+    assert set(differing) == set(expected)
+    for assumption, observed in expected.items():
+        assert differing[assumption].startswith(observed)
 
 
 def test_an_older_hitachi_s_own_ways_are_as_assumed_too(look: Any) -> None:
     found = look("hitachi", hitachi_edition="v10", spelling="v10")
 
-    assert found.otherwise == {}
+    assert found.differing == {}
     assert "10-50-00" in str(found.by_verdict("as assumed"))
 
 
 @pytest.mark.parametrize(("shape", "told"), [(None, "null"), ("", 'the text ""'), ("null", 'the text "null"')])
 def test_an_empty_list_of_another_shape_is_named(look: Any, shape: Any, told: str) -> None:
-    assert look("totalcontrol", tasks=[], empty_list_as=shape).otherwise == {"a list of no tasks is `[]`": told}
+    assert look("totalcontrol", tasks=[], empty_list_as=shape).differing == {"a list of no tasks is `[]`": told}
 
 
-def test_of_an_empty_system_most_isn_t_seen_and_nothing_is_claimed(look: Any) -> None:
+def test_of_an_empty_system_most_isn_t_observed_and_nothing_is_claimed(look: Any) -> None:
     found = look("hitachi", tasks=[])
 
-    assert found.otherwise == {}
-    assert {"statuses are spelled in one of the known ways", "each task names its schedule"} <= set(found.by_verdict("not seen"))
+    assert found.differing == {}
+    assert {"statuses are spelled in one of the known ways", "each task names its schedule"} <= set(found.by_verdict("not observed"))
 
 
 def test_a_plan_is_seen_where_a_task_has_one(look: Any) -> None:
@@ -240,7 +240,7 @@ def test_a_word_for_a_state_that_is_something_private_as_well_is_not_told(look: 
     run = {"instanceID": 5381, "name": private, "status": "inProgress", "scheduleID": 15381, "scheduleType": "immediate"}
     found = look("hitachi", tasks=[run], spellings={"inProgress": private})
 
-    assert found.otherwise == {
+    assert found.differing == {
         "statuses are spelled in one of the known ways": f"a text of {len(private)} characters, which is unknown; "
         f"seen: a text of {len(private)} characters (1)"
     }
@@ -272,14 +272,14 @@ def test_which_words_may_be_told(value: Any, told: str) -> None:
 # The form
 
 
-def test_what_is_otherwise_comes_first_on_the_page(look: Any) -> None:
+def test_what_differs_comes_first_on_the_page(look: Any) -> None:
     found = look("hitachi", filter_ids=404)
     lines = found.result["markdown"].splitlines()
 
     assert lines[0] == "# Probe of a real system: hitachi"
-    assert lines[2] == f"1 otherwise, 1 not seen, 13 as assumed. Page `hitachi`, 7 tasks listed, 9 reads, {WRITER}."
-    assert lines[6] == "| 3.3 | `HQL::filter` takes `instanceID` of tasks | **otherwise** | HTTP 404 |"
-    assert lines[7].split(" | ")[2] == "not seen" and len(lines) == 6 + 15
+    assert lines[2] == f"1 differs, 1 not observed, 13 as assumed. Page `hitachi`, 7 tasks listed, 9 reads, {WRITER}."
+    assert lines[6] == "| 3.3 | `HQL::filter` takes `instanceID` of tasks | **differs** | HTTP 404 |"
+    assert lines[7].split(" | ")[2] == "not observed" and len(lines) == 6 + 15
 
 
 def test_the_dialect_is_told(look: Any) -> None:
@@ -299,8 +299,8 @@ def test_the_sections_are_on_the_pages_that_the_finding_names(look: Any) -> None
 def test_things_are_counted_by_what_they_are_instead() -> None:
     judged = each([1, "a", "b", 2, None], lambda value: "" if isinstance(value, int) else type(value).__name__, "five")
 
-    assert (judged.verdict, judged.seen) == ("otherwise", "str (2 of 5); NoneType (1 of 5); five")
-    assert (Judged(0).verdict, Judged(0).seen, Judged(1).verdict) == ("not seen", "", "as assumed")
+    assert (judged.verdict, judged.seen) == ("differs", "str (2 of 5); NoneType (1 of 5); five")
+    assert (Judged(0).verdict, Judged(0).seen, Judged(1).verdict) == ("not observed", "", "as assumed")
 
 
 # Faults
@@ -317,8 +317,8 @@ def test_a_step_that_breaks_off_is_told_and_the_others_go_on(
     result = run_main(system_probe.main, capsys, "system_probe", check=False, diff=False, vendor="hitachi", options=options)
 
     assert result["finding"]["broken_off"] == {"version": {"code": "connection", "http_status": None}}
-    assert result["finding"]["summary"] == {"otherwise": 0, "not seen": 1, "as assumed": 14}
-    assert probe.markdown(result["finding"]).endswith("\nThe step `version` broke off (connection).\n")
+    assert result["finding"]["summary"] == {"differs": 0, "not observed": 1, "as assumed": 14}
+    assert probe.markdown(result["finding"]).endswith("\nThe step `version` failed (connection).\n")
     assert "jp1.example.com" not in json.dumps(result["finding"])
 
 
@@ -332,8 +332,8 @@ def test_a_system_that_lets_nobody_in_is_a_failure_as_with_the_other_modules(loo
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"urll": "x"}, "the options: its system has no option urll (did you mean url?)"),
-        ({"names": ["a"]}, "the options: its system has no option names"),
+        ({"urll": "x"}, "the options: the vendor's module has no option urll (did you mean url?)"),
+        ({"names": ["a"]}, "the options: the vendor's module has no option names"),
         (
             {"url": URL},
             "the options: neither username with password nor token is given; give them in its options, by module_defaults of",
@@ -360,7 +360,7 @@ def test_what_the_environment_has_needn_t_be_given(capsys: pytest.CaptureFixture
         monkeypatch.setenv(f"TOTALCONTROL_{name}", value)
     result = run_main(system_probe.main, capsys, "system_probe", check=True, diff=False, vendor="totalcontrol")
 
-    assert result["finding"]["summary"]["otherwise"] == 0
+    assert result["finding"]["summary"]["differs"] == 0
     assert [warning.partition(" to ")[0] for warning in warnings(result)] == ["credentials go over plain http"]
 
 

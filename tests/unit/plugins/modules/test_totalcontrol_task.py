@@ -298,7 +298,7 @@ def test_a_second_task_of_the_name_that_comes_after_the_action_is_told(run: Run,
     [
         (-6, "paused", "unreachable_state", "hasn't begun and waits for its schedule (2026-12-01 08:00:00)"),
         (-2, "paused", "unreachable_state", "has run to its end"),
-        (-3, "paused", "unreachable_state", "ended by an error (no such button)"),
+        (-3, "paused", "unreachable_state", "ended with an error (no such button)"),
         (-5, "paused", "unreachable_state", "was stopped"),
         (0, "paused", "unreachable_state", "script file C:\\1.js is missing"),
         (-3, "started", "unreachable_state", "create it again"),
@@ -373,7 +373,9 @@ def test_a_task_that_fails_leaves_the_others_alone_and_all_are_told(run: Run, mo
     with exchanges(monkeypatch, LOGIN, before, act("a", "pause", refused), act("b", "pause"), after):
         result = run(names=["a", "b"], state="paused", concurrency=1)
 
-    assert result["msg"] == ("1 of 2 tasks did not get paused: Total Control refused to pause task a (the device is gone); check it there.")
+    assert result["msg"] == (
+        "1 of 2 tasks did not become paused: Total Control refused to pause task a (the device is gone); check it there."
+    )
     assert result["changed"] is True
     assert [row["reached"] for row in result["tasks"]] == [False, True]
     assert result["tasks"][0]["error"]["code"] == "refused"
@@ -424,12 +426,15 @@ def test_a_wrong_token_is_an_authentication_failure(run: Run, monkeypatch: pytes
         ),
         ({"names": ["a"], "state": "paused", "url": "tc:8090", "token": "T"}, "url is 'tc:8090', which isn't an address"),
         ({"names": ["a"], "state": "paused", "url": "http://tc"}, "neither username with password nor token is given"),
-        ({"names": ["a"], "state": "paused", "url": "http://tc", "username": "u"}, "password is missing, which goes with username"),
+        ({"names": ["a"], "state": "paused", "url": "http://tc", "username": "u"}, "password is missing, which username requires"),
         ({"names": ["a"], "state": "paused", "token": "T"} | ACCESS, "mutually exclusive"),
-        ({"names": ["a"], "state": "paused", "drain": 5, "wait": False}, "drain gives running tasks time to end and so needs wait: true"),
+        (
+            {"names": ["a"], "state": "paused", "drain": 5, "wait": False},
+            "drain needs wait: true, since it gives running tasks time to end",
+        ),
         ({"names": ["a"], "state": "paused", "concurrency": 0}, "concurrency is 0; it must be at least 1"),
         ({"names": ["a"], "state": "paused", "timeout": -1}, "timeout is -1"),
-        ({"names": ["a"], "state": "paused", "client_key": "k"}, "client_cert is missing, which goes with client_key"),
+        ({"names": ["a"], "state": "paused", "client_key": "k"}, "client_cert is missing, which client_key requires"),
         ({"names": ["a"], "state": "paused", "ca_path": "/nowhere"}, "ca_path is /nowhere, which doesn't exist"),
         ({"names": ["a"], "state": "paused", "state_map": {"-7": "asleep"}}, "state_map takes -7 for asleep"),
         ({"name": ["a"], "state": "paused", "task_id": 1}, "totalcontrol_task has no option task_id (did you mean names?)"),

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An emulated system in this process and the module that calls it: the base of each vendor's own world."""
+"""An emulated system in this process and the module that calls it: the base class of each vendor's own world."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from tests.unit.support import FakeClock
 
 
 class World(ABC):
-    """One emulated system and the calls of a module against it. Time passes only where the module waits, and no variable of the caller's
-    environment is seen.
+    """One emulated system and the calls of a module against it. Time only passes while the module waits, and the caller's environment has
+    no effect.
     """
 
     emulator: ClassVar[type[Vendor]]
-    variables: ClassVar[Collection[str]]  # of the environment, which options of the vendor's modules fall back to
+    variables: ClassVar[Collection[str]]  # the environment variables that options of the vendor's modules use
     system: Vendor
 
     def __init__(self, main: Callable[[], None], module: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,23 +42,23 @@ class World(ABC):
 
     @abstractmethod
     def access(self, given: Collection[str]) -> Mapping[str, Any]:
-        """The usual options of a call that brings these of its own."""
+        """The usual options of a call, unless the call has its own."""
 
     def wall(self) -> float:
-        """When every system of a test begins, in seconds since 1970: what they tell of times can be compared then. A whole second, as dates
-        in headers have no parts of one.
+        """The start time of every system of a test, in seconds since 1970, so that their times can be compared. It is a whole second, since
+        dates in headers have no fractions.
         """
         return float(int(time.time()))
 
     def begin(self, *tasks: Any, **switches: Any) -> None:
-        """A fresh system with these tasks."""
+        """A new system with these tasks."""
         start = self.clock.now()
         clock = Clock(self.clock.now, lambda: self._wall + self.clock.now() - start)
         self.system = self.emulator(switches=switches, tasks=[dict(task) for task in tasks], clock=clock, seed=1)
         self._monkeypatch.setattr(_http, "HTTPAdapter", lambda **_pool: InProcessAdapter(self.system))
 
     def run(self, **options: Any) -> dict[str, Any]:
-        """A call with the usual access, unless it brings its own; `check` for check mode."""
+        """A call with the usual options, unless it has its own. `check` selects check mode."""
         check = bool(options.pop("check", False))
         return run_main(self._main, self._capsys, self._module, check=check, diff=False, **{**self.access(set(options)), **options})
 
@@ -72,17 +72,17 @@ class World(ABC):
 
     @property
     def requests(self) -> list[str]:
-        """The requests in their order, each by its word, such as `list`, `stop`, `TaskInfo`."""
+        """The requests in their order, each as its word, such as `list`, `stop`, `TaskInfo`."""
         return [str(entry["action"]) for entry in self.journal]
 
     @property
     def writes(self) -> list[str]:
-        """Those that were meant to change a task."""
+        """The requests that were meant to change a task."""
         return [str(entry["action"]) for entry in self.journal if entry["write"] and entry["action"] != "token"]
 
     @property
     def effects(self) -> list[str]:
-        """Those that did change one."""
+        """The requests that changed a task."""
         return [str(entry["action"]) for entry in self.journal if entry["took_effect"] and entry["action"] != "token"]
 
     def sent(self, action: str) -> list[Any]:

@@ -85,7 +85,7 @@ def test_a_file_that_is_not_understood_is_told_and_never_overwritten(tmp_path: P
     path = tmp_path / "state.json"
     path.write_text(text)
 
-    with pytest.raises(Failure, match="put it right, or remove it to begin anew") as failure:
+    with pytest.raises(Failure, match="repair it, or remove it to begin anew") as failure:
         load(path)
     assert why in failure.value.message
     assert path.read_text() == text

@@ -35,9 +35,9 @@ def test_an_id_keeps_the_text_that_was_written(written: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("written", "why"),
     [
-        ("2026.10", "maintenance_id is a number (2026.1), and how it was written can't be told any more; write it as a text, in quotes"),
-        ("yes", "maintenance_id is a truth value (True), and how it was written"),
-        ("2026-03-01 02:00:00", "maintenance_id is a time (2026-03-01 02:00:00), and how"),
+        ("2026.10", "maintenance_id is a number (2026.1), and its original spelling is lost; write it as a text, in quotes"),
+        ("yes", "maintenance_id is a truth value (True), and its original spelling"),
+        ("2026-03-01 02:00:00", "maintenance_id is a time (2026-03-01 02:00:00), and its"),
         ("[a, b]", "maintenance_id must be one text, and it is a list"),
         ("{a: 1}", "maintenance_id must be one text, and it is a mapping"),
         ("", "maintenance_id is empty; give it a value"),

@@ -557,7 +557,7 @@ def refusal(args: Mapping[str, Any]) -> str:
             "tasks isn't given, since the variable watch_tasks is undefined; define it.",
         ),
         ({"vendor": "totalcontrol", "tasks": ["a"], "options": {"url": StrictUndefined(name="url")}}, "options.url isn't given, since"),
-        ({"vendor": "totalcontrol", "tasks": 2026.1}, "tasks is a number (2026.1), and how it was written can't be told any more"),
+        ({"vendor": "totalcontrol", "tasks": 2026.1}, "tasks is a number (2026.1), and its original spelling is lost"),
         ({"vendor": "totalcontrol", "tasks": {"a": 1}}, "tasks must be a list, and it is a mapping."),
         ({"vendor": "totalcontrol", "tasks": ["a"], "refused_interval": 0}, "refused_interval is 0; it must be at least 0.1."),
         ({"vendor": "totalcontrol", "tasks": ["a"], "reaction": {"attempts": 3}}, "missing required arguments: file found in reaction."),
@@ -570,7 +570,7 @@ def refusal(args: Mapping[str, Any]) -> str:
         ({"vendor": "totalcontrol", "tasks": ["a"], "options": {"state": "paused"}}, "has no option state"),
         (
             {"vendor": "hitachi", "select": {"colour": "red"}, "options": {"url": "http://x", **ACCESS}},
-            "target hitachi: select: its system has no option colour",
+            "target hitachi: select: the vendor's module has no option colour",
         ),
     ],
 )

@@ -16,7 +16,7 @@ options:
   token:
     description:
       - The kiln's token.
-      - It is needed. Where neither the task nor C(module_defaults) gives it, it is taken from the environment variable E(KILN_TOKEN).
+      - Required. If neither the task nor C(module_defaults) sets it, it is taken from the environment variable E(KILN_TOKEN).
     type: str
 attributes:
   action_group:

@@ -12,7 +12,7 @@ version_added: 1.0.0
 author:
   - taskops.quiesce contributors (@taskops)
 description:
-  - Brings firings of a kiln to a state and waits until they are there.
+  - Brings firings of a kiln to a state and waits until they have reached it.
 options:
   task_ids:
     description:
@@ -24,7 +24,7 @@ options:
       - task_id
   state:
     description:
-      - V(paused) holds the temperature, V(started) lets the firing go on, V(stopped) puts the fire out, which can't be undone.
+      - V(paused) holds the temperature, V(started) continues the firing, V(stopped) puts the fire out, which can't be undone.
 extends_documentation_fragment:
   - taskops.quiesce._attributes
   - taskops.quiesce._attributes.state_module
@@ -47,7 +47,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tasks:
-  description: What became of each firing, in the order given. Returned also when the module fails.
+  description: The outcome for each firing, in the order given. Also returned when the module fails.
   returned: always
   type: list
   elements: dict

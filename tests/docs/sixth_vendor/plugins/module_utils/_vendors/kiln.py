@@ -34,7 +34,7 @@ TABLE = StateTable(
         State(
             spelling="held",
             word="paused",
-            meaning="the temperature is held, and the firing goes on when it's told to",
+            meaning="the temperature is held, and the firing can continue later",
             started=Act("light", arrives="burning"),
             stopped=Act("quench", arrives="out"),
         ),
@@ -72,7 +72,7 @@ class Kiln(Vendor):
         self._http.keep_secret(params["token"])
 
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
-        """All of them by one request; a firing that the kiln doesn't know is left out of its answer."""
+        """Read all firings with one request. The answer omits unknown ones."""
         found = {firing.id: firing for firing in self._http.read("/firings", _firings, params={"ids": ",".join(ids)})}
         return {id_: found[id_] for id_ in ids if id_ in found}
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An emulated kiln, written from what its vendor tells of it, and never from what our modules send."""
+"""An emulated kiln, written from its vendor's documents and never from what our modules send."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Kiln(Vendor):
         if request.segments[:3] != ("kiln", "v1", "firings"):
             return Reply.of_json({"error": "emulator: no such path"}, 404)
         if not call.write:
-            asked = dict(request.query)
-            ids = asked["ids"].split(",") if "ids" in asked else list(self._firings)
+            query = dict(request.query)
+            ids = query["ids"].split(",") if "ids" in query else list(self._firings)
             firings = [{**self._firings[id_], "state": self._shown[id_].read(self.now)} for id_ in ids if id_ in self._firings]
-            return Reply.of_json({"firings": [firing for firing in firings if asked.get("glaze") in (None, firing.get("glaze"))]})
+            return Reply.of_json({"firings": [firing for firing in firings if query.get("glaze") in (None, firing.get("glaze"))]})
         if call.ids[0] not in self._firings:
             return Reply.of_json({"error": "emulator: no such firing"}, 404)
         if not self._do(call.ids[0], call.action):
