@@ -132,7 +132,7 @@ def test_variables_of_the_user_s_own_may_begin_with_the_same_word(window: Window
     opened, closed = window.open(**own), window.close(**own)
 
     assert (ended(opened), ended(closed)) == ("", "")
-    assert "nothing here reads" not in opened.printed + closed.printed
+    assert "nothing here reads" not in " ".join((opened.printed + closed.printed).split())
 
 
 def test_closing_is_not_held_up_by_a_misspelt_variable(window: Window) -> None:
@@ -141,8 +141,10 @@ def test_closing_is_not_held_up_by_a_misspelt_variable(window: Window) -> None:
     closed = window.close(maintenance_report_dri="/srv", maintenance_host="jump")
 
     assert ended(closed) == ""
-    assert "nothing here reads the variable maintenance_report_dri (did you mean maintenance_report_dir?)" in closed.printed
-    assert "nothing here reads the variable maintenance_host (did you mean maintenance_hosts?)" in closed.printed
+    # Before ansible-core 2.19, warnings are wrapped.
+    printed = " ".join(closed.printed.split())
+    assert "nothing here reads the variable maintenance_report_dri (did you mean maintenance_report_dir?)" in printed
+    assert "nothing here reads the variable maintenance_host (did you mean maintenance_hosts?)" in printed
 
 
 @pytest.mark.parametrize("playbook", ["windows", "close_overdue"])
@@ -241,8 +243,8 @@ def test_closing_with_a_misspelt_id_names_the_window_that_was_probably_meant(win
 def test_a_filter_that_the_system_does_not_have_is_told_once(window: Window) -> None:
     window.targets[0]["select"] = {"nam": "script-0"}
 
-    sentence = f"the window {ID} isn't opened, and nothing was changed: target scripts: select: the vendor's module has no option nam; it knows none."
-    assert ended(window.open()) == sentence
+    what = "target scripts: select: the vendor's module has no option nam; it knows none"
+    assert ended(window.open()) == f"the window {ID} isn't opened, and nothing was changed: {what}."
     assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
 
 
