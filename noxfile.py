@@ -45,7 +45,7 @@ ENDS = list(dict.fromkeys([CHOICE.oldest, NEWEST]))
 EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
 WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
-# Tests that don't depend on the core run only on the newest one: these, and the tests with the mark `wire`.
+# Tests that don't depend on the core run only on the newest one: these, and the tests with the mark `wire` and neither `core` nor `quick`.
 NO_CORE = (
     "tests/unit/benchmark",
     "tests/unit/emulator",
@@ -54,6 +54,12 @@ NO_CORE = (
     # These tests load nothing of ansible-core. The tests of the window engine do: its ArgumentSpecValidator checks the options of targets.
     "tests/unit/plugins/module_utils/test_promises.py",
 )
+# Unit tests of what no module needs, each with the folder that it's about: `make quick` runs them where something of either has changed.
+SUBJECTS = {
+    "tests/unit/benchmark": "tests/benchmark",
+    "tests/unit/emulator": "tests/emulator",
+    "tests/unit/tools": "tools",
+}
 # `make bench` compares windows with this build, the last one whose windows were implemented in YAML.
 EARLIER = "5322a44"
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
@@ -251,8 +257,23 @@ def quick(session: nox.Session) -> None:
         run(session, env, "yamllint", "--strict", *texts)
     env = core_environment(session, NEWEST) | {"QUIESCE_FIRE_CASES": "100"}
     lay_out(session, WORK / "tree", env)
-    pytest(session, env, "-m", "not long", "tests/unit")
-    pytest(session, env, "-m", "quick", "tests/integration")
+    # Whatever uses the emulator and the tools proves them, too; their own unit tests are for those who change them.
+    left_out = [tests for tests, subject in SUBJECTS.items() if not any(is_in(name, tests, subject) for name in names)]
+    session.log("Nothing of their subjects has changed, so these are left out: %s", ", ".join(left_out))
+    pytest(session, env, "-m", "not long", "tests/unit", *(f"--ignore={tests}" for tests in left_out))
+    # By one process, whose plays are forked from one that has loaded Ansible; collecting all files would take longer than the tests.
+    pytest(session, env, "-m", "quick", *quick_tests(), workers=1)
+
+
+def is_in(name: str, *folders: str) -> bool:
+    """Whether a file that changed is in one of the folders. "." is any file."""
+    return name == "." or any(name.startswith(f"{folder}/") for folder in folders)
+
+
+def quick_tests() -> list[str]:
+    """The files that have tests with the mark `quick`."""
+    files = (CHECKOUT / "tests" / "integration").rglob("test_*.py")
+    return sorted(str(file.relative_to(CHECKOUT)) for file in files if "@pytest.mark.quick" in file.read_text(encoding="utf-8"))
 
 
 @nox.session(allow_parallel=True)
@@ -287,13 +308,13 @@ def unit(session: nox.Session, core: str) -> None:
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
-    left_out = [] if core == NEWEST else ["-m", "not wire", *(f"--ignore={path}" for path in LONG)]
+    left_out = [] if core == NEWEST else ["-m", "not wire or core or quick", *(f"--ignore={path}" for path in LONG)]
     if not left_out:
         debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    # One worker more than there are processors, since the tests mostly wait for systems.
-    pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 1)
+    # More workers than there are processors, since the tests mostly wait for systems.
+    pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 2)
 
 
 @nox.session(allow_parallel=True)

@@ -14,6 +14,7 @@ author:
   - taskops.quiesce contributors (@taskops)
 description:
   - Checks the variables C(maintenance_*), and fails with one sentence that says what is wrong.
+  - With O(takes), it also looks for misspelt names among all variables, since Ansible ignores a variable that nothing reads.
   - The roles begin with it. It connects to no system. Within a role, it also fails if C(--tags) select the include of the role, but none
     of its tasks.
 options:
@@ -22,6 +23,23 @@ options:
     type: list
     elements: str
     default: []
+  takes:
+    description:
+      - The names of the variables that the role or playbook takes.
+      - If one of them isn't given, or only by the role's defaults, a variable whose name is a misspelt form of it is an error.
+        Examples are C(maintenance_fro), C(maintenance_Ledger_Dir), C(maintainance_for) and C(maintenance_window_until).
+      - If it is given, the misspelt one is told in a warning.
+      - A variable of your own is left alone, even if it begins with the same word. It counts as misspelt only if its name differs in a
+        single letter, in capitals and underscores, or in the first word, and if its value could be meant for the other variable.
+    type: list
+    elements: str
+    default: []
+    version_added: 1.1.0
+  strict:
+    description: Whether a misspelt variable is an error. If V(false), it's told in a warning.
+    type: bool
+    default: true
+    version_added: 1.1.0
 extends_documentation_fragment:
   - taskops.quiesce._attributes.window
 attributes:
@@ -41,6 +59,10 @@ EXAMPLES = r"""
     needs: [maintenance_id]
   vars:
     maintenance_id: CHG0031337
+
+- name: Fail if a variable of the playbook is misspelt
+  taskops.quiesce.maintenance_variables:
+    takes: [maintenance_hosts, maintenance_ledger_dir]
 """
 
 RETURN = r"""
@@ -57,7 +79,9 @@ from ansible.module_utils.basic import AnsibleModule
 
 def main() -> None:
     # Variables are known where Ansible runs, so that the action of the same name does it all.
-    module = AnsibleModule(argument_spec={"needs": {"type": "list", "elements": "str", "default": []}}, supports_check_mode=True)
+    names = {"type": "list", "elements": "str", "default": []}
+    spec = {"needs": names, "takes": names, "strict": {"type": "bool", "default": True}}
+    module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
     failure = {"code": "usage"}
     module.fail_json(msg="maintenance_variables runs where Ansible runs; call it by its full name as a task of a playbook", failure=failure)
 

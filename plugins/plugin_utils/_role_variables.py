@@ -11,19 +11,20 @@ Ansible Vault before ansible-core 2.19. So the specifications of the roles serve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._options import unknown_options, validated
+from ansible_collections.taskops.quiesce.plugins.module_utils._options import enumeration, unknown_options, validated
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._similar_names import is_misspelt, is_plural
 
 MEANT = {
     "maintenance_id": "the window's id, such as the number of the change",
     "maintenance_targets": "the targets of the window",
     "maintenance_report_facts": "the facts that maintenance_ledger returns",
+    "probe_vendor": "the vendor of the system, such as hitachi",
 }
 TEXTS = (
     "maintenance_id",
@@ -38,10 +39,7 @@ TEXTS = (
 NUMBERS = ("maintenance_ledger_lease",)
 DICTIONARIES = ("maintenance_report_facts",)
 LISTS = ("maintenance_targets", "maintenance_work_roles")
-# The roles themselves set variables with these prefixes.
-OWN = ("maintenance_open_", "maintenance_close_", "maintenance_window_", "maintenance_report_")
-# The similarity of names that differ in one or two letters. Our other variables have the first word in common, and are less similar.
-NEAR = 0.9
+TIMES = ("maintenance_until", "maintenance_for")
 NAMES = (*TEXTS, *NUMBERS, *DICTIONARIES, *LISTS)
 
 TARGET = Arguments(
@@ -68,8 +66,7 @@ def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iter
     """
     for name in needs:
         if given.get(name) in (None, ""):
-            foreign = [str(other) for other in others if other not in NAMES and not str(other).startswith(OWN)]
-            near = get_close_matches(name, foreign, 1, NEAR)
+            near = [str(other) for other in others if is_misspelt(str(other), name) or name.endswith(f"_{other}")]
             hint = f"; {near[0]} is given, which no role takes, and may have been meant for it" if near else ""
             raise Failure("usage", f"{name} is missing; give it {MEANT[name]}{hint}")
     for name, value in given.items():
@@ -78,6 +75,52 @@ def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iter
     targets = given.get("maintenance_targets")
     for number, target in enumerate(targets if isinstance(targets, Sequence) and not isinstance(targets, str) else (), 1):
         check_target(target, number, TARGET if "maintenance_targets" in needs else KNOWN_TARGET)
+
+
+def check_names(variables: Mapping[str, Any], takes: Iterable[str], defaults: Mapping[str, Any]) -> list[str]:
+    """Look for misspelt names among all variables. Raises `Failure` (`usage`) if a variable that isn't given has been misspelt.
+
+    `variables` are unresolved, as are the `defaults` of the role. `takes` are the names that the role or the playbook takes. Returns
+    warnings: one for each variable that seems to be misspelt while the right one is given too.
+    """
+    ignored, warnings = [], []
+    for known in takes:
+        is_given = not _is_empty(variables.get(known)) and variables[known] != defaults.get(known)
+        for name in _misspelt(variables, known):
+            if not is_given:
+                ignored.append(f"{name} (did you mean {known}?)")
+            elif not is_plural(name, known):
+                warnings.append(
+                    f"nothing here reads the variable {name}, and {known} has a value already; correct the name if that was meant"
+                )
+    if ignored:
+        what = f"variable{'s' if len(ignored) > 1 else ''} {enumeration(ignored, 'or')}"
+        raise Failure("usage", f"nothing here reads the {what}; correct the name, or choose another one for a variable of your own")
+    return warnings
+
+
+def _misspelt(variables: Mapping[str, Any], known: str) -> Iterator[str]:
+    """The variables whose names are misspelt forms of a known one, and whose values could be meant for it."""
+    return (name for name, value in variables.items() if is_misspelt(str(name), known) and _could_be_meant(value, known))
+
+
+def _could_be_meant(value: Any, known: str) -> bool:
+    """Whether an unresolved value could be one of the known variable. A registered result, a list of ids and so on are variables of the
+    user's own.
+    """
+    if _is_empty(value) or known not in NAMES:
+        return not _is_empty(value)
+    if isinstance(value, Mapping):
+        return known in DICTIONARIES
+    if isinstance(value, list | tuple):
+        return known in LISTS
+    if known in TIMES and isinstance(value, str):
+        return "{{" in value or value.lstrip()[:1].isdigit()
+    return not isinstance(value, bool)
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value)
 
 
 def check_target(target: Any, number: int, arguments: Arguments, place: str = "maintenance_targets") -> None:

@@ -21,7 +21,7 @@ from ..module_utils._clock import Clock
 from ..module_utils._converge import read_all
 from ..module_utils._errors import Failure, TryLater
 from ..module_utils._lifecycle import group_same_id
-from ..module_utils._options import secret_values, validated
+from ..module_utils._options import secret_values, unknown_options, validated
 from ..module_utils._pages import doubt_of
 from ..module_utils._run import connect, connection_arguments, info_arguments
 from ..module_utils._systems import SYSTEMS
@@ -121,9 +121,8 @@ def check_arguments(args: Mapping[str, Any]) -> WatchArguments:
     """The arguments of a source, checked. Raises `Failure` (`usage`)."""
     given = args.get("target") or args.get("vendor")
     target = str(given) if isinstance(given, str | int) else "without a vendor"
-    if strange := [name for name in args if name not in ARGUMENTS.options]:
-        known_ones = ", ".join(ARGUMENTS.options)
-        raise Failure("usage", f"target {target}: task_state takes no {', '.join(map(str, strange))}; it takes {known_ones}")
+    if unknown := unknown_options(args, {name: dict(option) for name, option in ARGUMENTS.options.items()}):
+        raise Failure("usage", f"target {target}: task_state has {unknown}")
     own = validated(ARGUMENTS, _read(args, target), target)
     for name, least in (("interval", LEAST_INTERVAL), ("refused_interval", LEAST_INTERVAL)):
         if not least <= own[name] < float("inf"):

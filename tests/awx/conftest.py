@@ -9,7 +9,7 @@ import pytest
 
 from tests.emulator.client import Control, running_all
 from tests.integration.conftest import collections_path
-from tests.window.fleet import VENDORS
+from tests.window.fleet import ALL
 
 from .jobs import Awx
 
@@ -19,7 +19,7 @@ __all__ = ["collections_path"]
 @pytest.fixture(scope="session")
 def systems() -> Iterator[Mapping[str, Control]]:
     """All systems, with TLS, only for clients that show the certificate."""
-    with running_all(VENDORS, "--ask-client-cert", "--max-seconds", "900") as running:
+    with running_all(ALL, "--ask-client-cert", "--max-seconds", "900") as running:
         yield running
 
 

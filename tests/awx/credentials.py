@@ -12,7 +12,7 @@ from typing import Any
 from tests.emulator.client import Control
 from tests.window.fleet import PROJECT, VIAS_PROJECT
 
-from .data import BORO, HITACHI, HUAWEI, TOTALCONTROL
+from .data import AIRFLOW, BORO, HITACHI, HUAWEI, TOTALCONTROL
 
 SECRET_KEY = "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123"
 
@@ -33,6 +33,7 @@ def credentials(systems: Mapping[str, Control]) -> dict[str, dict[str, Any]]:
         HUAWEI: {**account, **reach(systems["huawei"], "vias_"), **reach(systems["iotda"], "iotda_")},
         BORO: {**reach(systems["ctrlapi"]), "dialect": "live", "user_id": "4", "project_id": "23", "api_key": ""},
         HITACHI: {**empty, **reach(systems["hitachi"]), "username": "system", "password": "manager"},
+        AIRFLOW: {**empty, **reach(systems["airflow"]), "username": "admin", "password": "admin-password"},
     }
 
 
@@ -45,7 +46,7 @@ def reach(system: Control, prefix: str = "") -> dict[str, str]:
 def secrets(systems: Mapping[str, Control]) -> list[str]:
     """The texts that must not be in any output: passwords, keys, and one line of the client's key."""
     key = Path(str(systems["totalcontrol"].client_key)).read_text().splitlines()[1]
-    return ["3D391497", SECRET_KEY, "manager", key]
+    return ["3D391497", SECRET_KEY, "manager", "admin-password", key]
 
 
 # The two services of Huawei have different projects but the same variable, so the targets contain the projects.

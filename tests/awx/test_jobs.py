@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,6 +26,7 @@ MODULES = {
     "ctrlapi": "ctrlapi_task_info",
     "hitachi": "hitachi_task_info",
     "iotda": "iotda_batchtask_info",
+    "airflow": "airflow_dag_info",
 }
 
 
@@ -69,6 +71,15 @@ def test_a_job_of_the_type_check_tells_the_plan_and_writes_nothing(site: Site) -
     assert job.status == 0, job.printed
     assert "script-0: is started, pause makes it paused" in job.printed
     assert actions(site.fleet) == {} and not site.ledgers.exists()
+
+
+def test_a_window_that_was_opened_for_some_time_is_closed_by_the_schedule_after_that(site: Site) -> None:
+    opened = site.launch("open", {"maintenance_id": ID, "maintenance_targets_yaml": site.targets(), "maintenance_for": "1s"})
+    time.sleep(1)
+    ended = site.launch("end", {})
+
+    assert (opened.status, ended.status) == (0, 0), opened.printed + ended.printed
+    assert actions(site.fleet)["totalcontrol"] == ["pause", "resume"]
 
 
 def test_empty_answers_for_everything_that_has_a_default_count_as_not_given(site: Site) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.integration.processes import Ansible
+
 from .rulebook import Rulebook
 
 Start = Callable[..., Rulebook]
@@ -29,6 +31,14 @@ def collections_path() -> str:
 def _java() -> None:
     if not os.environ.get("JAVA_HOME") and not shutil.which("java"):
         pytest.fail("ansible-rulebook needs Java 17 or later, and there is none; install it (apt-get install default-jre-headless)")
+
+
+@pytest.fixture(scope="session")
+def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Iterator[Ansible]:
+    """What opens windows beforehand. What closes them is started by ansible-rulebook."""
+    ansible = Ansible(tmp_path_factory.mktemp("home"), collections_path, is_warm=True)
+    yield ansible
+    ansible.close()
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests import orphans
+
 SOURCE = "taskops.quiesce.task_state"
 PRINT_ALL: dict[str, Any] = {"name": "print all", "condition": "event.kind is defined", "action": {"print_event": None}}
 PATIENCE = 300.0
@@ -65,6 +67,9 @@ class Rulebook:
             "ANSIBLE_NOCOLOR": "true",
             # Without it, Python would buffer the output.
             "PYTHONUNBUFFERED": "1",
+            # It lives for seconds, in which a compiler that takes its time costs more than it saves.
+            "JAVA_TOOL_OPTIONS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            **orphans.mark(),
             **({"JAVA_HOME": java} if java else {}),
             **environment,
         }

@@ -36,8 +36,8 @@ SEED = int(os.environ.get("QUIESCE_SEED") or random.randrange(2**32))
 class Scene:
     """The system of the work, the system whose tasks are held meanwhile, and the user who opens windows and starts the rulebook."""
 
-    def __init__(self, home: Path, collections: str, start: Start, work: ThreadedEmulator, held: ThreadedEmulator) -> None:
-        self._home, self._ansible, self._start = home, Ansible(home, collections), start
+    def __init__(self, home: Path, ansible: Ansible, start: Start, work: ThreadedEmulator, held: ThreadedEmulator) -> None:
+        self._home, self._ansible, self._start = home, ansible, start
         self.work, self.held = work, held
         self.state_file = home / "watch.json"
 
@@ -52,7 +52,8 @@ class Scene:
         }
         play = {"ansible.builtin.import_playbook": "taskops.quiesce.open"}
         variables = {"maintenance_id": window, "maintenance_targets": [target]}
-        opened = self._ansible.playbook([play], "-e", json.dumps(variables), variables=USER, patience=240)
+        access = {**USER, "HOME": str(self._home)}
+        opened = self._ansible.playbook([play], "-e", json.dumps(variables), variables=access, patience=240)
         assert opened.status == 0, opened.printed
 
     def watch(self, window: Any, **more: Any) -> Rulebook:
@@ -77,11 +78,11 @@ class Scene:
 
 
 @pytest.fixture
-def scene(tmp_path: Path, collections_path: str, start: Start) -> Iterator[Scene]:
+def scene(tmp_path: Path, ansible: Ansible, start: Start) -> Iterator[Scene]:
     home = tmp_path / "home"
     home.mkdir()
     with emulator("totalcontrol", *scripts(upgrade=RUNNING)) as work, emulator("totalcontrol", *scripts(nightly=RUNNING)) as held:
-        yield Scene(home, collections_path, start, work, held)
+        yield Scene(home, ansible, start, work, held)
 
 
 def test_the_window_is_closed_when_the_last_task_is_quiet(scene: Scene) -> None:

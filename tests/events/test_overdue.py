@@ -15,7 +15,7 @@ from .conftest import Start
 from .systems import USER, emulator, statuses
 
 
-def test_a_window_whose_time_is_up_is_closed_and_the_watch_goes_on(tmp_path: Path, collections_path: str, start: Start) -> None:
+def test_a_window_whose_time_is_up_is_closed_and_the_watch_goes_on(tmp_path: Path, ansible: Ansible, start: Start) -> None:
     folder, ledger = tmp_path / "ledgers", tmp_path / "ledgers" / "CHG1.json"
     with emulator("totalcontrol", *scripts(nightly=RUNNING)) as system:
         target = {
@@ -27,7 +27,7 @@ def test_a_window_whose_time_is_up_is_closed_and_the_watch_goes_on(tmp_path: Pat
         }
         window = {"maintenance_id": "CHG1", "maintenance_ledger_dir": str(folder), "maintenance_for": "1s", "maintenance_targets": [target]}
         play = {"ansible.builtin.import_playbook": "taskops.quiesce.open"}
-        opened = Ansible(tmp_path, collections_path).playbook([play], "-e", json.dumps(window), variables=USER, patience=240)
+        opened = ansible.playbook([play], "-e", json.dumps(window), variables=USER, patience=240)
         assert opened.status == 0 and statuses(system) == [PAUSED], opened.printed
 
         variables = {"maintenance_ledger_dir": str(folder), "overdue_interval": 2}

@@ -22,17 +22,21 @@ from .two_ways import differences
 LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "test_late_actions.py", "window/", "proxies/", "hostile/")
 # Files of long tests that share nothing but the emulators of their worker.
 SPREAD = (
+    "maintenance_window/test_one_task.py",
     "templates/test_paths.py",
-    "test_late_actions.py",
+    "test_demo.py",
+    "test_orphans.py",
     "window/test_bad_input.py",
     "window/test_given.py",
     "window/test_running.py",
     "window/test_troubles.py",
+    "window/test_work_playbook.py",
 )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "case(case): what is called, and the emulated system that it meets; see cases.py")
+    config.addinivalue_line("markers", "scene(scene): what happens to a task that runs; see test_late_actions.py")
 
 
 class CaseScheduling(LoadScopeScheduling):  # type: ignore[misc]

@@ -19,6 +19,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests import orphans
+
 from . import warm
 from .warm_python import Interpreter
 
@@ -150,6 +152,7 @@ class Ansible:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "record_results",
+            **orphans.mark(),
         }
 
     def _run(self, program: str, args: Sequence[str], patience: float, variables: Mapping[str, str]) -> Run:
@@ -188,7 +191,7 @@ def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: 
     """The exit status and the whole output. A process that exceeds its time limit is ended with all its children."""
     process = subprocess.Popen(
         command,
-        env=dict(environment),
+        env={**environment, **orphans.mark()},
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

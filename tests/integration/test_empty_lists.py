@@ -17,6 +17,8 @@ from .huawei import analysis
 from .iotda import T, firmware
 from .totalcontrol import RUNNING, script
 
+pytestmark = pytest.mark.wire
+
 TASKS: dict[str, list[Any]] = {
     "totalcontrol": [script("a", RUNNING)],
     "huawei": [analysis("a", "RUNNING", name="gate")],
@@ -80,6 +82,7 @@ def test_an_information_module_returns_nothing_and_doesn_t_list_all(outcome: Out
     assert outcome.requests == [], module
 
 
+@pytest.mark.core
 @cases([*[(module, {**options, "state": "paused"}) for module, options in LISTS], *READ_LISTS], connect=False)
 def test_no_system_and_no_credentials_are_needed_for_nothing(outcome: Outcome, module: str) -> None:
     assert outcome.results[0].outcome == "ok", module

@@ -19,25 +19,55 @@ import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from ansible import constants
 from ansible.cli import adhoc, doc, playbook
+from ansible.utils.collection_loader import _collection_finder
 
 # The other imports of a usual run. Nothing of them is executed.
 IMPORTED = (
     "ansible.executor.module_common",
     "ansible.executor.task_executor",
     "ansible.executor.task_queue_manager",
+    "ansible.playbook.handler_task_include",
     "ansible.plugins.action.normal",
+    "ansible.plugins.become.su",
+    "ansible.plugins.become.sudo",
+    "ansible.plugins.cache.memory",
     "ansible.plugins.callback.default",
+    "ansible.plugins.callback.junit",
+    "ansible.plugins.callback.minimal",
+    "ansible.plugins.callback.oneline",
+    "ansible.plugins.callback.tree",
     "ansible.plugins.connection.local",
+    "ansible.plugins.connection.psrp",
+    "ansible.plugins.connection.ssh",
+    "ansible.plugins.connection.winrm",
     "ansible.plugins.filter.core",
+    "ansible.plugins.inventory.auto",
+    "ansible.plugins.inventory.host_list",
+    "ansible.plugins.inventory.ini",
+    "ansible.plugins.inventory.script",
+    "ansible.plugins.inventory.toml",
+    "ansible.plugins.inventory.yaml",
+    "ansible.plugins.shell.cmd",
+    "ansible.plugins.shell.powershell",
+    "ansible.plugins.shell.sh",
     "ansible.plugins.strategy.linear",
     "ansible.plugins.test.core",
+    "ansible.plugins.vars.host_group_vars",
     "ansible.template",
+    "multiprocessing.popen_fork",
+    "multiprocessing.synchronize",
+    # What the engine of the collection imports.
+    "requests",
 )
+ROUTING = Path(constants.__file__).with_name("config") / "ansible_builtin_runtime.yml"
+PLUGINS = Path(__file__).parents[2] / "plugins"
 MAINS = {"ansible-playbook": playbook.main, "ansible": adhoc.main, "ansible-doc": doc.main}
 LARGEST = 1 << 20  # bytes of an order, that is of arguments and environment
 
@@ -45,6 +75,8 @@ LARGEST = 1 << 20  # bytes of an order, that is of arguments and environment
 def serve(control: socket.socket) -> None:
     for name in IMPORTED:
         importlib.import_module(name)
+    _keep_compiled()
+    _keep_routing()
     gc.collect()
     gc.freeze()
     while True:
@@ -60,6 +92,32 @@ def serve(control: socket.socket) -> None:
         control.send(str(pid).encode())
         _pid, status = os.waitpid(pid, 0)
         control.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _keep_compiled() -> None:
+    """Have Ansible take the compiled code of the collection, which Python keeps beside the sources. Ansible itself keeps none, so that each
+    run would compile what it loads. Nothing of the collection is loaded here.
+    """
+    code = {str(file): SourceFileLoader(file.stem, str(file)).get_code(file.stem) for file in PLUGINS.rglob("*.py")}
+    sources = {name: Path(name).read_bytes() for name in code}
+
+    def compiled(source: Any, filename: str, **options: Any) -> CodeType:
+        found = code.get(filename) if sources.get(filename) == source else None
+        return found or compile(source, filename, **options)
+
+    _collection_finder.compile = compiled
+
+
+def _keep_routing() -> None:
+    """Have Ansible take its own table of renamed plugins as it was read here; that is most of what a short run reads."""
+    read = _collection_finder._meta_yml_to_dict
+    text = ROUTING.read_bytes()
+    table = read(text, (None, str(ROUTING)))
+
+    def routing(given: Any, content: Any) -> Any:
+        return table if given == text else read(given, content)
+
+    _collection_finder._meta_yml_to_dict = routing
 
 
 def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:

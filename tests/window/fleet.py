@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fleet over all emulated systems, and the targets of a window over it: for tests, the demo, the crash test and the benchmark."""
+"""A fleet over emulated systems, and the targets of a window over it: for tests, the demo, the crash test and the benchmark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 
 from tests.emulator.client import Control
 
+# Those that can be had nowhere else. Windows over Airflow are tested in tests/airflow, over its own servers and over the emulated one.
 VENDORS = ("totalcontrol", "huawei", "ctrlapi", "hitachi", "iotda")
+ALL = (*VENDORS, "airflow")
 PROJECT = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
 VIAS_PROJECT = "0605767e8b80d5ac2f70c00d8ddd8ba2"
 # The names of a task's id and state in the emulator's true list.
@@ -21,8 +23,9 @@ KEYS = {
     "ctrlapi": ("task_id", "status"),
     "hitachi": ("instanceID", "status"),
     "iotda": ("task_id", "status"),
+    "airflow": ("dag_id", "is_paused"),
 }
-SECRETS = ("3D391497", "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123", "manager")
+SECRETS = ("3D391497", "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123", "manager", "admin-password")
 
 
 def tasks(vendor: str, count: int) -> list[dict[str, Any]]:
@@ -35,6 +38,8 @@ def tasks(vendor: str, count: int) -> list[dict[str, Any]]:
         return [_stream(number) for number in range(count)]
     if vendor == "hitachi":
         return [_planned(number) for number in range(count)]
+    if vendor == "airflow":
+        return [{"dag_id": f"etl_{number}"} for number in range(count)]
     return [_held(number) for number in range(count)]
 
 
@@ -91,6 +96,7 @@ class Fleet:
             {"name": "streams", "vendor": "ctrlapi", "state": "stopped", "stage": 20, "select": {}},
             {"name": "backups", "vendor": "hitachi", "state": "paused", "stage": 20, "select": {}},
             {"name": "upgrades", "vendor": "iotda", "state": "paused", "stage": 20, "select": {}},
+            {"name": "dags", "vendor": "airflow", "state": "paused", "stage": 20, "select": {}},
         ]
         return [
             {**target, "options": self.options(target["vendor"]), **changes.get(target["vendor"], {})}
@@ -118,4 +124,6 @@ class Fleet:
             "HUAWEICLOUD_SDK_SK": "a1B2c3D4e5F6g7H8i9J0kLmNoPqRsTuVwXyZ0123",
             "HITACHI_USERNAME": "system",
             "HITACHI_PASSWORD": "manager",
+            "AIRFLOW_USERNAME": "admin",
+            "AIRFLOW_PASSWORD": "admin-password",
         }

@@ -13,6 +13,8 @@ import pytest
 
 from ..cases import Outcome, case, fault
 
+pytestmark = pytest.mark.wire
+
 MODULE = "airflow_dag"
 DAG: dict[str, Any] = {"dag_id": "orders", "schedule": "0 * * * *", "every": 3600, "next_in": 3600}
 OPEN: dict[str, Any] = {"dag_id": "stock", "is_paused": True, "runs": [{"dag_run_id": "manual__1", "state": "queued"}]}

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ..cases import Outcome, case
+
+pytestmark = pytest.mark.wire
 
 INFO = "airflow_dag_info"
 RUNNING: list[dict[str, Any]] = [

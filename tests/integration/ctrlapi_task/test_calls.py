@@ -17,6 +17,8 @@ from ..cases import Outcome, case, check_failure, fault
 from ..ctrlapi import LIVE_KEY, VOD, VOD_KEY, check, stream
 from ..processes import Ansible
 
+pytestmark = pytest.mark.wire
+
 MODULE = "ctrlapi_task"
 ONE = [stream(1)]
 TWO = [stream(1), stream(2)]
@@ -59,6 +61,7 @@ def test_350_tasks_take_three_requests(outcome: Outcome) -> None:
     assert outcome.result["summary"]["changed"] == 350 and len(outcome.journal) == 3
 
 
+@pytest.mark.core
 def test_an_ad_hoc_command(ansible: Ansible) -> None:
     with running("ctrlapi") as boro:
         boro.put_tasks([stream(1), stream(2)])
@@ -83,6 +86,7 @@ def test_signed_with_a_key_as_text(outcome: Outcome) -> None:
     assert outcome.row["reached"]
 
 
+@pytest.mark.core
 @case(module=MODULE, tasks=[check(1)], switches={**SIGNED, **IS_VOD}, **VOD, **STOP,
       variables={"CTRLAPI_API_KEY": VOD_KEY, "CTRLAPI_API_KEY_ENCODING": "base64"})  # fmt: skip
 def test_signed_with_a_key_of_the_environment(outcome: Outcome) -> None:

@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case
 from ..ctrlapi import LIVE_KEY, VOD, check, stream
+
+pytestmark = pytest.mark.wire
 
 INFO = "ctrlapi_task_info"
 EACH = [stream(number, status, stays=True) for number, status in enumerate(["Scheduled", "Started", "Stopped", "Stalled", "Rejected"], 1)]
 
 
+@pytest.mark.core
 @case(module=INFO, tasks=EACH, switches={"require_read_only": True})
 def test_active_tasks_are_listed_and_a_warning_tells_that_these_aren_t_all(outcome: Outcome) -> None:
     assert [(row["id"], row["state"]) for row in outcome.result["tasks"]] == [("1", "starting"), ("2", "started")]

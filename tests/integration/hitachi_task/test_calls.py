@@ -14,6 +14,8 @@ import pytest
 from ..cases import Outcome, case, fault
 from ..hitachi import RECURRING, T, service_run
 
+pytestmark = pytest.mark.wire
+
 MODULE = "hitachi_task"
 RUNS = [service_run()]
 WAITS = [service_run(status="waiting")]
@@ -137,6 +139,7 @@ def test_a_bearer_token_is_taken(outcome: Outcome) -> None:
     assert outcome.row["reached"]
 
 
+@pytest.mark.core
 @case(module=MODULE, tasks=RUNS, connect=False, **STOP,
       variables={"HITACHI_URL": "{url}/Automation", "HITACHI_USERNAME": "system", "HITACHI_PASSWORD": "manager",
                  "HITACHI_TOKEN": ""})  # fmt: skip

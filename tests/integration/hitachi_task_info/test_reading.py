@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..hitachi import T, service_run
+
+pytestmark = pytest.mark.wire
 
 INFO = "hitachi_task_info"
 WORDS = {

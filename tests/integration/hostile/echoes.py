@@ -58,6 +58,7 @@ def shaped(said: str, status: int, media: str) -> Reply:
             "messageID": "KNAE00000-E",
             "message": said,
             "error": said,
+            "detail": said,
         }
         return Reply.of_json(body, status)
     if media == "text/html":

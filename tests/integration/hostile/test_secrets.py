@@ -1,17 +1,20 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No output of a run contains a password, key, token or signature, whatever the verbosity and however the run ends.
+"""Passwords, keys, tokens and signatures are nowhere in what a run leaves behind, however talkative it is and however it ends.
 
-Each kind of authentication runs through ansible-runner, the engine of AWX. AWX shows and stores the same data.
+All ways to call run through ansible-runner, the engine of AWX: what it keeps of a run is what AWX shows and stores. They are tasks of one
+run, so that a way's secret is also sought in what the others leave behind.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,7 +33,7 @@ from .ways import WAYS, Way
 
 @dataclass(frozen=True)
 class Ending:
-    """An ending of a call. `fails` is false only for a success."""
+    """How a call ends: `fails` unless all goes well."""
 
     fails: bool = True
     faults: Sequence[Mapping[str, Any]] = ()
@@ -59,80 +62,107 @@ ENDINGS = {
 BRIEF = ("success", "500 with an echo", "400 with an echo in the vendor's words", "a traceback")
 
 
+# Each way in Ansible's worker, and the full ones also by a module's own process.
+PLACES = [*((way, True) for way in WAYS), *((way, False) for way in WAYS if way.is_full)]
+# The tests that look at each place; a run has a task for each of its ways and endings.
+EACH_PLACE = pytest.mark.parametrize(
+    ("way", "in_worker"), PLACES, ids=[f"{way.title}, {'worker' if in_worker else 'module'}" for way, in_worker in PLACES]
+)
+
+
 @dataclass(frozen=True)
 class Left:
-    """The outputs of the runs for one kind of authentication, by the name of the file or stream. `secrets` are its own and those in
-    requests.
+    """What a run left behind, by name: each file and each stream. `secrets` are those of each way by its title and those that it had on the
+    wire, `results` come by the names of the tasks.
     """
 
-    way: Way
-    in_worker: bool
     texts: dict[str, str]
-    secrets: set[str]
+    secrets: dict[str, set[str]]
     results: dict[str, dict[str, Any]]
 
 
-# Each of them in Ansible's worker, and the full ones also in a module's own process.
-PLACES = [*((way, True) for way in WAYS), *((way, False) for way in WAYS if way.is_full)]
+@pytest.fixture(scope="module")
+def left(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Mapping[bool, Left]:
+    """One run in Ansible's worker, and one by modules beside it."""
+    places = {in_worker: tmp_path_factory.mktemp("run") for in_worker in (True, False)}
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(places, pool.map(lambda in_worker: _run(ansible, places[in_worker], in_worker), places), strict=True))
 
 
-@pytest.fixture(scope="module", params=PLACES, ids=lambda place: f"{place[0].title}, {'worker' if place[1] else 'module'}")
-def left(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
-    way: Way = request.param[0]
-    in_worker: bool = request.param[1]
-    place = tmp_path_factory.mktemp("run")
-    secrets = set(way.secrets)
+def _run(ansible: Ansible, place: Path, in_worker: bool) -> Left:
     with ExitStack() as stack:
         tasks = []
-        emulators = []
-        variables: dict[str, Any] = {SWITCH: in_worker}
-        # The first one uses a Python that has to start for each call.
-        if not in_worker and way is not WAYS[0]:
-            python = Interpreter(tmp_path_factory.mktemp("python"), {**ansible.environment(), **tapped(place)})
-            variables["ansible_python_interpreter"] = stack.enter_context(python).path
-        for title, ending in endings(way).items():
-            vendor = way.emulator()
-            token = way.token(vendor)
-            secrets |= {token} - {""}
-            if ending.begin:
-                ending.begin(vendor)
-            vendor.faults.order(list(ending.faults))
-            emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
-            emulators.append(emulator)
-            secrets |= way.keys(emulator)
-            tasks.append({**task(way, title, ending, emulator, token), "vars": variables})
+        secrets: dict[str, set[str]] = {}
+        vendors: list[tuple[Way, Vendor]] = []
+        for way in (way for way, is_in_worker in PLACES if is_in_worker == in_worker):
+            variables: dict[str, Any] = {SWITCH: in_worker}
+            # A Python that has to start for each call, in the first way of all.
+            if not in_worker and way is not WAYS[0]:
+                variables["ansible_python_interpreter"] = _python(ansible, place, stack)
+            secrets[way.title] = set(way.secrets)
+            for title, ending in endings(way).items():
+                vendor = way.emulator()
+                token = way.token(vendor)
+                secrets[way.title] |= {token} - {""}
+                if ending.begin:
+                    ending.begin(vendor)
+                vendor.faults.order(list(ending.faults))
+                emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
+                vendors.append((way, vendor))
+                secrets[way.title] |= way.keys(emulator)
+                tasks.append({**task(way, title, ending, emulator, token), "vars": variables})
         texts = run(ansible, place, tasks)
-        for emulator in emulators:
-            secrets |= set(on_the_wire(emulator.vendor))
-            # An emulator that fails would repeat nothing.
-            assert all(entry.status or entry.fault for entry in emulator.vendor.journal.since())
+    for way, vendor in vendors:
+        secrets[way.title] |= set(on_the_wire(vendor))
+        # An emulator that broke would repeat nothing.
+        assert all(entry.status or entry.fault for entry in vendor.journal.since())
     lines = [json.loads(line) for line in texts["the results"].splitlines()]
-    yield Left(way, in_worker, texts, secrets, {line["task"]: line for line in lines})
+    return Left(texts, secrets, {line["task"]: line for line in lines})
+
+
+def _python(ansible: Ansible, place: Path, stack: ExitStack) -> str:
+    """A Python that has loaded already what modules load; the same for all tasks of a run."""
+    folder = place / "python"
+    if not folder.exists():
+        folder.mkdir()
+        stack.enter_context(Interpreter(folder, {**ansible.environment(), **tapped(place)}))
+    return str(folder / "python3")
+
+
+def name_of(way: Way, title: str) -> str:
+    return f"{way.title}: {title}"
 
 
 def endings(way: Way) -> dict[str, Ending]:
-    """All endings for one kind of authentication of each system. For the others, those with the most output."""
+    """All of them for one way of each system; for its other ways those that tell most."""
     return {title: ending for title, ending in ENDINGS.items() if way.is_full or title in BRIEF}
 
 
 def task(way: Way, title: str, ending: Ending, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
-    options = {**way.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": 2}
+    options = {**way.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": way.wait_timeout}
     variables = {"QUIESCE_CRASH": "1"} if ending.crashes else {}
-    return {"name": title, f"{COLLECTION}.{way.module}": options, "ignore_errors": True, "environment": variables}
+    return {"name": name_of(way, title), f"{COLLECTION}.{way.module}": options, "ignore_errors": True, "environment": variables}
 
 
-def test_no_secret_is_in_anything_that_a_run_leaves(left: Left) -> None:
-    assert left.secrets
-    assert list(found(left.secrets, left.texts)) == []
+@EACH_PLACE
+def test_no_secret_is_in_anything_that_a_run_leaves(left: Mapping[bool, Left], way: Way, in_worker: bool) -> None:
+    secrets = left[in_worker].secrets[way.title]
+
+    assert secrets
+    assert list(found(secrets, left[in_worker].texts)) == []
 
 
-def test_what_is_searched_was_all_there(left: Left) -> None:
-    """Otherwise, the test above would find nothing for another reason."""
-    for title, ending in endings(left.way).items():
-        assert (left.results[title]["outcome"] == "failed") == ending.fails, left.results[title]
-    assert left.texts["syslog"].count("Invoked with") == len(left.results)
-    talk = IN_WORKER if left.in_worker else "EXEC"
-    assert talk in left.texts["stdout"] and talk in left.texts["the log"]
-    assert "broken on purpose" in left.texts["the results"] and "Traceback" in left.texts["the results"]
-    assert any(name.startswith("artifacts/run/job_events/") for name in left.texts)
-    assert left.results["success"]["result"]["tasks"][0]["reached"]
+@EACH_PLACE
+def test_what_is_searched_was_all_there(left: Mapping[bool, Left], way: Way, in_worker: bool) -> None:
+    """Else the test above would find nothing for another reason."""
+    texts, results = left[in_worker].texts, left[in_worker].results
+    for title, ending in endings(way).items():
+        result = results[name_of(way, title)]
+        assert (result["outcome"] == "failed") == ending.fails, result
+        assert sum(name_of(way, title) in text for name, text in texts.items() if name.startswith("artifacts/run/job_events/")) >= 2
+    crashed = json.dumps(results[name_of(way, "a traceback")])
+    assert "broken on purpose" in crashed and "Traceback" in crashed
+    assert results[name_of(way, "success")]["result"]["tasks"][0]["reached"]
+    assert texts["syslog"].count("Invoked with") == len(results)
+    talk = IN_WORKER if in_worker else "EXEC"
+    assert texts["stdout"].count(talk) >= len(results) and texts["the log"].count(talk) >= len(results)

@@ -28,6 +28,8 @@ from .search import found, on_the_wire
 from .ways import WAYS, Way
 
 STEPS = ("open", "close")
+# The options by which the modules name tasks.
+IDS = ("names", "task_ids", "dag_ids")
 PLANTED = 'pl4nted+S/cret ö%r"<x>'
 
 
@@ -103,11 +105,11 @@ def name_of(title: str) -> str:
 
 def target(way: Way, options: Mapping[str, Any]) -> dict[str, Any]:
     """The call as a target of a window."""
-    rest = {name: value for name, value in options.items() if name not in ("state", "names", "task_ids")}
-    tasks = options.get("names") or options["task_ids"]
+    rest = {name: value for name, value in options.items() if name not in ("state", *IDS)}
+    (tasks,) = [options[name] for name in IDS if name in options]
     where = {"name": name_of(way.title), "vendor": way.vendor, "stage": 10, "state": options["state"], "accept_final": True}
-    # One read and no long wait: a window with twelve failing systems should end soon.
-    return {**where, "tasks": tasks, "options": {**rest, "retries": 0, "wait_timeout": 2}}
+    # One read and no long wait: a window with many failing systems should end soon.
+    return {**where, "tasks": tasks, "options": {**rest, "retries": 0, "wait_timeout": way.wait_timeout}}
 
 
 def steps(title: str, window: str, targets: list[dict[str, Any]], folder: Path, flag: Path) -> list[dict[str, Any]]:

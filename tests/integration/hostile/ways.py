@@ -44,7 +44,8 @@ class Way:
     """One kind of authentication for a module.
 
     `secrets` must not be in any output, nor tokens and signatures from requests. `{token}` in an option stands for the result of
-    `handed_out`, which gets it from the system first. `is_full` is true for one of them for each system, which is tested with all endings.
+    `handed_out`, which gets it from the system first. `wait_timeout` is longer than a call takes, in seconds. `is_full` is true for one of
+    them for each system, which is tested with all endings.
     """
 
     title: str
@@ -57,6 +58,7 @@ class Way:
     by_proxy: bool = False
     ask_client: bool = False
     is_full: bool = False
+    wait_timeout: float = 2
 
     @property
     def vendor(self) -> str:
@@ -116,6 +118,14 @@ def hitachi(title: str, options: Mapping[str, Any], secrets: Sequence[str], **mo
     return Way(f"JP1/AO, {title}", "hitachi_task", service_run(), {**call, **options}, secrets, switches, **more)
 
 
+def airflow(title: str, options: Mapping[str, Any], secrets: Sequence[str], version: str = "3.3.2", **more: Any) -> Way:
+    switches = {"version": version, "users": {"operator": {"password": PASSWORD, "role": "admin"}}, "tokens": {TOKEN: "admin"}}
+    call = {"dag_ids": ["orders"], "state": "paused"}
+    # A Dag is quiet once it was seen so for some time.
+    more |= {"wait_timeout": 10}
+    return Way(f"Airflow, {title}", "airflow_dag", {"dag_id": "orders"}, {**call, **options}, secrets, switches, **more)
+
+
 def _totalcontrol_token(vendor: Vendor) -> str:
     reply = vendor.answer("GET", "/TotalControl/v1/login", {"Host": "h", "Authorization": BASIC})
     return str(json.loads(reply.body)["value"]["token"])
@@ -158,4 +168,7 @@ WAYS = (
     hitachi(
         "a Bearer token, and a proxy with a password", {"token": TOKEN, "token_type": "bearer"}, [TOKEN, PROXY_PASSWORD], by_proxy=True
     ),
+    airflow("a password", SAID, [PASSWORD, BASIC], is_full=True),
+    airflow("a token", {"token": TOKEN}, [TOKEN]),
+    airflow("a password for Airflow 2, and a proxy with another", SAID, [PASSWORD, BASIC, PROXY_PASSWORD], "2.11.2", by_proxy=True),
 )

@@ -12,6 +12,8 @@ import pytest
 from ..cases import Outcome, case, fault
 from ..huawei import BATCH, KEY, PLACE, PROJECT, TEMPORARY, USER, analyses, analysis
 
+pytestmark = pytest.mark.wire
+
 HUAWEI = "huawei_task"
 TWO = analyses(a="RUNNING", b="STOPPED")
 BOTH: dict[str, Any] = {"task_ids": ["a", "b"], "state": "paused"}
@@ -27,6 +29,7 @@ def test_a_pause_stops_what_runs_and_a_second_run_changes_nothing(outcome: Outco
     assert outcome.requests == ["list", "stop a", "show a", "show a", "list"]
 
 
+@pytest.mark.core
 @case(module=HUAWEI, tasks=TWO, check=True, diff=True, switches={"require_read_only": True}, **BOTH)
 def test_check_mode_sends_no_write_and_shows_the_difference(outcome: Outcome) -> None:
     assert outcome.writes == [] and outcome.result["changed"]

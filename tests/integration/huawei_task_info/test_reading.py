@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case
 from ..huawei import BATCH, analyses, analysis
+
+pytestmark = pytest.mark.wire
 
 INFO = "huawei_task_info"
 SOME = [analysis("a", "RUNNING"), analysis("b", "STOPPED", batch_id=BATCH), analysis("c", "DREAMING")]
 
 
+@pytest.mark.core
 @case({}, {"check_mode": True}, module=INFO, tasks=SOME, switches={"require_read_only": True})
 def test_check_mode_shows_the_same_and_nothing_is_ever_changed(outcome: Outcome) -> None:
     real, checked = outcome.results

@@ -15,6 +15,8 @@ from ..cases import Outcome, case, fault
 from ..iotda import CN_NORTH_4, KEY, PROJECT, T, firmware
 from ..processes import Result
 
+pytestmark = pytest.mark.wire
+
 MODULE = "iotda_batchtask"
 RUNS = [firmware()]
 HELD = [firmware(status="Waitting", need_confirm=True)]
@@ -70,6 +72,7 @@ def test_the_project_is_found_by_the_region(outcome: Outcome) -> None:
     assert outcome.row["reached"] and outcome.requests[0].startswith("projects")
 
 
+@pytest.mark.core
 @case(module=MODULE, tasks=RUNS, connect=False, **STOP,
       variables={"IOTDA_URL": "{url}", "HUAWEICLOUD_REGION": "cn-north-4", "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT,
                  "HUAWEICLOUD_SDK_AK": KEY["access_key"], "HUAWEICLOUD_SDK_SK": KEY["secret_key"], "HUAWEICLOUD_TOKEN": ""})  # fmt: skip

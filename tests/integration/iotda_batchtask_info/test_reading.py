@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ..cases import Outcome, case, fault
 from ..iotda import T, firmware
+
+pytestmark = pytest.mark.wire
 
 INFO = "iotda_batchtask_info"
 EACH = [

@@ -106,6 +106,7 @@ def test_check_mode_is_the_plan_and_diff_the_table(
     assert (system.writes(), (tmp_path / "ledgers").exists()) == ([], False)
 
 
+@pytest.mark.wire
 def test_a_plan_that_changes_nothing_is_no_change(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
@@ -116,6 +117,7 @@ def test_a_plan_that_changes_nothing_is_no_change(
     assert not done.results[0]["changed"] and "changed=0" in done.stdout
 
 
+@pytest.mark.wire
 def test_check_mode_tells_what_opening_does_with_a_window_that_is_open(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
@@ -148,6 +150,7 @@ def test_diff_of_a_run_tells_what_became_of_each_task(
     assert [result["diff"]["after"] for result in done.results] == ["scripts one: paused\n", "scripts one: started\n"]
 
 
+@pytest.mark.wire
 def test_credentials_that_stood_among_the_options_are_asked_for_by_name(ansible: Ansible, system: Control, tmp_path: Path) -> None:
     assert run(ansible, window(tmp_path, "open", target(system, **SECRETS))).status == 0
 
@@ -161,6 +164,7 @@ def test_credentials_that_stood_among_the_options_are_asked_for_by_name(ansible:
     assert states(system) == {"one": RUNNING, "two": PAUSED}
 
 
+@pytest.mark.wire
 def test_one_target_without_its_credentials_does_not_keep_the_others_from_being_put_back(
     ansible: Ansible, system: Control, tmp_path: Path
 ) -> None:
@@ -174,6 +178,7 @@ def test_one_target_without_its_credentials_does_not_keep_the_others_from_being_
     assert states(system) == {"one": PAUSED, "two": RUNNING}
 
 
+@pytest.mark.wire
 def test_a_report_folder_that_cannot_be_written_is_found_before_anything_is_paused(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:
@@ -186,6 +191,7 @@ def test_a_report_folder_that_cannot_be_written_is_found_before_anything_is_paus
     assert not list((tmp_path / "ledgers").glob("*.lock"))
 
 
+@pytest.mark.wire
 def test_closing_comes_also_where_the_report_cannot_be_written(
     ansible: Ansible, system: Control, totalcontrol_access: dict[str, str], tmp_path: Path
 ) -> None:

@@ -10,11 +10,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.emulator import registry
 from tests.emulator.client import Control
 from tests.emulator.threaded import ThreadedEmulator
 from tests.integration.ctrlapi import VOD, check
 from tests.integration.processes import Ansible
+
+pytestmark = pytest.mark.wire
 
 MODULE = "taskops.quiesce.maintenance_window"
 RUNNING, PAUSED = -1, -4

@@ -10,8 +10,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.processes import Ansible, Result
 from tests.unit.roles.windows import Window, target
+
+pytestmark = pytest.mark.wire
 
 HOUR = 3600.0
 
@@ -36,6 +40,7 @@ def test_a_folder_that_is_not_there_has_no_windows_and_is_not_made(ansible: Ansi
     assert not (tmp_path / "ledgers").exists()
 
 
+@pytest.mark.core
 def test_what_is_open_is_listed_with_its_deadline_and_what_has_passed_it(ansible: Ansible, tmp_path: Path) -> None:
     now = time.time()
     _windows(tmp_path, {"CHG1": None, "CHG2": now + HOUR, "CHG3": now - 2 * HOUR - 60})

@@ -75,6 +75,14 @@ CALLS = {
             {**CLOUD, "project_id": IOT_PROJECT, "task_ids": [UPGRADE], "state": "stopped"},
             ["Stopped"],
         ),
+        Call(
+            "airflow",
+            "airflow_dag",
+            {"dag_id": "orders"},
+            {"username": "admin", "password": "admin-password", "dag_ids": ["orders"], "state": "paused"},
+            [True],
+            key="is_paused",
+        ),
     )
 }
 VENDORS = tuple(CALLS)

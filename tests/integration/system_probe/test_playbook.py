@@ -56,6 +56,7 @@ def test_the_finding_is_written_for_people_and_for_programs(ansible: Ansible, jp
     assert f"2 assumptions don't hold; the finding is in {tmp_path}/probe-hitachi.md" in run.stdout
 
 
+@pytest.mark.wire
 def test_only_reads_are_sent(ansible: Ansible, jp1: Control, tmp_path: Path) -> None:
     run = _run(ansible, tmp_path, {"probe_options": {"url": jp1.url, **USER}})
 
@@ -85,6 +86,7 @@ def test_in_check_mode_it_looks_and_writes_no_file(ansible: Ansible, jp1: Contro
     assert jp1.journal() and list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.wire
 def test_who_isn_t_let_in_gets_one_sentence_and_no_file(ansible: Ansible, jp1: Control, tmp_path: Path) -> None:
     run = _run(ansible, tmp_path, {"probe_options": {"url": jp1.url, "username": "nobody", "password": "nothing-of-it"}})
 
@@ -97,3 +99,19 @@ def test_ad_hoc_it_is_one_command(ansible: Ansible, jp1: Control) -> None:
 
     assert run.status == 0, run.printed
     assert run.results[0]["finding"]["summary"]["differs"] == 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "sentence"),
+    [
+        ({"probe_vendor": ""}, "probe_vendor is missing; give it the vendor of the system, such as hitachi."),
+        ({"probe_task": "6001"}, "nothing here reads the variable probe_task (did you mean probe_tasks?);"),
+    ],
+)
+def test_a_variable_that_is_missing_or_misspelt_is_named(
+    ansible: Ansible, jp1: Control, tmp_path: Path, variables: dict[str, Any], sentence: str
+) -> None:
+    run = _run(ansible, tmp_path, variables, environment=_environment(jp1))
+
+    assert run.results[-1].outcome == "failed" and run.results[-1]["msg"].startswith(sentence)
+    assert list(tmp_path.iterdir()) == []

@@ -12,6 +12,8 @@ import pytest
 from ..cases import Outcome, case
 from ..totalcontrol import ENDED, PAUSED, RUNNING, SCHEDULED, STOPPED, script, scripts
 
+pytestmark = pytest.mark.wire
+
 WAYS = [
     ("pause a running task", "paused", RUNNING, "pause", PAUSED),
     ("resume a paused task", "started", PAUSED, "resume", RUNNING),

@@ -12,6 +12,8 @@ import pytest
 from ..cases import Outcome, case, fault
 from ..totalcontrol import ENDED, FAILED, NO_SCRIPT, PAUSED, RUNNING, SCHEDULED, STOPPED, script, scripts
 
+pytestmark = pytest.mark.wire
+
 INFO = "totalcontrol_task_info"
 EMPTY: list[Any] = [[], None, "", "null"]
 EACH = scripts(runs=RUNNING, paused=PAUSED, waits=SCHEDULED, ended=ENDED, broke=FAILED, stopped=STOPPED, lost=NO_SCRIPT)
@@ -38,6 +40,7 @@ def test_by_names_they_come_in_the_order_given_and_an_unknown_one_is_absent(outc
     assert outcome.requests == ["login", "list"]
 
 
+@pytest.mark.core
 @case({}, {"check_mode": True}, module=INFO, tasks=EACH, switches={"require_read_only": True})
 def test_check_mode_shows_the_same_and_nothing_is_ever_changed(outcome: Outcome) -> None:
     real, checked = outcome.results

@@ -11,7 +11,7 @@ import pytest
 from tests.emulator.client import Control, running_all
 from tests.integration.processes import Ansible
 from tests.integration.windows import Window
-from tests.window.fleet import VENDORS, Fleet
+from tests.window.fleet import ALL, VENDORS, Fleet
 
 Make = Callable[..., Window]
 
@@ -19,7 +19,7 @@ Make = Callable[..., Window]
 @pytest.fixture(scope="session")
 def systems() -> Iterator[Mapping[str, Control]]:
     """All systems, in one process."""
-    with running_all(VENDORS, "--max-seconds", "1800") as running:
+    with running_all(ALL, "--max-seconds", "1800") as running:
         yield running
 
 

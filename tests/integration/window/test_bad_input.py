@@ -73,6 +73,16 @@ VARIABLES: dict[str, tuple[dict[str, Any], str]] = {
         "target 1 of maintenance_targets is a text; write a dictionary with name, vendor and state.",
     ),
     "a lease that is no number": ({"maintenance_ledger_lease": "soon"}, "maintenance_ledger_lease is 'soon'; write a number of seconds"),
+    "a misspelt end": (
+        {"maintenance_fro": "2h"},
+        "nothing here reads the variable maintenance_fro (did you mean maintenance_for?); correct the name, or choose another one for a "
+        "variable of your own.",
+    ),
+    "a misspelt folder": (
+        {"maintenance_ledger_dir": None, "maintenance_ledger_dri": "/srv"},
+        "nothing here reads the variable maintenance_ledger_dri (did you mean maintenance_ledger_dir?);",
+    ),
+    "a misspelt host": ({"maintenance_host": "jump"}, "nothing here reads the variable maintenance_host (did you mean maintenance_hosts?)"),
 }
 
 
@@ -86,6 +96,39 @@ def test_a_variable_that_is_wrong_is_told_in_one_sentence_and_little_is_printed(
     assert (actions(window.fleet), window.ledger.exists(), len(run.printed) < 2500) == ({}, False, True)
 
 
+def test_a_misspelt_work_is_told_before_the_window_opens(window: Window) -> None:
+    run = window.run("window", maintenance_work_playbok="update.yml")
+
+    assert ended(run).startswith("nothing here reads the variable maintenance_work_playbok (did you mean maintenance_work_playbook?)")
+    assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
+
+
+def test_variables_of_the_user_s_own_may_begin_with_the_same_word(window: Window) -> None:
+    own = {"maintenance_team": "night shift", "maintenance_force": True, "maintenance_ids": ["CHG1", "CHG2"], "maintenance_format": "2h"}
+
+    opened, closed = window.open(**own), window.close(**own)
+
+    assert (ended(opened), ended(closed)) == ("", "")
+    assert "nothing here reads" not in opened.printed + closed.printed
+
+
+def test_closing_is_not_held_up_by_a_misspelt_variable(window: Window) -> None:
+    assert ended(window.open()) == ""
+
+    closed = window.close(maintenance_report_dri="/srv", maintenance_host="jump")
+
+    assert ended(closed) == ""
+    assert "nothing here reads the variable maintenance_report_dri (did you mean maintenance_report_dir?)" in closed.printed
+    assert "nothing here reads the variable maintenance_host (did you mean maintenance_hosts?)" in closed.printed
+
+
+@pytest.mark.parametrize("playbook", ["windows", "close_overdue"])
+def test_a_list_of_the_wrong_folder_is_no_list(window: Window, playbook: str) -> None:
+    run = window.run(playbook, maintenance_ledger_dir=None, maintenance_ledger_dri=str(window.folder))
+
+    assert ended(run).startswith("nothing here reads the variable maintenance_ledger_dri (did you mean maintenance_ledger_dir?)")
+
+
 def test_secrets_beside_a_wrong_option_are_not_shown(window: Window) -> None:
     window.targets[0]["options"].update(username="sigma", password="3D391497", poll_intervall=1)
 
@@ -95,6 +138,7 @@ def test_secrets_beside_a_wrong_option_are_not_shown(window: Window) -> None:
     assert window.leaks() == []
 
 
+@pytest.mark.wire
 def test_two_targets_that_name_the_same_task_are_refused(window: Window) -> None:
     window.targets.append({**window.targets[0], "name": "again"})
 
@@ -105,6 +149,7 @@ def test_two_targets_that_name_the_same_task_are_refused(window: Window) -> None
     assert (actions(window.fleet), window.ledger.exists(), window.lock.exists()) == ({}, False, False)
 
 
+@pytest.mark.wire
 def test_a_task_that_the_system_does_not_know_is_refused(window: Window) -> None:
     del window.targets[0]["select"]
     window.targets[0]["tasks"] = ["script-0", "nobody"]
@@ -132,6 +177,7 @@ LEDGERS: dict[str, tuple[str, str]] = {
 }
 
 
+@pytest.mark.wire
 @pytest.mark.parametrize("playbook", ["open", "close"])
 @pytest.mark.parametrize("case", LEDGERS)
 def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook: str) -> None:
@@ -143,6 +189,7 @@ def test_a_ledger_that_is_none_is_left_alone(window: Window, case: str, playbook
     assert (actions(window.fleet), window.ledger.read_text()) == ({}, text)
 
 
+@pytest.mark.wire
 def test_a_ledger_that_cannot_be_written_is_found_before_anything_is_paused(window: Window) -> None:
     # Not even root can create a folder there.
     sentence = ended(window.open(maintenance_ledger_dir="/proc/quiesce"))
@@ -151,6 +198,7 @@ def test_a_ledger_that_cannot_be_written_is_found_before_anything_is_paused(wind
     assert actions(window.fleet) == {}
 
 
+@pytest.mark.wire
 def test_closing_what_was_never_opened_is_told(window: Window) -> None:
     sentence = ended(window.close())
 
@@ -158,6 +206,7 @@ def test_closing_what_was_never_opened_is_told(window: Window) -> None:
     assert (actions(window.fleet), window.ledger.parent.exists()) == ({}, False)
 
 
+@pytest.mark.wire
 def test_an_id_that_can_name_no_file_is_refused(window: Window) -> None:
     assert "the window's id is '../CHG'" in ended(window.open(maintenance_id="../CHG"))
     assert actions(window.fleet) == {}
@@ -170,6 +219,7 @@ CHANGED: dict[str, tuple[Callable[[list[dict[str, Any]]], object], str]] = {
 }
 
 
+@pytest.mark.wire
 def test_a_window_that_is_open_keeps_its_targets(window: Window) -> None:
     assert ended(window.open()) == ""
     document = window.document()

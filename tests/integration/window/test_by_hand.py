@@ -11,9 +11,11 @@ import pytest
 
 from tests.docs.pages import blocks, page
 from tests.integration.windows import Window, actions, ended
-from tests.window.fleet import VIAS_PROJECT, tasks
+from tests.window.fleet import ALL, VIAS_PROJECT, tasks
 
 from .conftest import Make
+
+pytestmark = pytest.mark.wire
 
 WORK = "- name: Work\n  ansible.builtin.assert: {that: true, quiet: true}\n"
 BROKEN_WORK = "- name: Work\n  ansible.builtin.fail: {msg: the update failed}\n"
@@ -24,6 +26,7 @@ NAMED: dict[str, Any] = {
     "by_hand_streams": [241000, 241001],
     "by_hand_runs": [7000, 7001],
     "by_hand_upgrades": [f"{0x5C8BA99030344005C0000000 + number:x}" for number in range(2)],
+    "by_hand_dags": ["etl_0", "etl_1"],
 }
 
 
@@ -31,7 +34,7 @@ NAMED: dict[str, Any] = {
 def window(make_window: Make) -> Window:
     """Emulated systems, of which the two of Huawei share a project, like those of a real account and region."""
     upgrades = [{**task, "project_id": VIAS_PROJECT} for task in tasks("iotda", 3)]
-    window = make_window(count=3, others={"iotda": upgrades})
+    window = make_window(*ALL, count=3, others={"iotda": upgrades})
     # Somebody else has already paused this one.
     window.fleet.systems["totalcontrol"].act("script-1", "pause")
     window.fleet.systems["totalcontrol"].clear_journal()
@@ -40,7 +43,7 @@ def window(make_window: Make) -> Window:
 
 def environment(window: Window, *vendors: str) -> dict[str, str]:
     """Addresses and credentials of these systems, or of all."""
-    prefixes = {"totalcontrol": "TOTALCONTROL", "huawei": "VIAS", "ctrlapi": "CTRLAPI", "hitachi": "HITACHI", "iotda": "IOTDA"}
+    prefixes = {vendor: "VIAS" if vendor == "huawei" else vendor.upper() for vendor in ALL}
     urls = {f"{prefixes[vendor]}_URL": window.fleet.systems[vendor].url for vendor in vendors or prefixes}
     boro = {"CTRLAPI_USER_ID": "4", "CTRLAPI_PROJECT_ID": "23", "CTRLAPI_DIALECT": "live"}
     huawei = {"HUAWEICLOUD_REGION": "cn-north-4", "HUAWEICLOUD_SDK_PROJECT_ID": VIAS_PROJECT}
@@ -59,6 +62,7 @@ def by_hand(window: Window, work: str, *vendors: str, check: bool = False, **nam
     return ended(run)
 
 
+@pytest.mark.core
 def test_what_it_paused_is_put_back_and_nothing_else(window: Window) -> None:
     before = window.fleet.states()
 
@@ -70,9 +74,11 @@ def test_what_it_paused_is_put_back_and_nothing_else(window: Window) -> None:
         "huawei": ["stop", "stop", "start", "start"],
         "ctrlapi": ["TaskStop", "TaskResume"],
         "hitachi": ["suspend", "suspend", "resume", "resume"],
+        "airflow": ["pause", "pause", "unpause", "unpause"],
     }
 
 
+@pytest.mark.core
 def test_what_it_paused_is_put_back_when_the_work_fails(window: Window) -> None:
     before = window.fleet.states()
 
@@ -109,6 +115,17 @@ def test_systems_of_which_nothing_is_named_need_no_address(window: Window) -> No
     assert actions(window.fleet) == {"ctrlapi": ["TaskStop", "TaskResume"]}
 
 
+@pytest.mark.parametrize("misspelt", ["by_hand_script", "by_hand_analises", "by_hands_runs", "By_Hand_Work"])
+def test_a_misspelt_name_is_told_before_anything_is_paused(window: Window, misspelt: str) -> None:
+    given: dict[str, Any] = {misspelt: ["a"], "by_hand_work": None, "by_hand_streams": [241000]}
+
+    told = by_hand(window, WORK, **given)
+
+    assert told.startswith(f"nothing here reads the variable {misspelt} (did you mean by_hand_")
+    assert actions(window.fleet) == {}
+
+
+@pytest.mark.core
 def test_check_mode_sends_nothing(window: Window) -> None:
     assert by_hand(window, WORK, check=True, **NAMED) == ""
 

@@ -15,6 +15,8 @@ from tests.integration.windows import Window, actions, ended, returned
 
 from .conftest import Make
 
+pytestmark = pytest.mark.wire
+
 RUNNING, PAUSED = -1, -2
 
 
@@ -115,6 +117,7 @@ def test_a_deadline_stands_in_the_ledger_and_opening_again_moves_it(window: Wind
     assert abs(window.document()["until"] - time.time() - 86400) < 300
 
 
+@pytest.mark.core
 def test_what_is_overdue_is_closed_and_one_that_fails_keeps_no_other_open(make_window: Make) -> None:
     window = make_window("totalcontrol", "hitachi", count=1)
     scripts, backups = ({**target} for target in window.targets)

@@ -62,6 +62,7 @@ def lines(terminal: int) -> Iterator[tuple[float, str]]:
             yield time.monotonic(), line.rstrip()
 
 
+@pytest.mark.wire
 def test_targets_of_a_stage_go_side_by_side(make_window: Make) -> None:
     window = make_window("totalcontrol", "huawei", "hitachi", count=1)
     slow = 8.0
@@ -109,6 +110,7 @@ def test_opening_and_closing_three_systems_prints_at_most_thirty_lines_beside_th
     assert len(lines) <= 30, "\n".join(lines)
 
 
+@pytest.mark.wire
 def test_what_is_armed_to_begin_is_held_before_what_runs_is_stopped(make_window: Make) -> None:
     scheduled = [{"task_name": f"later-{number}", "status": -6, "schedule": "2030-12-01 06:00:00"} for number in range(3)]
     running = [{"task_name": f"now-{number}", "status": -1} for number in range(3)]
@@ -160,6 +162,7 @@ def _lock(window: Window, **more: Any) -> None:
     )
 
 
+@pytest.mark.wire
 def test_a_lock_from_another_machine_holds_for_its_lease(window: Window) -> None:
     _lock(window)
 
@@ -169,6 +172,7 @@ def test_a_lock_from_another_machine_holds_for_its_lease(window: Window) -> None
     assert actions(window.fleet) == {} and window.lock.exists()
 
 
+@pytest.mark.wire
 def test_a_lock_whose_lease_is_over_is_taken(window: Window) -> None:
     _lock(window, renewed=time.time() - 200)
 
@@ -176,6 +180,7 @@ def test_a_lock_whose_lease_is_over_is_taken(window: Window) -> None:
     assert not window.lock.exists()
 
 
+@pytest.mark.wire
 def test_a_failed_run_gives_the_lock_back(window: Window) -> None:
     window.fleet.systems["totalcontrol"].order_fault("status", times=None, status=503)
     window.targets[0]["options"].update(retries=0, wait_timeout=3)
@@ -210,6 +215,7 @@ def test_the_ledger_may_be_kept_by_another_host(window: Window, keeper: list[str
     assert re.search(r"changed: \[localhost -> keeper", window.runs[0].stdout)
 
 
+@pytest.mark.wire
 def test_a_closed_window_may_be_opened_again_under_its_id(window: Window) -> None:
     for run in (window.open(), window.close()):
         assert ended(run) == ""

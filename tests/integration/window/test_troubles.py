@@ -18,6 +18,7 @@ STOPPED, ENDED, PAUSED, RUNS = -5, -2, -4, -1
 UPGRADE = {"task_id": "5c8ba99030344005c02316ad", "task_type": "firmwareUpgrade", "status": "Processing"}
 
 
+@pytest.mark.wire
 def test_one_target_that_fails_does_not_keep_the_others_and_opening_again_recovers(make_window: Make) -> None:
     window = make_window("totalcontrol", "huawei", count=1)
     found = window.fleet.states()
@@ -38,6 +39,7 @@ def test_one_target_that_fails_does_not_keep_the_others_and_opening_again_recove
     assert window.fleet.states() == found
 
 
+@pytest.mark.wire
 def test_a_system_that_cannot_be_reached_at_first_keeps_the_window_shut(make_window: Make) -> None:
     window = make_window(
         "totalcontrol", "huawei", count=1, huawei={"options": {"url": "http://127.0.0.1:9", "retries": 0, "region": "cn-north-4"}}
@@ -47,6 +49,7 @@ def test_a_system_that_cannot_be_reached_at_first_keeps_the_window_shut(make_win
     assert (actions(window.fleet), window.ledger.exists()) == ({}, False)
 
 
+@pytest.mark.wire
 def test_what_somebody_else_stopped_or_what_ended_is_left_so(window: Window) -> None:
     system = window.fleet.systems["totalcontrol"]
     system.add_tasks({"task_name": "script-2", "status": RUNS})
@@ -66,6 +69,7 @@ def test_what_somebody_else_stopped_or_what_ended_is_left_so(window: Window) -> 
     }
 
 
+@pytest.mark.wire
 def test_a_task_that_vanished_is_told_and_the_rest_is_put_back(window: Window) -> None:
     assert ended(window.open()) == ""
     window.fleet.systems["totalcontrol"].act("script-0", "delete")
@@ -78,6 +82,7 @@ def test_a_task_that_vanished_is_told_and_the_rest_is_put_back(window: Window) -
     assert window.fleet.states()["totalcontrol"] == {"script-1": RUNS}
 
 
+@pytest.mark.wire
 def test_what_cannot_be_undone_is_refused_unless_accepted(make_window: Make) -> None:
     window = make_window("iotda", others={"iotda": [UPGRADE]}, iotda={"state": "stopped"})
 
@@ -97,6 +102,7 @@ def test_what_cannot_be_undone_is_refused_unless_accepted(make_window: Make) -> 
     assert "can't be put back" in (window.ledger.parent / f"{ID}+report.md").read_text()
 
 
+@pytest.mark.wire
 def test_a_close_that_fails_puts_back_all_it_can_and_is_run_again(make_window: Make) -> None:
     window = make_window("totalcontrol", "huawei", count=1)
     found = window.fleet.states()
@@ -182,6 +188,7 @@ def test_a_window_that_was_refused_is_not_closed_either(at_work: Window) -> None
     assert (actions(at_work.fleet), at_work.ledger.exists(), at_work.lock.exists()) == ({}, False, False)
 
 
+@pytest.mark.wire
 def test_what_a_proxy_sent_twice_or_lost_the_answer_of_is_put_back_and_that_is_told(make_window: Make) -> None:
     """The second copy of a PUT is refused, and the answer to a POST is lost, although both actions had an effect."""
     window = make_window("totalcontrol", "huawei", count=1)

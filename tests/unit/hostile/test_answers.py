@@ -21,6 +21,8 @@ from .client import TIMEOUT, WAIT_TIMEOUT, Ended, documents, objects, run
 from .mutations import MEDDLING, Meddling
 from .scenes import SCENES, Scene
 
+pytestmark = pytest.mark.long
+
 CASES = int(os.environ.get("QUIESCE_FIRE_CASES", "3000"))
 SEED = int(os.environ.get("QUIESCE_FIRE_SEED", "0"))
 CODES = get_args(Code)

@@ -8,6 +8,7 @@ is sent.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,6 +24,8 @@ from tests.emulator.messages import Request
 from .client import Ended, run
 from .scenes import PROJECT, SCENES, UPGRADE, Scene
 from .test_answers import SEED, assert_sentence
+
+pytestmark = pytest.mark.long
 
 CASES = 60
 NASTY = "/\\.%?#&=+;:@ ,'\"\r\n\t\0\x1b\x7f\x85\u2028\u202e\ufeff\xe9\xdf\u0130\u4e2d\U0001f512aZ09-_~[]{}<>|*"
@@ -56,6 +59,12 @@ def as_query(name: str) -> Holds:
     return lambda request, text: (
         [value for key, value in parse_qsl(request.query_text or "", keep_blank_values=True) if key == name] == [text]
     )
+
+
+def as_part(request: Request, text: str) -> bool:
+    """Whether it's compared here, and Airflow is asked for a piece of it at most, without wildcards and without what could break out."""
+    asked = dict(parse_qsl(request.query_text or "", keep_blank_values=True)).get("dag_id_pattern", "")
+    return request.path.endswith("/dags") and asked in text and re.fullmatch(r"[\w.-]*", asked) is not None
 
 
 def as_header(name: str) -> Holds:
@@ -137,6 +146,11 @@ PLACES = (
     Place(scene("hitachi_task_info: list"), "tags", as_query("tags")),
     Place(scene("hitachi_task_info: list"), "q", as_query("q")),
     Place(scene("ctrlapi_task: stop two streams"), "task_ids", as_number, is_list=True, plain="7"),
+    Place(scene("airflow_dag: pause several"), "dag_ids", as_segment, is_list=True),
+    Place(scene("airflow_dag: pause several"), "username", as_json("username")),
+    Place(scene("airflow_dag: pause several"), "password", as_json("password"), is_secret=True),
+    Place(scene("airflow_dag_info: list"), "id_pattern", as_part, plain="etl_0"),
+    Place(scene("airflow_dag_info: list"), "tags", as_query("tags"), is_list=True),
 )
 
 

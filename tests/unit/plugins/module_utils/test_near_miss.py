@@ -17,7 +17,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SY
 
 from tests.unit.run_module import run_main
 
-MODULES = ("totalcontrol_task", "huawei_task", "ctrlapi_task", "hitachi_task", "iotda_batchtask")
+MODULES = ("totalcontrol_task", "huawei_task", "ctrlapi_task", "hitachi_task", "iotda_batchtask", "airflow_dag")
 
 
 def told(capsys: pytest.CaptureFixture[str], module: str, **options: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import NAMES, check_variables
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables import NAMES, check_names, check_variables
 
 GOOD = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}}
 OPENING = ("maintenance_id", "maintenance_targets")
@@ -100,3 +100,59 @@ def test_what_only_begins_alike_is_not_taken_for_a_misspelt_one() -> None:
         refusal(given(maintenance_id=None), others=others)
         == "maintenance_id is missing; give it the window's id, such as the number of the change"
     )
+
+
+# Misspelt names
+
+TAKEN = ("maintenance_for", "maintenance_until", "maintenance_ledger_dir", "maintenance_work_roles", "maintenance_targets")
+DEFAULTS = {"maintenance_ledger_dir": "~/.quiesce", "maintenance_work_roles": []}
+
+
+def misspelling(**variables: Any) -> str:
+    with pytest.raises(Failure) as caught:
+        check_names({**DEFAULTS, **variables}, TAKEN, DEFAULTS)
+    assert caught.value.code == "usage"
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("variables", "what"),
+    [
+        ({"maintenance_fro": "2h"}, "variable maintenance_fro (did you mean maintenance_for?)"),
+        ({"maintenance_fro": 7200}, "variable maintenance_fro (did you mean maintenance_for?)"),
+        ({"maintenance_fro": "{{ how_long }}"}, "variable maintenance_fro (did you mean maintenance_for?)"),
+        ({"maintenance_ledger_dri": "/srv"}, "variable maintenance_ledger_dri (did you mean maintenance_ledger_dir?)"),
+        ({"maintenance_work_role": "our_update"}, "variable maintenance_work_role (did you mean maintenance_work_roles?)"),
+        (
+            {"maintenance_untill": "2026-12-01", "maintenance_ledgerdir": "/srv"},
+            "variables maintenance_untill (did you mean maintenance_until?) or maintenance_ledgerdir (did you mean "
+            "maintenance_ledger_dir?)",
+        ),
+    ],
+)
+def test_a_misspelt_variable_that_would_be_ignored_is_refused(variables: dict[str, Any], what: str) -> None:
+    assert misspelling(**variables) == f"nothing here reads the {what}; correct the name, or choose another one for a variable of your own"
+
+
+def test_a_default_of_the_role_does_not_count_as_given_and_anything_else_does() -> None:
+    assert "maintenance_ledger_dri" in misspelling(maintenance_ledger_dri="/srv", maintenance_ledger_dir="~/.quiesce")
+
+    assert check_names({"maintenance_ledger_dri": "/srv", "maintenance_ledger_dir": "/var/lib/quiesce"}, TAKEN, DEFAULTS) == [
+        "nothing here reads the variable maintenance_ledger_dri, and maintenance_ledger_dir has a value already; correct the name if that "
+        "was meant"
+    ]
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"maintenance_team": "night shift", "maintenance_reason": "firmware", "maintenance_force": True},
+        {"maintenance_form": "CR-17", "maintenance_fork": True, "maintenance_fort": ["a"]},
+        {"maintenance_fro": "", "maintenance_untill": None},
+        {"maintenance_ledger_dri": {"failed": False, "msg": "a registered result"}},
+        {"maintenance_target": {"name": "a loop variable"}, "maintenance_targets": [GOOD]},
+        {"maintenance_target": "a loop variable", "maintenance_targets": [GOOD]},
+    ],
+)
+def test_a_variable_of_the_user_s_own_is_left_alone(variables: dict[str, Any]) -> None:
+    assert check_names({**DEFAULTS, **variables}, TAKEN, DEFAULTS) == []

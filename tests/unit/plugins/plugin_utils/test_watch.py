@@ -542,7 +542,10 @@ def refusal(args: Mapping[str, Any]) -> str:
         ),
         ({"vendor": "totalcontrol"}, "one of the following is required: tasks, select"),
         ({"vendor": "totalcontrol", "tasks": ["a"], "select": {}}, "parameters are mutually exclusive: tasks|select"),
-        ({"vendor": "totalcontrol", "tasks": ["a"], "delay": 5}, "task_state takes no delay; it takes vendor, target, tasks,"),
+        (
+            {"vendor": "totalcontrol", "tasks": ["a"], "delay": 5},
+            "target totalcontrol: task_state has no option delay (did you mean interval?)",
+        ),
         ({"vendor": "totalcontrol", "tasks": ["a"], "interval": 0}, "interval is 0; it must be at least 0.1."),
         ({"vendor": "totalcontrol", "tasks": ["a"], "interval": "nan"}, "interval must be a number, and it is 'nan'."),
         (
