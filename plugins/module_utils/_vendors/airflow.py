@@ -346,7 +346,7 @@ class Airflow(Vendor):
         verb = "pause" if is_paused else "unpause"
         if api.is_about(answer, id_):
             message = f"Airflow couldn't {verb} Dag {id_}, which no longer exists there ({api.refusal_text(answer).text})"
-            raise Refused("not_found", f"{message}; look there who removed it", http_status=404)
+            raise Refused("not_found", f"{message}; check there who removed it", http_status=404)
         dag = api.dag(answer, self._success(answer))
         if (dag["dag_id"], dag["is_paused"]) != (id_, is_paused):
             raise answer.unreadable(f"to the request to {verb} Dag {id_} in which that Dag isn't {verb}d")
