@@ -134,10 +134,10 @@ class Airflow(Vendor):
 
     def explain(self, seen: Observation) -> str:
         """Which task instances of the Dag still run, and whether Airflow reports its scheduler as unhealthy."""
-        said = [f"task instances: {counts_text(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
+        texts = [f"task instances: {counts_text(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
         if self._health is None:
             self._health = self._http.read(self._path(self._generation.health), self._with_document(_missed))
-        return "; ".join(filter(None, [*said, self._health]))
+        return "; ".join(filter(None, [*texts, self._health]))
 
     # Which generation of the API
 
@@ -346,7 +346,7 @@ class Airflow(Vendor):
         verb = "pause" if is_paused else "unpause"
         if api.is_about(answer, id_):
             message = f"Airflow couldn't {verb} Dag {id_}, which no longer exists there ({api.refusal_text(answer).text})"
-            raise Refused("not_found", f"{message}; look there who removed it", http_status=404)
+            raise Refused("not_found", f"{message}; check there who removed it", http_status=404)
         dag = api.dag(answer, self._success(answer))
         if (dag["dag_id"], dag["is_paused"]) != (id_, is_paused):
             raise answer.unreadable(f"to the request to {verb} Dag {id_} in which that Dag isn't {verb}d")
@@ -446,10 +446,10 @@ def _matches(filters: Mapping[str, Any], generation: Generation, dag: Mapping[st
 
 def _missed(_answer: Answer, document: Any) -> str:
     """The parts that Airflow itself reports as unhealthy, and since when."""
-    said = []
+    texts = []
     for part in ("scheduler", "triggerer", "dag_processor"):
         component = document.get(part) if isinstance(document, dict) else None
         if isinstance(component, dict) and component.get("status") == "unhealthy":
             last = component.get(f"latest_{part}_heartbeat")
-            said.append(f"Airflow reports its {part.replace('_', ' ')} as unhealthy{f' (last heartbeat at {last})' if last else ''}")
-    return "; ".join(said)
+            texts.append(f"Airflow reports its {part.replace('_', ' ')} as unhealthy{f' (last heartbeat at {last})' if last else ''}")
+    return "; ".join(texts)
