@@ -82,4 +82,5 @@ def named(row: Mapping[str, Any]) -> str:
 
 def of_target(target: Mapping[str, Any], message: str) -> str:
     """The message, preceded by the target that it's about."""
-    return f"target {target['name']}: {message.rstrip('.')}"
+    plain = message.rstrip(".").removeprefix(f"target {target['name']}: ")
+    return f"target {target['name']}: {plain}"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import math
 import os
 import re
 import socket
@@ -19,6 +20,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ ARCHIVED = r"\.[0-9]{8}T[0-9]{6}Z"
 # A ledger is written with sorted keys, and the document's own keys are indented by one blank, so that the status precedes the targets.
 CLOSED = re.compile(rb'^ "status": "closed"', re.MULTILINE)
 HEAD = 65_536
+# The similarity of ids that differ in one or two of ten letters.
+SIMILAR = 0.8
 WORD = re.compile(r'"((?:[^"\\]|\\.)*)"')
 Document = dict[str, Any]
 
@@ -115,6 +119,12 @@ class Ledger:
             except FileNotFoundError:
                 return []
         return [path for path in paths if path != self.path and (_is_recent(path, since) or not is_closed(path))]
+
+    def similar(self) -> str:
+        """The id in the folder that is most similar to this window's and whose window isn't closed; empty if none is similar."""
+        with self._translating_errors("read"):
+            ids = {path.stem.casefold(): path.stem for path in self._neighbour_files(math.inf) if re.fullmatch(ID, path.stem)}
+        return next((ids[near] for near in get_close_matches(self.window.casefold(), ids, 1, SIMILAR)), "")
 
     def archive(self, suffix: str) -> str:
         """Move the document aside, so that the window's id can be used again. Returns its new path."""

@@ -213,7 +213,7 @@ def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
     phrases = [f"no option {name}{f' (did you mean {suggestions[name]}?)' if suggestions[name] else ''}" for name in unknown[:_FEW]]
     phrases += [f"{len(unknown) - _FEW} other unknown options"] if len(unknown) > _FEW else []
     sentence = " and ".join(filter(None, [", ".join(phrases[:-1]), phrases[-1]]))
-    return sentence if any(suggestions.values()) else f"{sentence}; it knows {', '.join(sorted(spec))}"
+    return sentence if any(suggestions.values()) else f"{sentence}; it knows {', '.join(sorted(spec)) or 'none'}"
 
 
 def _suggest_option(name: str, known: Sequence[str]) -> str:

@@ -202,7 +202,7 @@ def _select_tasks(target: Target, vendor: Vendor) -> dict[str, Observation]:
     select = target.given.get("select")
     if select is None:
         return dict(vendor.find() or {})
-    filters = validated(target.system.filters, select, f"{target.name}, select")
+    filters = validated(target.system.filters, select, f"{target.name}: select")
     found = group_same_id(vendor.table, vendor.list_all(filters))
     if target.params["state"] == "started":
         return found

@@ -140,7 +140,7 @@ class WindowRun:
             step = self._ledger_step("found", targets=self._survey_targets(resolved), until=first_step["until"] or None)
             self._print_plan(step["plan"])
             if step["refused"]:
-                reason = " ".join(step["refused"])
+                reason = "; ".join(refusal.rstrip(".") for refusal in step["refused"])
                 self._fail(f"The window {self._window} would be refused: {reason}", step["verdict"])
         elif self._front.check_mode:
             self._plan_open_window(first_step["work"], resolved)

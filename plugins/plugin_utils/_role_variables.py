@@ -19,6 +19,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Fai
 from ansible_collections.taskops.quiesce.plugins.module_utils._options import enumeration, unknown_options, validated
 from ansible_collections.taskops.quiesce.plugins.module_utils._systems import SYSTEMS
 from ansible_collections.taskops.quiesce.plugins.plugin_utils._similar_names import is_misspelt, is_plural
+from ansible_collections.taskops.quiesce.plugins.plugin_utils._values import text
 
 MEANT = {
     "maintenance_id": "the window's id, such as the number of the change",
@@ -39,6 +40,8 @@ TEXTS = (
 NUMBERS = ("maintenance_ledger_lease",)
 DICTIONARIES = ("maintenance_report_facts",)
 LISTS = ("maintenance_targets", "maintenance_work_roles")
+# The variable in which Ansible leaves the words of an option -e that aren't of the form NAME=VALUE.
+WORDS = "_raw_params"
 TIMES = ("maintenance_until", "maintenance_for")
 NAMES = (*TEXTS, *NUMBERS, *DICTIONARIES, *LISTS)
 
@@ -77,12 +80,16 @@ def check_variables(given: Mapping[str, Any], needs: Sequence[str], others: Iter
         check_target(target, number, TARGET if "maintenance_targets" in needs else KNOWN_TARGET)
 
 
-def check_names(variables: Mapping[str, Any], takes: Iterable[str], defaults: Mapping[str, Any]) -> list[str]:
-    """Look for misspelt names among all variables. Raises `Failure` (`usage`) if a variable that isn't given has been misspelt.
+def check_names(variables: Mapping[str, Any], takes: Sequence[str], defaults: Mapping[str, Any]) -> list[str]:
+    """Look for misspelt names among all variables, and for words of the command line that belong to no variable. Raises `Failure` (`usage`)
+    for such words, and if a variable that isn't given has been misspelt.
 
     `variables` are unresolved, as are the `defaults` of the role. `takes` are the names that the role or the playbook takes. Returns
     warnings: one for each variable that seems to be misspelt while the right one is given too.
     """
+    if takes and not _is_empty(variables.get(WORDS)):
+        advice = "put a value with blanks into quotes of its own, as in -e 'maintenance_for=\"1h 30m\"'"
+        raise Failure("usage", f"an option -e has words that belong to no variable, and Ansible ignores them; {advice}")
     ignored, warnings = [], []
     for known in takes:
         is_given = not _is_empty(variables.get(known)) and variables[known] != defaults.get(known)
@@ -144,6 +151,8 @@ def _check_kind(name: str, value: Any) -> None:
         raise Failure("usage", f"{name} is {_kind(value)}; give it {MEANT[name]}")
     if name in (*TEXTS, *NUMBERS) and (is_list or isinstance(value, Mapping)):
         raise Failure("usage", f"{name} is {_kind(value)}; write a {'number' if name in NUMBERS else 'text'}")
+    if name == "maintenance_id":
+        text(value, name)
     if name in NUMBERS and not _is_positive(value):
         raise Failure("usage", f"{name} is {value!r}; write a number of seconds over 0")
     if name == "maintenance_work_roles":

@@ -134,7 +134,7 @@ def check_arguments(args: Mapping[str, Any]) -> WatchArguments:
             raise Failure("usage", f"target {target} gives {name} among its options; give the tasks in tasks instead")
     options = dict(own["options"]) if own["tasks"] is None else {**own["options"], system.ids: own["tasks"]}
     params = validated(arguments, options, target)
-    filters = validated(system.filters, own["select"] or {}, f"{target}, select")
+    filters = validated(system.filters, own["select"] or {}, f"{target}: select")
     ids = None if own["tasks"] is None else system.requested_ids(params)
     if ids is not None and not ids:
         raise Failure("usage", f"target {target}: tasks is empty; name at least one task, or leave tasks out to watch all")

@@ -570,7 +570,7 @@ def refusal(args: Mapping[str, Any]) -> str:
         ({"vendor": "totalcontrol", "tasks": ["a"], "options": {"state": "paused"}}, "has no option state"),
         (
             {"vendor": "hitachi", "select": {"colour": "red"}, "options": {"url": "http://x", **ACCESS}},
-            "target hitachi, select: the vendor's module has no option colour",
+            "target hitachi: select: the vendor's module has no option colour",
         ),
     ],
 )
