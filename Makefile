@@ -5,8 +5,9 @@
 # The Python that everything is built on; 3.11 or later.
 PYTHON ?= python3
 
-# Sessions that don't load the machine for long run side by side; those that measure time run alone (see noxfile.py).
-JOBS ?= 2
+# So many sessions run side by side: one more than there are processors on the usual machine, since some wait more than they work. Those
+# that measure time run alone (see noxfile.py).
+JOBS ?= 3
 
 ENVIRONMENT = $(PYTHON) tools/environment.py
 NOX = .venv/bin/python -m nox

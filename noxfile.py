@@ -45,15 +45,48 @@ ENDS = list(dict.fromkeys([CHOICE.oldest, NEWEST]))
 EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
 WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
-# Tests that don't depend on the core run only on the newest one: these, and the tests with the mark `wire` and neither `core` nor `quick`.
+# Unit tests that load nothing of ansible-core, which the session `unit` proves each time: they run on the newest one only.
 NO_CORE = (
     "tests/unit/benchmark",
     "tests/unit/emulator",
-    "tests/unit/hostile",
+    "tests/unit/roles",
     "tests/unit/tools",
-    # These tests load nothing of ansible-core. The tests of the window engine do: its ArgumentSpecValidator checks the options of targets.
-    "tests/unit/plugins/module_utils/test_promises.py",
+    *(
+        f"tests/unit/plugins/module_utils/test_{name}.py"
+        for name in (
+            "awaited",
+            "converge",
+            "deadline",
+            "delivery",
+            "gateway",
+            "hmac",
+            "http",
+            "ledger",
+            "lifecycle",
+            "page",
+            "pages",
+            "promises",
+            "redaction",
+            "refusals",
+            "refused_actions",
+            "results",
+            "signing",
+            "text",
+            "threads",
+            "throttle",
+            "transport",
+            "window",
+        )
+    ),
+    *(
+        f"tests/unit/plugins/plugin_utils/test_{name}.py"
+        for name in ("background", "changes", "group_defaults", "reaction", "state_file", "supervisor")
+    ),
 )
+# These tests call modules through ansible-core, but they vary answers and options, and no core decides on those.
+HOSTILE = "tests/unit/hostile"
+# Of the integration tests, the newest core alone runs these, and those with the mark `wire` and neither `core` nor `quick`.
+LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 # Unit tests of what no module needs, each with the folder that it's about: `make quick` runs them where something of either has changed.
 SUBJECTS = {
     "tests/unit/benchmark": "tests/benchmark",
@@ -62,27 +95,26 @@ SUBJECTS = {
 }
 # `make bench` compares windows with this build, the last one whose windows were implemented in YAML.
 EARLIER = "5322a44"
-LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
 # The generations of Airflow, each with the newest Python 3 that it supports. The lock files begin with 3.11.
 AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# Sessions on which others depend come first, then the long ones.
+# The longest sessions come first, so that nothing waits for one of them in the end. Integration tests and rulebooks mostly wait, and the
+# sessions beside them use the processors: linters, documents, unit tests.
 nox.options.sessions = [
-    *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "lint",
-    "docs",
-    "checks",
-    "build",
     *(f"integration({core})" for core in reversed(WANTED)),
-    # These sessions mostly wait, so another session can run beside them.
+    *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "events",
+    "docs",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
     "awx",
+    "checks",
     "browser",
+    "build",
 ]
 
 LINTERS = (
@@ -301,10 +333,13 @@ def unit(session: nox.Session, core: str) -> None:
     debian_packages(session, "curl")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    pytest(session, env, "tests/unit", *([] if core == NEWEST else [f"--ignore={path}" for path in NO_CORE]))
+    if core == NEWEST and not any(word.startswith("tests/") for word in session.posargs):
+        pytest(session, env, "-p", "tests.unit.without_ansible", *NO_CORE)
+    left_out = NO_CORE if core == NEWEST else (*NO_CORE, HOSTILE)
+    pytest(session, env, "tests/unit", *(f"--ignore={path}" for path in left_out))
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""

@@ -284,6 +284,7 @@ def test_nothing_is_told_where_nothing_waits(world: World) -> None:
 # How many requests it takes
 
 
+@pytest.mark.long
 @both
 @pytest.mark.parametrize(("number", "active"), [(1, 1), (2, 2), (100, 100), (300, 200), (300, 300)])
 def test_n_active_of_m_dags_take_n_writes_and_few_reads_to_pause_and_to_put_back(
