@@ -67,7 +67,7 @@ closing-test: nox ## Kill the rulebook that closes a window at random moments, 3
 events: nox ## The event source in the real ansible-rulebook; needs Java 17
 	@$(NOX) --session events
 
-airflow: nox ## The modules of Airflow against its own server 3 and the emulator by the same tests; not part of `make test` yet
+airflow: nox ## The modules of Airflow against its own servers and the emulator, by the same tests
 	@$(NOX) --session airflow
 
 airflow-2: nox ## The same tests against Airflow 2.11's own server (alone on the machine)
