@@ -9,7 +9,7 @@ from __future__ import annotations
 KINDS = {
     "plain": 30,
     "long": 8,
-    "queue": 5,
+    "queue": 6,
     "retry": 2,
     "defer": 2,
     "mapped": 2,
@@ -18,7 +18,7 @@ KINDS = {
     "catchup": 2,
 }
 SMALL = 300
-WORK, LONG_WORK, DEFERRED, RETRY_DELAY = 8, 120, 6, 5
+WORK, LONG_WORK, DEFERRED, RETRY_DELAY = 12, 120, 6, 5
 # Those beside: etl_0, my_etl_0_old, etlx0, half_0, half_1, gone, broken.
 OTHERS = 7
 ALL = sum(KINDS.values()) + SMALL + OTHERS

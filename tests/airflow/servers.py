@@ -9,6 +9,7 @@ environment and kept there; a server starts with a copy.
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import hashlib
 import json
@@ -27,6 +28,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import requests
+
 from . import kinds
 from .by_hand import ByHand, wait_for
 from .emulated import dags
@@ -39,6 +42,8 @@ ROLES = {"admin": "Admin", "viewer": "Viewer"}
 SECRET = "a-secret-of-the-tests-that-is-as-long-as-the-algorithm-wants-it-to-be"
 
 COMMON = {
+    # Parts that start together would each make a key, and not read what another has written.
+    "AIRFLOW__CORE__FERNET_KEY": base64.urlsafe_b64encode(SECRET[:32].encode()).decode(),
     "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
     "AIRFLOW__CORE__PARALLELISM": "8",
@@ -52,6 +57,8 @@ COMMON = {
 # Each file is parsed once, and the folder is looked at every five seconds, so that a file that goes or changes is seen soon.
 OF_3 = {
     "AIRFLOW__API_AUTH__JWT_SECRET": SECRET,
+    # A task fails for good where it can't tell in time that it begins; on a busy machine that takes a while.
+    "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
     "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
     "AIRFLOW__DAG_PROCESSOR__BUNDLE_REFRESH_CHECK_INTERVAL": "2",
     "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "900",
@@ -112,6 +119,10 @@ class Server:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def _execution_url(self) -> str:
+        return f"http://127.0.0.1:{self._execution_port}/execution"
 
     @property
     def scheduler(self) -> int:
@@ -175,7 +186,7 @@ class Server:
             **COMMON,
             **(OF_3 if self.generation == 3 else OF_2),
             **({
-                "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{self._execution_port}/execution/",
+                "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{self._execution_url}/",
                 "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(folder / "passwords.json"),
             } if self.generation == 3 else {}),
         }  # fmt: skip
@@ -248,10 +259,9 @@ class Server:
             by_hand.sign_in()
             health = by_hand.get("/monitor/health" if self.generation == 3 else "/health")
             work = all(health[part]["status"] == "healthy" for part in ("scheduler", "triggerer"))
-            if self._execution_port:
-                # Tasks that begin before it answers would fail.
-                socket.create_connection(("127.0.0.1", self._execution_port), timeout=1).close()
-            return work and by_hand.count() == kinds.ALL
+            # Its first answer takes long, and tasks that begin before it would fail.
+            answers = not self._execution_port or requests.get(f"{self._execution_url}/health", timeout=60).ok
+            return answers and work and by_hand.count() == kinds.ALL
         return False
 
 

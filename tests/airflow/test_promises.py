@@ -54,7 +54,7 @@ def test_paused_is_reached_when_the_work_has_ended_and_the_run_stays_open(world:
     assert not world.is_working(dag_id)
     assert world.by_hand.instances(dag_id, run_id)["work"] == "success"
     assert world.by_hand.runs(dag_id) == {run_id: "running"}
-    assert time.monotonic() - before < WORK + 12
+    assert time.monotonic() - before < WORK + 30
     assert [str(write).partition("/dags/")[2] for write in proxy.writes] == [dag_id]
 
     put_back = call(dag_id, "started")
@@ -80,7 +80,7 @@ def test_a_deferred_task_is_work_until_its_trigger_has_fired(world: World, call:
 
     assert _short(result) == ("started", "pause", "paused", True)
     assert world.by_hand.instances(dag_id, run_id) == {"waits": "scheduled"}
-    assert time.monotonic() - before < DEFERRED + 15
+    assert time.monotonic() - before < DEFERRED + 30
     call(dag_id, "started")
     wait_for(lambda: world.by_hand.runs(dag_id) == {run_id: "success"}, "the deferred task goes on")
 
@@ -116,7 +116,9 @@ def test_so_many_writes_as_dags_are_active_and_few_reads(world: World, call: Cal
     dag_ids = [f"small_{number:03}" for number in range(count)]
     active = [dag_id for dag_id, is_paused in world.by_hand.paused("small").items() if dag_id in dag_ids and not is_paused]
 
-    paused = call(dag_ids, "paused", poll_interval=5)
+    # The module's own defaults: a busy server takes its time for 200 changes.
+    pace = {"poll_interval": 5, "wait_timeout": 300}
+    paused = call(dag_ids, "paused", **pace)
 
     assert paused["summary"] == {"wanted": "paused", "total": count, "reached": count, "changed": len(active), "failed": 0, "skipped": 0}
     assert sorted(write.path.rpartition("/")[2] for write in proxy.writes) == sorted(active)
@@ -124,7 +126,7 @@ def test_so_many_writes_as_dags_are_active_and_few_reads(world: World, call: Cal
     assert all(body.get("dag_ids") for body in (read.body for read in proxy.reads) if body)
 
     proxy.clear()
-    call(active, "started", poll_interval=5)
+    call(active, "started", **pace)
 
     assert sorted(write.path.rpartition("/")[2] for write in proxy.writes) == sorted(active)
     assert len(proxy.reads) <= MOST_READS, "\n".join(map(str, proxy.reads))
