@@ -106,6 +106,7 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = [
     "lint",
     *(f"integration({core})" for core in reversed(WANTED)),
+    "airflow",
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "events",
     "docs",
@@ -390,27 +391,20 @@ def events(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def airflow(session: nox.Session) -> None:
-    """The modules of Airflow against its own server 3 and against the emulator of both generations, by the same tests.
-
-    It isn't part of `make test` yet, since it takes longer than four minutes, and a few tests fail when all run side by side on one server.
-    Airflow 2.11's own server has the session `airflow-2`: it starts slowly, and its tests aren't all green yet.
-    """
-    left_out = "Airflow 2.11's own server isn't asked by this session, only its emulator is; run make airflow-2"
-    results(session, ".json").write_text(json.dumps({"left_out": [left_out]}), encoding="utf-8")
-    env = airflow_environment(session, 3)
-    lay_out(session, WORK / "tree", env)
-    # These tests wait most of the time, so each part of them has its own worker (see tests/airflow/conftest.py).
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "6", "tests/airflow")
-    run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
+    """The modules of Airflow against real servers 3 and 2.11 and against the emulator of both, by the same tests."""
+    env, left_out = airflow_environment(session, 3, 2)
+    left_out.append("windows over Airflow 2.11 and over the emulators, but for those that stop Dags; run make airflow-whole")
+    results(session, ".json").write_text(json.dumps({"left_out": left_out}), encoding="utf-8")
+    airflow_tests(session, env)
 
 
-@nox.session(name="airflow-2")
-def airflow_2(session: nox.Session) -> None:
-    """Run the tests of the session `airflow` against a real server of Airflow 2.11. Nothing else should run on the machine."""
-    env = airflow_environment(session, 2)
-    lay_out(session, WORK / "tree", env)
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "2", "-k", "not emulator", "tests/airflow")
-    run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
+@nox.session(name="airflow-whole")
+def airflow_whole(session: nox.Session) -> None:
+    """The session `airflow` with the windows that it leaves out."""
+    env, left_out = airflow_environment(session, 3, 2)
+    if left_out:
+        session.error("; ".join(left_out))
+    airflow_tests(session, env | {"QUIESCE_AIRFLOW_WHOLE": "1"})
 
 
 @nox.session(name="airflow-speed")
@@ -418,20 +412,33 @@ def airflow_speed(session: nox.Session) -> None:
     """Measure how long it takes to pause 200 active Dags out of 300 on a real Airflow server, compared with a threaded script and a loop of
     `uri`.
     """
-    env = airflow_environment(session, 3)
+    env, left_out = airflow_environment(session, 3)
+    if left_out:
+        session.error(left_out[0])
     lay_out(session, WORK / "tree", env)
     run(session, env, "python", "-m", "tests.airflow", "--bench", *session.posargs)
 
 
-def airflow_environment(session: nox.Session, generation: int) -> Variables:
-    """The environment of the newest core, with the variable that names the environment of the server."""
-    env = core_environment(session, NEWEST)
-    found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
-    if not found:
-        session.error(f"Airflow {generation} needs a Python from 3.11 to 3.{AIRFLOWS[generation]}, and none was found; install one")
-    environment(session, f"airflow-{generation}", python=pythons()[max(found)])
-    env[f"QUIESCE_AIRFLOW_{generation}"] = str(WORK / "env" / f"airflow-{generation}")
-    return env
+def airflow_tests(session: nox.Session, env: Variables) -> None:
+    lay_out(session, WORK / "tree", env)
+    # The tests wait more than they work.
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(4 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
+    run(session, env, "python", "-m", "tests.airflow", *words)
+
+
+def airflow_environment(session: nox.Session, *generations: int) -> tuple[Variables, list[str]]:
+    """The environment of the newest core, with the variables that name those of the servers; and why a server is left out."""
+    env, left_out = core_environment(session, NEWEST), []
+    for generation in generations:
+        found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
+        if not found:
+            left_out.append(f"the server of Airflow {generation} needs a Python from 3.11 to 3.{AIRFLOWS[generation]}, and none was found")
+            continue
+        environment(session, f"airflow-{generation}", python=pythons()[max(found)])
+        env[f"QUIESCE_AIRFLOW_{generation}"] = str(WORK / "env" / f"airflow-{generation}")
+    if len(left_out) == len(generations):
+        session.error("; ".join(left_out))
+    return env, left_out
 
 
 @nox.session

@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import takewhile
 from typing import Any, ClassVar, TypeVar
 
 from .._answer import Answer
@@ -205,12 +206,10 @@ class Airflow(Vendor):
             self._compared = begun
 
     def _find_in_list(self, ids: Sequence[str]) -> None:
-        """Read these Dags from the list of all Dags, since there's no filter by ids. Only used if it takes fewer calls than one for each
-        Dag.
-        """
+        """Read these Dags from a list, since there's no filter by ids. Only used if it takes fewer calls than one for each Dag."""
         listed: dict[str, dict[str, Any]] = {}
         if len(ids) > 1:
-            params = self._generation.all_dags
+            params = self._params_to_list(ids)
             first = self._dag_page(0, DAGS_A_PAGE, params)
             listed = _by_id(first.rows)
             remaining = _pages((first.total or 0) - len(first.rows))
@@ -226,7 +225,7 @@ class Airflow(Vendor):
         itself.
         """
         are_paused = sum(self._dags[id_]["is_paused"] for id_ in ids) * 2 >= len(ids)
-        params = {**self._generation.all_dags, "paused": str(not are_paused).lower()}
+        params = {**self._params_to_list(ids), "paused": str(not are_paused).lower()}
         first = self._dag_page(0, DAGS_A_PAGE, params) if len(ids) > 1 else None
         if first is None or _pages(first.total or 0) > len(ids):
             self._read_single_dags(ids)
@@ -234,6 +233,13 @@ class Airflow(Vendor):
         others = _by_id(numbered(self._pages_after(first, params), DAGS_A_PAGE, lambda dag: dag["dag_id"]))
         self._dags.update((id_, others[id_]) for id_ in ids if id_ in others)
         self._read_single_dags([id_ for id_ in ids if id_ not in others and self._dags[id_]["is_paused"] is not are_paused])
+
+    def _params_to_list(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Parameters of a list that holds these Dags, stale ones included, and no more others than necessary: the server's pattern never
+        omits an id that begins as all of them do (see `_narrowed`).
+        """
+        start = _common_start(ids)
+        return {**self._generation.all_dags, **({"dag_id_pattern": start} if start else {})}
 
     def _pages_after(self, first: Part[dict[str, Any]], params: Mapping[str, Any]) -> Callable[[int, int], Part[dict[str, Any]]]:
         """The pages of a list of Dags, of which the first was read already."""
@@ -408,6 +414,12 @@ def _generation(params: Mapping[str, Any]) -> tuple[str, Generation | None]:
 
 def _by_id(dags: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {dag["dag_id"]: dag for dag in dags}
+
+
+def _common_start(ids: Sequence[str]) -> str:
+    """The letters with which all of these ids begin."""
+    pairs = zip(min(ids), max(ids), strict=False)
+    return "".join(one for one, _other in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _pages(count: int) -> int:
