@@ -5,8 +5,9 @@
 # The Python that everything is built on; 3.11 or later.
 PYTHON ?= python3
 
-# Sessions that don't load the machine for long run side by side; those that measure time run alone (see noxfile.py).
-JOBS ?= 2
+# So many sessions run side by side: one more than there are processors on the usual machine, since some wait more than they work. Those
+# that measure time run alone (see noxfile.py).
+JOBS ?= 3
 
 ENVIRONMENT = $(PYTHON) tools/environment.py
 NOX = .venv/bin/python -m nox
@@ -19,7 +20,7 @@ NOX_ALL = rm -rf $(REPORT) .nox/results; $(NOX) --parallel $(JOBS) --report $(RE
 LOCK = .venv/bin/uv pip compile --quiet --upgrade --universal --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all-cores quick lint sanity unit integration fire soak crash-test closing-test events airflow airflow-2 airflow-speed browser docs bench awx \
+.PHONY: help demo test test-all-cores quick lint sanity unit integration fire soak crash-test closing-test events airflow airflow-whole airflow-speed browser docs bench awx \
   build checks lock clean nox
 
 help: ## Show this list
@@ -67,11 +68,11 @@ closing-test: nox ## Kill the rulebook that closes a window at random moments, 3
 events: nox ## The event source in the real ansible-rulebook; needs Java 17
 	@$(NOX) --session events
 
-airflow: nox ## The same tests of the Airflow modules against a real server 3 and the emulator; not part of `make test` yet
+airflow: nox ## The same tests of the Airflow modules against real servers and the emulator
 	@$(NOX) --session airflow
 
-airflow-2: nox ## The same tests against Airflow 2.11's own server (alone on the machine)
-	@$(NOX) --session airflow-2
+airflow-whole: nox ## The same with all windows, which `make test` opens over Airflow 3's own server only
+	@$(NOX) --session airflow-whole
 
 airflow-speed: nox ## Time 300 Dags on Airflow's own server against a threaded script and a loop of uri (alone on the machine)
 	@$(NOX) --session airflow-speed

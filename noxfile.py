@@ -45,15 +45,48 @@ ENDS = list(dict.fromkeys([CHOICE.oldest, NEWEST]))
 EVERY_CORE = os.environ.get("QUIESCE_CORES") == "all"
 WANTED = list(CHOICE.pythons) if EVERY_CORE else ENDS
 
-# Tests that don't depend on the core run only on the newest one: these, and the tests with the mark `wire` and neither `core` nor `quick`.
+# Unit tests that load nothing of ansible-core, which the session `unit` proves each time: they run on the newest one only.
 NO_CORE = (
     "tests/unit/benchmark",
     "tests/unit/emulator",
-    "tests/unit/hostile",
+    "tests/unit/roles",
     "tests/unit/tools",
-    # These tests load nothing of ansible-core. The tests of the window engine do: its ArgumentSpecValidator checks the options of targets.
-    "tests/unit/plugins/module_utils/test_promises.py",
+    *(
+        f"tests/unit/plugins/module_utils/test_{name}.py"
+        for name in (
+            "awaited",
+            "converge",
+            "deadline",
+            "delivery",
+            "gateway",
+            "hmac",
+            "http",
+            "ledger",
+            "lifecycle",
+            "page",
+            "pages",
+            "promises",
+            "redaction",
+            "refusals",
+            "refused_actions",
+            "results",
+            "signing",
+            "text",
+            "threads",
+            "throttle",
+            "transport",
+            "window",
+        )
+    ),
+    *(
+        f"tests/unit/plugins/plugin_utils/test_{name}.py"
+        for name in ("background", "changes", "group_defaults", "reaction", "state_file", "supervisor")
+    ),
 )
+# These tests call modules through ansible-core, but they vary answers and options, and no core decides on those.
+HOSTILE = "tests/unit/hostile"
+# Of the integration tests, the newest core alone runs these, and those with the mark `wire` and neither `core` nor `quick`.
+LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 # Unit tests of what no module needs, each with the folder that it's about: `make quick` runs them where something of either has changed.
 SUBJECTS = {
     "tests/unit/benchmark": "tests/benchmark",
@@ -62,27 +95,27 @@ SUBJECTS = {
 }
 # `make bench` compares windows with this build, the last one whose windows were implemented in YAML.
 EARLIER = "5322a44"
-LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 
 # The generations of Airflow, each with the newest Python 3 that it supports. The lock files begin with 3.11.
 AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# Sessions on which others depend come first, then the long ones.
+# The longest sessions come first, so that nothing waits for one of them in the end. Integration tests and rulebooks mostly wait, and the
+# sessions beside them use the processors: linters, documents, unit tests.
 nox.options.sessions = [
-    *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "lint",
-    "docs",
-    "checks",
-    "build",
     *(f"integration({core})" for core in reversed(WANTED)),
-    # These sessions mostly wait, so another session can run beside them.
+    "airflow",
+    *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "events",
+    "docs",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
     "awx",
+    "checks",
     "browser",
+    "build",
 ]
 
 LINTERS = (
@@ -301,10 +334,13 @@ def unit(session: nox.Session, core: str) -> None:
     debian_packages(session, "curl")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    pytest(session, env, "tests/unit", *([] if core == NEWEST else [f"--ignore={path}" for path in NO_CORE]))
+    if core == NEWEST and not any(word.startswith("tests/") for word in session.posargs):
+        pytest(session, env, "-p", "tests.unit.without_ansible", *NO_CORE)
+    left_out = NO_CORE if core == NEWEST else (*NO_CORE, HOSTILE)
+    pytest(session, env, "tests/unit", *(f"--ignore={path}" for path in left_out))
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
@@ -355,27 +391,20 @@ def events(session: nox.Session) -> None:
 
 @nox.session(allow_parallel=True)
 def airflow(session: nox.Session) -> None:
-    """The modules of Airflow against its own server 3 and against the emulator of both generations, by the same tests.
-
-    It isn't part of `make test` yet, since it takes longer than four minutes, and a few tests fail when all run side by side on one server.
-    Airflow 2.11's own server has the session `airflow-2`: it starts slowly, and its tests aren't all green yet.
-    """
-    left_out = "Airflow 2.11's own server isn't asked by this session, only its emulator is; run make airflow-2"
-    results(session, ".json").write_text(json.dumps({"left_out": [left_out]}), encoding="utf-8")
-    env = airflow_environment(session, 3)
-    lay_out(session, WORK / "tree", env)
-    # These tests wait most of the time, so each part of them has its own worker (see tests/airflow/conftest.py).
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "6", "tests/airflow")
-    run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
+    """The modules of Airflow against real servers 3 and 2.11 and against the emulator of both, by the same tests."""
+    env, left_out = airflow_environment(session, 3, 2)
+    left_out.append("windows over Airflow 2.11 and over the emulators, but for those that stop Dags; run make airflow-whole")
+    results(session, ".json").write_text(json.dumps({"left_out": left_out}), encoding="utf-8")
+    airflow_tests(session, env)
 
 
-@nox.session(name="airflow-2")
-def airflow_2(session: nox.Session) -> None:
-    """Run the tests of the session `airflow` against a real server of Airflow 2.11. Nothing else should run on the machine."""
-    env = airflow_environment(session, 2)
-    lay_out(session, WORK / "tree", env)
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", "2", "-k", "not emulator", "tests/airflow")
-    run(session, env, "python", "-m", "tests.airflow", *words, *session.posargs)
+@nox.session(name="airflow-whole")
+def airflow_whole(session: nox.Session) -> None:
+    """The session `airflow` with the windows that it leaves out."""
+    env, left_out = airflow_environment(session, 3, 2)
+    if left_out:
+        session.error("; ".join(left_out))
+    airflow_tests(session, env | {"QUIESCE_AIRFLOW_WHOLE": "1"})
 
 
 @nox.session(name="airflow-speed")
@@ -383,20 +412,33 @@ def airflow_speed(session: nox.Session) -> None:
     """Measure how long it takes to pause 200 active Dags out of 300 on a real Airflow server, compared with a threaded script and a loop of
     `uri`.
     """
-    env = airflow_environment(session, 3)
+    env, left_out = airflow_environment(session, 3)
+    if left_out:
+        session.error(left_out[0])
     lay_out(session, WORK / "tree", env)
     run(session, env, "python", "-m", "tests.airflow", "--bench", *session.posargs)
 
 
-def airflow_environment(session: nox.Session, generation: int) -> Variables:
-    """The environment of the newest core, with the variable that names the environment of the server."""
-    env = core_environment(session, NEWEST)
-    found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
-    if not found:
-        session.error(f"Airflow {generation} needs a Python from 3.11 to 3.{AIRFLOWS[generation]}, and none was found; install one")
-    environment(session, f"airflow-{generation}", python=pythons()[max(found)])
-    env[f"QUIESCE_AIRFLOW_{generation}"] = str(WORK / "env" / f"airflow-{generation}")
-    return env
+def airflow_tests(session: nox.Session, env: Variables) -> None:
+    lay_out(session, WORK / "tree", env)
+    # The tests wait more than they work.
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(4 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
+    run(session, env, "python", "-m", "tests.airflow", *words)
+
+
+def airflow_environment(session: nox.Session, *generations: int) -> tuple[Variables, list[str]]:
+    """The environment of the newest core, with the variables that name those of the servers; and why a server is left out."""
+    env, left_out = core_environment(session, NEWEST), []
+    for generation in generations:
+        found = [minor for minor in pythons() if 11 <= minor <= AIRFLOWS[generation]]
+        if not found:
+            left_out.append(f"the server of Airflow {generation} needs a Python from 3.11 to 3.{AIRFLOWS[generation]}, and none was found")
+            continue
+        environment(session, f"airflow-{generation}", python=pythons()[max(found)])
+        env[f"QUIESCE_AIRFLOW_{generation}"] = str(WORK / "env" / f"airflow-{generation}")
+    if len(left_out) == len(generations):
+        session.error("; ".join(left_out))
+    return env, left_out
 
 
 @nox.session

@@ -69,8 +69,8 @@ def run(words: list[str]) -> None:
     except subprocess.TimeoutExpired:
         raise Unavailable(f"{words[0]} took more than {LIMIT} s") from None
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.startswith("E:")] or done.stderr.splitlines() or ["no reason told"]
-        raise Unavailable(f"{'apt-get' if 'apt-get' in words else words[0]} ended with {done.returncode}: {said[-1]}")
+        reasons = [line for line in done.stderr.splitlines() if line.startswith("E:")] or done.stderr.splitlines() or ["no reason given"]
+        raise Unavailable(f"{'apt-get' if 'apt-get' in words else words[0]} ended with {done.returncode}: {reasons[-1]}")
 
 
 def install(programs: list[str]) -> None:

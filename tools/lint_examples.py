@@ -49,11 +49,11 @@ class Example:
 
     def linted(self) -> str:
         """The text of the linted file."""
-        begun = self.text if self.text.startswith("---") else f"---\n{self.text}"
+        document = self.text if self.text.startswith("---") else f"---\n{self.text}"
         if isinstance(yaml.load(self.text, _Loader), Mapping) and "module_defaults:" in self.text:
             play = "- name: A play\n  hosts: localhost\n  gather_facts: false\n"
             return f"---\n{play}{textwrap.indent(self.text, '  ')}  tasks: []\n"
-        return begun
+        return document
 
 
 class _Loader(yaml.SafeLoader):

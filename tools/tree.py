@@ -51,8 +51,8 @@ def project_files(checkout: Path) -> set[Path]:
 def is_same(source: Path, target: Path) -> bool:
     if source.is_symlink() or target.is_symlink() or not target.exists():
         return False
-    here, there = source.stat(), target.stat()
-    return (here.st_size, here.st_mtime_ns, here.st_mode) == (there.st_size, there.st_mtime_ns, there.st_mode)
+    original, present = source.stat(), target.stat()
+    return (original.st_size, original.st_mtime_ns, original.st_mode) == (present.st_size, present.st_mtime_ns, present.st_mode)
 
 
 def copy(source: Path, target: Path) -> None:
@@ -68,15 +68,15 @@ def copy(source: Path, target: Path) -> None:
 def remove_others(root: Path, kept: set[Path]) -> None:
     folders_wanted = {parent for path in kept for parent in path.parents}
     for folder, folders, names in os.walk(root):
-        here = Path(folder).relative_to(root)
-        for name in [name for name in folders if here / name not in folders_wanted]:
+        relative = Path(folder).relative_to(root)
+        for name in [name for name in folders if relative / name not in folders_wanted]:
             folders.remove(name)
             if name not in KEPT:
-                gone = root / here / name
-                gone.unlink() if gone.is_symlink() else shutil.rmtree(gone)
+                vanished = root / relative / name
+                vanished.unlink() if vanished.is_symlink() else shutil.rmtree(vanished)
         for name in names:
-            if here / name not in kept:
-                (root / here / name).unlink()
+            if relative / name not in kept:
+                (root / relative / name).unlink()
 
 
 def lay_out(checkout: Path, root: Path) -> Path:

@@ -178,9 +178,9 @@ class Convergence:
 
     def _first_read(self) -> None:
         # The first request of a run is sent alone: wrong credentials then cost one failed login and not many.
-        alone = self.tasks[: self._vendor.read_size or None]
-        self._observe(alone)
-        self._observe(self.tasks[len(alone) :] if not alone[0].unread else ())
+        first_part = self.tasks[: self._vendor.read_size or None]
+        self._observe(first_part)
+        self._observe(self.tasks[len(first_part) :] if not first_part[0].unread else ())
 
     def _start_drain(self) -> None:
         if self._settings.drain <= 0 or self._policy.wish == "started":

@@ -91,7 +91,7 @@ def info_work(system: type[Vendor]) -> Work:
 
 def _change_states(system: type[Vendor], front: Front) -> Outcome:
     clock, params = front.clock, front.params
-    begun = clock.now()
+    started_at = clock.now()
     run: Convergence | None = None
     failure: Failure | None = None
     try:
@@ -125,7 +125,7 @@ def _change_states(system: type[Vendor], front: Front) -> Outcome:
         report = state_result(run, params["state"], front.check_mode)
     elif failure is None:
         report = empty_result(params["state"])
-    report["elapsed"] = round(clock.now() - begun, 2)
+    report["elapsed"] = round(clock.now() - started_at, 2)
     if front.wants_diff:
         report["diff"] = state_diff(report["tasks"])
     for note in shorten([*vendor.warnings, *(task.note for task in run.tasks if task.note)]) if run else ():

@@ -234,7 +234,7 @@ class TaskEvaluator:
         else:
             sent = f"after {task.actions[-1]} was sent" if task.actions else "meanwhile"
             changed = f"it went from {self.table.describe(task.before)} to {self.table.describe(task.last)} {sent}"
-            vanished = f"{self.table.system} no longer knows {self.table.noun} {task.id}; look there who removed it"
+            vanished = f"{self.table.system} no longer knows {self.table.noun} {task.id}; check there who removed it"
             reason = vanished if now == "absent" else step.reason
             task.error = Failure(step.code, f"{reason} ({changed}){self._vendor_explanation(task) if task.actions else ''}")
 

@@ -91,7 +91,7 @@ class ApiKey:
     def ahead(self, date: str | None) -> float | None:
         """How many seconds our clock is ahead of the clock that dated an answer; None if the date can't be parsed or has no zone."""
         try:
-            theirs = parsedate_to_datetime(date or "")
+            their_time = parsedate_to_datetime(date or "")
         except (TypeError, ValueError, IndexError):
             return None
-        return (self._today() - theirs).total_seconds() if theirs.tzinfo else None
+        return (self._today() - their_time).total_seconds() if their_time.tzinfo else None

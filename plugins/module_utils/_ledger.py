@@ -174,9 +174,9 @@ class Ledger:
 
     def _remove_leftovers(self) -> None:
         """Remove the temporary files of a killed run of this window, but not those of other windows whose ids begin alike."""
-        mine = re.compile(rf"\.{re.escape(self.window)}\.(json|lock|trial)\.[a-z0-9_]{{8}}")
+        own_files = re.compile(rf"\.{re.escape(self.window)}\.(json|lock|trial)\.[a-z0-9_]{{8}}")
         for unfinished in self._folder.glob(f".{self.window}.*"):
-            if mine.fullmatch(unfinished.name):
+            if own_files.fullmatch(unfinished.name):
                 unfinished.unlink(missing_ok=True)
 
     def renew(self, run: str, now: float) -> None:
@@ -215,9 +215,9 @@ class Ledger:
     def _is_stale(self, holder: Document, now: float) -> bool:
         known = [Process.from_plain(plain) for name in ("controller", "worker") if isinstance(plain := holder.get(name), dict)]
         # The number of a process that has ended may belong to another one now.
-        near = [process for process in known if process.begun and process.is_near()]
-        if near:
-            return not all(process.is_alive() for process in near)
+        checkable = [process for process in known if process.begun and process.is_near()]
+        if checkable:
+            return not all(process.is_alive() for process in checkable)
         return now > float(holder.get("renewed", 0)) + float(holder.get("lease", self._lease))
 
     def _read_lock(self) -> Document | None:

@@ -98,23 +98,23 @@ class Steps:
     def found(self) -> dict[str, Any]:
         until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)
         if self._check_mode:
-            targets, meeting = _overlap.inherit_from_neighbours(
+            targets, overlap = _overlap.inherit_from_neighbours(
                 self._params["targets"] or [], self._ledger.neighbours(self._now), self._now
             )
-            wrong = [*_window.refusals(targets), *meeting.refusals]
+            wrong = [*_window.refusals(targets), *overlap.refusals]
             refused = [harmless(f"{failure.message}.") for failure in wrong]
             verdict = wrong[0].details() if wrong else {}
-            result = {"plan": all_harmless(open_plan_lines(targets)), "refused": refused, "warnings": _sentences(meeting.warnings)}
+            result = {"plan": all_harmless(open_plan_lines(targets)), "refused": refused, "warnings": _sentences(overlap.warnings)}
             return {"changed": True, "verdict": verdict, "work": [], **result}
         with self._ledger.held(self._run(), self._now):
             began = self._ledger.began(self._run())
-            targets, meeting = _overlap.inherit_from_neighbours(self._params["targets"] or [], self._ledger.neighbours(began), began)
-            if wrong := [*_window.refusals(targets), *meeting.refusals]:
+            targets, overlap = _overlap.inherit_from_neighbours(self._params["targets"] or [], self._ledger.neighbours(began), began)
+            if wrong := [*_window.refusals(targets), *overlap.refusals]:
                 reasons = "; ".join(shorten([failure.message for failure in wrong]))
                 raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened, and nothing was changed: {reasons}")
             document = _window.new_document(self._ledger.window, targets, self._now, until)
             _window.begin(document, "open", self._run(), self._now)
-            result = {"plan": all_harmless(open_plan_lines(targets)), "refused": [], "warnings": _sentences(meeting.warnings)}
+            result = {"plan": all_harmless(open_plan_lines(targets)), "refused": [], "warnings": _sentences(overlap.warnings)}
             return {**result, **self._record_intents(document)}
 
     def owed(self) -> dict[str, Any]:
@@ -134,8 +134,8 @@ class Steps:
             neighbours = self._ledger.neighbours(began)
             warnings = self._judge_closing(document, neighbours, began)
             # The heirs' documents are written first: if this run dies in between, two windows have to put a task back rather than none.
-            for heir in _overlap.transfer_holds(document, neighbours, self._now):
-                self._ledger.write_neighbour(heir)
+            for other in _overlap.transfer_holds(document, neighbours, self._now):
+                self._ledger.write_neighbour(other)
             return {"plan": all_harmless(close_plan_lines(document)), "warnings": _sentences(warnings), **self._record_intents(document)}
 
     def next(self) -> dict[str, Any]:
@@ -184,11 +184,11 @@ class Steps:
         """Adapt a window that is opened again to what other windows hold now. Returns warnings. Raises `Failure`."""
         if self._direction != "open" or document is None or document["status"] == "closed":
             return []
-        meeting = _overlap.adapt_to_neighbours(document, self._ledger.neighbours(self._now), self._now)
-        if wrong := meeting.refusals:
+        overlap = _overlap.adapt_to_neighbours(document, self._ledger.neighbours(self._now), self._now)
+        if wrong := overlap.refusals:
             reasons = "; ".join(shorten([failure.message for failure in wrong]))
             raise Failure(wrong[0].code, f"the window {self._ledger.window} isn't opened again, and nothing was changed: {reasons}")
-        return meeting.warnings
+        return overlap.warnings
 
     def _record_intents(self, document: dict[str, Any]) -> dict[str, Any]:
         """Record what is about to be sent, and return it as work."""

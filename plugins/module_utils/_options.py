@@ -75,14 +75,16 @@ def missing_options(arguments: Arguments, params: Mapping[str, Any], group: str,
     An option is required by itself or by another one. `params` holds what the playbook, module_defaults and the environment give. `group`
     is the vendor's action group, empty if module_defaults don't count; `place` is where else options are written.
     """
-    there = {name for name, value in params.items() if value is not None}
-    missing = [name for name in arguments.environment if arguments.options[name].get("required") and name not in there]
+    given = {name for name, value in params.items() if value is not None}
+    missing = [name for name in arguments.environment if arguments.options[name].get("required") and name not in given]
     complaints = [f"{enumeration(missing)} {'is' if len(missing) == 1 else 'are'} missing"] if missing else []
-    leaders = {name: leader for leader, its in arguments.required_by.items() if leader in there for name in its if name not in there}
+    leaders = {name: leader for leader, its in arguments.required_by.items() if leader in given for name in its if name not in given}
     for choice in _connection_choices(arguments):
-        begun = [option_set for option_set in choice if there.intersection(option_set)]
-        leaders |= {name: next(filter(there.__contains__, option_set)) for option_set in begun for name in option_set if name not in there}
-        if not begun:
+        partly_given = [option_set for option_set in choice if given.intersection(option_set)]
+        leaders |= {
+            name: next(filter(given.__contains__, option_set)) for option_set in partly_given for name in option_set if name not in given
+        }
+        if not partly_given:
             missing += [name for option_set in choice for name in option_set]
             complaints.append(f"neither {' nor '.join(_authentication_text(option_set) for option_set in choice)} is given")
     complaints += [f"{name} is missing, which {leader} requires" for name, leader in leaders.items()]
@@ -196,9 +198,9 @@ def usage_sentence(module: str, message: str, given_: Mapping[str, Any], spec: S
     named = f"taskops.quiesce.{module.rsplit('.', 1)[-1]}" if is_named else "this module"
     # Reported first: an option that ansible-core reports as missing is often one that was misspelt.
     unknown = unknown_options(given_, spec)
-    said = f"{named} has {unknown}" if unknown else "; ".join(message.rstrip(".").split(". "))
+    complaint = f"{named} has {unknown}" if unknown else "; ".join(message.rstrip(".").split(". "))
     page = f"ansible-doc {named}" if is_named else "its documentation"
-    return f"{said}; {page} describes each option and its environment variable."
+    return f"{complaint}; {page} describes each option and its environment variable."
 
 
 def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
@@ -207,20 +209,20 @@ def unknown_options(options: Mapping[str, Any], spec: Spec) -> str:
     unknown = [str(name) for name in options if name not in known and not str(name).startswith("_ansible_")]
     if not unknown:
         return ""
-    meant = {name: _suggest_option(name, known) for name in unknown}
-    phrases = [f"no option {name}{f' (did you mean {meant[name]}?)' if meant[name] else ''}" for name in unknown[:_FEW]]
+    suggestions = {name: _suggest_option(name, known) for name in unknown}
+    phrases = [f"no option {name}{f' (did you mean {suggestions[name]}?)' if suggestions[name] else ''}" for name in unknown[:_FEW]]
     phrases += [f"{len(unknown) - _FEW} other unknown options"] if len(unknown) > _FEW else []
     sentence = " and ".join(filter(None, [", ".join(phrases[:-1]), phrases[-1]]))
-    return sentence if any(meant.values()) else f"{sentence}; it knows {', '.join(sorted(spec)) or 'none'}"
+    return sentence if any(suggestions.values()) else f"{sentence}; it knows {', '.join(sorted(spec)) or 'none'}"
 
 
 def _suggest_option(name: str, known: Sequence[str]) -> str:
     """The known option, or alias, that is most similar to a wrong name; empty if none is similar."""
     plain = {word.casefold(): word for word in known}
     written = name.casefold().replace("-", "_")
-    for near in (written, f"{written}s"):
-        if near in plain:
-            return plain[near]
+    for candidate in (written, f"{written}s"):
+        if candidate in plain:
+            return plain[candidate]
     for group in _MEANS_THE_SAME:
         if written in group and (same := next((word for word in group if word in known), "")):
             return same

@@ -180,13 +180,13 @@ def transfer_holds(document: Plain, neighbours: Neighbours, now: float) -> list[
     for target, item in items_of(document):
         if item["close"].get("verdict") != "kept" or not may_be_ours(item):
             continue
-        for heir in (one for one in index.of(target, item["id"]) if one.holds):
-            if not heir.item["ours"]:
-                note_event(heir.item, now, "inherited", heir.item["found"]["state"], document["window"])
-            heir.item["ours"] = True
-            heir.item["doubt"] = heir.item.get("doubt") or item.get("doubt")
-            heir.item["shared"] = sorted({*heir.item.get("shared", ()), *_resulting_states([OtherHold(document, target, item)])})
-            changed[heir.window] = heir.document
+        for holder in (one for one in index.of(target, item["id"]) if one.holds):
+            if not holder.item["ours"]:
+                note_event(holder.item, now, "inherited", holder.item["found"]["state"], document["window"])
+            holder.item["ours"] = True
+            holder.item["doubt"] = holder.item.get("doubt") or item.get("doubt")
+            holder.item["shared"] = sorted({*holder.item.get("shared", ()), *_resulting_states([OtherHold(document, target, item)])})
+            changed[holder.window] = holder.document
         item["ours"], item["doubt"] = False, None
     return list(changed.values())
 

@@ -92,7 +92,7 @@ def numbered(
         this, earlier = _Pass(fetch, size, key, frozenset(requested), prove), this
         this.read(to_the_end=number == passes)
         found.update(this.rows)
-        if this.has_all_wanted:
+        if this.has_all_requested:
             return Listing(found.values())
         if this.doubt == UNLIKE:
             break
@@ -164,7 +164,7 @@ class _Pass(Generic[T]):
     fetch: Callable[[int, int], Part[T]]
     size: int
     key: Key[T]
-    wanted: frozenset[Any]
+    requested: frozenset[Any]
     overlaps: bool = True
     rows: dict[Any, T] = field(default_factory=dict)
     order: list[Any] = field(default_factory=list)
@@ -176,8 +176,8 @@ class _Pass(Generic[T]):
     repeats: int = 0
 
     @property
-    def has_all_wanted(self) -> bool:
-        return bool(self.wanted) and self.wanted <= self.rows.keys()
+    def has_all_requested(self) -> bool:
+        return bool(self.requested) and self.requested <= self.rows.keys()
 
     @property
     def missing(self) -> int:
@@ -186,7 +186,7 @@ class _Pass(Generic[T]):
     def read(self, *, to_the_end: bool) -> None:
         """Read page by page until the list ends or, unless `to_the_end`, until something has moved."""
         place, is_over = (1, self.size), False
-        while not is_over and not self.has_all_wanted and (to_the_end or self.doubt != MOVED):
+        while not is_over and not self.has_all_requested and (to_the_end or self.doubt != MOVED):
             part = self.fetch(*place)
             is_over = not self._take(part, *place)
             if not self.overlaps:
@@ -228,8 +228,8 @@ def _read_by_marker(
         seen.update(map(key, part.rows))
         check_length(len(rows))
         is_short = len(part.rows) < size and (part.total is None or part.total <= len(seen))
-        has_all_wanted = bool(requested) and requested <= seen
-        if not part.rows or part.marker is None or part.is_last or is_short or has_all_wanted:
+        has_all_requested = bool(requested) and requested <= seen
+        if not part.rows or part.marker is None or part.is_last or is_short or has_all_requested:
             return rows, part.total
         used.add(marker)
         if part.marker in used:

@@ -150,30 +150,30 @@ def _verdict(status: str, runs: Sequence[Plain], tasks: Sequence[Plain], counts:
     failed = counts["failed"] - stuck
     has_ended = bool(runs) and runs[-1]["ended"] is not None
     if status in CLOSING:
-        said = [_closing(status, has_ended, stuck, tasks, counts)]
-        said += [f"{_tasks(counts['final'])} can't be put back, as accept_final allows."] if counts["final"] else []
-        said += (
+        sentences = [_closing(status, has_ended, stuck, tasks, counts)]
+        sentences += [f"{_tasks(counts['final'])} can't be put back, as accept_final allows."] if counts["final"] else []
+        sentences += (
             [f"{_tasks(counts['left'])} {_was_or_were(counts['left'])} changed by somebody else and left unchanged."]
             if counts["left"]
             else []
         )
-        said += [f"{_tasks(counts['kept'])} {_is_or_are(counts['kept'])} held by another open window."] if counts["kept"] else []
+        sentences += [f"{_tasks(counts['kept'])} {_is_or_are(counts['kept'])} held by another open window."] if counts["kept"] else []
     else:
-        said = [_opening(status, has_ended, counts, len(tasks))]
-    said += [f"{_tasks(failed)} failed while the window was opened."] if failed else []
+        sentences = [_opening(status, has_ended, counts, len(tasks))]
+    sentences += [f"{_tasks(failed)} failed while the window was opened."] if failed else []
     is_pending = status != "closed" and not (stuck or failed) and not (has_ended and status != "open")
     tone = "pending" if is_pending else "bad" if stuck or failed or status != "closed" else "good"
-    return tone, " ".join(said)
+    return tone, " ".join(sentences)
 
 
 def _closing(status: str, has_ended: bool, stuck: int, tasks: Sequence[Plain], counts: Mapping[str, int]) -> str:
-    safe = sum(counts[fate] for fate in SAFE)
+    as_found = sum(counts[fate] for fate in SAFE)
     if stuck:
-        return f"{_tasks(stuck)} could not be put back; {safe} of {len(tasks)} {'is' if safe == 1 else 'are'} as found."
+        return f"{_tasks(stuck)} could not be put back; {as_found} of {len(tasks)} {'is' if as_found == 1 else 'are'} as found."
     if status == "closed":
-        if safe == len(tasks):
-            return "The task is as it was found." if safe == 1 else f"All {safe} tasks are as they were found."
-        return f"{safe} of {_tasks(len(tasks))} {'is' if safe == 1 else 'are'} as found."
+        if as_found == len(tasks):
+            return "The task is as it was found." if as_found == 1 else f"All {as_found} tasks are as they were found."
+        return f"{as_found} of {_tasks(len(tasks))} {'is' if as_found == 1 else 'are'} as found."
     remaining = counts["awaited"] + counts["held"]
     if has_ended:
         return f"Closing ended too early: {_tasks(remaining)} {'is' if remaining == 1 else 'are'} still to be put back."
@@ -184,9 +184,9 @@ def _opening(status: str, has_ended: bool, counts: Mapping[str, int], total: int
     held = counts["held"]
     if status == "open":
         return f"The window is open: {_tasks(held)} {'is' if held == 1 else 'are'} held and to be put back."
-    there = held + counts["untouched"] + counts["skipped"]
-    begun = "Opening ended too early" if has_ended else "The window is being opened"
-    return f"{begun}: {there} of {_tasks(total)} {'is' if there == 1 else 'are'} ready."
+    ready = held + counts["untouched"] + counts["skipped"]
+    beginning = "Opening ended too early" if has_ended else "The window is being opened"
+    return f"{beginning}: {ready} of {_tasks(total)} {'is' if ready == 1 else 'are'} ready."
 
 
 def _tasks(count: int) -> str:

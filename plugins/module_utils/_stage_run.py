@@ -95,8 +95,8 @@ class Stage:
     def counts(self) -> Counts:
         """How many tasks are over, by their results."""
         tasks = [task for target_run in self._target_runs for task in target_run.tasks]
-        lost = sum(1 for target_run in self._target_runs if target_run.has_failed for task in target_run.tasks if not task.over)
-        failed = sum(1 for task in tasks if task.error) + lost
+        unfinished = sum(1 for target_run in self._target_runs if target_run.has_failed for task in target_run.tasks if not task.over)
+        failed = sum(1 for task in tasks if task.error) + unfinished
         return Counts(sum(1 for task in tasks if task.reached), sum(1 for task in tasks if task.skipped), failed)
 
     def awaited(self) -> list[PendingTask]:

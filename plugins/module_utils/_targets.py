@@ -55,7 +55,7 @@ class Target:
     left_out: int = 0
     run: Convergence | None = None
     vendor: Vendor | None = None
-    way: Connection | None = None
+    connection: Connection | None = None
     failure: Failure | None = None
     ids: list[str] = field(default_factory=list)
 
@@ -82,15 +82,15 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
     tasks = given.get("tasks")
     _check_named(given, system, options)
     if tasks is not None:
-        for ways in system.tasks.choices:
-            for option in {name for way in ways for name in way} - {system.ids}:
+        for choice in system.tasks.choices:
+            for option in {name for option_set in choice for name in option_set} - {system.ids}:
                 options.pop(option, None)
         options[system.ids] = tasks
     elif given.get("select") is not None:
         # The system lists the tasks of a selection, so the options needn't name them.
         loose = {key: {**option, "required": False} for key, option in system.tasks.options.items()}
         arguments += Arguments(options=loose)
-        arguments = replace(arguments, choices=[ways for ways in arguments.choices if ways not in system.tasks.choices])
+        arguments = replace(arguments, choices=[choice for choice in arguments.choices if choice not in system.tasks.choices])
     params = validated(arguments, options, name, group=system.group())
     for secret in secret_values(arguments, params):
         hide(secret)
@@ -106,11 +106,11 @@ def resolve(given: Mapping[str, Any], hide: Callable[[str], None]) -> Target:
 
 def _check_named(given: Mapping[str, Any], system: type[Vendor], options: Mapping[str, Any]) -> None:
     """Refuse a target that names its tasks in more than one way. Raises `Failure` (`usage`)."""
-    ways = {system.ids, *(name for choice in system.tasks.choices for way in choice for name in way)}
-    ways |= {alias for name in ways for alias in system.tasks.options[name].get("aliases", ())}
+    identifying = {system.ids, *(name for choice in system.tasks.choices for option_set in choice for name in option_set)}
+    identifying |= {alias for name in identifying for alias in system.tasks.options[name].get("aliases", ())}
     if given.get("tasks") is not None and given.get("select") is not None:
         raise Failure("usage", f"target {given['name']} has both tasks and select; give one of them")
-    if not given.get("tasks") and given.get("select") is None and (given.get("tasks") is not None or not ways & set(options)):
+    if not given.get("tasks") and given.get("select") is None and (given.get("tasks") is not None or not identifying & set(options)):
         raise Failure("usage", _no_tasks_message(given["name"]))
 
 
@@ -137,21 +137,21 @@ class ConnectionPool:
     def acquire(self, target: Target, seconds: float) -> tuple[Vendor, Connection]:
         """The system of the target. Its connection ends after `seconds`. Raises `Failure`."""
         with self._lock:
-            since, vendor, way = self._free.pop(self._key(target), (0.0, None, None))
-        if vendor is not None and way is not None and self._clock.now() - since < LONGEST_IDLE:
-            way.deadline.renew(seconds)
+            since, vendor, connection = self._free.pop(self._key(target), (0.0, None, None))
+        if vendor is not None and connection is not None and self._clock.now() - since < LONGEST_IDLE:
+            connection.deadline.renew(seconds)
         else:
-            vendor, way = connect(
+            vendor, connection = connect(
                 target.system, target.params, self._clock, seconds, self._hide, caller=f"target {target.name}", **self._more
             )
-        target.vendor, target.way = vendor, way
-        return vendor, way
+        target.vendor, target.connection = vendor, connection
+        return vendor, connection
 
     def release(self, target: Target) -> None:
         """Return the system of the target to the pool."""
-        if target.vendor is not None and target.way is not None:
+        if target.vendor is not None and target.connection is not None:
             with self._lock:
-                self._free[self._key(target)] = (self._clock.now(), target.vendor, target.way)
+                self._free[self._key(target)] = (self._clock.now(), target.vendor, target.connection)
 
     def _key(self, target: Target) -> str:
         """What identifies a vendor's object: not the desired state, and the tasks only if they are part of the system's address."""
@@ -166,14 +166,14 @@ class ConnectionPool:
 def _survey_target(target: Target, pool: ConnectionPool) -> None:
     try:
         ids = _named_ids(target)
-        vendor, way = pool.acquire(target, target.params["wait_timeout"])
+        vendor, connection = pool.acquire(target, target.params["wait_timeout"])
         found = _select_tasks(target, vendor) if ids is None else None
         ids = list(found or ()) if ids is None else ids
         if not ids and target.given.get("select") is None:
             raise Failure("not_found", f"{vendor.table.system} has no task that the options name; check them")
         target.ids = list(ids)
         if ids:
-            target.run = convergence(target, vendor, way, found=found)
+            target.run = convergence(target, vendor, connection, found=found)
             target.run.run(check_mode=True)
     except Failure as failure:
         target.failure = failure
@@ -255,7 +255,7 @@ def _plan_row(target: Target, run: Convergence, task: Task) -> Plain:
         row["lasting"] = "; ".join(decision.lasting)
         # Another window may have found the task in another state; a window that takes the task over from it needs these.
         row["ways_back"] = {
-            wish: why for wish in DESIRED_STATES if (why := obstacle_to_state(run.table, task.last, decision.arrives, wish, its))
+            desired: why for desired in DESIRED_STATES if (why := obstacle_to_state(run.table, task.last, decision.arrives, desired, its))
         }
     return row
 
@@ -264,11 +264,11 @@ def _storable_options(target: Target) -> Plain:
     """The options that a later run needs, without secrets: these come from the environment or from the user again."""
     options = dict(target.given.get("options") or {})
     silent = set(state_arguments(target.system).secrets)
-    by_other_ways = {name for ways in target.system.tasks.choices for way in ways for name in way}
+    identifying = {name for choice in target.system.tasks.choices for option_set in choice for name in option_set}
     return {
         name: value
         for name, value in options.items()
-        if name not in silent | by_other_ways and not (isinstance(value, str) and "@" in value and "//" in value)
+        if name not in silent | identifying and not (isinstance(value, str) and "@" in value and "//" in value)
     }
 
 

@@ -29,9 +29,9 @@ class Throttle:
         """Take the next turn. Returns how long to wait for it."""
         with self._lock:
             now = self._clock.now()
-            mine = max(now, self._next)
-            self._next = mine + self._spacing
-            return mine - now
+            turn_at = max(now, self._next)
+            self._next = turn_at + self._spacing
+            return turn_at - now
 
     def slow_down(self, begun: float, pause: float) -> None:
         """Slow down after a request that began at `begun` was throttled: pause all requests, and send them at a lower rate afterwards.

@@ -145,10 +145,10 @@ def current_stage(document: Plain, direction: Direction) -> int | None:
     Opening doesn't continue after a stage with a failure. Closing puts back every task that it can.
     """
     for stage in stages(document, direction):
-        mine = [item for target, item in items_of(document) if target["stage"] == stage]
-        if any(not item[direction].get("over") for item in mine):
+        items = [item for target, item in items_of(document) if target["stage"] == stage]
+        if any(not item[direction].get("over") for item in items):
             return stage
-        if direction == "open" and any(has_failed(item, "open") for item in mine):
+        if direction == "open" and any(has_failed(item, "open") for item in items):
             return None
     return None
 
@@ -204,8 +204,8 @@ def end(document: Plain, direction: Direction, run: str, now: float, complete: b
     """End a run. Only a run that completed all its stages opens or closes the window."""
     for _its, item in items_of(document):
         progress = item[direction]
-        begun = progress.get("row") or progress.get("intent")
-        if complete and begun and not progress.get("over"):
+        started = progress.get("row") or progress.get("intent")
+        if complete and started and not progress.get("over"):
             message = f"{item['id']} was still awaited when the run ended; run it again"
             progress.update(over=True, row={**(progress.get("row") or {}), "error": {"code": "timeout", "message": message}})
             note_event(item, now, "failed", "unknown", message)

@@ -105,7 +105,7 @@ class WindowRun:
 
     def go(self) -> Outcome:
         """Do the whole run. The outcome holds its failures. The lock is released in any case."""
-        begun = self._front.clock.now()
+        started_at = self._front.clock.now()
         try:
             with ProgressReporter(self._print_line, self._progress_line):
                 self._open_window() if self._direction == "open" else self._close_window()
@@ -126,7 +126,7 @@ class WindowRun:
             result["plan"] = self._plan
         if self._front.wants_diff:
             result["diff"] = self._changes.diff()
-        return outcome({**result, "elapsed": round(self._front.clock.now() - begun, 2)}, self._failure)
+        return outcome({**result, "elapsed": round(self._front.clock.now() - started_at, 2)}, self._failure)
 
     # Opening and closing
 
@@ -135,35 +135,35 @@ class WindowRun:
         # Checked before the lock is taken and anything is read.
         resolved = self._resolve_targets(given)
         bare = [{**target, "options": {}, "place": _targets.place_of(its)} for target, its in zip(given, resolved, strict=True)]
-        begun = self._begin_run(targets=bare)
-        if begun["status"] in ("none", "closed"):
-            step = self._ledger_step("found", targets=self._survey_targets(resolved), until=begun["until"] or None)
+        first_step = self._begin_run(targets=bare)
+        if first_step["status"] in ("none", "closed"):
+            step = self._ledger_step("found", targets=self._survey_targets(resolved), until=first_step["until"] or None)
             self._print_plan(step["plan"])
             if step["refused"]:
                 reason = "; ".join(refusal.rstrip(".") for refusal in step["refused"])
                 self._fail(f"The window {self._window} would be refused: {reason}", step["verdict"])
         elif self._front.check_mode:
-            self._plan_open_window(begun["work"], resolved)
+            self._plan_open_window(first_step["work"], resolved)
             return
         else:
             step = self._ledger_step("next")
         self._run_stages(step)
 
     def _close_window(self) -> None:
-        begun = self._begin_run()
-        surveyed = self._survey_each(begun["work"])
+        first_step = self._begin_run()
+        surveyed = self._survey_each(first_step["work"])
         step = self._ledger_step("owed", targets=surveyed)
         self._print_plan(step["plan"])
         if self._front.check_mode:
-            for target in begun["work"]:
+            for target in first_step["work"]:
                 self._changes.after.update({(target["name"], id_): target["state"] for id_ in step["owed"].get(target["name"], ())})
         self._run_stages(step)
 
     def _begin_run(self, **more: Any) -> Plain:
-        begun = self._ledger_step("begin", report_dir=self._params.get("report_dir"), **self._deadline(), **more)
-        self._run = str(begun["run"])
-        self._result["ledger"] = begun["ledger"]
-        return begun
+        first_step = self._ledger_step("begin", report_dir=self._params.get("report_dir"), **self._deadline(), **more)
+        self._run = str(first_step["run"])
+        self._result["ledger"] = first_step["ledger"]
+        return first_step
 
     def _deadline(self) -> Plain:
         return {name: self._params[name] for name in ("until", "for") if self._params.get(name) not in (None, "")}
@@ -171,10 +171,10 @@ class WindowRun:
     def _plan_open_window(self, work: Sequence[Plain], resolved: Sequence[_targets.Target]) -> None:
         """Plan an open window that is opened again: its own tasks are brought to their desired states, and no other one."""
         known = self._survey_targets(self._resolve_targets(work))
-        mine = {(target["name"], row["id"]) for target in known for row in target["found"]}
+        own_rows = {(target["name"], row["id"]) for target in known for row in target["found"]}
         lines = []
         for chosen in self._survey_targets([target for target in resolved if target.given.get("select") is not None]):
-            new = [row for row in chosen["found"] if (chosen["name"], row["id"]) not in mine]
+            new = [row for row in chosen["found"] if (chosen["name"], row["id"]) not in own_rows]
             lines += [
                 f"  {chosen['name']} {row['id']}: isn't part of the window, which was opened without it; it's left unchanged" for row in new
             ]

@@ -113,8 +113,8 @@ tasks:
     vendor:
       description:
         - The other fields of the Dag, as Airflow returned them.
-        - Also C(open_runs), the state of each queued or running run by its id, and C(task_instances), the number of task instances in each
-          state that keeps the Dag from being quiet.
+        - Also C(open_runs), the state of each queued or running run by its id, and C(task_instances), the number of task instances that
+          haven't ended, by state.
         - For a stale Dag, also C(why_stale), the reason why it doesn't run.
       type: dict
       returned: always

@@ -28,15 +28,15 @@ options:
       - The names of the variables that the role or playbook takes.
       - If one of them isn't given, or only by the role's defaults, a variable whose name is a misspelt form of it is an error.
         Examples are C(maintenance_fro), C(maintenance_Ledger_Dir), C(maintainance_for) and C(maintenance_window_until).
-      - If it is given, the misspelt one is told in a warning.
-      - A variable of your own is left alone, even if it begins with the same word. It counts as misspelt only if its name differs in a
+      - If it is given, there is a warning about the misspelt variable.
+      - Variables of your own have no effect here, even if they begin with the same word. A name counts as misspelt only if it differs in a
         single letter, in capitals and underscores, or in the first word, and if its value could be meant for the other variable.
     type: list
     elements: str
     default: []
     version_added: 1.1.0
   strict:
-    description: Whether a misspelt variable is an error. If V(false), it's told in a warning.
+    description: Whether a misspelt variable is an error. With V(false), it causes a warning.
     type: bool
     default: true
     version_added: 1.1.0

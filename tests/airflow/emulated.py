@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.airflow.kinds import DEFERRED, KINDS, RETRY_DELAY, SMALL, WORK
+from tests.airflow.kinds import DEFERRED, KINDS, LONG_WORK, RETRY_DELAY, SMALL, WORK
 
 Fields = dict[str, Any]
-LONG_WORK = 30
 SHORT: Fields = {"task_id": "short", "runs_for": 0.3}
 
 TASKS: dict[str, list[Fields]] = {
@@ -27,13 +26,11 @@ TASKS: dict[str, list[Fields]] = {
     ],
     "minute": [SHORT],
     "catchup": [SHORT],
-    "window": [SHORT],
+    "plain": [SHORT],
 }
-TASKS |= {"window_long": TASKS["long"], "window_queue": TASKS["queue"]}
 MORE: dict[str, Fields] = {
     "long": {"tags": ["long"]},
     "queue": {"max_active_runs": 1},
-    "window_queue": {"max_active_runs": 1},
     "minute": {"is_paused": True, "schedule": "* * * * *", "every": 60, "next_in": -150},
     "catchup": {"is_paused": True, "schedule": "* * * * *", "every": 60, "next_in": -150, "catchup": True},
 }
@@ -45,6 +42,8 @@ def dags(generation: int) -> Iterator[Fields]:
             yield {"dag_id": f"{kind}_{number}", "tasks": TASKS[kind], **MORE.get(kind, {})}
     for dag_id, owner in (("etl_0", "data"), ("my_etl_0_old", "data"), ("etlx0", "web")):
         yield {"dag_id": dag_id, "tags": ["team"], "owners": [owner], "tasks": [SHORT]}
+    for number in range(2):
+        yield {"dag_id": f"half_{number}", "tags": ["half"], "tasks": [SHORT], "is_paused": number == 1}
     for number in range(SMALL):
         yield {"dag_id": f"small_{number:03}", "tags": ["small"], "tasks": [SHORT], "is_paused": number % 3 == 2}
     yield {"dag_id": "gone", "is_stale": True}

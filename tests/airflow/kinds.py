@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
+# No Dag is used by two tests, since tests run side by side on one Airflow.
 KINDS = {
-    "long": 14,
-    "queue": 4,
-    "retry": 4,
-    "defer": 4,
-    "mapped": 4,
-    "cleans": 4,
+    "plain": 30,
+    "long": 8,
+    "queue": 6,
+    "retry": 2,
+    "defer": 2,
+    "mapped": 2,
+    "cleans": 3,
     "minute": 4,
-    "catchup": 4,
-    "window": 10,
-    "window_long": 1,
-    "window_queue": 1,
+    "catchup": 2,
 }
 SMALL = 300
-WORK, DEFERRED, RETRY_DELAY = 6, 6, 5
-# Those beside: etl_0, my_etl_0_old, etlx0, gone, broken.
-OTHERS = 5
+WORK, LONG_WORK, DEFERRED, RETRY_DELAY = 12, 120, 6, 5
+# Those beside: etl_0, my_etl_0_old, etlx0, half_0, half_1, gone, broken.
+OTHERS = 7
 ALL = sum(KINDS.values()) + SMALL + OTHERS

@@ -9,6 +9,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -16,9 +17,9 @@ from typing import Any
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from yarl import URL
 
+from .turns import Turns, is_write
+
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding", "date", "server"}
-# Reads whose body says what is looked for, and the call for a token: they change nothing.
-NO_WRITES = ("/list", "/auth/token", "/auth/token/cli")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Seen:
 
     @property
     def is_write(self) -> bool:
-        return self.method not in ("GET", "HEAD") and not self.path.endswith(NO_WRITES)
+        return is_write(self.method, self.path)
 
     @property
     def is_sign_in(self) -> bool:
@@ -61,9 +62,10 @@ class Rule:
 class Proxy:
     """``with Proxy(url) as proxy: ... proxy.url ... proxy.seen``. `prefix` is what it puts before Airflow's own paths."""
 
-    def __init__(self, upstream: str, prefix: str = "") -> None:
+    def __init__(self, upstream: str, prefix: str = "", turns: Turns | None = None) -> None:
         self._upstream = upstream
         self._prefix = prefix
+        self._turns = turns or Turns(None)
         self.seen: list[Seen] = []
         self.rules: list[Rule] = []
         self._loop = asyncio.new_event_loop()
@@ -133,18 +135,24 @@ class Proxy:
         if rule and rule.status is not None:
             self.seen.append(Seen(request.method, path, _json(body), None))
             return web.json_response(rule.body, status=rule.status)
+        with ExitStack() as stack:
+            # Its turn may be long in coming, and others mustn't wait for that.
+            await asyncio.get_running_loop().run_in_executor(None, stack.enter_context, self._turns.turn(request.method, path))
+            status, headers, content = await self._ask_airflow(request, target, body)
+        self.seen.append(Seen(request.method, path, _json(body), status))
+        if rule and rule.lose:
+            if request.transport:
+                request.transport.abort()
+            return web.Response()
+        return web.Response(status=status, body=content, headers=headers)
+
+    async def _ask_airflow(self, request: web.BaseRequest, target: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         assert self._session
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP | {"host"}}
         async with self._session.request(
             request.method, URL(self._upstream + target, encoded=True), data=body or None, headers=headers, allow_redirects=False
         ) as answer:
-            content = await answer.read()
-            self.seen.append(Seen(request.method, path, _json(body), answer.status))
-            if rule and rule.lose:
-                if request.transport:
-                    request.transport.abort()
-                return web.Response()
-            return web.Response(status=answer.status, body=content, headers=_passed_on(answer.headers))
+            return answer.status, _passed_on(answer.headers), await answer.read()
 
     def _rule(self, method: str, path: str) -> Rule | None:
         for rule in self.rules:

@@ -24,10 +24,9 @@ import requests
 
 from tests.integration.processes import COLLECTION, Ansible
 
-from .by_hand import ByHand
 from .proxy import Proxy
 from .servers import USERS
-from .world import SERVERS
+from .world import SERVERS, WORLDS, world
 
 RUNS, THREADS, LOOPED = int(os.environ.get("QUIESCE_SPEED_RUNS", "3")), 8, 20
 WORK = ["running", "restarting", "queued", "deferred", "awaiting_input"]
@@ -135,10 +134,10 @@ def timed(way: Way) -> float:
 
 
 def main() -> int:
-    server = json.loads(os.environ[SERVERS])["3"]
-    url, dag_ids = server["url"], [f"small_{number:03}" for number in range(300)]
-    by_hand = ByHand(url, 3, "admin", USERS["admin"])
-    by_hand.sign_in()
+    server = world(SERVERS[3], Path(json.loads(os.environ[WORLDS])[SERVERS[3]]))
+    # It parses no file any more.
+    server.await_files()
+    url, by_hand, dag_ids = server.url, server.by_hand, [f"small_{number:03}" for number in range(300)]
     found = by_hand.paused("small")
     active = [dag_id for dag_id in dag_ids if not found[dag_id]]
     with tempfile.TemporaryDirectory() as folder:

@@ -113,13 +113,14 @@ def test_no_credentials_and_bad_ones_are_told_like_this(world: World) -> None:
 def test_a_viewer_reads_and_changes_nothing(world: World) -> None:
     viewer = ByHand(world.url, world.generation, "viewer", USERS["viewer"])
     viewer.sign_in()
+    dag_id = world.take("plain")
 
-    refused = viewer.ask("PATCH", "/dags/small_000", {"is_paused": True})
+    refused = viewer.ask("PATCH", f"/dags/{dag_id}", {"is_paused": True})
 
     assert viewer.count() > 0
     assert refused.status_code == 403
     assert refused.json()["detail"] == ("Forbidden" if world.generation == 3 else None)
-    assert not world.by_hand.is_paused("small_000")
+    assert not world.by_hand.is_paused(dag_id)
 
 
 def test_the_api_of_the_other_generation_is_not_there(world: World) -> None:
@@ -176,6 +177,7 @@ def test_a_list_by_post_is_not_cut_at_100(world: World) -> None:
 
 
 def test_a_dag_that_lost_its_file_is_stale_and_one_whose_file_is_broken_has_an_error(world: World) -> None:
+    world.await_files()
     gone, broken = world.by_hand.dag("gone"), world.by_hand.dag("broken")
     trigger = ("POST", "/dags/gone/dagRuns", {"logical_date": None} if world.generation == 3 else {})
 
@@ -220,7 +222,7 @@ def test_under_a_pause_work_ends_and_the_next_task_waits(world: World) -> None:
 
 
 def test_a_run_that_ended_well_would_be_made_a_failed_one(world: World) -> None:
-    dag_id = "small_001"
+    dag_id = world.take("plain")
     run_id = world.by_hand.trigger(dag_id, world.new_run_id())
     wait_for(lambda: world.by_hand.runs(dag_id) == {run_id: "success"}, "the run ends")
 

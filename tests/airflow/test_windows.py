@@ -70,7 +70,7 @@ def test_the_last_of_two_overlapping_windows_puts_back_what_the_first_one_found(
     world: World, ansible: Ansible, systems: Mapping[str, Control], proxy: Proxy, tmp_path: Path
 ) -> None:
     # The fourth is paused already and is to stay so.
-    dag_ids = [world.take("window") for _number in range(4)]
+    dag_ids = [world.take("plain") for _number in range(4)]
     world.by_hand.pause(dag_ids[3])
     window = _window(ansible, systems, proxy, tmp_path, [dag_ids[0], dag_ids[1], dag_ids[3]])
     found = window.fleet.states()
@@ -91,7 +91,7 @@ def test_the_last_of_two_overlapping_windows_puts_back_what_the_first_one_found(
 def test_a_job_that_is_killed_while_it_acts_is_run_again_and_all_is_as_found(
     world: World, ansible: Ansible, systems: Mapping[str, Control], proxy: Proxy, tmp_path: Path, playbook: str
 ) -> None:
-    dag_ids = [world.take("window") for _number in range(3)]
+    dag_ids = [world.take("plain") for _number in range(3)]
     window = _window(ansible, systems, proxy, tmp_path, dag_ids)
     found = window.fleet.states()
     if playbook == "close":
@@ -130,7 +130,7 @@ def _killed_at_the_first_write(ansible: Ansible, window: Window, proxy: Proxy, p
 def test_a_window_that_stops_dags_asks_for_consent_and_fails_their_open_runs(
     world: World, ansible: Ansible, systems: Mapping[str, Control], proxy: Proxy, tmp_path: Path
 ) -> None:
-    dag_id, run_id = world.begin("window_queue")
+    dag_id, run_id = world.begin("queue")
     window = _window(ansible, systems, proxy, tmp_path, [dag_id])
     window.targets[0] |= {"state": "stopped"}
 
@@ -144,7 +144,7 @@ def test_a_window_that_stops_dags_asks_for_consent_and_fails_their_open_runs(
 def test_the_plan_tells_what_closing_will_set_free(
     world: World, ansible: Ansible, systems: Mapping[str, Control], proxy: Proxy, tmp_path: Path
 ) -> None:
-    dag_id = world.take("window_long")
+    dag_id = world.take("long")
     window = _window(ansible, systems, proxy, tmp_path, [dag_id])
     assert ended(window.open()) == ""
     run_id = world.by_hand.trigger(dag_id, world.new_run_id())

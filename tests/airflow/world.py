@@ -1,33 +1,38 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One Airflow with the Dags of the folder `dags`: its own server, or the emulator. The tests don't know which of the two they meet."""
+"""One Airflow with the Dags of the folder `dags`: its own server, or the emulator. The tests don't know which of the two they meet.
+
+All workers of pytest share it, so that each test claims the Dags that it uses, by files in a folder of that Airflow.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import sqlite3
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.emulator.client import Control, running
-from tests.emulator.vendors._airflow_switches import VERSION_2, VERSION_3
+from tests.emulator.client import Control
 
 from .by_hand import ByHand, wait_for
-from .emulated import dags
 from .kinds import KINDS
-from .servers import USERS, is_ours
+from .servers import START, USERS, is_ours
+from .turns import Turns
 
-# What tells the tests where the servers are: {"3": {"url", "folder", "scheduler"}, ...}, see __main__.py.
-SERVERS = "QUIESCE_AIRFLOW_SERVERS"
-NAMES = ("emulator 3", "emulator 2.11", "server 3", "server 2.11")
+# The variable with the folder of each Airflow that the tests meet, by name, as JSON; see __main__.py.
+WORLDS = "QUIESCE_AIRFLOW_WORLDS"
+EMULATORS = {3: "emulator 3", 2: "emulator 2.11"}
+SERVERS = {3: "server 3", 2: "server 2.11"}
+# What is in the folder of an Airflow: where it's reached, once it is; why it couldn't be started; and the claims of the tests.
+UP, BROKEN, CLAIMS = "up.json", "broken.txt", "claims"
 
 
 @dataclass
@@ -36,14 +41,32 @@ class World:
     generation: int
     url: str
     by_hand: ByHand
-    taken: Counter[str] = field(default_factory=Counter)
+    folder: Path
+    turns: Turns
+
+    @contextmanager
+    def in_use(self, *, alone: bool) -> Iterator[None]:
+        """Tests share an Airflow, but for those that need it alone."""
+        with open(self.folder / "in-use.lock", "ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+            yield
 
     def take(self, kind: str) -> str:
         """A Dag of that kind that no other test has had."""
-        number = self.taken[kind]
-        self.taken[kind] += 1
-        assert number < KINDS[kind], f"kinds.py has too few Dags of the kind {kind}"
-        return f"{kind}_{number}"
+        for number in range(KINDS[kind]):
+            with suppress(FileExistsError):
+                (self.folder / CLAIMS / f"{kind}_{number}").touch(exist_ok=False)
+                return f"{kind}_{number}"
+        raise AssertionError(f"kinds.py has too few Dags of the kind {kind}")
+
+    def await_files(self) -> None:
+        """Airflow has seen that one Dag has lost its file, and that the file of another is broken."""
+
+        def are_seen() -> bool:
+            gone, broken = self.by_hand.dag("gone"), self.by_hand.dag("broken")
+            return bool(gone.get("is_stale", not gone.get("is_active"))) and bool(broken["has_import_errors"])
+
+        wait_for(are_seen, "the Dags without a good file")
 
     def new_run_id(self) -> str:
         """One that no run has, also on a server that was there before."""
@@ -97,11 +120,10 @@ class Emulated(World):
 
 @dataclass
 class Real(World):
-    folder: Path = Path()
     scheduler: int = 0
 
     def is_working(self, dag_id: str) -> bool:
-        """The tasks named `work` of all Dags leave the ids of their processes behind; only one Dag works at a time here."""
+        """The tasks named `work` leave the ids of their processes behind."""
         return any(is_ours(int(file.name), self.folder) for file in (self.folder / "processes" / dag_id).glob("*"))
 
     @contextmanager
@@ -136,22 +158,20 @@ class Real(World):
         database.close()
 
 
-@contextmanager
-def world(name: str, folder: Path) -> Iterator[World]:
-    kind, _space, version = name.partition(" ")
-    generation = int(version[0])
-    if kind == "emulator":
-        file = folder / "dags.json"
-        file.write_text(json.dumps(list(dags(generation))), encoding="utf-8")
-        words = ("--tasks", str(file), "--switch", f"version={VERSION_3 if generation == 3 else VERSION_2}")
-        with running("airflow", *words) as control:
-            by_hand = ByHand(control.url, generation, "admin", USERS["admin"])
-            by_hand.sign_in()
-            yield Emulated(name, generation, control.url, by_hand, control=control)
-        return
-    assert SERVERS in os.environ, "no server of Airflow runs; start the tests by `python -m tests.airflow` (make airflow)"
-    servers: dict[str, Any] = json.loads(os.environ[SERVERS])
-    server = servers[str(generation)]
-    by_hand = ByHand(server["url"], generation, "admin", USERS["admin"])
+def world(name: str, folder: Path) -> World:
+    """The Airflow of that name, once it's up. `folder` is its own."""
+    facts: Mapping[str, Any] = wait_for(lambda: _read_facts(name, folder), f"{name} is up; see {folder}", START)
+    generation = facts["generation"]
+    is_emulated = "control" in facts
+    turns = Turns(folder / "writes.lock" if generation == 3 and not is_emulated else None)
+    by_hand = ByHand(facts["url"], generation, "admin", USERS["admin"], turns)
     by_hand.sign_in()
-    yield Real(name, generation, server["url"], by_hand, folder=Path(server["folder"]), scheduler=server["scheduler"])
+    if is_emulated:
+        return Emulated(name, generation, facts["url"], by_hand, folder, turns, Control("airflow", facts["url"], facts["control"]))
+    return Real(name, generation, facts["url"], by_hand, folder, turns, facts["scheduler"])
+
+
+def _read_facts(name: str, folder: Path) -> Any:
+    if (folder / BROKEN).exists():
+        raise AssertionError(f"{name} couldn't be started: {(folder / BROKEN).read_text(encoding='utf-8')}")
+    return json.loads((folder / UP).read_text(encoding="utf-8")) if (folder / UP).exists() else None

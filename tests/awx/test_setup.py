@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,14 +78,17 @@ class Setup:
 
     def run(self, **variables: Any) -> Made:
         self._record.write_text("")
-        run = self._ansible.run("ansible-playbook", "taskops.quiesce.awx_setup", "-e", json.dumps(variables))
+        words = ("taskops.quiesce.awx_setup", "-e", json.dumps(variables))
+        run = self._ansible.run("ansible-playbook", *words, variables={"ANSIBLE_PIPELINING": "true"})
         return Made(run, [tuple(json.loads(line)) for line in self._record.read_text().splitlines()])
 
 
 @pytest.fixture(scope="module")
-def setup(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Setup:
+def setup(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> Iterator[Setup]:
     folder = tmp_path_factory.mktemp("setup")
-    return Setup(folder, Ansible(folder, f"{collections_path}:{folder / 'stand-in'}"))
+    ansible = Ansible(folder, f"{collections_path}:{folder / 'stand-in'}", is_warm=True)
+    yield Setup(folder, ansible)
+    ansible.close()
 
 
 @pytest.fixture(scope="module")

@@ -82,8 +82,8 @@ def _table(figures: Mapping[str, Any]) -> str:
     late = max((value for proof in figures["emulator"].values() for name, value in proof.items() if name.startswith("late")), default=0)
     lines = [
         f"Measured on: {about['processor']}, {about['cores']} cores, {about['memory']}, {about['system']}, Python {about['python']},",
-        f"ansible-core {about['ansible-core']}, requests {about['requests']}. Each figure is the median of {figures['runs']} runs,",
-        f"in which all that is compared took turns. {met} of {len(with_goal)} goals are met. {_quiet(rows)}".rstrip(),
+        f"ansible-core {about['ansible-core']}, requests {about['requests']}. Each figure is the median of at least {figures['runs']}",
+        f"runs, in which all that is compared took turns. {met} of {len(with_goal)} goals are met. {_quiet(rows)}".rstrip(),
         "",
         f"The emulated systems answered at most {late:.1f} ms (median) after the set delay, and in none of the cases",
         f"were they at work for more than {busiest:.0%} of the time.",

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from tests.integration.processes import Ansible
 
 
 @pytest.fixture(scope="module")
-def ansible(tmp_path_factory: pytest.TempPathFactory) -> Ansible:
+def ansible(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ansible]:
     """The real programs, with the laid-out collection (see noxfile.py)."""
     path = os.environ.get("ANSIBLE_COLLECTIONS_PATH", "")
     if not Path(path, "ansible_collections", "taskops", "quiesce", "plugins").is_dir():
         pytest.fail(f"ANSIBLE_COLLECTIONS_PATH is {path!r}; it must name the folder in which the collection is laid out (see noxfile.py)")
-    return Ansible(tmp_path_factory.mktemp("home"), path)
+    ansible = Ansible(tmp_path_factory.mktemp("home"), path, is_warm=True)
+    yield ansible
+    ansible.close()

@@ -59,8 +59,10 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 @pytest.fixture(scope="module")
-def ansible(copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Ansible:
-    return Ansible(tmp_path_factory.mktemp("home"), str(copy.root))
+def ansible(copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ansible]:
+    ansible = Ansible(tmp_path_factory.mktemp("home"), str(copy.root), is_warm=True)
+    yield ansible
+    ansible.close()
 
 
 @pytest.fixture(scope="module")

@@ -190,9 +190,9 @@ def fields(evidence: Evidence, rows: Sequence[Mapping[str, Any]], needed: Collec
     """Whether the rows have all required fields, and none that the page doesn't list. A field that only some rows have is present."""
     if not rows:
         return Judged(0)
-    there = set().union(*rows)
-    lacking = {f"without {name}": 1 for name in needed if name not in there}
-    more = {f"with {evidence.word(name)} besides": 1 for name in sorted(there - set(needed) - set(known))} if known else {}
+    present = set().union(*rows)
+    lacking = {f"without {name}": 1 for name in needed if name not in present}
+    more = {f"with {evidence.word(name)} besides": 1 for name in sorted(present - set(needed) - set(known))} if known else {}
     return Judged(1, {**lacking, **more})
 
 

@@ -139,12 +139,12 @@ def bulk_refusals(answer: Answer, document: Any, requested: Mapping[str, Sequenc
         raise answer.unreadable("without the result of the update")
     done = set(filter(lambda one: isinstance(one, str), update["success"]))
     errors = update.get("errors")
-    said = [plain(str(one.get("error") or "")) for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
+    texts = [plain(str(one.get("error") or "")) for one in errors if isinstance(one, dict)] if isinstance(errors, list) else []
     wrong: dict[str, Failure] = {}
     for dag_id, runs in requested.items():
         not_done = [run for run in runs if f"{dag_id}.{run}" not in done]
         if not_done:
-            why = "; ".join(text for text in said if any(run in text for run in not_done)) or "; ".join(said[:3]) or "no reason given"
+            why = "; ".join(text for text in texts if any(run in text for run in not_done)) or "; ".join(texts[:3]) or "no reason given"
             wrong[dag_id] = Refused(
                 "refused", f"Airflow didn't set {_run_names(not_done)} of Dag {dag_id} to failed ({why})", http_status=200
             )

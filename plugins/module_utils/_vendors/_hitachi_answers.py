@@ -50,7 +50,7 @@ class AnswerParser:
     """
 
     def __init__(self, authentication: str, warnings: list[str]) -> None:
-        self._way = authentication
+        self._authentication = authentication
         self._was_let_in = False
         self.warnings = warnings
 
@@ -128,9 +128,9 @@ class AnswerParser:
         """The failure for a 401, which can be about an unknown user or about missing rights (page section 2.4). A user that was accepted
         before is known.
         """
-        if self._way == "basic" and self._was_let_in:
+        if self._authentication == "basic" and self._was_let_in:
             return Refusal("permission", Refused, f"the user was let in before, so {RIGHTS}", statuses=(401,), any_body=True)
-        advice = f"{SUSPECTS[self._way]}; or, as it means that too, {RIGHTS}"
+        advice = f"{SUSPECTS[self._authentication]}; or, as it means that too, {RIGHTS}"
         return Refusal("authentication", Unauthorized, advice, statuses=(401,), any_body=True)
 
 

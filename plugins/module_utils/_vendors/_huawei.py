@@ -338,8 +338,8 @@ def _projects(answer: Answer) -> list[str]:
 def _token(username: str, domain: str) -> Callable[[Answer], tuple[str, str | None]]:
     def judge(answer: Answer) -> tuple[str, str | None]:
         if answer.status == 401:
-            code, said, request_id = error_details(answer)
-            message = f"Huawei Cloud IAM refused user {username} of account {domain} ({said or 'no reason given'})"
+            code, text, request_id = error_details(answer)
+            message = f"Huawei Cloud IAM refused user {username} of account {domain} ({text or 'no reason given'})"
             advice = "check username, password and domain_name, and the project or region that the login is for"
             raise Refused("authentication", f"{message}; {advice}", vendor_code=code, http_status=401, request_id=request_id)
         document = success(answer.private() if answer.status < 300 else answer)

@@ -18,6 +18,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from fnmatch import fnmatchcase
 from functools import partial
+from itertools import takewhile
 from typing import Any, ClassVar, TypeVar
 
 from .._answer import Answer
@@ -134,10 +135,10 @@ class Airflow(Vendor):
 
     def explain(self, seen: Observation) -> str:
         """Which task instances of the Dag still run, and whether Airflow reports its scheduler as unhealthy."""
-        said = [f"task instances: {counts_text(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
+        texts = [f"task instances: {counts_text(seen.facts['task_instances'])}"] if seen.facts.get("task_instances") else []
         if self._health is None:
             self._health = self._http.read(self._path(self._generation.health), self._with_document(_missed))
-        return "; ".join(filter(None, [*said, self._health]))
+        return "; ".join(filter(None, [*texts, self._health]))
 
     # Which generation of the API
 
@@ -205,12 +206,10 @@ class Airflow(Vendor):
             self._compared = begun
 
     def _find_in_list(self, ids: Sequence[str]) -> None:
-        """Read these Dags from the list of all Dags, since there's no filter by ids. Only used if it takes fewer calls than one for each
-        Dag.
-        """
+        """Read these Dags from a list, since there's no filter by ids. Only used if it takes fewer calls than one for each Dag."""
         listed: dict[str, dict[str, Any]] = {}
         if len(ids) > 1:
-            params = self._generation.all_dags
+            params = self._params_to_list(ids)
             first = self._dag_page(0, DAGS_A_PAGE, params)
             listed = _by_id(first.rows)
             remaining = _pages((first.total or 0) - len(first.rows))
@@ -226,7 +225,7 @@ class Airflow(Vendor):
         itself.
         """
         are_paused = sum(self._dags[id_]["is_paused"] for id_ in ids) * 2 >= len(ids)
-        params = {**self._generation.all_dags, "paused": str(not are_paused).lower()}
+        params = {**self._params_to_list(ids), "paused": str(not are_paused).lower()}
         first = self._dag_page(0, DAGS_A_PAGE, params) if len(ids) > 1 else None
         if first is None or _pages(first.total or 0) > len(ids):
             self._read_single_dags(ids)
@@ -234,6 +233,13 @@ class Airflow(Vendor):
         others = _by_id(numbered(self._pages_after(first, params), DAGS_A_PAGE, lambda dag: dag["dag_id"]))
         self._dags.update((id_, others[id_]) for id_ in ids if id_ in others)
         self._read_single_dags([id_ for id_ in ids if id_ not in others and self._dags[id_]["is_paused"] is not are_paused])
+
+    def _params_to_list(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Parameters of a list that holds these Dags, stale ones included, and no more others than necessary: the server's pattern never
+        omits an id that begins as all of them do (see `_narrowed`).
+        """
+        start = _common_start(ids)
+        return {**self._generation.all_dags, **({"dag_id_pattern": start} if start else {})}
 
     def _pages_after(self, first: Part[dict[str, Any]], params: Mapping[str, Any]) -> Callable[[int, int], Part[dict[str, Any]]]:
         """The pages of a list of Dags, of which the first was read already."""
@@ -346,7 +352,7 @@ class Airflow(Vendor):
         verb = "pause" if is_paused else "unpause"
         if api.is_about(answer, id_):
             message = f"Airflow couldn't {verb} Dag {id_}, which no longer exists there ({api.refusal_text(answer).text})"
-            raise Refused("not_found", f"{message}; look there who removed it", http_status=404)
+            raise Refused("not_found", f"{message}; check there who removed it", http_status=404)
         dag = api.dag(answer, self._success(answer))
         if (dag["dag_id"], dag["is_paused"]) != (id_, is_paused):
             raise answer.unreadable(f"to the request to {verb} Dag {id_} in which that Dag isn't {verb}d")
@@ -410,6 +416,12 @@ def _by_id(dags: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return {dag["dag_id"]: dag for dag in dags}
 
 
+def _common_start(ids: Sequence[str]) -> str:
+    """The letters with which all of these ids begin."""
+    pairs = zip(min(ids), max(ids), strict=False)
+    return "".join(one for one, _other in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
 def _pages(count: int) -> int:
     """The number of calls that list so many Dags."""
     return -(-count // DAGS_A_PAGE)
@@ -446,10 +458,10 @@ def _matches(filters: Mapping[str, Any], generation: Generation, dag: Mapping[st
 
 def _missed(_answer: Answer, document: Any) -> str:
     """The parts that Airflow itself reports as unhealthy, and since when."""
-    said = []
+    texts = []
     for part in ("scheduler", "triggerer", "dag_processor"):
         component = document.get(part) if isinstance(document, dict) else None
         if isinstance(component, dict) and component.get("status") == "unhealthy":
             last = component.get(f"latest_{part}_heartbeat")
-            said.append(f"Airflow reports its {part.replace('_', ' ')} as unhealthy{f' (last heartbeat at {last})' if last else ''}")
-    return "; ".join(said)
+            texts.append(f"Airflow reports its {part.replace('_', ' ')} as unhealthy{f' (last heartbeat at {last})' if last else ''}")
+    return "; ".join(texts)

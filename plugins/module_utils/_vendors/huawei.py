@@ -261,11 +261,11 @@ class Vias(Vendor):
         complaints = self._http.write(f"{self._project}/{kind}/{in_path(id_)}/action/{action}", _accepted, method="PUT")
         words = [set(re.findall(r"[\w-]+", text)) for text in complaints]
         named = {task.id: [text for text, its in zip(complaints, words, strict=True) if task.id in its] for task in tasks}
-        self._complaints = [text for text in complaints if not any(text in said for said in named.values())]
+        self._complaints = [text for text in complaints if not any(text in named_text for named_text in named.values())]
         wrong: dict[str, Failure] = {}
-        for id_, said in named.items():
-            if said:
-                wrong[id_] = Refused("refused", f"VIAS didn't {action} task {id_} ({'; '.join(said)})")
+        for id_, named_text in named.items():
+            if named_text:
+                wrong[id_] = Refused("refused", f"VIAS didn't {action} task {id_} ({'; '.join(named_text)})")
                 # The answer to a PUT, which a proxy may have sent twice.
                 wrong[id_].is_conclusive = False
         return wrong

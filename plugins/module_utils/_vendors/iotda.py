@@ -310,7 +310,7 @@ def _results(answer: Answer) -> dict[str, Failure]:
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict) and row.get("status") == "failure":
             code = str(row["error_code"]) if row.get("error_code") else None
-            said = plain(f"{code or ''} {row.get('error_msg') or ''}", SAID)
-            message = f"device {row.get('target')} was refused ({said or 'no reason given'})"
+            text = plain(f"{code or ''} {row.get('error_msg') or ''}", SAID)
+            message = f"device {row.get('target')} was refused ({text or 'no reason given'})"
             failed[str(row.get("target"))] = Refused("refused", message, vendor_code=code, request_id=request_id)
     return failed

@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Dags of each kind that the tests need, several of a kind so that no test meets what another has left. Airflow 2.11 and 3 load this.
 
-Their ids and what they do stand also in tests/airflow/emulated.py, for the emulator.
+What they do stands also in tests/airflow/emulated.py, for the emulator.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from datetime import datetime, timedelta
@@ -23,7 +24,9 @@ except ImportError:
     from airflow.models.baseoperator import BaseOperator
     from airflow.triggers.temporal import TimeDeltaTrigger
 
-WORK, DEFERRED, RETRY_DELAY = 6, 6, 5
+# How many there are of each kind, and the seconds that they take, stand in tests/airflow/kinds.py, which isn't importable here.
+SETTINGS = json.loads(os.environ["QUIESCE_AIRFLOW_KINDS"])
+KINDS, WORK, LONG_WORK, DEFERRED, RETRY_DELAY = (SETTINGS[name] for name in ("KINDS", "WORK", "LONG_WORK", "DEFERRED", "RETRY_DELAY"))
 PROCESSES = Path(os.environ["QUIESCE_AIRFLOW_PROCESSES"])
 STARTED = datetime.fromisoformat(os.environ["QUIESCE_AIRFLOW_STARTED"])
 
@@ -62,44 +65,47 @@ def dag(dag_id: str, **settings: Any) -> DAG:
     return DAG(dag_id, **{"schedule": None, "start_date": datetime(2026, 1, 1), "catchup": False, **settings})
 
 
-for number in range(14):
+for number in range(KINDS["plain"]):
+    with dag(f"plain_{number}"):
+        short()
+
+for number in range(KINDS["long"]):
     with dag(f"long_{number}", tags=["long"]):
         work() >> short.override(task_id="second")()
 
-for number in range(4):
+for number in range(KINDS["queue"]):
     with dag(f"queue_{number}", max_active_runs=1):
-        work(30)
+        work(LONG_WORK)
 
+for number in range(KINDS["retry"]):
     with dag(f"retry_{number}"):
         fails.override(retries=3, retry_delay=timedelta(seconds=RETRY_DELAY))()
 
+for number in range(KINDS["defer"]):
     with dag(f"defer_{number}"):
         Waits(task_id="waits")
 
+for number in range(KINDS["mapped"]):
     with dag(f"mapped_{number}"):
         work.override(max_active_tis_per_dag=2).partial().expand(seconds=[3] * 5)
 
+for number in range(KINDS["cleans"]):
     with dag(f"cleans_{number}"):
-        work(30) >> short.override(task_id="after")() >> short.override(task_id="clean")().as_teardown()
+        work(LONG_WORK) >> short.override(task_id="after")() >> short.override(task_id="clean")().as_teardown()
 
+for number in range(KINDS["minute"]):
     with dag(f"minute_{number}", schedule="* * * * *", start_date=STARTED, is_paused_upon_creation=True):
         short()
 
+for number in range(KINDS["catchup"]):
     with dag(f"catchup_{number}", schedule="* * * * *", start_date=STARTED, catchup=True, is_paused_upon_creation=True):
         short()
-
-# Those of the windows, whose tests run beside the others.
-for number in range(10):
-    with dag(f"window_{number}"):
-        short()
-
-with dag("window_long_0"):
-    work() >> short.override(task_id="second")()
-
-with dag("window_queue_0", max_active_runs=1):
-    work(30)
 
 # Ids of which one is part of another, or that a wildcard takes too.
 for dag_id, owner in (("etl_0", "data"), ("my_etl_0_old", "data"), ("etlx0", "web")):
     with dag(dag_id, tags=["team"], default_args={"owner": owner}):
+        short()
+
+for number in range(2):
+    with dag(f"half_{number}", tags=["half"], is_paused_upon_creation=number == 1):
         short()

@@ -14,7 +14,7 @@ from ._airflow_states import OPEN_RUN, OVER, WORK
 
 @dataclass(frozen=True)
 class Definition:
-    """One task of a Dag, as its file has it."""
+    """One task of a Dag, as in its file."""
 
     task_id: str
     runs_for: float | None = 1.0  # None: until somebody ends it
@@ -25,12 +25,14 @@ class Definition:
     end_from_trigger: bool = False
     teardown: bool = False
     mapped: int = 0
-    batch_size: int | None = None  # so many instances of it work at a time
+    batch_size: int | None = None  # so many instances of it run in parallel
     upstream: tuple[str, ...] = ()
 
 
 class Instance:
-    """One task instance. `due` is when it goes on by itself, on the emulator's clock; `turn` grows with each change of its state."""
+    """One task instance. `due` is the time on the emulator's clock at which it continues by itself. `turn` grows with each change of its
+    state.
+    """
 
     __slots__ = ("definition", "due", "map_index", "process_until", "resumed", "since", "state", "try_number", "turn")
 
@@ -39,7 +41,7 @@ class Instance:
         self.map_index = map_index
         self.state = state
         self.try_number = 0
-        self.resumed = False  # has been deferred, and goes on after it
+        self.resumed = False  # was deferred, and continues after that
         self.due: float | None = None
         self.since: float = 0.0
         self.process_until: float = 0.0
@@ -80,13 +82,13 @@ class Dag:
     description: str | None = None
     schedule: str | None = None
     every: float | None = None  # seconds between two ticks
-    next_tick: float | None = None  # on the emulator's clock; may be past
+    next_tick: float | None = None  # on the emulator's clock; can be in the past
     catchup: bool = False
     max_active_runs: int = 16
     definitions: tuple[Definition, ...] = ()
     runs: list[Run] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)
-    # A tick or a pass that was agreed on before this number changed is off.
+    # A scheduled tick or pass is cancelled if this number has changed in the meantime.
     tick_turn: int = 0
     pass_due: float | None = None
 
@@ -100,11 +102,11 @@ class Dag:
             yield from run.instances
 
     def is_working(self, now: float) -> bool:
-        """Whether anything of it works in truth: also a process that no field of the API shows any more."""
+        """Whether a process of it really runs, including one that no field of the API shows any more."""
         return any(instance.is_work or instance.process_until > now for instance in self.instances)
 
     def truth(self, now: float) -> str:
-        """The whole state in one word of the emulator's own."""
+        """The whole state as one word of the emulator."""
         held = "paused" if self.is_paused else "active"
         if any(instance.is_work for instance in self.instances):
             return f"{held}, working"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may call Airflow: tokens on 3.3.2, basic authentication on 2.11.2 (``airflow.md``, "Refusals" and (9))."""
+"""Access to Airflow: tokens on 3.3.2, basic authentication on 2.11.2 (``airflow.md``, "Refusals" and (9))."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Gate:
         self._issued.clear()
 
     def issue(self, request: Request, *, cli: bool) -> Reply:
-        """POST /auth/token: 201. The caller has seen to it that this server has such a call."""
+        """POST /auth/token: 201. The caller has checked that this server has such a call."""
         given = request.json
         if request.media_type != JSON or not isinstance(given, dict):
             raise invalid(["body"], "Input should be a valid dictionary or object to extract fields from")
@@ -47,7 +47,7 @@ class Gate:
         return Reply.of_json({"access_token": token}, 201)
 
     def role(self, request: Request, generation: int) -> str:
-        """What the caller may do. Raise Refused where it isn't known who calls."""
+        """The role of the caller. Raises Refused if the caller is unknown."""
         header = request.header("Authorization")
         scheme, _space, value = (header or "").partition(" ")
         if scheme.lower() == "bearer" and value:

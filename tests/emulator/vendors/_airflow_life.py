@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the scheduler, the executor and the triggerer make of Dags. Sections named are those of ``airflow.md``; numbers (1) to (14) those of
+"""The behaviour of the scheduler, the executor and the triggerer. Sections named are those of ``airflow.md``; numbers (1) to (14) those of
 "Further measurements".
 """
 
@@ -30,9 +30,9 @@ from ._airflow_states import (
     UPSTREAM_FAILED,
 )
 
-# A deferrable operator hands over to its trigger at once.
+# A deferrable operator defers to its trigger at once.
 UNTIL_DEFERRED = 0.1
-# What a resumed operator has left to do, and how long a sensor waits between two looks.
+# The remaining work of a resumed operator, and the pause of a sensor between two checks.
 REST_OF_THE_WORK = 0.2
 
 
@@ -41,7 +41,7 @@ def moment(wall: float) -> str:
 
 
 class Life:
-    """Changes Dags; knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
+    """Changes Dags. It knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
 
     def __init__(self, agenda: Agenda, clock: Clock, switches: Mapping[str, Any]) -> None:
         self._agenda = agenda
@@ -58,13 +58,13 @@ class Life:
     # --- what is seen from outside -------------------------------------------------------------------------------------
 
     def note(self, dag: Dag, at: float, cause: str) -> None:
-        """Keep in the Dag's history what has become of it."""
+        """Add an entry to the Dag's history."""
         status = dag.truth(at)
         if not dag.history or dag.history[-1]["status"] != status:
             dag.history.append({"at": at, "status": status, "cause": cause})
 
     def become(self, dag: Dag, instance: Instance, state: str | None, at: float, cause: str) -> None:
-        """Change a task instance; a process that its state no longer shows lives on where somebody else ended it."""
+        """Change a task instance. If somebody else ended it, its process continues although no state shows it."""
         if instance.state in HAS_PROCESS and state not in HAS_PROCESS and cause != "worker":
             instance.process_until = at + self._switches["process_life"]
             self._agenda.at(instance.process_until, lambda due: self.note(dag, due, "worker"))
@@ -77,7 +77,7 @@ class Life:
     # --- the scheduler -------------------------------------------------------------------------------------------------
 
     def wake(self, dag: Dag, at: float) -> None:
-        """The scheduler looks at the Dag a little later, once however often it is called."""
+        """Let the scheduler process the Dag a little later, once for any number of calls."""
         due = at + self._switches["scheduler_delay"]
         if dag.pass_due is not None and dag.pass_due <= due:
             return
@@ -122,7 +122,7 @@ class Life:
         return sum(one.definition is definition and one.state in (QUEUED, RUNNING) for one in run.instances) < definition.batch_size
 
     def _judge_upstream(self, dag: Dag, run: Run, instance: Instance, at: float) -> None:
-        """The trigger rule all_success; a teardown comes whatever became of the tasks before it."""
+        """The trigger rule all_success. A teardown runs independently of the results of the tasks before it."""
         before = [other for other in run.instances if other.definition.task_id in instance.definition.upstream]
         if not all(other.is_over for other in before):
             return
@@ -134,7 +134,7 @@ class Life:
             self.become(dag, instance, SKIPPED, at, "scheduler")
 
     def _end_run(self, dag: Dag, run: Run, at: float) -> None:
-        """Where all is over the run ends; under a pause only the pass over paused Dags sees it (1)."""
+        """End the run if everything in it has ended. Under a pause, only the pass over paused Dags does that (1)."""
         if run.state != RUNNING or not all(instance.is_over for instance in run.instances):
             return
         last = max((instance.since for instance in run.instances), default=at)
@@ -165,7 +165,7 @@ class Life:
         self._agenda.at(at + self._switches["executor_delay"], start)
 
     def arm(self, dag: Dag, run: Run, instance: Instance, at: float, remaining: float | None = None) -> None:
-        """Agree on when a running or deferred task instance goes on by itself; `remaining` is how long it still takes."""
+        """Schedule when a running or deferred task instance continues by itself. `remaining` is the remaining time."""
         definition = instance.definition
         if instance.state == RUNNING and definition.defers_for is not None and not instance.resumed:
             self._at(instance, at + UNTIL_DEFERRED, lambda due: self._defer(dag, run, instance, due))
@@ -188,7 +188,7 @@ class Life:
         self.arm(dag, run, instance, at)
 
     def fire(self, dag: Dag, run: Run, instance: Instance, at: float) -> None:
-        """The trigger has what it waited for (3)."""
+        """The trigger's condition is fulfilled (3)."""
         if self._switches["triggerer"] == "dead":
             self._at(instance, at + 1.0, lambda due: self.fire(dag, run, instance, due))
             return
@@ -200,11 +200,11 @@ class Life:
         self.wake(dag, at)
 
     def await_retry(self, dag: Dag, instance: Instance, at: float, delay: float | None) -> None:
-        """It may go on after the delay, and at once at an unpause where that has passed meanwhile (4)."""
+        """It can continue after the delay, or at once at an unpause if the delay has passed (4)."""
         self._at(instance, at + (delay or 0.0), lambda due: self.wake(dag, due))
 
     def end(self, dag: Dag, run: Run, instance: Instance, at: float, state: str | None = None) -> None:
-        """A task instance comes to its end by itself."""
+        """A task instance ends by itself."""
         definition = instance.definition
         failed = instance.try_number <= definition.fails if state is None else state == FAILED
         if failed and instance.try_number <= definition.retries:
@@ -214,7 +214,7 @@ class Life:
         else:
             self.become(dag, instance, FAILED if failed else SUCCESS, at, "worker")
         if self.generation == 2 and dag.is_paused and run.state == RUNNING and instance.state == SUCCESS:
-            # The task that ends looks after those behind it (1 b).
+            # The task that ends schedules the tasks after it (1 b).
             for other in run.instances:
                 if other.state is None and definition.task_id in other.definition.upstream:
                     self._judge_upstream(dag, run, other, at)
@@ -237,7 +237,7 @@ class Life:
         self.wake(dag, at)
 
     def stop_run(self, dag: Dag, run: Run, at: float, cause: str) -> str:
-        """Set a run to failed, whatever it was; the state that it then has. Teardowns are spared, and hold it open (5)."""
+        """Set a run to failed, whatever its state was. Returns the resulting state. Teardowns aren't ended, and keep the run open (5)."""
         teardowns = False
         for instance in run.instances:
             if instance.is_over:
@@ -247,7 +247,7 @@ class Life:
             else:
                 self.become(dag, instance, FAILED if instance.state in FAILED_WITH_THE_RUN else SKIPPED, at, cause)
         if teardowns and run.is_open:
-            # A queued run has none that ran, but the answer is the same.
+            # No task of a queued run has run, but the answer is the same.
             run.state = RUNNING
         else:
             self.close_run(dag, run, FAILED, at, cause)
@@ -288,13 +288,13 @@ class Life:
     # --- ticks (6) -----------------------------------------------------------------------------------------------------------
 
     def parsed_tick(self, dag: Dag, at: float) -> float | None:
-        """When the next run is due, as the last parse of the file left it: without catchup the last past tick."""
+        """The time of the next run from the last parse of the file: without catchup, the last past tick."""
         if dag.next_tick is not None and dag.is_paused and not dag.catchup and dag.every and dag.next_tick <= at:
             return dag.next_tick + floor((at - dag.next_tick) / dag.every) * dag.every
         return dag.next_tick
 
     def _first_tick(self, dag: Dag, at: float) -> float | None:
-        """With which tick a paused Dag begins at its unpause; 3.3.2 takes one more where one went by since the last parse."""
+        """The first tick of a paused Dag at its unpause. 3.3.2 takes one more if a tick has passed since the last parse."""
         due = self.parsed_tick(dag, at)
         if due is None or dag.next_tick is None or not dag.every or dag.catchup or due > at:
             return due
@@ -302,7 +302,7 @@ class Life:
         return max(due - dag.every, dag.next_tick) if more else due
 
     def await_tick(self, dag: Dag, at: float) -> None:
-        """From here the Dag begins runs by its schedule, those first that it has missed."""
+        """From now on, the Dag begins runs by its schedule, with the missed ones first."""
         dag.tick_turn += 1
         turn, due = dag.tick_turn, dag.next_tick
         if due is None or dag.is_paused:

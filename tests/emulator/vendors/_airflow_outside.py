@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What others do to a Dag: people in Airflow's own pages, its tasks, and whoever writes the files of the Dags."""
+"""Changes of a Dag by others: people in Airflow's web interface, its tasks, and the authors of its file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Details = Mapping[str, Any]
 
 
 class Outside:
-    """Orders of ``act``. ``task_id`` in the details picks the task instances, else all that it can be done to are meant."""
+    """Orders of ``act``. ``task_id`` in the details selects the task instances. Without it, the order affects all that permit it."""
 
     def __init__(self, life: Life, now: Callable[[], float]) -> None:
         self._life = life
@@ -76,7 +76,7 @@ class Outside:
             self._life.end(dag, run, instance, self._now(), state)
 
     def _start(self, dag: Dag, details: Details) -> None:
-        """The executor takes up what is queued."""
+        """The executor starts the queued instances."""
         for run, instance in self._chosen(dag, details, QUEUED):
             self._life.become(dag, instance, RUNNING, self._now(), "worker")
             self._life.arm(dag, run, instance, self._now())
@@ -86,7 +86,7 @@ class Outside:
             self._life.fire(dag, run, instance, self._now())
 
     def _set(self, dag: Dag, details: Details) -> None:
-        """Any state at all, also one that no document knows."""
+        """Set any state, also one that no document lists."""
         state = details.get("state")
         if state is not None and not isinstance(state, str):
             raise BadOrder(f"set needs a state, such as {', '.join(sorted(STATES))}")
@@ -95,6 +95,6 @@ class Outside:
             self._life.arm(dag, run, instance, self._now())
 
     def _set_file(self, dag: Dag, *, is_stale: bool, has_import_errors: bool = False) -> None:
-        """(11): a parse of the folder finds the file gone, back, or broken; is_paused is kept."""
+        """(11): a parse of the folder finds the file missing, restored or broken. is_paused stays unchanged."""
         dag.is_stale, dag.has_import_errors = is_stale, has_import_errors
         self._life.wake(dag, self._now())

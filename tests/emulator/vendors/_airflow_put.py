@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test may put about a Dag, how it becomes one, and how it's told again."""
+"""The fields that a test can put for a Dag, and the conversion from and to these fields."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ INSTANCE: Mapping[str, Check] = {
     "map_index": lambda value: isinstance(value, int),
     "state": _is_optional_text,
     "try_number": _is_count,
-    # How long it still takes: a running one to its end, a deferred one to its trigger, one up for retry until it may go on.
+    # The remaining time: of a running one to its end, of a deferred one to its trigger, of one up for retry to its next try.
     "left": _is_span,
     "process_left": is_number,
 }
@@ -98,7 +98,7 @@ DAG: Mapping[str, Check] = {
     "tasks": _are_objects,
     "runs": _are_objects,
 }
-# What a test only reads.
+# Fields that a test can only read.
 SHOWN_ONLY = ("history", "truth", "working")
 
 
@@ -128,7 +128,7 @@ def check(fields: Mapping[str, Any]) -> None:
 
 
 def definitions(tasks: list[dict[str, Any]]) -> tuple[Definition, ...]:
-    """Each task follows the one before it, unless it says otherwise."""
+    """Each task follows the one before it by default."""
     made: list[Definition] = []
     for task in tasks:
         upstream = tuple(task.get("upstream", [made[-1].task_id] if made else ()))

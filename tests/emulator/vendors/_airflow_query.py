@@ -15,7 +15,7 @@ from ._airflow_dag import Dag
 from ._airflow_refusals import Refused, invalid
 from ._airflow_states import FILTERS, RUN_STATES
 
-# What GET /dags knows; any other is ignored by 3.3.2 and refused by 2.11.2.
+# The parameters that GET /dags supports. 3.3.2 ignores any other, and 2.11.2 refuses it.
 OF_DAGS = {
     3: frozenset({"limit", "offset", "tags", "tags_match_mode", "owners", "dag_id_pattern", "dag_display_name_pattern", "exclude_stale",
                   "paused", "has_import_errors", "last_dag_run_state", "order_by", "is_favorite"}),
@@ -116,7 +116,7 @@ def dags_filter(given: Mapping[str, list[str]], generation: int) -> Callable[[Da
 
 @dataclass(frozen=True)
 class Filter:
-    """The body of a list by POST. An empty list, or none, is no filter: everything comes."""
+    """The body of a list by POST. An empty list, or none, is no filter: all rows match."""
 
     page: Page
     dag_ids: frozenset[str]
@@ -166,7 +166,7 @@ def body_filter(request: Request, known: Collection[str], generation: int) -> Fi
 
 
 def _judge_states(states: list[Any], generation: int, *, of_runs: bool) -> bool:
-    """Refuse what the generation doesn't know, or tell that nothing can be found."""
+    """Refuse the states that the generation doesn't know, or determine that nothing can match."""
     known: frozenset[str | None] = frozenset(RUN_STATES) if of_runs else FILTERS[generation] | {None, "none" if generation == 2 else None}
     unknown = [state for state in states if state not in known]
     if not unknown:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What each generation says when it refuses: the words of ``airflow.md``, "Refusals"."""
+"""The refusals of each generation, in the words of ``airflow.md``, "Refusals"."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGE = "<!DOCTYPE html><html lang=en><title>404 Not Found</title><h1>Not Found</
 
 
 class Refused(Exception):
-    """`detail` is what 3.3.2 puts there, `title` and `words` are title and detail of 2.11.2."""
+    """`detail` is the text in 3.3.2, `title` and `words` are title and detail in 2.11.2."""
 
     def __init__(
         self, status: int, detail: Any, *, status_2: int | None = None, title: str | None = None, words: str | None = None
@@ -45,12 +45,12 @@ def invalid(where: list[str], message: str, *, words: str | None = None) -> Refu
 
 
 def forbidden() -> Refused:
-    """No right: on 2.11.2 the same as no or bad credentials."""
+    """A missing right. On 2.11.2, it looks like missing or wrong credentials."""
     return Refused(403, "Forbidden")
 
 
 def no_such_dag(dag_id: str, doing: str) -> Refused:
-    """Each call has its own words."""
+    """Each call has a text of its own."""
     if doing == "patch":
         return Refused(404, f"Dag with id: {dag_id} was not found", title=f"Dag with id: '{dag_id}' not found")
     if doing == "trigger":

@@ -1,14 +1,14 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The Dags of a fresh Airflow."""
+"""The Dags of a new Airflow."""
 
 from __future__ import annotations
 
 from typing import Any
 
 SEEDS: list[dict[str, Any]] = [
-    # Ids of which one is part of the other, and one that _ as a wildcard takes, too (7).
+    # Ids of which one is part of the other, and one that _ as a wildcard also matches (7).
     {"dag_id": "etl_0", "tags": ["team"], "owners": ["data"], "schedule": "0 3 * * *", "next_in": 21600,
      "tasks": [{"task_id": "extract", "runs_for": 2}, {"task_id": "load", "runs_for": 2}]},
     {"dag_id": "my_etl_0_old", "is_paused": True, "tags": ["team", "old"], "owners": ["data"]},

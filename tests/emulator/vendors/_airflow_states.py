@@ -12,15 +12,15 @@ SUCCESS, FAILED, SKIPPED, UPSTREAM_FAILED, REMOVED = "success", "failed", "skipp
 
 # At work under a pause, or about to be.
 WORK = frozenset({RUNNING, RESTARTING, QUEUED, DEFERRED, AWAITING_INPUT, SHUTDOWN})
-# Nothing comes after these.
+# The end states.
 OVER = frozenset({SUCCESS, FAILED, SKIPPED, UPSTREAM_FAILED, REMOVED})
-# Measured: a run set to failed makes these failed, and what else isn't over skipped.
+# Measured: in a run that is set to failed, these become failed, and other instances that haven't ended become skipped.
 FAILED_WITH_THE_RUN = frozenset({RUNNING, RESTARTING, DEFERRED, UP_FOR_RESCHEDULE, AWAITING_INPUT, SHUTDOWN})
 # A process works for it.
 HAS_PROCESS = frozenset({RUNNING, RESTARTING, SHUTDOWN})
 
 _BOTH = frozenset({RUNNING, RESTARTING, QUEUED, DEFERRED, SCHEDULED, UP_FOR_RETRY, UP_FOR_RESCHEDULE}) | OVER
-# What a filter of task instances takes, by generation; any other word is refused.
+# The states that a filter of task instances accepts, by generation. Any other is refused.
 FILTERS = {3: _BOTH | {AWAITING_INPUT}, 2: _BOTH}
 STATES = _BOTH | {AWAITING_INPUT, SHUTDOWN}
 

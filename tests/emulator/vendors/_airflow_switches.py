@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What differs between Airflow's generations and installations, each with a careful default. Sections named are of ``airflow.md``."""
+"""The differences between Airflow's generations and installations, each with a careful default. Sections named are of ``airflow.md``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How Dags, runs and task instances look in the JSON of either generation."""
+"""Dags, runs and task instances as JSON of either generation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _when(wall: float | None) -> str | None:
 
 
 class Wire:
-    """`wall` turns a time on the emulator's clock into epoch seconds."""
+    """`wall` converts a time on the emulator's clock to epoch seconds."""
 
     def __init__(self, generation: int, wall: Callable[[float], float]) -> None:
         self.generation = generation

@@ -40,7 +40,7 @@ def said(form: str, text: str | None) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Ordered:
     members: dict[str, Any]
-    beside: bool  # the thing is done and told too; else the error stands instead
+    beside: bool  # the thing is done and shown, too; otherwise the error replaces it
 
 
 class Errors:
@@ -48,7 +48,7 @@ class Errors:
         self._switches = switches
 
     def at(self, level: str, method: str | None = None, task_id: int | None = None) -> Ordered | None:
-        """The first order that fits; one without ``method`` or ``task_id`` fits all."""
+        """The first matching order. One without ``method`` or ``task_id`` matches all."""
         for order in self._switches["ordered_errors"]:
             if order["level"] == level and order.get("method", method) == method and order.get("task_id", task_id) == task_id:
                 members = said(order.get("form", "error"), order.get("text", "emulator: ordered error"))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the lives of both dialects' tasks share: delays in seconds or reads, states, stale reads."""
+"""The common behaviour of both dialects' tasks: delays in seconds or reads, states, stale reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REASON = "emulator: the start was refused"
 
 
 class Life(ABC):
-    """Changes tasks; knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
+    """Changes tasks. It knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
 
     can_stall: tuple[str, ...]
 
@@ -38,7 +38,7 @@ class Life(ABC):
     # --- time -------------------------------------------------------------------------------------------------------
 
     def later(self, task: Task, lag: Any, at: float, what: Callable[[float], None], *, own: bool = True) -> None:
-        """After the seconds or reads of a switch; None: never."""
+        """After the seconds or reads of a switch. None: never."""
         if lag is None:
             return
         wait = Lag.of(lag)
@@ -50,7 +50,7 @@ class Life(ABC):
             self.ripen(task, at)
 
     def ripen(self, task: Task, at: float) -> None:
-        """Before anybody looks at a task: do what is due."""
+        """Apply all due changes of a task before it is read."""
         while task.steps:
             step = next((step for step in task.steps if step.reads <= 0 and step.due <= at), None)
             if step is None:
@@ -59,7 +59,7 @@ class Life(ABC):
             step.what(at)
 
     def read(self, task: Task, at: float) -> str:
-        """The state as a reader sees it, who may be the last to see it so."""
+        """The state as a reader sees it. The next reader may see another one."""
         self.ripen(task, at)
         shown = task.shown.read(at)
         for step in task.steps:
@@ -73,7 +73,7 @@ class Life(ABC):
     # --- states -----------------------------------------------------------------------------------------------------
 
     def become(self, task: Task, status: str, at: float, cause: str, text: str | None = None) -> None:
-        """Take a state, and begin whatever a task in that state does by itself."""
+        """Change the state, and begin whatever a task in that state does by itself."""
         task.status = status
         task.steps = [step for step in task.steps if not step.own]
         task.shown.then(status, at, Lag.of(self._switches["stale_reads"]))
@@ -103,13 +103,13 @@ class Life(ABC):
 
     @abstractmethod
     def plan(self, task: Task, at: float) -> None:
-        """What the task will do by itself from here."""
+        """Schedule what the task will do by itself."""
 
     # --- requests ---------------------------------------------------------------------------------------------------
 
     @abstractmethod
     def stop(self, task: Task, at: float) -> tuple[dict[str, Any], bool]:
-        """A TaskStop for this task: the answer's members, and whether anything changes or will."""
+        """A TaskStop for this task: the members of the answer, and whether anything changes or will change."""
 
     def ignored(self, action: str) -> bool:
         return self._switches["ignore_action"] in (True, action)
@@ -122,10 +122,10 @@ class Life(ABC):
 
     @abstractmethod
     def outside(self, task: Task, action: str, at: float, details: Mapping[str, Any]) -> None:
-        """BadOrder where the state doesn't allow it."""
+        """Raises BadOrder if the state doesn't permit it."""
 
     def outside_any(self, task: Task, action: str, at: float, details: Mapping[str, Any]) -> bool:
-        """What goes in both dialects; False for what doesn't."""
+        """The orders that both dialects support. False for others."""
         if action == "set":
             if not isinstance(details.get("status"), str):
                 raise BadOrder("set needs a status")
@@ -171,4 +171,4 @@ class Life(ABC):
 
     @abstractmethod
     def probe_is_back(self, task: Task, at: float) -> None:
-        """The task's probe, or for a queued task some probe, can be reached again."""
+        """The task's probe, or for a queued task any probe, can be reached again."""

@@ -111,7 +111,7 @@ class LiveMethods(Methods[LiveLife]):
     # --- TaskEvents (section 3.6) ---------------------------------------------------------------------------------------
 
     def _task_events(self, asked: Asked) -> Outcome:
-        """The reply was never read: an event is what the emulator knows of it, newest first."""
+        """The format of the reply isn't documented: an event has the fields that the emulator knows, newest first."""
         asked.params.allow("project_id", "task_id", "events", "limit_value", "page", "update_token")
         project_id = self.project(asked)
         wanted = asked.params.texts("events")

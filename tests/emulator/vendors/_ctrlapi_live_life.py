@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How live tasks go by themselves and when told to: the state machine of ``ctrlapi.md``, sections 4.1 and 4.3."""
+"""The state machine of live tasks (``ctrlapi.md``, sections 4.1 and 4.3), for requests and for changes by themselves."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ class LiveLife(Life):
         return [task, *(other for other in self.tasks.values() if other.master == task.task_id and other is not task)]
 
     def _sub_task_answer(self, task: Task, action: str) -> bool | str:
-        """Section 6, 11: nobody says what happens to a sub-task's id. True: go on; else the error's text, or nothing happens."""
+        """Section 6, 11: the effect on the id of a sub-task isn't documented. True: continue; otherwise the text of the error, or nothing
+        happens.
+        """
         position = self._switches["sub_task_actions"]
         if task.master is None or position == "alone":
             return True
@@ -65,7 +67,7 @@ class LiveLife(Life):
     # --- requests ---------------------------------------------------------------------------------------------------
 
     def stop(self, task: Task, at: float) -> tuple[dict[str, Any], bool]:
-        """Section 3.4: the page knows one answer only; what else may be is a switch each (section 7, U11)."""
+        """Section 3.4: the page has one answer only. Each other possibility is a switch (section 7, U11)."""
         go = self._sub_task_answer(task, "stop")
         if isinstance(go, str):
             return self.refusal(go), False
@@ -83,7 +85,7 @@ class LiveLife(Life):
         return {"status": SENT}, True
 
     def _stopped(self, task: Task, at: float) -> None:
-        """A probe that can't be reached isn't told, whether the task shows that yet or not (section 5.1)."""
+        """A probe that can't be reached isn't informed, whether the task shows that yet or not (section 5.1)."""
         reached = self.world.is_alive(task.app_id) and task.status != STALLED
         if task.status in (STARTED, SCHEDULED, STALLED) and (reached or self._switches["stop_stalled"] == "stops"):
             self.become(task, STOPPED, at, "TaskStop")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the methods of both dialects share: access, ids, items, errors at each level (``ctrlapi.md``, sections 2.5 and 3)."""
+"""The common parts of the methods of both dialects: access, ids, items, errors at each level (``ctrlapi.md``, sections 2.5 and 3)."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ Item = dict[str, Any]
 
 @dataclass
 class Outcome:
-    """One method's part of the answer."""
+    """The part of the answer for one method."""
 
     result: Any
-    errors: list[str] | None = None  # beside the result, where a page has them there
+    errors: list[str] | None = None  # in addition to the result, if a page has them there
     took_effect: bool = False
 
 
 @dataclass
 class Asked:
-    """One method entry, by whom."""
+    """One method entry, with its caller."""
 
     method: str
     user_id: int
@@ -68,7 +68,7 @@ class Methods(ABC, Generic[L]):
         return outcome
 
     def project(self, asked: Asked) -> int:
-        """The project that is asked about, if the caller may (section 2.5)."""
+        """The requested project, if the caller has access (section 2.5)."""
         project_id = asked.params.number("project_id")
         role = self.world.role(asked.user_id, project_id)
         if role is None:
@@ -86,7 +86,7 @@ class Methods(ABC, Generic[L]):
     # --- tasks --------------------------------------------------------------------------------------------------------
 
     def find(self, project_id: int, task_id: int) -> Task | None:
-        """A task of another project is as good as none."""
+        """A task of another project counts as missing."""
         task = self.life.tasks.get(task_id)
         if task is None or task.project_id != project_id:
             return None
@@ -94,17 +94,17 @@ class Methods(ABC, Generic[L]):
         return task
 
     def of_project(self, project_id: int) -> list[Task]:
-        # Ripening may put a restart beside the others, so each is found anew.
+        # Due changes may add a restart, so each task is looked up again.
         return [task for task_id in list(self.life.tasks) if (task := self.find(project_id, task_id))]
 
     def missing(self, position: str, task_id: int) -> Item | None:
-        """As the switch says; None leaves the id out of the result."""
+        """The answer for a missing task, as the switch specifies. None omits the id from the result."""
         if position == "absent":
             return None
         return {"task_id": task_id, **said(position, f"emulator: no task {task_id} in this project")}
 
     def items(self, asked: Asked, ids: Iterable[int], make: Callable[[int], Iterable[Item]]) -> list[Item]:
-        """An item for each id, unless an ordered error stands instead of it or beside it."""
+        """An item for each id, unless an ordered error replaces it or is added to it."""
         found: list[Item] = []
         for task_id in ids:
             ordered = self.errors.at("item", asked.method, task_id)
@@ -115,7 +115,7 @@ class Methods(ABC, Generic[L]):
         return found
 
     def command(self, asked: Asked, unknown: Callable[[int], Item | None], act: Callable[[Task, float], tuple[Item, bool]]) -> Outcome:
-        """TaskStop and TaskResume: ids one by one, so that a bad one doesn't spoil the others (section 3.9)."""
+        """TaskStop and TaskResume: each id is handled separately, so that a bad one doesn't affect the others (section 3.9)."""
         asked.params.allow("project_id", "task_ids")
         project_id = self.project(asked)
         ids = asked.params.ids("task_ids", everything=False) or []

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a caller's parameters may be (``ctrlapi.md``, sections 3.2 to 3.10), and the refusal of those that aren't so."""
+"""The types of a caller's parameters (``ctrlapi.md``, sections 3.2 to 3.10), and the refusal of others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ._ctrlapi_rules import EVERYTHING
 
 
 class Refusal(Exception):
-    """No answer of the wished kind. ``where`` is a switch's position: which level tells it, or an HTTP status."""
+    """A refusal. ``where`` is a switch's position: the level that contains it, or an HTTP status."""
 
     def __init__(self, where: str | int, text: str, ids: Iterable[int] = ()) -> None:
         super().__init__(text)

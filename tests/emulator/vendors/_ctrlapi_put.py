@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tasks as a test puts them and as it gets them told; what was told can be put back."""
+"""Tasks in the form in which a test puts and reads them. A task that was read can be put again."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _are_endings(value: object) -> bool:
     return isinstance(value, str) or (isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value))
 
 
-# By name: what a test may say of a task. First what reads show, then how it behaves.
+# The fields that a test can set, by name. The fields of reads come first, then the behaviour.
 SHOWN: dict[str, Callable[[Any], bool]] = {
     "app_id": _is_number, "uri": _is_text, "name": _is_text, "start": _is_text, "start_f": is_number, "service": _is_text,
     "tags": _is_text, "profiles": _is_object, "task_config": _is_object, "description": _is_object, "template_id": _is_number,
@@ -66,7 +66,7 @@ OWN: dict[str, Callable[[Any], bool]] = {
 }
 LIVE_SHOWN = frozenset((*LIVE_FIELDS, *LIVE_MORE))
 VOD_SHOWN = frozenset((*REPORT_BEFORE, *REPORT_AFTER))
-# Part of what GET /_emulator/tasks tells.
+# Part of the result of GET /_emulator/tasks.
 TOLD_ONLY = ("history", "shown_status")
 
 
@@ -85,7 +85,7 @@ def check(fields: Mapping[str, Any], dialect: str) -> None:
 
 
 def put(fields: Mapping[str, Any], life: Life, at: float, dialect: str) -> Task:
-    """Add the task or update it. Only with a state in the order does it begin that state anew."""
+    """Add the task or update it. It begins its state anew only if the order has a state."""
     task_id = fields["task_id"]
     task = life.tasks.get(task_id)
     is_new = task is None

@@ -9,7 +9,7 @@ from typing import Any
 
 from ._ctrlapi_rules import LIVE, VECTOR_KEY, VOD
 
-# User 1 speaks in the vod samples, user 4 in the live ones. The others are ours, for what section 2.5 says of roles.
+# User 1 is the caller in the vod samples, user 4 in the live ones. The others are added for the roles of section 2.5.
 USERS: dict[str, dict[str, Any]] = {
     "1": {"key": VECTOR_KEY},
     "4": {"key": "BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQ="},
@@ -24,7 +24,7 @@ PROJECTS: dict[str, dict[str, Any]] = {
     "24": {"title": "More streams", "founder": "user 5", "roles": {"5": "owner", "4": "engineer"}},
     "77": {"title": "Somebody else's", "founder": "user 5", "roles": {"5": "owner"}},
 }
-# Section 8, T8 and T9. T7 asks for a probe 702 of project 23, which T8's list doesn't have: a probe that only a task names counts as alive.
+# Section 8, T8 and T9. T7 requests a probe 702 of project 23, which T8's list lacks: a probe that only a task names counts as alive.
 APPS: list[dict[str, Any]] = [
     {"app_id": 537, "project_id": 23, "name": "CenOS pro probe", "alive": True},
     {"app_id": 462, "project_id": 23, "name": "Experimental probe", "alive": True},
@@ -53,14 +53,14 @@ SEEDS: dict[str, list[dict[str, Any]]] = {
         _live(227531, "Started", 702, master=212651),
         _live(227532, "Started", 702, master=212651),
         _live(227533, "Started", 702, master=212651),
-        # Ours: the states that the samples don't show, and a task of somebody else's project.
+        # Added: the states that the samples don't show, and a task of another project.
         _live(300001, "Scheduled", stays=True),
         _live(300002, "Stalled", 461),
         _live(300003, "Rejected", rejects="emulator: the probe has no licence for this stream"),
         _live(300004, "Started", 900, project_id=77),
     ],
     VOD: [
-        *(_vod(number, "Running") for number in range(63, 68)),  # T1 to T3; 68 is nobody's
+        *(_vod(number, "Running") for number in range(63, 68)),  # T1 to T3; 68 doesn't exist
         _vod(70, "Scheduled", stays=True),  # T4
         _vod(71, "Explore", stays=True),
         _vod(72, "Completed"),

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the server checks a signed request: ``ctrlapi.md``, section 2.4, written out. Pure: no clock, no users."""
+"""The server's verification of a signed request: ``ctrlapi.md``, section 2.4. Pure: no clock, no users."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 @dataclass(frozen=True)
 class Claim:
-    """What an Authorization header says of itself."""
+    """The contents of an Authorization header."""
 
     access_id: str
     signature: str
 
 
 def parse(authorization: str | None) -> Claim | None:
-    """None where the header isn't there, or isn't written by the rules."""
+    """None if the header is missing or malformed."""
     match = AUTHORIZATION.fullmatch(authorization or "")
     return Claim(match["access_id"], match["signature"]) if match else None
 
@@ -43,7 +43,7 @@ def content_hash(body: bytes) -> str:
 
 
 def key_bytes(key: str, encoding: str) -> bytes | None:
-    """The vector's key is decoded first, the stock gem uses the text itself; None where it can't be decoded."""
+    """The key of the vector is decoded first, the original gem uses the text itself. None if it can't be decoded."""
     if encoding == "text":
         return key.encode()
     try:
@@ -53,7 +53,7 @@ def key_bytes(key: str, encoding: str) -> bytes | None:
 
 
 def signed_uri(request: Request, original_uri: str | None) -> str:
-    """Path and query as seen, unless a header tells what was asked for before a proxy rewrote it."""
+    """Path and query as received, unless a header has the values before a proxy rewrote them."""
     original = original_uri if original_uri is not None else request.header(ORIGINAL_URI)
     seen = request if original is None else Request(request.method, original)
     return seen.path if seen.query_text is None else f"{seen.path}?{seen.query_text}"
@@ -76,7 +76,7 @@ def sign(key: bytes, text: str) -> str:
 
 
 def date_of(request: Request) -> float | None:
-    """Epoch seconds of the Date header; None where it is no HTTP date."""
+    """Epoch seconds of the Date header. None if it isn't an HTTP date."""
     match = HTTP_DATE.fullmatch(request.header("Date") or "")
     if match is None or match[2] not in MONTHS:
         return None
@@ -88,7 +88,7 @@ def date_of(request: Request) -> float | None:
 
 
 def fault(request: Request, claim: Claim, key: bytes, *, wall: float, window: float, original_uri: str | None = None) -> str | None:
-    """The first thing that is wrong, in the gem's order: body hash, signature, time. None for a good request."""
+    """The first error, in the gem's order: body hash, signature, time. None for a valid request."""
     if request.header(HASH_HEADER) != content_hash(request.body):
         return "body hash"
     if not hmac.compare_digest(claim.signature, sign(key, canonical(request, original_uri))):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the Control API's page leaves open, each with its careful default. Sections named are those of ``ctrlapi.md``."""
+"""The facts that the Control API's page doesn't state, each with its careful default. Sections named are those of ``ctrlapi.md``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _list_of(name: str, default: list[str], known: tuple[str, ...], doc: str) ->
     return Switch(name, default, doc, f"a list out of {', '.join(known)}", accepts)
 
 
-# Where a refusal stands: at a level of section 3.1, or as an HTTP status (section 7, U1 and U2).
+# The place of a refusal: a level of section 3.1, or an HTTP status (section 7, U1 and U2).
 AT_A_LEVEL = ("method", "object", "item", "top")
 
 SWITCHES: tuple[Switch, ...] = (

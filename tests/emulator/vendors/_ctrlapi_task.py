@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One task of either dialect: what it holds, and how it looks on the wire (``ctrlapi.md``, sections 3.3, 3.7, 3.8)."""
+"""One task of either dialect: its fields, and its JSON (``ctrlapi.md``, sections 3.3, 3.7, 3.8)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from ..track import Track
 
-# Sections 3.3 and 3.8: what the reads show beside the state. What a task doesn't have is left out.
+# Sections 3.3 and 3.8: the fields of reads in addition to the state. A field that a task doesn't have is omitted.
 LIVE_FIELDS = ("task_id", "app_id", "uri", "name")
 LIVE_MORE = ("start", "start_f", "service", "tags", "profiles", "task_config", "description")
 VOD_MORE = ("app_id", "template_id", "template_uri", "uri", "name", "priority")
@@ -29,7 +29,7 @@ class Step:
     due: float
     reads: int
     what: Callable[[float], None]
-    own: bool  # part of the present state, and off when that changes; else an order under way
+    own: bool  # part of the present state, and cancelled when that changes; otherwise an order under way
 
 
 @dataclass
@@ -38,14 +38,14 @@ class Task:
     project_id: int
     status: str
     initial_task_id: int
-    fields: dict[str, Any] = field(default_factory=dict)  # what reads show beside the state, by the vendor's names
-    # How it behaves, which only a test knows.
+    fields: dict[str, Any] = field(default_factory=dict)  # the fields of reads in addition to the state, with the vendor's names
+    # The behaviour, which only tests know.
     master: int | None = None  # of an OTT sub-task (section 3.6)
     stays: bool = False  # doesn't leave this state by itself
     rejects: str | None = None  # why its next start is refused
     runs_for: Any = None  # a file's check ends after so long; else the switch says
     ends_with: str | list[str] | None = None
-    # How far it is.
+    # The progress.
     steps: list[Step] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)

@@ -20,7 +20,7 @@ class VodMethods(Methods[VodLife]):
             "AppList": self.app_list,
             "TaskStart": self._task_start,
             "TaskStatus": self._task_status,
-            # Section 3.9, example 3: an id that isn't there has the text of a wrong state.
+            # Section 3.9, example 3: an unknown id has the text of a wrong state.
             "TaskStop": lambda asked: self.command(asked, lambda task_id: {"task_id": task_id, "error": UNAVAILABLE}, self.life.stop),
             "TaskReport": self._task_report,
         }
@@ -37,11 +37,11 @@ class VodMethods(Methods[VodLife]):
         part = asked.params.choice("restart_chain", CHAIN_PARTS, "all")
         ids = asked.params.ids("task_ids", everything=True)
         if ids is None:
-            # All running and queued ones, and so not the ended ones before them in a chain.
+            # All running and queued ones, so not the ended ones before them in a chain.
             ids, part = self._under_way(project_id), "exact"
-        self.of_project(project_id)  # a restart may come of looking
+        self.of_project(project_id)  # the read may cause a restart
         chains = self.life.chains(project_id)
-        shown: set[int] = set()  # asked by two members of one chain, a task is shown once
+        shown: set[int] = set()  # if two members of one chain are requested, a task is shown once
 
         def one(task_id: int) -> list[Item]:
             task = self.find(project_id, task_id)
@@ -87,7 +87,7 @@ class VodMethods(Methods[VodLife]):
     # --- TaskStart (section 3.10) ---------------------------------------------------------------------------------------
 
     def _task_start(self, asked: Asked) -> Outcome:
-        """Creates and runs, whoever has been created before."""
+        """Creates and runs tasks, independently of earlier ones."""
         asked.params.allow("project_id", "tasks")
         project_id = self.project(asked)
         return Outcome([self._create(asked, project_id, wanted) for wanted in asked.params.objects("tasks")])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How vod tasks go by themselves and when told to: the state machine of ``ctrlapi.md``, sections 4.2 and 4.3."""
+"""The state machine of vod tasks (``ctrlapi.md``, sections 4.2 and 4.3), for requests and for changes by themselves."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class VodLife(Life):
             self._plan_restart(task, at)
 
     def _leave_queue(self, task: Task, at: float) -> None:
-        """Section 1: the load balancer hands a queued task to a free probe; without one it waits on."""
+        """Section 1: the load balancer assigns a queued task to a free probe. Without one, the task continues to wait."""
         if not self.world.is_alive(task.app_id):
             task.fields.pop("app_id")
         if task.app_id is None and self.world.apps(task.project_id):
@@ -76,7 +76,7 @@ class VodLife(Life):
         self.become(task, RUNNING, at, cause)
 
     def _ending(self, task: Task) -> str:
-        """Of a list the attempt's own, and its last for all that come after."""
+        """The ending of the attempt from a list. The last one counts for all later attempts."""
         ends = task.ends_with or COMPLETED
         return ends if isinstance(ends, str) else ends[min(self.chain(task).index(task), len(ends) - 1)]
 
@@ -90,11 +90,11 @@ class VodLife(Life):
     # --- restart chains (section 3.7) -------------------------------------------------------------------------------
 
     def chain(self, task: Task) -> list[Task]:
-        """All that share the first member's id, in the order they came; a member of another project is none of ours."""
+        """All tasks that share the first member's id, in the order of their creation. A member of another project doesn't count."""
         return self.chains(task.project_id)[task.initial_task_id]
 
     def chains(self, project_id: int) -> dict[int, list[Task]]:
-        """By the first member's id, which is there or was."""
+        """By the id of the first member, which exists or has existed."""
         found: dict[int, list[Task]] = {}
         for _task_id, task in sorted(self.tasks.items()):
             if task.project_id == project_id:
@@ -114,7 +114,7 @@ class VodLife(Life):
             project_id=task.project_id,
             status=SCHEDULED,
             initial_task_id=task.initial_task_id,
-            # Where it is checked, and what became of that, is the new task's own.
+            # The place and the results of its check belong to the new task.
             fields={name: task.fields[name] for name in ("template_id", "template_uri", "uri", "name", "priority") if name in task.fields},
             rejects=task.rejects,
             runs_for=task.runs_for,
@@ -129,7 +129,7 @@ class VodLife(Life):
     # --- requests ---------------------------------------------------------------------------------------------------
 
     def stop(self, task: Task, at: float) -> tuple[dict[str, Any], bool]:
-        """Section 3.9: only a running task can be stopped, and one text says why not, whatever the cause."""
+        """Section 3.9: only a running task can be stopped. One text covers every other case."""
         finds, when = self._switches["stop_finds"], self._switches["stop_finds_when"]
         if task.status == RUNNING and finds is not None and when == "before":
             self.end(task, finds, at, "just before TaskStop")
@@ -142,9 +142,9 @@ class VodLife(Life):
 
     def _stopped(self, task: Task, at: float) -> None:
         if task.status != RUNNING:
-            return  # it came to its end before the command got there
+            return  # it ended before the command arrived
         if not self.world.is_alive(task.app_id):
-            return  # nobody is there to be told
+            return  # no probe can be informed
         finds = self._switches["stop_finds"]
         if finds is not None and self._switches["stop_finds_when"] == "after":
             self.end(task, finds, at, "before the stop got there")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may do what, and which probes are alive (``ctrlapi.md``, sections 2.5 and 3.6)."""
+"""The rights of users, and the probes that are alive (``ctrlapi.md``, sections 2.5 and 3.6)."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def are_apps(value: object) -> bool:
 
 
 class World:
-    """Everything but the tasks. Read from the switches at each question, since a test may turn them at any time."""
+    """Everything except the tasks. It is read from the switches each time, since a test may change them at any time."""
 
     def __init__(self, switches: Mapping[str, Any]) -> None:
         self._switches = switches
-        self._turned: dict[int, bool] = {}  # probes that went away or came back since
+        self._turned: dict[int, bool] = {}  # probes that vanished or came back since
 
     # --- users and projects ---------------------------------------------------------------------------------------
 
@@ -65,7 +65,7 @@ class World:
         return found
 
     def access_id(self, user_id: int) -> str:
-        """What a signature of this user names: the user_id, unless a test says otherwise (section 7, U6)."""
+        """The user in a signature: the user_id, unless a test sets another (section 7, U6)."""
         return str((self.user(user_id) or {}).get("access_id", user_id))
 
     def key_of(self, access_id: str) -> str | None:
@@ -85,7 +85,7 @@ class World:
         return found
 
     def role(self, user_id: int, project_id: int) -> str | None:
-        """None for no access at all; superusers have it everywhere (section 2.5)."""
+        """None without access. Superusers have access to all (section 2.5)."""
         project = self.project(project_id)
         if project is None:
             return None
@@ -98,7 +98,7 @@ class World:
         return [app for app in self._switches["apps"] if app["project_id"] == project_id]
 
     def is_alive(self, app_id: int | None) -> bool:
-        """A probe that only a task names, or none at all, is no hindrance."""
+        """A probe that only a task names, or none at all, counts as alive."""
         if app_id is None:
             return True
         listed = next((bool(app["alive"]) for app in self._switches["apps"] if app["app_id"] == app_id), True)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What JP1/AO answers beside tasks: job objects, templates, errors. Sections: ``hitachi.md``, 2.5, 3.2, 3.4 and 3.5."""
+"""The answers of JP1/AO other than tasks: job objects, templates, errors. Sections: ``hitachi.md``, 2.5, 3.2, 3.4 and 3.5."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOT_THERE = (
     "The specified resource does not exist or you do not have access. After reviewing the content of the following, please re-run.\n"
     "- The presence or absence of resources\n- Access rights to the resource",
 )
-# Section 2.4: the method is named, in words that are unpublished.
+# Section 2.4: the text names the method. Its words aren't published.
 CHALLENGE = 'Basic realm="emulator: Automation"'
 # Section 2.5, on every page.
 HEADERS = (
@@ -36,7 +36,7 @@ HEADERS = (
 
 
 class Refusal(Exception):
-    """Answered with this status and an error object. A code that no page has says so by its shape: KNAE9, then the status."""
+    """An answer with this status and an error object. A code that no page has is recognisable: KNAE9, then the status."""
 
     def __init__(self, status: int, message: str, code: str | None = None) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def not_there() -> Refusal:
 
 
 def address(request: Request, path: str) -> str:
-    """As the samples print addresses: always plain HTTP, with the host that was asked."""
+    """Addresses as in the samples: always plain HTTP, with the host of the request."""
     return f"http://{request.header('Host') or 'localhost:22015'}{path}"
 
 
@@ -66,7 +66,7 @@ def error(request: Request, refusal: Refusal) -> Reply:
 
 
 def outer(vendor: Vendor, request: Request, refusal: Refusal) -> Reply:
-    """Section 7: nobody knows the body of what is refused before the application is reached."""
+    """Section 7: the body of a refusal before the application isn't documented."""
     shape = vendor.switches["outer_body"]
     if shape == "json":
         return error(request, refusal)
@@ -88,7 +88,7 @@ def see_other(request: Request, task_id: int) -> Reply:
 
 
 def job(vendor: Vendor, action: str, resource: str) -> dict[str, Any]:
-    """Section 3.2, job object; the three times are equal where the action ran at once."""
+    """Section 3.2, job object. The three times are equal if the action ran at once."""
     switches, now = vendor.switches, job_date(vendor.clock.wall())
     state, by_schema = switches["job_state"], switches["job_members"] == "schema"
     answer: dict[str, Any] = {
@@ -107,7 +107,7 @@ def job(vendor: Vendor, action: str, resource: str) -> dict[str, Any]:
 
 
 def template(vendor: Vendor, request: Request, resource: str, id_: int, action: str) -> dict[str, Any]:
-    """Sections 3.4 and 3.5; the hrefs and names that the pages print are not all right (section 6, 8 and 9)."""
+    """Sections 3.4 and 3.5. Some hrefs and names on the pages are wrong (section 6, 8 and 9)."""
     path, name = f"{OBJECTS}/{resource}/{id_}/actions/{action}/invoke", action
     printed, old = vendor.switches["hrefs"] == "as_printed", vendor.switches["hitachi_edition"] == "v10"
     if printed and old and resource == "Schedules":

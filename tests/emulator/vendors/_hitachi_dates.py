@@ -23,12 +23,12 @@ def job_date(wall: float) -> str:
 
 
 def input_date(text: str) -> float | None:
-    """As input: complete, and the zone must have its colon; None where it isn't so."""
+    """As input: complete, and the zone must have its colon. None for anything else."""
     return _parse(text) if COMPLETE.fullmatch(text) else None
 
 
 def any_date(text: str) -> float | None:
-    """Either form: what a test puts may be what it has read."""
+    """Either form, since a test may put what it has read."""
     return _parse(re.sub(r"([+-]\d\d)(\d\d)$", r"\1:\2", text))
 
 

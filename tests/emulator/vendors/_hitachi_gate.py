@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may call JP1/AO: Basic, HSSO and Bearer, and what each role may do. Sections: ``hitachi.md``."""
+"""Access to JP1/AO: Basic, HSSO and Bearer, and the rights of each role. Sections: ``hitachi.md``."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ class Gate:
         self.forget()
 
     def forget(self) -> None:
-        """No token is good any more."""
-        self._hsso: dict[str, tuple[str, float]] = {}  # whose, and when it was issued
+        """Invalidate all tokens."""
+        self._hsso: dict[str, tuple[str, float]] = {}  # the user, and the time of issue
         self._bearer: dict[str, tuple[str, float]] = {}
 
     def check(self, request: Request) -> User | None:
-        """Who sent it; None where nobody did that we know."""
+        """The caller. None if unknown."""
         scheme, _space, value = (request.header("Authorization") or "").strip().partition(" ")
         judges = {"Basic": self._basic, "HSSO": self._by_hsso, "Bearer": self._by_bearer}
         name = judges[scheme](value.strip()) if scheme in judges else None
         return None if name is None else self._user(name)
 
     def issue(self, user: User) -> str:
-        """Section 2.3 b: every good answer carries a token; its look is that of the samples."""
+        """Section 2.3 b: every successful answer has a token, in the format of the samples."""
         rng, now = self._vendor.random, self._vendor.now
         tail = base64.b64encode(rng.getrandbits(160).to_bytes(20, "big")).decode()
         token = f"{rng.getrandbits(160):040x}_{tail}_V0810"
@@ -72,7 +72,7 @@ class Gate:
         return token
 
     def _drop_expired(self, now: float) -> None:
-        """The oldest stand first, so that nothing is looked through: a long benchmark is given a token for each of its exchanges."""
+        """The oldest ones come first, so that no search is needed: a long benchmark gets a token with each answer."""
         while self._hsso:
             oldest = next(iter(self._hsso))
             if now - self._hsso[oldest][1] <= self._vendor.switches["hsso_life"]:
@@ -80,7 +80,7 @@ class Gate:
             del self._hsso[oldest]
 
     def issue_bearer(self, given: object) -> dict[str, Any] | None:
-        """The portal of Common Services (section 2.3 c); None for a wrong name or password."""
+        """The portal of Common Services (section 2.3 c). None for a wrong name or password."""
         if not isinstance(given, dict) or not self._knows(given.get("username"), given.get("password")):
             return None
         token = f"emulator.{self._vendor.random.getrandbits(256):064x}"
@@ -94,7 +94,7 @@ class Gate:
 
     def _user(self, name: str) -> User | None:
         user = self._users.get(name)
-        if user is None:  # whoever had the token was taken out meanwhile
+        if user is None:  # the owner of the token was removed in the meantime
             return None
         groups = user.get("groups")
         return User(name, user.get("role", "Admin"), None if groups is None else frozenset(groups))

@@ -33,7 +33,7 @@ TOKEN = re.compile(
 
 
 class BadQuery(Exception):
-    """A query parameter that the vendor doesn't take; ``status`` where a switch has its own."""
+    """A query parameter that the vendor refuses. ``status`` if a switch sets another."""
 
     def __init__(self, text: str, status: int | None = None) -> None:
         super().__init__(text)
@@ -53,7 +53,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 class Filter:
-    """A filter that was read: ``passes`` judges a row, ``members`` are those it speaks of."""
+    """A parsed filter: ``passes`` judges a row, ``members`` are the members in it."""
 
     def __init__(self, text: str, types: Mapping[str, str]) -> None:
         self.members: set[str] = set()
@@ -69,7 +69,7 @@ class Filter:
         return self._left.pop()
 
     def _take(self, token: str) -> bool:
-        """Whether this comes next; then it's taken."""
+        """Whether this token comes next. If so, it is consumed."""
         if self._left and self._left[-1][1] == token and self._left[-1][0] != "string":
             self._left.pop()
             return True
@@ -79,7 +79,7 @@ class Filter:
         if not self._take(token):
             raise BadQuery(f"HQL::filter: {token!r} is missing")
 
-    # `and` binds more than `or`, as everywhere; the page doesn't say.
+    # `and` has precedence over `or`, as usual. The page doesn't say.
     def _either(self) -> Test:
         parts = [self._both()]
         while self._take("or"):
@@ -114,7 +114,7 @@ class Filter:
         if word in ("starts", "ends") and type_ in (NUMBER, BOOLEAN):
             raise BadQuery(f"HQL::filter: {member} is no text that {word}")
         value = self._value(member)
-        # A member without a value is unlike any value.
+        # A member without a value matches no value.
         return lambda row: compare is operator.ne if row.get(member) is None else compare(row[member], value)
 
     def _among(self, member: str, *, wanted: bool) -> Test:
@@ -139,7 +139,9 @@ class Filter:
 
 
 def _time(member: str, text: str) -> str:
-    """Section 6, 10 and 11: complete, with a colon in the zone. Compared as text, so brought into the form of the output."""
+    """Section 6, 10 and 11: complete, with a colon in the zone. Times are compared as text, so it is converted to the format of
+    the output.
+    """
     wall = input_date(text)
     if wall is None:
         raise BadQuery(f"HQL::filter: {text} is no complete time for {member}")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How JP1/AO tasks go by themselves and when told to: the state machine of ``hitachi.md``, section 4.4."""
+"""The state machine of JP1/AO tasks (``hitachi.md``, section 4.4), for requests and for changes by themselves."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ from ._hitachi_states import (
 from ._hitachi_task import IMMEDIATE, Schedule, State, Task
 
 DAY = 86400
-SOON = 1e-6  # two readings of one moment, written as sums of floats, may differ by less
+SOON = 1e-6  # two readings of one moment, as sums of floats, may differ by less
 
 
 class Impossible(Exception):
-    """A task can't be treated so in the status it's in: 409."""
+    """The status of the task doesn't permit this: 409."""
 
 
 class Life:
-    """Keeps the tasks and changes them; knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
+    """Stores and changes the tasks. It knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
 
     def __init__(self, vendor: Vendor) -> None:
         self._vendor = vendor
@@ -66,7 +66,7 @@ class Life:
     # --- reads ------------------------------------------------------------------------------------------------------
 
     def sample_from(self, at: float) -> None:
-        """A sample is taken now, and from here on one each interval."""
+        """Take a sample now, and one in each interval from here on."""
         self._first_sample = at
         for task in self.tasks.values():
             task.states = [(at, task.state)]
@@ -76,14 +76,14 @@ class Life:
         return at if not interval else self._first_sample + floor((at - self._first_sample) / interval + SOON) * interval
 
     def peek(self, task: Task) -> State:
-        """As the last sample saw it (section 6, 2)."""
+        """The state in the last sample (section 6, 2)."""
         if not self._switches["sampling_interval"]:
             return task.state
         sample = self._sample(self._vendor.now) + SOON
         return next((state for at, state in reversed(task.states) if at <= sample), task.states[0][1])
 
     def was_read(self, task: Task, seen: State) -> None:
-        """Somebody saw this state; the next reader may see the next."""
+        """Somebody has read this state. The next reader may see the next one."""
         if task.step is not None and task.reads_left and seen is task.state:
             task.reads_left -= 1
             if not task.reads_left:
@@ -98,7 +98,7 @@ class Life:
         return self._vendor.clock.wall() - self._vendor.now + at
 
     def cancel(self, task: Task) -> None:
-        """Nothing happens to it by itself any more."""
+        """Cancel all its scheduled changes."""
         for appointment in (task.next, task.alarm, task.archiving):
             if appointment:
                 appointment.cancel()
@@ -106,7 +106,7 @@ class Life:
         task.reads_left = 0
 
     def _later(self, task: Task, lag: Any, at: float, what: Callable[[float], None]) -> None:
-        """After these seconds, or once its state has been read so often; what was planned before is off."""
+        """After these seconds, or after so many reads of its state. Earlier plans are cancelled."""
         if task.next:
             task.next.cancel()
         wait = Lag.of(lag)
@@ -135,7 +135,7 @@ class Life:
         task.history.append({"at": at, "status": state.status, "cause": cause})
 
     def arm(self, task: Task, at: float) -> None:
-        """What becomes of the present status by itself."""
+        """Schedule the next change of the present status by itself."""
         status = task.state.status
         if status == WAITING and task.due is not None and task.due >= at:
             task.next = self._vendor.agenda.at(task.due, lambda due: self.start(task, due, "schedule"))
@@ -165,7 +165,7 @@ class Life:
         task.archiving = None if wait is None else self._vendor.agenda.at(at + wait, lambda due: self.archive(task, due))
 
     def start(self, task: Task, at: float, cause: str) -> None:
-        """It runs: at its time, or again."""
+        """Start it, at its time or again."""
         self.cancel(task)
         start = task.state.start if task.state.status == FAILED else self.date(at)  # section 4.4: a retried task keeps its start time
         self.become(task, State(IN_PROGRESS, start), at, cause)
@@ -182,7 +182,7 @@ class Life:
             self._follow(task, at)
 
     def _follow(self, task: Task, at: float) -> None:
-        """A recurring schedule makes its next task, under a new id (section 5.3)."""
+        """A recurring schedule creates its next task, under a new id (section 5.3)."""
         schedule = self.schedules[task.schedule_id]
         if not task.is_recurring or task.has_followed or schedule.canceled:
             return
@@ -208,7 +208,7 @@ class Life:
         return f"{service}_{''.join(letter for letter in self.date(at)[:19] if letter.isdigit())}"
 
     def new_id(self) -> int:
-        """Not that of a task which has been archived either."""
+        """An id that no task has, including archived ones."""
         return max([5000, *self.tasks, *(task.id for task in self.histories.values())]) + 1
 
     def new_schedule_id(self) -> int:
@@ -217,12 +217,12 @@ class Life:
     # --- the task list ----------------------------------------------------------------------------------------------
 
     def vanish(self, task: Task) -> None:
-        """Out of the task list, without a trace."""
+        """Remove it from the task list, without a trace."""
         self.cancel(task)
         self.tasks.pop(task.id, None)
 
     def archive(self, task: Task, at: float) -> None:
-        """Into the histories, under another id; a debug task leaves none (section 6, 4)."""
+        """Move it to the histories, under another id. A debug task has no history (section 6, 4)."""
         self.vanish(task)
         if not task.is_debug:
             self.keep(task, max([4000, *self.histories]) + 1, at)
@@ -238,7 +238,7 @@ class Life:
         return (BY_EDITION[self._switches["hitachi_edition"]][switch] if position == "edition" else position) == "accepted"
 
     def judge(self, task: Task, action: str) -> str:
-        """Where the action leads (section 4.4); those of a schedule are judged by its newest task."""
+        """The result of the action (section 4.4). Actions on a schedule are judged by its newest task."""
         status = task.state.status
         arrow = ARROWS.get((status, action))
         if arrow is None or (arrow.switch is not None and not self._says(arrow.switch)):
@@ -255,7 +255,7 @@ class Life:
         return arrow.target
 
     def accept(self, task: Task, action: str) -> bool:
-        """Do what was judged, now or when the switches say; tells whether anything changes."""
+        """Carry out an accepted action, now or when the switches say. Returns whether anything changes."""
         changes, delay = self.judge(task, action) != task.state.status, self._switches["action_delay"]
         if self._switches["ignore_action"] in (True, action):
             return False
@@ -266,7 +266,7 @@ class Life:
         return changes or action == FORCE_STOP
 
     def _take_late(self, task: Task, action: str, at: float) -> None:
-        # It may have moved on meanwhile, or be gone: then the action has come too late.
+        # It may have changed or vanished in the meantime. Then the action is too late.
         if self.tasks.get(task.id) is task:
             with suppress(Impossible):
                 self.take(task, action, at, action)
@@ -308,7 +308,7 @@ class Life:
         self._arm_stop(task, at, forced=forced)
 
     def _arm_stop(self, task: Task, at: float, *, forced: bool) -> None:
-        """Sections 4.1 and 6, 2: an orderly stop lets the plug-in now running finish, a forced one doesn't."""
+        """Sections 4.1 and 6, 2: an orderly stop lets the running plug-in finish, a forced one doesn't."""
         how = task.behaviour
         if forced:
             lag, status = self._switches["force_stop_takes"], FAILED
@@ -318,7 +318,7 @@ class Life:
         self._later(task, lag, at, lambda due: self.end(task, status, due, "stopped", by_stop=True))
 
     def go_on(self, task: Task, at: float, cause: str) -> None:
-        """A running task that was held up, or showed an error, is plainly In Progress again."""
+        """A running task that was waiting or showed an error is In Progress again."""
         self.cancel(task)
         self.become(task, State(IN_PROGRESS, task.state.start), at, cause)
         self._arm_run(task, at)
@@ -333,7 +333,7 @@ class Life:
         return new
 
     def restart(self, at: float) -> None:
-        """The service is restarted (section 4.2): what ran has failed, and what was due meanwhile starts."""
+        """The service is restarted (section 4.2): running tasks have failed, and tasks that became due start."""
         for task in list(self.tasks.values()):
             if task.state.status == WAITING and task.due is not None and task.due <= at:
                 self.start(task, at, "restart")
@@ -341,7 +341,7 @@ class Life:
                 self.end(task, FAILED, at, "restart")
 
     def hold(self, task: Task, status: str, at: float, cause: str) -> None:
-        """A running task shows something else; one that waits for an answer doesn't go on."""
+        """A running task shows another status. One that waits for an answer doesn't continue."""
         if status == FOR_INPUT:
             self.cancel(task)
         self.become(task, replace(task.state, status=status), at, cause)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What happens to a JP1/AO task beside the requests: at the console, or by itself. Sections: ``hitachi.md``."""
+"""Changes of a JP1/AO task other than by requests: at the console, or by itself. Sections: ``hitachi.md``."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Details = Mapping[str, Any]
 
 
 class Outside:
-    """Orders of ``act``: what a task does, and what other operators do to it."""
+    """Orders of ``act``: changes by the task itself, and by other operators."""
 
     def __init__(self, life: Life, now: Callable[[], float]) -> None:
         self._life = life
@@ -46,7 +46,7 @@ class Outside:
             "archive": self._archive,
             "delete": lambda task, _details: self._life.vanish(task),
             "set": self._set,
-            "restart": lambda _task, _details: self._life.restart(self._now()),  # of the service, so of all tasks
+            "restart": lambda _task, _details: self._life.restart(self._now()),  # of the service, so all its tasks
             **{action: partial(self._act, action) for action in ACTIONS if action != "archive"},
         }
 
@@ -58,7 +58,7 @@ class Outside:
         self._orders[action](task, details)
 
     def _start(self, task: Task, _details: Details) -> None:
-        """Its time has come; or somebody has answered it, or its error is over."""
+        """Its time has come, or somebody has answered it, or its error is resolved."""
         if task.state.status in AHEAD:
             self._life.start(task, self._now(), "outside start")
         elif task.state.status in RUNNING and task.state.status != IN_PROGRESS:
@@ -82,7 +82,7 @@ class Outside:
         self._life.archive(task, self._now())
 
     def _set(self, task: Task, details: Details) -> None:
-        """Any status at all, also one that no document knows."""
+        """Set any status, also one that no document lists."""
         status = details.get("status")
         if not isinstance(status, str):
             raise BadOrder("set needs a status")

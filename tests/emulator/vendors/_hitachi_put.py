@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test may put about a JP1/AO task, how it becomes one, and how it's told again. Sections: ``hitachi.md``."""
+"""The fields that a test can put for a JP1/AO task, and the conversion from and to these fields. Sections: ``hitachi.md``."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ def _check_of(name: str) -> Check:
     return {bool: _is_flag, int: _is_id, str: _is_text}.get(type(default), _is_optional_text)
 
 
-# The vendor's members, then how the task behaves.
+# The vendor's members, then the behaviour.
 PUTTABLE: dict[str, Check] = {
     "instanceID": _is_id,
     "name": _is_text,
-    "status": _is_text,  # a word of section 4.1; any other is shown as it stands
+    "status": _is_text,  # a word of section 4.1; any other is shown unchanged
     "startTime": _is_date,
     "completionTime": _is_date,
     "submitTime": _is_date,
@@ -86,7 +86,7 @@ PUTTABLE: dict[str, Check] = {
     "by_stop": _is_flag,  # a Failed one that was stopped
     "archived": lambda value: value is None or _is_id(value),  # the id of its history: then it's no more in the task list
 }
-# Part of what GET /_emulator/tasks tells, so that its answer can be put back.
+# Part of the result of GET /_emulator/tasks, so that it can be put again.
 TOLD_ONLY = ("history", "shown_status")
 BEHAVIOUR = ("steps", "runs_for", "ends_with", "stop_takes", "stop_ends", "long_after", "repeat_every")
 
@@ -104,7 +104,7 @@ def check(fields: Mapping[str, Any]) -> None:
 def _passes(accepts: Check, value: object) -> bool:
     try:
         return accepts(value)
-    except TypeError:  # a list or an object where a word belongs
+    except TypeError:  # a list or an object instead of a word
         return False
 
 
@@ -134,7 +134,7 @@ class Putter:
                 task.state = State(state.status, state.start, state.completion, fields["modifyTime"] or "", state.by_stop)
         elif before != state:
             task.state = state
-        task.states = [(now, task.state)]  # whatever a test puts is seen at once
+        task.states = [(now, task.state)]  # a value from a test is visible at once
         task.row = None
         self._place(task, fields)
         if task.history_id is None:
@@ -174,7 +174,7 @@ class Putter:
             task.fields["scheduledStartTime"] = None if planned is None else date_text(planned)
 
     def _state(self, task: Task, fields: Mapping[str, Any]) -> State:
-        """What a test doesn't say about the times is what fits the status."""
+        """Times that a test doesn't set get values that match the status."""
         status, old, now = fields.get("status", task.state.status), task.state, self._life.date(self._now())
         ran = status not in (*AHEAD, CANCELED)
         start = fields.get("startTime", (old.start or now) if ran else None)
@@ -183,7 +183,7 @@ class Putter:
         return State(status, start, done, fields.get("modifyTime", old.modified) or "", by_stop)
 
     def _place(self, task: Task, fields: Mapping[str, Any]) -> None:
-        """Into the task list or the histories, and onto its schedule."""
+        """Put it into the task list or the histories, and onto its schedule."""
         life = self._life
         if "archived" in fields or task.history_id is not None:
             life.histories.pop(task.history_id or 0, None)
@@ -206,7 +206,7 @@ class Putter:
             schedule.canceled = task.state.status == CANCELED
 
     def _leave_schedule(self, task: Task) -> None:
-        """It goes to another one; a schedule without any task is no more."""
+        """Move it to another schedule. A schedule without tasks is removed."""
         life, id_ = self._life, task.schedule_id
         schedule = life.schedules.get(id_)
         if schedule is not None and schedule.current is task:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parameters of JP1/AO's lists: which rows, in which order, from where to where. Sections: ``hitachi.md``, 3.3."""
+"""The parameters of JP1/AO's lists: the rows, their order, and the range. Sections: ``hitachi.md``, 3.3."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ def _number(given: Mapping[str, str], name: str, least: int) -> int | None:
 
 @dataclass(frozen=True)
 class Window:
-    """From where to where, as it was asked for."""
+    """The requested range."""
 
     start: int
     size: int | None
-    page: int | None  # where pages were asked for
+    page: int | None  # if pages were requested
 
     @classmethod
     def of(cls, given: Mapping[str, str], default: int | None, most: int | None) -> Window:
@@ -54,9 +54,9 @@ class Window:
         start, count = _number(given, "HQL::offset", 0), _number(given, "HQL::count", 1)
         if page is not None and size is None:
             raise BadQuery("page needs pageSize")
-        if size is not None:  # page wins over offset
+        if size is not None:  # page takes precedence over offset
             page = page or 1
-            # Pages are counted from 1, and a size that is cut down makes smaller pages.
+            # Pages are counted from 1. A reduced size makes smaller pages.
             size = size if most is None else min(size, most)
             return cls((page - 1) * size, size, page)
         size = count if count is not None else default
@@ -78,7 +78,7 @@ def select(
     switches: Mapping[str, Any],
     forbidden: Mapping[str, int] | None = None,
 ) -> Answer:
-    """``forbidden``: members that may not be filtered, with the status that says so."""
+    """``forbidden``: members that can't be filtered, with the status of the refusal."""
     window = Window.of(given, switches["default_page_size"], switches["max_page_size"])
     shown = fields(given["HQL::fields"], types) if "HQL::fields" in given else None
     tests = list(_own_filters(given))
@@ -101,7 +101,7 @@ def select(
 
 
 def _own_filters(given: Mapping[str, str]) -> Iterable[Callable[[Row], bool]]:
-    """Section 3.1: those that each list has beside HQL."""
+    """Section 3.1: the filters of each list in addition to HQL."""
     for name in EQUAL:
         if name in given:
             yield _equal(name, given[name])
@@ -137,7 +137,7 @@ def _searched(words: list[str]) -> Callable[[Row], bool]:
 
 
 def _archived(name: str, text: str) -> Callable[[Row], bool]:
-    """The page doesn't say which time start and end are about; here it's archiveTime."""
+    """The page doesn't say to which time start and end refer. Here, it is archiveTime."""
     wall = input_date(text)
     if wall is None:
         raise BadQuery(f"{name} is no complete time such as 2014-07-14T13:44:30+09:00")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-# Section 4.1. These words are the ones that tests use, whatever the wire shows.
+# Section 4.1. Tests use these words, whatever the answers show.
 WAITING = "waiting"
 SUSPENDED = "suspended"
 IN_PROGRESS = "inProgress"
@@ -25,7 +25,7 @@ RUNNING = (IN_PROGRESS, FOR_INPUT, WITH_ERROR, LONG_RUNNING)
 UNDER_WAY = (*RUNNING, TERMINATING)
 ENDED = (COMPLETED, FAILED, CANCELED)
 
-# Section 4.3: only completed and failed are confirmed, so each profile is a guess, and a client must do with any.
+# Section 4.3: only completed and failed are confirmed, so each profile is a guess, and a client must support any of them.
 PROFILES: dict[str, dict[str, str]] = {
     "v12": {},
     "v10": {SUSPENDED: "holding", FOR_INPUT: "waitingForResponse", WITH_ERROR: "abnormalDetection", TERMINATING: "stopping"},
@@ -55,17 +55,17 @@ SCHEDULE_ACTIONS = (CANCEL, SUSPEND, RESUME)
 ACTIONS = (*TASK_ACTIONS, *SCHEDULE_ACTIONS)
 
 GONE = "gone"  # archived: it leaves the task list
-NEW = "new"  # resubmit leaves the task as it is and makes another
+NEW = "new"  # resubmit leaves the task unchanged and creates another one
 
 
 class Arrow(NamedTuple):
-    """Where an action leads. With a switch no page states it for certain, and the switch says whether it's taken."""
+    """The result of an action. If no page states it for certain, it has a switch that decides whether the action is accepted."""
 
     target: str
     switch: str | None = None
 
 
-# Section 4.4; what isn't here is refused with 409.
+# Section 4.4. Everything else is refused with 409.
 ARROWS: dict[tuple[str, str], Arrow] = {
     **{(status, action): Arrow(TERMINATING) for status in (IN_PROGRESS, FOR_INPUT, WITH_ERROR) for action in (STOP, FORCE_STOP)},
     (LONG_RUNNING, STOP): Arrow(TERMINATING, "stop_long_running"),

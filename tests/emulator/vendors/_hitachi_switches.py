@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the JP1/AO page leaves open, each with its careful default. Sections named are those of ``hitachi.md``."""
+"""The facts that the JP1/AO page doesn't state, each with its careful default. Sections named are those of ``hitachi.md``."""
 
 from __future__ import annotations
 

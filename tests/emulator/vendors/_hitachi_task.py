@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What JP1/AO keeps: tasks, the schedules they hang on, histories; and how each looks on the wire. Sections: ``hitachi.md``, 3.2."""
+"""The data of JP1/AO: tasks, their schedules, histories, and the JSON of each. Sections: ``hitachi.md``, 3.2."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SERVICE_MEMBERS = {
     "serviceGroupID": NUMBER, "serviceTemplateID": NUMBER,
 }  # fmt: skip
 
-# What doesn't change by itself, with the values of the sample (section 8, vector 4) for what a test leaves out.
+# The constant members, with the values of the sample (section 8, vector 4) as defaults.
 DEFAULTS: dict[str, Any] = {
     "scheduledStartTime": None, "submitter": "System", "serviceState": "release", "description": "", "serviceName": "testService1",
     "tags": "", "recurrenceInterval": None, "recurrenceTime": None, "recurrenceStartDate": None, "serviceGroupName": "DefaultServiceGroup",
@@ -53,7 +53,7 @@ DEBUG = "debug"
 
 @dataclass(frozen=True)
 class State:
-    """What changes about a task. Reads show it whole, so that a stale read is stale in all its parts."""
+    """The variable part of a task. Reads show it as a whole, so a stale read is stale in all its parts."""
 
     status: str
     start: str | None = None
@@ -64,12 +64,12 @@ class State:
 
 @dataclass
 class Schedule:
-    """The plan a task hangs on: suspend, resume and cancel are for it (section 1)."""
+    """The plan of a task. Suspend, resume and cancel act on it (section 1)."""
 
     id: int
     created: str
-    current: Task  # the newest one; those before it have run
-    canceled: bool = False  # no further task is made
+    current: Task  # the newest one; the earlier ones have run
+    canceled: bool = False  # no further task is created
 
     @property
     def status(self) -> str:
@@ -84,9 +84,9 @@ class Schedule:
 
 @dataclass
 class Behaviour:
-    """How a task goes, which only a test knows."""
+    """The behaviour of a task, which only tests know."""
 
-    runs_for: Any = None  # a lag; None: until it's told otherwise
+    runs_for: Any = None  # a lag; None: until an order changes it
     ends_with: str = "completed"
     stop_ends: str | None = None  # instead of the switch
     stop_takes: Any = None  # instead of the switch
@@ -113,7 +113,7 @@ class Task:
     archiving: Appointment | None = None
     reads_left: int = 0
     step: Callable[[float], None] | None = None
-    row: tuple[State, int, dict[str, Any], str] | None = None  # as it was last shown
+    row: tuple[State, int, dict[str, Any], str] | None = None  # as it was shown last
 
     @property
     def is_recurring(self) -> bool:
@@ -125,7 +125,7 @@ class Task:
 
 
 class Rows:
-    """Makes the wire's objects, kept until something changes: lists of thousands are read again and again."""
+    """Creates the JSON objects. They are cached until something changes, since lists of thousands are read repeatedly."""
 
     def __init__(self, switches: Mapping[str, Any]) -> None:
         self._switches = switches
@@ -195,13 +195,13 @@ class Rows:
         return row
 
     def steps(self, state: State) -> list[dict[str, Any]]:
-        """What FlowSteps tells where a test says nothing: two steps, of which the second is where the task is."""
+        """The default of FlowSteps: two steps, of which the task is in the second one."""
         done = PROFILES[self._switches["spelling"]].get(COMPLETED, COMPLETED)
         return [{"name": "emulator step 1", "status": done}, {"name": "emulator step 2", "status": self.spelled(state)}]
 
     @staticmethod
     def service(task: Task) -> dict[str, Any]:
-        """Section 3.1: a service has its serviceState; the rest is what the task tells of it."""
+        """Section 3.1: a service has its serviceState. The rest comes from the task."""
         fields = task.fields
         known = {**fields, "instanceID": fields["serviceID"], "name": fields["serviceName"]}
         return {name: known[name] for name in SERVICE_MEMBERS}

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The gate in front of every Huawei Cloud service: who calls, and may they? With IAM behind it on the same port.
+"""The gate in front of every Huawei Cloud service, which authenticates the caller and checks rights, with IAM behind it on the same port.
 
 A vendor owns one ``Gate``. Sections named here are those of ``huawei_auth.md``.
 """
@@ -47,11 +47,11 @@ GATE_SWITCHES: tuple[Switch, ...] = (
 IDENTITY = "Incorrect IAM authentication information"
 NO_RIGHT = "The IAM user is not authorized to access the API"
 
-# Section 7: status, number and text by our word for the reason. Reasons that no page lists get the text that comes nearest.
+# Section 7: status, number and text by the emulator's word for the reason. Reasons that no page lists get the most similar text.
 REFUSALS: dict[str, tuple[int, str, str]] = {
     "no_credentials": (401, "0301", f"{IDENTITY}: decrypt token fail"),
     "bad_token": (401, "0301", f"{IDENTITY}: decrypt token fail"),
-    # The same in its second wording, for a token that has to be a new one, or one of this region.
+    # The same in its second wording, for a token that has to be renewed, or one of this region.
     "old_token": (401, "0307", "The token must be updated."),
     "domain_token": (401, "0301", f"{IDENTITY}: decrypt token fail"),
     "both_credentials": (401, "0301", f"{IDENTITY}: decrypt token fail"),
@@ -67,13 +67,13 @@ REFUSALS: dict[str, tuple[int, str, str]] = {
     "other_project": (403, "0302", NO_RIGHT),
     "no_rights": (403, "0302", NO_RIGHT),
 }
-# What counts towards the lock of a key that is known: the gateway calls it a failed authentication.
+# The failures that count towards the lock of a known key: the gateway calls them a failed authentication.
 COUNTED = ("clock", "security_token", "scope", "signature")
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, as far as it is known."""
+    """The caller, as far as it is known."""
 
     user: str
     token_project: str | None = None  # the scope of a token; None: the whole account, or signed with a key
@@ -83,18 +83,18 @@ class Caller:
 
 @dataclass(frozen=True)
 class Refusal:
-    """The facts, for a service that has its own words for them, and the gateway's answer."""
+    """The facts, for a service that has words of its own for them, and the gateway's answer."""
 
     reason: str  # a key of REFUSALS
     status: int
-    number: str  # 0301; the switch gateway_prefix goes before it
+    number: str  # 0301, after the prefix of the switch gateway_prefix
     message: str
-    project_id: str | None  # the one asked for
-    caller: Caller | None  # where it's known who calls
+    project_id: str | None  # the requested one
+    caller: Caller | None  # if the caller is known
 
     @property
     def passed_gateway(self) -> bool:
-        """Whether the gateway would let it through: who calls is clear, and the service itself says no."""
+        """Whether the gateway lets it pass: the caller is known, and the service itself refuses."""
         return self.reason in ("other_project", "no_rights")
 
 
@@ -106,9 +106,8 @@ class Refused(Exception):
 
 
 class Gate:
-    """``check`` each request of the service; ``iam`` first, which answers what is for IAM.
-
-    ``word`` may answer a refusal in the service's own way; where it returns None the gateway answers.
+    """``check`` each request of the service, after ``iam``, which answers requests for IAM. ``word`` may answer a refusal in the service's
+    own format. If it returns None, the gateway answers.
     """
 
     def __init__(
@@ -129,7 +128,7 @@ class Gate:
         self._locked_until: dict[str, float] = {}
 
     def forget(self) -> None:
-        """For ``Vendor.forget``: as on the first day."""
+        """For ``Vendor.forget``: reset to the initial state."""
         self._iam.forget()
         self._failures.clear()
         self._locked_until.clear()
@@ -140,11 +139,11 @@ class Gate:
     # --- IAM on the same port -------------------------------------------------------------------------------------
 
     def iam_call(self, request: Request) -> Call | None:
-        """For ``Vendor.describe``: None where the request isn't for IAM (its paths begin with /v3/)."""
+        """For ``Vendor.describe``: None if the request isn't for IAM (its paths begin with /v3/)."""
         return self._iam.call(request)
 
     def iam(self, request: Request) -> Reply | None:
-        """For ``Vendor.respond``: IAM's answer, None where the request isn't for IAM."""
+        """For ``Vendor.respond``: IAM's answer. None if the request isn't for IAM."""
         call = self._iam.call(request)
         if call is None:
             return None
@@ -154,7 +153,7 @@ class Gate:
             reply = self.no_such_api()
         else:
             try:
-                # IAM is a shared service: it knows the standard signature only (section 3.7).
+                # IAM is a shared service and only knows the standard signature (section 3.7).
                 caller = self._caller(request, (STANDARD,))
             except Refused as refused:
                 reply = self._answer(self._refusal(refused, None))
@@ -166,7 +165,7 @@ class Gate:
     # --- the service ----------------------------------------------------------------------------------------------
 
     def check(self, request: Request, project_id: str, *, algorithms: Iterable[str] | None = None) -> Caller | Reply:
-        """Who calls, or the answer that refuses. ``algorithms`` for this request only, where the service's hosts differ."""
+        """The caller, or the answer that refuses. ``algorithms`` applies to this request only, if the service's hosts differ."""
         too_large = self._too_large(request)
         if too_large:
             return too_large
@@ -201,7 +200,7 @@ class Gate:
         return self.refuse(refusal.status, refusal.number, refusal.message)
 
     def refuse(self, status: int, number: str, message: str) -> Reply:
-        """In the gateway's own shape (section 7)."""
+        """In the gateway's own format (section 7)."""
         request_id = self.new_id()
         body = {"error_msg": message, "error_code": f"{self._vendor.switches['gateway_prefix']}.{number}", "request_id": request_id}
         reply = Reply.of_json(body, status)
@@ -209,7 +208,7 @@ class Gate:
         return reply
 
     def no_such_api(self) -> Reply:
-        """What the gateway says to a path that nobody has published."""
+        """The gateway's answer to an unpublished path."""
         return self.refuse(404, "0101", "The API does not exist or has not been published in the environment")
 
     def stamped(self, reply: Reply) -> Reply:
@@ -277,7 +276,7 @@ class Gate:
         return None if signing.is_signed_by(self._seen(request), claim, key["secret"]) else "signature"
 
     def _seen(self, request: Request) -> Request:
-        """The request as the vendor gets it from a proxy that puts another Host in place of the client's."""
+        """The request as the vendor receives it from a proxy that replaces the client's Host."""
         host = self._vendor.switches["seen_host"]
         if host is None:
             return request

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who may use an emulated Huawei Cloud: accounts (domains), users, access keys, projects. Section numbers: ``huawei_auth.md``."""
+"""The accounts (domains), users, access keys and projects of an emulated Huawei Cloud. Section numbers: ``huawei_auth.md``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from ..switches import Switch
 
-# Section 3.2: the account of the example. Its id and those of the users are made up as 32 hex digits where no page has them.
+# Section 3.2: the account of the example. Ids that no page has are invented as 32 hex digits.
 DOMAINS = {"account-name": "d78cbac186b744899480f25bd022f468", "other-account": "65382450e8f64ac0870cd180d14e6fff"}
 
 USERS: dict[str, dict[str, Any]] = {
@@ -82,7 +82,7 @@ ACCOUNT_SWITCHES: tuple[Switch, ...] = (
 
 
 class Accounts:
-    """Reads the tables as they stand in the switches at that moment."""
+    """Reads the tables from the switches at each access."""
 
     def __init__(self, switches: Mapping[str, Any]) -> None:
         self._switches = switches
@@ -100,7 +100,7 @@ class Accounts:
         return found
 
     def projects_of(self, user: str, *, usable: bool = False) -> dict[str, dict[str, str]]:
-        """Those of the user's account, by id; ``usable``: only those the user may work in."""
+        """Those of the user's account, by id. ``usable``: only those in which the user may work."""
         known = self.user(user) or {}
         only = known.get("projects") if usable else None
         return {
@@ -110,7 +110,7 @@ class Accounts:
         }
 
     def may_use(self, user: str, project_id: str) -> bool:
-        """Whether the project is one of the user's account and open to the user."""
+        """Whether the project belongs to the user's account and is open to the user."""
         return project_id in self.projects_of(user, usable=True)
 
     def has_rights(self, user: str) -> bool:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test may put about a VIAS task, and what it's told. Sections named here are those of ``huawei_vias.md``."""
+"""The fields that a test can put for a VIAS task, and read of it. Sections named here are those of ``huawei_vias.md``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _is_date(value: object) -> bool:
 
 
 def _is_state(value: object) -> bool:
-    # Any text: what a client does with a state that no page knows is worth a test.
+    # Any text: tests also use states that no page lists.
     return isinstance(value, str) and value != ""
 
 
@@ -56,8 +56,8 @@ def _is_schedule(value: object) -> bool:
     return True
 
 
-# The vendor's members that stay as they are (sections 3.1 and 3.2), with what a new task has; then those of its batch configuration
-# (section 3.4) and what only filters look at.
+# The constant members (sections 3.1 and 3.2) with their defaults, then those of the batch configuration (section 3.4) and those that only
+# filters use.
 DETAIL: dict[str, tuple[Callable[[Any], bool], Any]] = {
     "id": (lambda value: isinstance(value, str) and value != "", None),
     "name": (_is_text, None),
@@ -97,12 +97,12 @@ STATE: dict[str, Callable[[Any], bool]] = {
     "updated_at": _is_date,
 }
 BEHAVIOUR: dict[str, Callable[[Any], bool]] = {
-    # [[how long, state], ...]: after that long (seconds, or "2 reads") it becomes that; GONE: no longer there. [] keeps it as it is,
-    # null: what its state leads to by itself.
+    # [[how long, state], ...]: after that long (seconds, or "2 reads") the state changes to that one; GONE: it no longer exists. [] keeps
+    # the state, null: the next change by itself.
     "then": _is_then,
     "runs_for": lambda value: value is None or A_LAG.accepts(value),  # a finite input: how long it is RUNNING
     "ends_with": ("SUCCEEDED", "FAILED").__contains__,  # and what then
-    "start_ends": lambda value: value is None or value in START_ENDS,  # where its start arrives, instead of the switch
+    "start_ends": lambda value: value is None or value in START_ENDS,  # the result of its start, instead of the switch
     "trouble": lambda value: isinstance(value, dict) and set(value) <= {"status", "error"},  # its own texts for states of failure
 }
 PUTTABLE: dict[str, Callable[[Any], bool]] = {
@@ -110,7 +110,7 @@ PUTTABLE: dict[str, Callable[[Any], bool]] = {
     **STATE,
     **BEHAVIOUR,
 }
-# Part of what GET /_emulator/tasks tells, so that its answer can be put back.
+# Part of the result of GET /_emulator/tasks, so that it can be put again.
 TOLD_ONLY = ("history", "shown_state")
 
 
@@ -131,7 +131,7 @@ def new_task(fields: Mapping[str, Any], created_at: str) -> Task:
 
 
 def change(task: Task, fields: Mapping[str, Any]) -> None:
-    """Takes over what doesn't move by itself."""
+    """Set the members that don't change by themselves."""
     task.fields.update({name: fields[name] for name in (*DETAIL, *ASIDE) if name in fields})
     task.weekly = Weekly(task.fields["schedule"]) if task.fields["schedule"] else None
     for name in ("runs_for", "ends_with", "start_ends", "trouble"):
@@ -144,7 +144,7 @@ def steps_of(value: list[list[Any]]) -> list[Step]:
 
 
 def view(task: Task, shown: State) -> dict[str, Any]:
-    """Everything about it, in a form that can be put back."""
+    """Everything about it, in a form that can be put again."""
     return {
         **task.fields,
         **{name: getattr(task.state, name) for name in STATE},
@@ -159,7 +159,7 @@ def view(task: Task, shown: State) -> dict[str, Any]:
 
 
 def detail(task: Task, state: State, *, with_nulls: bool) -> dict[str, Any]:
-    """Section 3.2; members without a value are missing or null."""
+    """Section 3.2. Members without a value are missing or null."""
     members = {name: task.fields[name] for name in DETAIL}
     members |= {
         "updated_at": state.updated_at,

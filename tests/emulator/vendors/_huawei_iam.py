@@ -24,7 +24,7 @@ IAM_SWITCHES: tuple[Switch, ...] = (
     one_of("project_lookup", "found", ("found", "none", "several"), "what GET /v3/projects finds (section 3.7)"),
 )
 
-# The examples' tokens are CMS structures in base64: they begin so, and are long (iotda.md and huawei_vias.md show the first letters).
+# The tokens of the examples are CMS structures in base64: long, with this beginning (iotda.md and huawei_vias.md show the first letters).
 TOKEN_START, TOKEN_LENGTH = "MIIPAgYJKoZIhvcNAQ", 512
 TOKEN_LETTERS = string.ascii_letters + string.digits + "+-"
 
@@ -32,7 +32,7 @@ ADDRESS = "https://www.example.com/v3/projects"
 TITLES = {401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
 CATALOG = [{"endpoints": [], "id": made_up_id("service", "iam"), "name": "iam", "type": "iam"}]
 
-# Path (after /v3) and method of what is emulated; the word is the action's name for faults and the journal.
+# Path (after /v3) and method of each emulated call. The word is the action's name for faults and the journal.
 PLACES = {
     ("POST", "/v3/auth/tokens"): "token",
     ("GET", "/v3/projects"): "projects",
@@ -48,7 +48,7 @@ class Token:
 
 
 class BadLogin(Exception):
-    """Answered in one of the two shapes of section 3.5."""
+    """An answer in one of the two formats of section 3.5."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -56,7 +56,7 @@ class BadLogin(Exception):
 
 
 class Iam:
-    """Keeps the tokens and answers for itself; who calls is found out by the gate in front."""
+    """Stores the tokens and answers requests. The gate in front authenticates the caller."""
 
     def __init__(self, vendor: Vendor, accounts: Accounts) -> None:
         self._vendor = vendor
@@ -76,7 +76,7 @@ class Iam:
         return known if known and self._vendor.now < known.good_until else None
 
     def call(self, request: Request) -> Call | None:
-        """What the request is about, None where it isn't for IAM. A token is no change that a check mode must not make."""
+        """The meaning of the request. None if it isn't for IAM. Issuing a token isn't a change that check mode must avoid."""
         action = PLACES.get((request.method, request.path))
         if action:
             return Call(action, False)

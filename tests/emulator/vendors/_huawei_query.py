@@ -15,7 +15,7 @@ Rule = Callable[[str], bool]
 
 
 class BadParameter(ValueError):
-    """Answered as the parameters' error of section 3.7, this text in ``detail``."""
+    """An answer as the parameters' error of section 3.7, with this text in ``detail``."""
 
 
 def _number(least: int, most: int | None = None) -> Rule:

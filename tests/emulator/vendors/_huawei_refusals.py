@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Refusals that a Huawei service documents without telling when they come: a test orders them by the code, for calls of its choice."""
+"""Refusals that a Huawei service documents without a condition. A test orders them by code, for the calls that it selects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Ordered:
         self._done: dict[str, int] = {}
 
     def code_for(self, call: str) -> str | None:
-        """The code by which this call is refused; None where it isn't."""
+        """The code with which this call is refused. None if it isn't."""
         orders = self._switches["refuse_with"]
         name = call if call in orders else "*"
         order = orders.get(name)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The weekly plan of a VIAS task: when does it run? Sections named here are those of ``huawei_vias.md``."""
+"""The weekly plan of a VIAS task, and its times. Sections named here are those of ``huawei_vias.md``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LAST_MINUTE = time(23, 59)
 
 
 class Weekly:
-    """From the object of section 3.2. One list of periods is for all days, several are for the days in their order (inferred)."""
+    """From the object of section 3.2. One list of periods applies to all days, several to the days in their order (inferred)."""
 
     def __init__(self, schedule: dict[str, Any]) -> None:
         self._zone: tzinfo | None = datetime.strptime(schedule.get("timezone", "+00:00"), "%z").tzinfo
@@ -41,7 +41,7 @@ class Weekly:
         return any(begin <= now < end for begin, end in self._spans(now.date(), 1))
 
     def next_change(self, wall: float) -> float | None:
-        """The next time at which it begins or ends to run; None for a plan that is always or never on."""
+        """The next time at which it begins or ends to run. None for a plan that is always or never on."""
         now, present = datetime.fromtimestamp(wall, self._zone), self.runs_at(wall)
         edges = sorted(edge.timestamp() for span in self._spans(now.date(), 9) for edge in span)
         return next((edge for edge in edges if edge > wall and self.runs_at(edge) != present), None)

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How Huawei Cloud checks an AK/SK signature. Sections named here are those of ``huawei_auth.md``. Pure: no clock, no accounts."""
+"""Huawei Cloud's verification of an AK/SK signature. Sections named here are those of ``huawei_auth.md``. Pure: no clock, no accounts."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Claim:
-    """What an Authorization header says about itself."""
+    """The contents of an Authorization header."""
 
     algorithm: str
     access_key: str
@@ -40,12 +40,12 @@ class Claim:
 
 
 def algorithm_of(authorization: str) -> str:
-    """The first word, whether the rest can be read or not."""
+    """The first word, whether the rest can be parsed or not."""
     return authorization.partition(" ")[0]
 
 
 def parse(authorization: str) -> Claim | None:
-    """None where the header isn't written by the rules."""
+    """None if the header is malformed."""
     form = FORMS.get(algorithm_of(authorization))
     found = form.fullmatch(authorization) if form else None
     if found is None:
@@ -87,7 +87,7 @@ def is_well_named(names: tuple[str, ...]) -> bool:
 
 
 def canonical_request(request: Request, names: tuple[str, ...]) -> bytes | None:
-    """Section 4, 3; None where a header that was signed didn't arrive."""
+    """Section 4, 3. None if a signed header is missing."""
     lines = []
     for name in names:
         value = request.header(name)
@@ -102,7 +102,7 @@ def canonical_request(request: Request, names: tuple[str, ...]) -> bytes | None:
         ";".join(names),
         body_hash(request),
     )
-    # Headers came as bytes and are kept one character for each.
+    # Headers arrived as bytes and are stored with one character for each.
     return "\n".join(parts).encode("latin-1", "replace")
 
 
@@ -116,7 +116,7 @@ def derived_key(access_key: str, secret: str, scope: str) -> str:
 
 
 def signature(claim: Claim, secret: str, date: str, canonical: bytes) -> str:
-    """What the signature must be (section 4, 4 and 5; section 5)."""
+    """The correct signature (section 4, 4 and 5; section 5)."""
     lines = [claim.algorithm, date, hashlib.sha256(canonical).hexdigest()]
     key = secret
     if claim.algorithm == DERIVED:

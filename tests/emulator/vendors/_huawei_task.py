@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A VIAS task and how it goes from state to state. Sections named here are those of ``huawei_vias.md``."""
+"""A VIAS task and its state machine. Sections named here are those of ``huawei_vias.md``."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ._huawei_vias import BY_ITSELF, GONE, ON_THE_WAY_UP, TROUBLES, Step
 
 @dataclass(frozen=True)
 class State:
-    """What changes about a task. Reads show it whole, so that a stale read is stale in all its parts."""
+    """The variable part of a task. Reads show it as a whole, so a stale read is stale in all its parts."""
 
     state: str
     updated_at: str
@@ -30,7 +30,7 @@ class State:
     schedule_status: str | None = None
 
 
-# Plans change at whole seconds, and two clocks that are not read at the same moment come a little before or after that.
+# Plans change at whole seconds. Two clocks that are read at different moments are slightly before or after that.
 HALF, SOON = 0.5, 1e-5
 
 
@@ -39,15 +39,15 @@ def date_text(wall: float) -> str:
 
 
 class Task:
-    """One task of the service: what the vendor tells of it, and how it behaves."""
+    """One task of the service: its fields, and its behaviour."""
 
     def __init__(self, fields: dict[str, Any], state: State) -> None:
         self.fields = fields  # the vendor's members that don't change by themselves
-        self.state = state  # the truth
+        self.state = state  # the true state
         self.shown = Track(state)
-        self.listed = Track(state)  # where the list is staler
-        self.steps: deque[Step] = deque()  # what becomes of it by itself
-        self.reads = 0  # of the present state, which a step may wait for
+        self.listed = Track(state)  # if the list is more stale
+        self.steps: deque[Step] = deque()  # its scheduled changes
+        self.reads = 0  # of the present state, for which a step may wait
         self.next: Appointment | None = None
         self.hours: Appointment | None = None  # of its weekly plan
         self.weekly: Weekly | None = None
@@ -59,7 +59,7 @@ class Task:
         self._row: tuple[State, str] | None = None
 
     def row(self, state: State) -> str:
-        """Its entry in a list as JSON text, kept until something changes: lists of thousands are read again and again."""
+        """Its entry in a list as JSON text, cached until something changes, since lists of thousands are read repeatedly."""
         if self._row is None or self._row[0] is not state:
             self._row = (state, compact(self.list_entry(state)))
         return self._row[1]
@@ -84,7 +84,7 @@ class Task:
 
 
 class Flow:
-    """Moves the tasks of one system. A step waits for seconds, or until its state has been read so often."""
+    """Changes the tasks of one system. A step waits for seconds, or for a number of reads of its state."""
 
     def __init__(self, vendor: Vendor, vanish: Callable[[Task], None]) -> None:
         self._vendor = vendor
@@ -93,7 +93,7 @@ class Flow:
     # --- reads ----------------------------------------------------------------------------------------------------
 
     def look(self, task: Task, *, in_list: bool = False) -> State:
-        """What this reader sees; the next one may see the next step."""
+        """The state for this reader. The next one may see the next step."""
         seen = self._track(task, in_list=in_list).read(self._vendor.now)
         if seen is task.state and task.steps and task.steps[0][0].reads:
             task.reads += 1
@@ -105,7 +105,7 @@ class Flow:
         return self._track(task, in_list=in_list).peek(self._vendor.now)
 
     def _track(self, task: Task, *, in_list: bool) -> Track[State]:
-        # Where the list isn't staler its readers and those of ShowTaskInfo count together.
+        # Unless the list is more stale, its readers and those of ShowTaskInfo count together.
         return task.listed if in_list and self._list_lag != AT_ONCE else task.shown
 
     @property
@@ -115,7 +115,7 @@ class Flow:
     # --- changes --------------------------------------------------------------------------------------------------
 
     def state_of(self, task: Task, state: str, at: float, schedule_status: str | None = None) -> State:
-        """What comes with a state: when it began, and texts for some (section 3.2)."""
+        """The members that come with a state: its begin, and texts for some (section 3.2)."""
         is_new = state != task.state.state or not task.history
         status, error = TROUBLES.get(state, (None, None))
         return State(
@@ -127,7 +127,7 @@ class Flow:
         )
 
     def become(self, task: Task, state: State, at: float, cause: str, lag: Lag = AT_ONCE) -> None:
-        """The truth changes at once; reads may lag."""
+        """Change the true state at once. Reads may lag."""
         task.state, task.reads = state, 0
         task.shown.then(state, at, lag)
         more = self._list_lag
@@ -138,7 +138,7 @@ class Flow:
         task.history.append({"at": at, "state": state.state, "cause": cause})
 
     def go(self, task: Task, states: list[Step], at: float, cause: str, lag: Lag = AT_ONCE, *, schedule_status: str | None = None) -> None:
-        """Now the first of these, after each lag the next."""
+        """Take the first of these steps now, and the next ones after their lags."""
         self.cancel(task)
         first, *rest = states
         self.become(task, self.state_of(task, first[1], at, schedule_status), at, cause, lag)
@@ -148,7 +148,7 @@ class Flow:
             self.watch_hours(task)
 
     def plan(self, task: Task, steps: list[Step], at: float) -> None:
-        """From the present state on; without a step it stays."""
+        """Schedule these steps from the present state on. Without a step, it stays."""
         self.cancel(task)
         task.steps.extend(steps)
         if steps:
@@ -161,13 +161,13 @@ class Flow:
             task.next = None
 
     def forget(self, task: Task) -> None:
-        """It is gone: nothing happens to it any more."""
+        """Cancel all its scheduled changes, since it no longer exists."""
         self.cancel(task)
         if task.hours:
             task.hours.cancel()
 
     def arm(self, task: Task, at: float) -> None:
-        """What comes next by itself: a step that was planned, or what the state leads to anyway."""
+        """Schedule the next change by itself: a planned step, or the natural one of the state."""
         if not task.steps:
             task.steps.extend(self.natural(task, at))
         if not task.steps or task.steps[0][0].reads:
@@ -184,7 +184,7 @@ class Flow:
         self.arm(task, at)
 
     def natural(self, task: Task, at: float) -> list[Step]:
-        """What becomes of the present state where no test said otherwise (section 4)."""
+        """The natural change of the present state, if no test set another (section 4)."""
         switches, state = self._vendor.switches, task.state.state
         if state == switches["schedule_idle_state"] and self.is_idle(task, at):
             return []
@@ -199,7 +199,7 @@ class Flow:
         return [(Lag.of(switches["by_itself"]), BY_ITSELF[state])] if state in BY_ITSELF else []
 
     def _rest(self, task: Task, steps: list[Step]) -> list[Step]:
-        """What is left of a way from the task's state on; a state that isn't on it leads to its end."""
+        """The remaining steps from the task's state on. A state outside of them leads to their end."""
         states = [state for _lag, state in steps]
         if task.state.state in states[:-1]:
             return steps[states.index(task.state.state) + 1 :]
@@ -217,16 +217,16 @@ class Flow:
         return self._vendor.clock.wall() - self._vendor.now + at
 
     def is_due(self, task: Task, at: float) -> bool:
-        """Whether these are the hours of its plan, switched on or not."""
+        """Whether it is within the hours of its plan, whether the plan is active or not."""
         return task.weekly is None or task.weekly.runs_at(self.wall(at) + HALF)
 
     def is_idle(self, task: Task, at: float) -> bool:
-        """Whether its plan is switched on and it waits for its hour."""
+        """Whether its plan is active and it waits for its hours."""
         active = self._vendor.switches["schedule_meaning"] == "activates" and task.state.schedule_status == "ACTIVATED"
         return active and not self.is_due(task, at)
 
     def watch_hours(self, task: Task) -> None:
-        """While its plan is active a task begins and ends at its hours."""
+        """While its plan is active, a task begins and ends at its hours."""
         if task.hours:
             task.hours.cancel()
             task.hours = None
@@ -253,6 +253,6 @@ class Flow:
 
 
 def _way(steps: list[list[Any]], end: str) -> list[Step]:
-    """From ``[[state, how long], ...]`` and the end to ``[(after, state), ...]``."""
+    """Convert ``[[state, how long], ...]`` and the end to ``[(after, state), ...]``."""
     lags = [AT_ONCE, *(Lag.of(lag) for _state, lag in steps)]
     return list(zip(lags, [*(state for state, _lag in steps), end], strict=True))

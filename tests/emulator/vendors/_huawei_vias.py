@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Huawei Cloud VIAS as data: states and what they answer, errors, switches, seeds. Sections are those of ``huawei_vias.md``."""
+"""Huawei Cloud VIAS as data: states and their answers, errors, switches, seeds. Sections are those of ``huawei_vias.md``."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ STATES = (
     "PENDING", "RECOVERING", "STARTING", "UPGRADING", "CREATE_FAILED", "START_FAILED", "RUNNING", "STOPPING", "STOPPED",
     "ABNORMAL", "SUCCEEDED", "FAILED", "DELETING", "FREEZING", "FROZEN", "STOPPED_NO_SERVICE", "SCHEDULING", "LACK_OF_RESOURCES",
 )  # fmt: skip
-# Section 3.1: what the filter task_state takes.
+# Section 3.1: the values of the filter task_state.
 LISTED_STATES = tuple(state for state in STATES if state != "STOPPED_NO_SERVICE")
-# Not a state: the task isn't there any more.
+# Not a state: the task no longer exists.
 GONE = "GONE"
 
 ON_THE_WAY_UP = ("PENDING", "SCHEDULING", "STARTING")
 FAILURES = ("CREATE_FAILED", "START_FAILED", "FAILED", "LACK_OF_RESOURCES")
 
-# Section 4, transitions: what start and stop meet in each state. A word that is neither is the switch that decides.
+# Section 4, transitions: the effect of start and stop in each state. A word that is neither is the switch that decides.
 ACCEPTED, REFUSED, NO_EFFECT = "accepted", "refused", "no_effect"
 ANSWERS: dict[str, tuple[str, str]] = {
     #                       start               stop
@@ -49,7 +49,7 @@ ANSWERS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 COMMANDS = ("start", "stop")  # section 3, StartStopTask
 
-# What becomes of a state by itself (inferred from the meanings in section 4); start and stop have their steps in switches.
+# The natural next state (inferred from the meanings in section 4). The steps of start and stop are in switches.
 BY_ITSELF = {"RECOVERING": "RUNNING", "UPGRADING": "RUNNING", "DELETING": GONE, "FREEZING": "FROZEN"}
 
 # Section 3.7.
@@ -60,8 +60,8 @@ NO_SUCH_TASK = (400, "VIAS.00010007", "No task is found based on the task ID.")
 NO_SUCH_BATCH = (400, "VIAS.00010008", "No task is found based on the ID.")
 NOT_ALLOWED = (500, "VIAS.00010012", "This operation is not allowed.")
 
-# The rest of the table in section 3.7 and what was found later (2.1 to 2.6), by code. Three are printed with seven digits.
-# Of those in brackets only the sense is known, or no status; 00010022 is inferred.
+# The rest of the table in section 3.7 and later additions (2.1 to 2.6), by code. Three are printed with seven digits. Of those in brackets
+# only the meaning is known, or no status; 00010022 is inferred.
 ERRORS: dict[str, tuple[int, str]] = {
     "VIAS.00010002": (400, "The object does not exist."),
     "VIAS.00010003": (400, "The object already exists."),
@@ -87,7 +87,7 @@ ERRORS: dict[str, tuple[int, str]] = {
     "VIAS.00010050": (400, "Pool quota exceeds the upper limit."),
 }
 
-# Section 3.2: status and error come with some states only; the texts are invented and look so.
+# Section 3.2: only some states have status and error. The texts are recognisably invented.
 TROUBLES: dict[str, tuple[str, dict[str, str] | None]] = {
     "START_FAILED": ("service start failed", {"code": "VIAS.00010009", "message": "emulator: the algorithm service didn't start"}),
     "CREATE_FAILED": ("emulator: the task could not be created", {"code": "VIAS.00010050", "message": "emulator: pool quota"}),

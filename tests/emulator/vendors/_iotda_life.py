@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How IoTDA batch tasks go by themselves and when told to: the state machine of ``iotda.md``, section 4.4."""
+"""The state machine of IoTDA batch tasks (``iotda.md``, section 4.4), for requests and for changes by themselves."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from ._iotda_task import BatchTask, Step, Subtask
 
 
 class Impossible(Exception):
-    """A task can't be treated so in the state it's in."""
+    """The state of the task doesn't permit this."""
 
 
 class Life:
-    """Changes tasks; knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
+    """Changes tasks. It knows neither requests nor answers. ``at`` is always the time on the emulator's clock."""
 
     def __init__(self, agenda: Agenda, switches: Mapping[str, Any]) -> None:
         self._agenda = agenda
@@ -44,7 +44,7 @@ class Life:
     # --- time -------------------------------------------------------------------------------------------------------
 
     def later(self, task: BatchTask, lag: Any, at: float, what: Callable[[float], None]) -> None:
-        """After the seconds or reads of a switch, and never before what was to come already."""
+        """After the seconds or reads of a switch, and never before earlier plans."""
         wait = Lag.of(lag)
         step = Step(at + wait.seconds, wait.reads, what)
         task.steps.append(step)
@@ -54,7 +54,7 @@ class Life:
             self.ripen(task, at)
 
     def ripen(self, task: BatchTask, at: float) -> None:
-        """Before anybody looks at a task: do what is due."""
+        """Apply all due changes of a task before it is read."""
         while task.steps and task.steps[0].reads <= 0 and task.steps[0].due <= at:
             task.steps.popleft().what(at)
 
@@ -80,11 +80,11 @@ class Life:
             task.listed.then(task.head, at, lag)
 
     def initialize(self, task: BatchTask, at: float) -> None:
-        """From here the task goes by itself."""
+        """Start the task's own changes."""
         self.later(task, self._switches["initializing"], at, lambda due: self.distribute(task, due))
 
     def distribute(self, task: BatchTask, at: float) -> None:
-        """The end of Initializing: subtasks are made. Bad targets show only now, without any subtask (section 3.6)."""
+        """The end of Initializing: subtasks are created. Bad targets show only now, without any subtask (section 3.6)."""
         if task.status != INITIALIZING or task.ending:
             return
         if not task.devices:
@@ -100,11 +100,11 @@ class Life:
     def await_schedule(self, task: BatchTask) -> None:
         due = task.starts_at
         if due is not None:
-            # A test may have moved the schedule meanwhile; then another appointment is the right one.
+            # A test may have moved the schedule in the meantime. Then another appointment applies.
             self._agenda.at(due, lambda at: self.come_due(task, at) if task.starts_at == due and task.status == WAITTING else None)
 
     def come_due(self, task: BatchTask, at: float) -> None:
-        """Its time has come: it runs, or is held for confirm (section 3.5)."""
+        """The scheduled time: it runs, or is held for confirmation (section 3.5)."""
         if task.need_confirm:
             for subtask in task.of({WAITTING}):
                 subtask.held = True
@@ -113,7 +113,7 @@ class Life:
             self.start(task, task.of({WAITTING}), at, "platform")
 
     def settle(self, task: BatchTask, at: float, cause: str, *, stopped: bool = False) -> None:
-        """When nothing is left running, the task ends (section 4.4)."""
+        """If no subtask is running, the task ends (section 4.4)."""
         if task.unfinished or task.ending or task.status in FINAL or not task.subtasks:
             self.changed(task, at)
         elif stopped and self._switches["stop_targets_ends"] == STOPPED:
@@ -134,12 +134,12 @@ class Life:
         self.arm(task, started, at)
 
     def arm(self, task: BatchTask, subtasks: Iterable[Subtask], at: float) -> None:
-        """Their work ends by itself, where a test has said when."""
+        """Schedule the end of their work, if a test has set one."""
         groups: dict[float, list[tuple[Subtask, int]]] = {}
         for subtask in subtasks:
             if subtask.runs_for is not None:
                 groups.setdefault(subtask.runs_for, []).append((subtask, subtask.run))
-        # One appointment for all that take the same time: there may be 30,000.
+        # One appointment for all with the same duration: there may be 30,000.
         for seconds, group in groups.items():
             self._agenda.at(at + seconds, self._end_of(task, group))
 
@@ -171,7 +171,7 @@ class Life:
     # --- what callers may do ----------------------------------------------------------------------------------------------
 
     def judge(self, task: BatchTask, action: str) -> None:
-        """Section 4.3: is the action accepted at all?"""
+        """Section 4.3: whether the action is accepted."""
         types = {
             "stop": UPGRADES,
             "retry": UPGRADES,
@@ -198,7 +198,9 @@ class Life:
         return [subtask for subtask in task.of({WAITTING}) if subtask.held]
 
     def take(self, task: BatchTask, action: str, chosen: list[Subtask] | None, at: float, cause: str) -> bool:
-        """Do what was accepted, to all fit subtasks or (``chosen``) to these; tells whether anything changes or will."""
+        """Carry out an accepted action on all suitable subtasks, or (``chosen``) on these. Returns whether anything changes or
+        will change.
+        """
         before = (task.head, len(task.steps))
         ready = {id(subtask) for subtask in self._able(task, action)}
         subtasks = [subtask for subtask in (self.fit(task, action) if chosen is None else chosen) if id(subtask) in ready]
@@ -223,7 +225,7 @@ class Life:
         if task.ending or (task.status == INITIALIZING and self._switches["stop_initializing"] == "missed"):
             return
         if task.status == INITIALIZING:
-            task.steps.clear()  # its end isn't awaited any more
+            task.steps.clear()  # its end is no longer awaited
         task.ending = True
         if self._switches["show_stopping"]:
             self.become(task, STOPPING, at, cause)
@@ -231,7 +233,7 @@ class Life:
 
     def stop_ends(self, task: BatchTask, at: float) -> None:
         task.ending = False
-        if not task.subtasks and task.devices:  # stopped before there were any
+        if not task.subtasks and task.devices:  # stopped before it had any
             task.make_subtasks(task.devices)
         remaining, how = self._able(task, "stop"), self._switches["stop_ends"]
         first = {SUCCESS: (SUCCESS, len(remaining)), FAIL: (FAIL, len(remaining)), PARTIAL: (SUCCESS, 1)}.get(how, (STOPPED, 0))

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What others do to a batch task: people at the console, and the devices themselves. Sections named are those of ``iotda.md``."""
+"""Changes of a batch task by others: people at the console, and the devices. Sections named are those of ``iotda.md``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Details = Mapping[str, Any]
 
 
 class Outside:
-    """Orders of ``act``. ``target`` or ``targets`` in the details pick devices; without them all that it can be done to are meant."""
+    """Orders of ``act``. ``target`` or ``targets`` in the details select devices. Without them, the order affects all that permit it."""
 
     def __init__(self, life: Life, now: Callable[[], float]) -> None:
         self._life = life
@@ -45,7 +45,7 @@ class Outside:
 
     @staticmethod
     def _named(task: BatchTask, details: Details) -> list[Subtask] | None:
-        """The subtasks that the order names, or None where it names none."""
+        """The subtasks that the order names. None if it names none."""
         names = details.get("targets", [details["target"]] if "target" in details else None)
         if names is None:
             return None
@@ -61,7 +61,7 @@ class Outside:
         self._life.take(task, action, self._named(task, details), self._now(), f"outside {action}")
 
     def _start(self, task: BatchTask, details: Details) -> None:
-        """What is awaited comes now: the end of Initializing, the time of the schedule, a device that was queued."""
+        """The awaited event happens now: the end of Initializing, the time of the schedule, the turn of a queued device."""
         if task.status == INITIALIZING:
             task.steps.clear()
             self._life.distribute(task, self._now())
@@ -73,7 +73,7 @@ class Outside:
         self._life.start(task, waiting, self._now(), "outside start")
 
     def _end(self, status: str, task: BatchTask, details: Details) -> None:
-        """Devices come to their end, or are gone."""
+        """Devices end, or vanish."""
         named = self._named(task, details)
         ending = task.of(UNFINISHED) if named is None else named
         if not ending or (status != REMOVED and any(subtask.status not in UNFINISHED for subtask in ending)):
@@ -85,11 +85,11 @@ class Outside:
         self._life.settle(task, self._now(), "device")
 
     def _fail(self, task: BatchTask, details: Details) -> None:
-        """For good, whatever the task's policy; ``fail_wait`` waits for a retry."""
+        """Finally, independently of the task's policy. ``fail_wait`` waits for a retry."""
         self._end(FAIL, task, {"error": {"error_code": "IOTDA.0142ZZ", "error_msg": "emulator: the device failed"}, **details})
 
     def _set(self, task: BatchTask, details: Details) -> None:
-        """Any state at all, also one that no document knows (section 1.2); of a device where one is named."""
+        """Set any state, also one that no document lists (section 1.2), of a device if one is named."""
         status = details.get("status")
         if not isinstance(status, str):
             raise BadOrder("set needs a status")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a test may put about a batch task, and how it becomes one. Sections named here are those of ``iotda.md``."""
+"""The fields that a test can put for a batch task, and their conversion. Sections named here are those of ``iotda.md``."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ SUBTASK_FIELDS: dict[str, Check] = {
     "ends_with": _is_ending,
 }
 
-# The vendor's fields, then where the task lives, then how it behaves.
+# The vendor's fields, then the location of the task, then its behaviour.
 PUTTABLE: dict[str, Check] = {
     "task_id": lambda value: isinstance(value, str) and TASK_ID.fullmatch(value) is not None,
     "task_name": _is_text,
@@ -108,11 +108,11 @@ PUTTABLE: dict[str, Check] = {
     "project_id": _is_text,
     "subtasks": _is_subtasks,
     "target_count": lambda value: isinstance(value, int) and 0 < value <= MOST_TARGETS_OF_A_TASK,  # device_00001 and so on, as targets
-    "runs_for": _is_span,  # seconds that each device works; null: until it is told otherwise
+    "runs_for": _is_span,  # seconds that each device works; null: until an order ends it
     "ends_with": _is_ending,  # Success, Fail or Removed; a list: one for each try
     "starts_in": _is_span,  # seconds to the schedule of a task that is Waitting (or Initializing)
 }
-# Part of what GET /_emulator/tasks tells, so that its answer can be put back.
+# Part of the result of GET /_emulator/tasks, so that it can be put again.
 TOLD_ONLY = ("history", "task_progress", "listed_status")
 
 VENDOR_FIELDS = ("task_name", "task_type", "task_mode", "need_confirm", "task_ext_info", "targets_filter", "document", "task_policy",
@@ -120,7 +120,7 @@ VENDOR_FIELDS = ("task_name", "task_type", "task_mode", "need_confirm", "task_ex
 
 
 def parse_time(text: object) -> float | None:
-    """Epoch seconds of ``20250102T030405Z`` (section 6, 14); None where it isn't of that form."""
+    """Epoch seconds of ``20250102T030405Z`` (section 6, 14). None for another format."""
     if not isinstance(text, str) or len(text) != 16:
         return None
     try:
@@ -144,7 +144,7 @@ def check(fields: Mapping[str, Any]) -> None:
 
 
 class Putter:
-    """Makes tasks of what tests put, and tells tasks in the same words."""
+    """Converts between the fields of tests and tasks."""
 
     def __init__(self, life: Life, clock: Clock, switches: Mapping[str, Any]) -> None:
         self._life = life
@@ -152,7 +152,7 @@ class Putter:
         self._switches = switches
 
     def put(self, fields: Mapping[str, Any], task: BatchTask | None, new_id: Callable[[], str]) -> BatchTask:
-        """``task`` is the one that is updated; None makes a new one, whose every field has a default."""
+        """Put a task. ``task`` is the one to update. None creates a new one, whose fields all have defaults."""
         fresh = task is None
         if task is None:
             task = self._new(fields, new_id)
@@ -205,7 +205,7 @@ class Putter:
             task.targets = [row["target"] for row in rows]
         elif task.targets is None and task.targets_filter is None:
             task.targets = ["device_1"]
-        is_told = rows is not None and (bool(rows) or task.status != INITIALIZING)  # a task that is Initializing has no subtasks yet
+        is_told = rows is not None and (bool(rows) or task.status != INITIALIZING)  # an Initializing task has no subtasks yet
         task.devices = [row["target"] for row in rows or []] if is_told else task.targets
         if task.status == INITIALIZING:
             task.make_subtasks([])
@@ -223,7 +223,7 @@ class Putter:
 
     @staticmethod
     def _state(task: BatchTask, number: int) -> str:
-        """Of a subtask that a test says nothing about: what fits the main state."""
+        """The default state of a subtask, which matches the main state."""
         if task.status == PARTIAL:
             return FAIL if number else SUCCESS
         return task.status if task.status in SUBTASK_STATES else PROCESSING
@@ -233,7 +233,7 @@ class Putter:
         return task.need_confirm and not is_ahead and subtask.status == WAITTING and task.status not in FINAL
 
     def _set_going(self, task: BatchTask) -> None:
-        """What the task does by itself from here."""
+        """Schedule the task's own changes from now on."""
         now = self._clock.now()
         task.steps.clear()
         task.ending = task.status == STOPPING

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parameters of IoTDA's batch task calls, checked as strictly as the page allows. Sections named are those of ``iotda.md``."""
+"""The parameters of IoTDA's batch task calls, checked as strictly as the page permits. Sections named are those of ``iotda.md``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CREATE_MEMBERS = ("task_name", "task_type", "app_id", "task_mode", "need_confirm
 
 
 class ApiError(Exception):
-    """One of section 3.7, or a status with a code and text of its own. ``note`` is ours: it goes into a header for whoever debugs."""
+    """One of section 3.7, or a status with a code and text of its own. ``note`` is the emulator's: a header for debugging."""
 
     def __init__(self, code: str, note: str = "", *, name: str = "", status: int | None = None, message: str | None = None) -> None:
         super().__init__(note or code)
@@ -60,7 +60,7 @@ class Page:
 
 
 def query(request: Request, allowed: tuple[str, ...]) -> dict[str, str]:
-    """Strict where the page is silent: a parameter that isn't documented is most likely a client's mistake."""
+    """Strict where the page doesn't say: an undocumented parameter is most likely a client's mistake."""
     given = dict(request.query)
     if len(given) < len(request.query):
         raise invalid("a parameter is given twice")
@@ -108,7 +108,7 @@ def detail_filters(given: Mapping[str, str]) -> None:
 
 
 def body(request: Request) -> dict[str, Any]:
-    """Sections 2.2 and 3.7: JSON, and said to be."""
+    """Sections 2.2 and 3.7: JSON, with its media type."""
     if request.media_type != JSON:
         raise ApiError("IOTDA.000008", "Content-Type is application/json")
     if not isinstance(request.json, dict):
@@ -117,7 +117,7 @@ def body(request: Request) -> dict[str, Any]:
 
 
 def targets(request: Request, *, empty_body: bool) -> list[str] | None:
-    """Section 3.3: those of a stop, retry or confirm; None for all."""
+    """Section 3.3: those of a stop, retry or confirm. None for all."""
     query(request, ())
     if not request.body and empty_body:
         return None
@@ -129,7 +129,7 @@ def targets(request: Request, *, empty_body: bool) -> list[str] | None:
         return None
     if not isinstance(targets, list) or not all(isinstance(target, str) and 0 < len(target) <= 128 for target in targets):
         raise invalid("targets is a list of device ids")
-    # Nobody knows what an empty list means: everything or nothing. So it's refused.
+    # The meaning of an empty list isn't documented: all or none. So it is refused.
     if not 1 <= len(targets) <= MOST_TARGETS_OF_A_CALL:
         raise invalid(f"targets is 1 to {MOST_TARGETS_OF_A_CALL} device ids")
     return targets

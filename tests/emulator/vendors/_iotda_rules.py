@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-# Section 4.1. The odd spelling is the vendor's, on the wire.
+# Section 4.1. The unusual spelling is the vendor's.
 INITIALIZING, WAITTING, PROCESSING, STOPPING = "Initializing", "Waitting", "Processing", "Stopping"
 SUCCESS, FAIL, PARTIAL, STOPPED = "Success", "Fail", "PartialSuccess", "Stopped"
 TASK_STATES = (INITIALIZING, WAITTING, PROCESSING, STOPPING, SUCCESS, FAIL, PARTIAL, STOPPED)
@@ -45,7 +45,7 @@ ACCEPTED = {
 }
 ACTIONS = ("stop", "retry", "confirm")
 
-# Section 2.7; the name of the single read is inferred there.
+# Section 2.7. The name of the single read is inferred there.
 PERMISSIONS = {
     "list": "iotda:batchtasks:queryList",
     "show": "iotda:batchtasks:query",
@@ -56,7 +56,7 @@ PERMISSIONS = {
     "create": "iotda:batchtasks:create",
 }
 
-# Section 7: no document tells these two codes, so they look like what they are.
+# Section 7: no document has these two codes, so they are recognisably invented.
 REFUSED_CODE = "IOTDA.0142XX"
 MISSING_CODE = "IOTDA.0142YY"
 NOT_IN_TASK = ("IOTDA.014219", "Invalid input. The target is not in the task")  # section 3.3
@@ -64,12 +64,12 @@ NOT_IN_TASK = ("IOTDA.014219", "Invalid input. The target is not in the task")  
 # Section 3.7: code -> HTTP number and text.
 ERRORS = {
     "IOTDA.000002": (401, "Authentication failed."),
-    "IOTDA.000004": (403, "emulator: invalid access token."),  # found later, 1.1 and 1.2: the sense only
+    "IOTDA.000004": (403, "emulator: invalid access token."),  # later additions, 1.1 and 1.2: only the meaning is known
     "IOTDA.000020": (500, "emulator: Decrypt IAM [token failed]."),
     "IOTDA.000006": (400, "Invalid input data."),
     "IOTDA.000008": (400, "Invalid input. Bad request, for more detail, refer to the error message."),
-    "IOTDA.000009": (400, "Invalid input. emulator: the time format is wrong."),  # the page gives the sense only
-    # Found later, 1.7: the sense only.
+    "IOTDA.000009": (400, "Invalid input. emulator: the time format is wrong."),  # the page only has the meaning
+    # Later additions, 1.7: only the meaning is known.
     "IOTDA.000011": (400, "Invalid input. emulator: pageNo is out of range."),
     "IOTDA.000012": (400, "Invalid input. emulator: pageSize is out of range."),
     "IOTDA.000013": (400, "Invalid input. emulator: pageNo * pageSize is out of range."),
@@ -81,16 +81,16 @@ ERRORS = {
         "Operation not allowed. User not found by IAM token or the authorized user has not subscribed IOTDA service.",
     ),
     "IOTDA.000022": (403, "Operation not allowed. The user does not have the permission"),
-    "IOTDA.000029": (404, "emulator: no such path."),  # the page gives the code only
+    "IOTDA.000029": (404, "emulator: no such path."),  # the page only has the code
     "IOTDA.000033": (403, "emulator: the specification of the instance doesn't support this parameter."),  # 1.4; the number is a guess
-    "IOTDA.000034": (403, "emulator: the user has no permission."),  # 1.3: the sense only
+    "IOTDA.000034": (403, "emulator: the user has no permission."),  # 1.3: only the meaning is known
     "IOTDA.001000": (403, "The application does not exist."),
-    # Found later, 1.5: the sense only.
+    # Later additions, 1.5: only the meaning is known.
     "IOTDA.001002": (403, "emulator: the application is not authorized."),
     "IOTDA.001005": (403, "emulator: app_id is left out though the user has several applications."),
     "IOTDA.001006": (403, "emulator: the user has no such application."),
     "IOTDA.001007": (403, "emulator: the application is another user's."),
-    "IOTDA.021101": (403, "Operation not allowed. emulator: the rate limit is reached."),  # the page gives the sense only
+    "IOTDA.021101": (403, "Operation not allowed. emulator: the rate limit is reached."),  # the page only has the meaning
     "IOTDA.021102": (403, "Operation not allowed. emulator: the tenant's rate limit is reached."),  # the same
     "APIG.0308": (429, "The throttling threshold has been reached: policy user over ratelimit,limit:{},time:1 second"),
 }

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The batch tasks of a fresh IoTDA: enough for every pair of ``iotda.md``, section 8.2."""
+"""The batch tasks of a new IoTDA: enough for every pair of ``iotda.md``, section 8.2."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One IoTDA batch task and its subtasks: what they hold, and how they look on the wire (``iotda.md``, sections 3.1 and 3.2)."""
+"""One IoTDA batch task and its subtasks: their data, and their JSON (``iotda.md``, sections 3.1 and 3.2)."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ class Subtask:
 
     def __init__(self, target: str, record: str) -> None:
         self.target = target
-        self.record = record  # what paging goes by (section 3.2); not shown
+        self.record = record  # the key of paging (section 3.2); not shown
         self.status = WAITTING
         self.output: str | None = None
         self.error: dict[str, Any] | None = None
         self.held = False  # waits for confirm (section 3.5)
-        # How the device behaves, which only a test knows.
+        # The behaviour of the device, which only tests know.
         self.runs_for: float | None = None
         self.ends_with: str | list[str] = SUCCESS
-        self.run = 0  # grows whenever something else begins, so that an old appointment knows that it's off
+        self.run = 0  # grows at each new step, so that an old appointment recognises that it is cancelled
         self.failures = 0  # since the last retry by hand
 
     @property
     def ending(self) -> str:
-        """How this run ends: the next of a list, whose last stays."""
+        """The ending of this run: the next one of a list. The last one applies to all later runs."""
         if isinstance(self.ends_with, str):
             return self.ends_with
         return self.ends_with[min(self.failures, len(self.ends_with) - 1)]
@@ -56,7 +56,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Head:
-    """What changes about a main task. Lists may show an older one (section 7)."""
+    """The variable part of a main task. Lists may show an older one (section 7)."""
 
     status: str
     status_desc: str
@@ -81,15 +81,15 @@ class BatchTask:
     task_policy: dict[str, Any] | None = None
     status: str = INITIALIZING
     status_desc: str = ""
-    # How it behaves, which only a test knows.
-    devices: list[str] | None = None  # whom the subtasks are for; none: the targets are bad, it will Fail
+    # The behaviour, which only tests know.
+    devices: list[str] | None = None  # the devices of the subtasks; none: the targets are bad, it will Fail
     runs_for: float | None = None
     ends_with: str | list[str] = SUCCESS
     starts_at: float | None = None  # on the emulator's clock
-    # How far it is.
+    # The progress.
     subtasks: dict[str, Subtask] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
-    ending: bool = False  # a stop of everything was accepted and isn't through
+    ending: bool = False  # a stop of everything was accepted and isn't complete
     steps: deque[Step] = field(default_factory=deque)
     history: list[dict[str, Any]] = field(default_factory=list)
     listed: Track[Head] = field(init=False)
@@ -104,7 +104,7 @@ class BatchTask:
         """In the order of the targets. Record ids follow the example of section 3.2, whose last device has the largest."""
         when, rest = int(self.task_id.rjust(24, "0")[:8], 16), int(self.task_id.rjust(24, "0")[8:], 16)
         for subtask in self.subtasks.values():
-            subtask.run += 1  # the old ones' appointments are off
+            subtask.run += 1  # the old ones' appointments are cancelled
         self.subtasks = {}
         for number, target in enumerate(dict.fromkeys(devices), 1):
             subtask = Subtask(target, f"{(when + 16) % (1 << 32):08x}{(rest + number) % (1 << 64):016x}")
@@ -132,7 +132,7 @@ class BatchTask:
 
     @property
     def outcome(self) -> str:
-        """Section 4.4, once nothing is left running. A Removed subtask counts as finished and for nothing else (section 7)."""
+        """Section 4.4: the result if no subtask is running. A Removed subtask counts only as finished (section 7)."""
         done = self.counts[SUCCESS]
         if done and done == len(self.subtasks) - self.counts[REMOVED]:
             return SUCCESS
@@ -150,11 +150,11 @@ class BatchTask:
         return {"total": sum(head.counters), **dict(zip(COUNTERS, head.counters, strict=True))}
 
     def touch(self) -> None:
-        """What is kept of the wire form no longer holds."""
+        """Invalidate the cached JSON."""
         self._static.clear()
 
     def wire(self, head: Head, *, nulls: bool, task_progress: str) -> str:
-        """The task as JSON text. What doesn't change is kept as text: there may be 30,000 ids in it, and lists repeat them."""
+        """The task as JSON text. Constant parts are cached as text: there may be 30,000 ids in it, and lists repeat them."""
         if nulls not in self._static:
             self._static[nulls] = self._render(nulls)
         before, after = self._static[nulls]

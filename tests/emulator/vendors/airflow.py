@@ -29,7 +29,7 @@ ANY = "~"
 
 
 class Place(NamedTuple):
-    """Which call of the API a request is."""
+    """The call of the API that a request addresses."""
 
     action: str
     dag_id: str = ""
@@ -63,7 +63,7 @@ def _method_not_allowed() -> Refused:
 
 
 def _truth_of(value: object, generation: int) -> bool | None:
-    """What `is_paused` may be: 2.11.2 takes a JSON boolean only."""
+    """The value of `is_paused`: 2.11.2 accepts a JSON boolean only."""
     if isinstance(value, bool):
         return value
     if generation == 3 and isinstance(value, (int, str)):
@@ -117,7 +117,7 @@ class Airflow(Vendor):
     def set_switches(self, changes: Mapping[str, Any]) -> None:
         with self.lock:
             super().set_switches(changes)
-            # A scheduler that comes back looks at everything.
+            # A restarted scheduler processes everything.
             for dag in self._dags.values():
                 self._life.wake(dag, self.now)
 
@@ -128,7 +128,7 @@ class Airflow(Vendor):
     # --- requests -------------------------------------------------------------------------------------------------
 
     def _place(self, request: Request) -> Place:
-        # Both servers decode the path before they cut it, so that an encoded slash is one.
+        # Both servers decode the path before they split it, so an encoded slash is a slash.
         parts = unquote(request.path).split("/")[1:]
         if parts[:1] == ["auth"] and parts[1:] in (["token"], ["token", "cli"]):
             return Place("token")
@@ -312,7 +312,7 @@ class Airflow(Vendor):
         return paused
 
     def _set_paused(self, dag: Dag, paused: bool) -> bool:
-        """Whether that changes anything, now or after the lag."""
+        """Returns whether anything changes, now or after the lag."""
         action = "pause" if paused else "unpause"
         if self.switches["ignore_action"] in (True, action):
             return False
@@ -335,17 +335,17 @@ class Airflow(Vendor):
         paused = self._wish(request)
         dag = self._editable(place.dag_id, "patch")
         changes = self._set_paused(dag, paused)
-        # The answer shows the wish, also where it takes hold later.
+        # The answer shows the desired value, also if it takes effect later.
         return Reply.of_json({**self._dag_object(dag), "is_paused": paused}, took_effect=changes)
 
     def _delete(self, place: Place) -> Reply:
-        """All that is known of a Dag; where its file is still there, a parse brings it back, which takes longer than tests do."""
+        """Delete all data of a Dag. If its file still exists, a parse restores it, which takes longer than tests do."""
         dag = self._editable(place.dag_id, "get")
         del self._dags[dag.dag_id]
         return Reply(204, took_effect=True)
 
     def _patch_many(self, request: Request) -> Reply:
-        """(7): what the bulk call takes, changes and answers, unlike in each generation."""
+        """(7): the parameters, effects and answers of the bulk call, which differ between the generations."""
         given = query.parameters(request, query.OF_DAGS[self.generation] | {"update_mask"}, self.generation)
         paused = self._wish(request)
         if self.generation == 2 and "dag_id_pattern" not in given:
@@ -450,7 +450,7 @@ class Airflow(Vendor):
         return Reply.of_json(self._wire.run(dag, run), took_effect=True)
 
     def _change_run(self, dag: Dag, run: Run, state: str) -> bool:
-        """Whether that changes anything."""
+        """Returns whether anything changes."""
         if self.switches["ignore_action"] in (True, "fail_run"):
             return False
         before = (run.state, [instance.state for instance in run.instances])

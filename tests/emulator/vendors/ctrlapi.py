@@ -34,7 +34,7 @@ NGINX = (
 )
 REASONS = {400: "400 Bad Request", 401: "401 Unauthorized", 403: "403 Forbidden", 404: "404 Not Found", 500: "500 Internal Server Error"}
 HTML = "text/html"
-# Not part of any answer of Boro's, which gives no reason (section 2.4): tells a person what was wrong with a signature.
+# Not part of any answer of Boro's, which gives no reason (section 2.4): it shows a person what is wrong with a signature.
 NOTE = "X-Emulator-Note"
 
 
@@ -81,7 +81,7 @@ class CtrlApi(Vendor):
                 self.load(self.seeds(), keep=False)
 
     def tasks(self) -> list[dict[str, Any]]:
-        for task in list(self._tasks.values()):  # a restart may come of it
+        for task in list(self._tasks.values()):  # the order may cause a restart
             self._life.ripen(task, self.now)
         return [putting.view(task, self._life, self.now) for task in self._tasks.values()]
 
@@ -106,13 +106,13 @@ class CtrlApi(Vendor):
 
     @staticmethod
     def _entries(request: Request) -> list[dict[str, Any]]:
-        """The method entries of a body that has some, good or bad."""
+        """The method entries of a body, valid or not."""
         body = request.json
         entries = body.get("methods") if isinstance(body, dict) else None
         return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
     def describe(self, request: Request) -> Call:
-        """Several methods in one request are told with commas; what isn't surely a read counts as a change."""
+        """Several methods in one request are joined with commas. A method that isn't surely a read counts as a change."""
         if request.method in ("GET", "HEAD", "OPTIONS"):
             return Call("unknown")
         methods: list[str] = []
@@ -161,7 +161,7 @@ class CtrlApi(Vendor):
         if wrong is None and self.switches["access_id_is_user_id"]:
             body = request.json
             user_id = as_number(body.get("user_id"), quoted=True) if isinstance(body, dict) else None
-            # A body without any user_id is the envelope's concern.
+            # The envelope handles a body without any user_id.
             if user_id is not None and self.world.access_id(user_id) != claim.access_id:
                 return "access id"
         return wrong
@@ -174,7 +174,7 @@ class CtrlApi(Vendor):
             reply = Reply.of_json(said("error", "emulator: unauthorized"), status)
         else:
             reply = Reply(status)
-        # The answer is dated by the clock that the signature was judged by.
+        # The answer is dated by the clock that judged the signature.
         reply.headers += [("Date", formatdate(self.clock.wall(), usegmt=True)), (NOTE, why)]
         return reply
 
@@ -184,7 +184,7 @@ class CtrlApi(Vendor):
         return Refusal(self.switches["bad_envelope"], f"emulator: {text}")
 
     def _opened(self, request: Request) -> tuple[int, list[dict[str, Any]]]:
-        """Who calls, and the method entries; the whole envelope is judged before any method is done."""
+        """The caller and the method entries. The whole envelope is checked before any method is executed."""
         if self.switches["check_media_type"] and request.media_type != JSON:
             raise self._bad("the body must be application/json")
         body = request.json
@@ -233,7 +233,7 @@ class CtrlApi(Vendor):
         return Reply.of_json({"reply": reply, **(top.members if top else {})}, took_effect=took_effect)
 
     def _entry(self, entry: dict[str, Any], user_id: int) -> tuple[dict[str, Any], bool]:
-        """One method's members beside its name and id, and whether it changed anything."""
+        """The members of one method in addition to its name and id, and whether it changed anything."""
         method, raw = entry["method"], entry.get("params", {})
         whole, inside = self._errors.at("method", method), self._errors.at("object", method)
         if whole and not whole.beside:
@@ -249,7 +249,7 @@ class CtrlApi(Vendor):
 
     @staticmethod
     def _refused_entry(refusal: Refusal) -> dict[str, Any]:
-        """A method that was refused, told at the level the switch names."""
+        """A refused method, at the level that the switch selects."""
         text = str(refusal)
         if refusal.where == "object":
             return {"result": said("error", text)}
@@ -263,5 +263,5 @@ class CtrlApi(Vendor):
 
     @staticmethod
     def _refused(refusal: Refusal) -> Reply:
-        """The whole request: 200 with errors, or a status of HTTP's."""
+        """Refuse the whole request: 200 with errors, or an HTTP status."""
         return Reply.of_json(said("errors", str(refusal)), refusal.where if isinstance(refusal.where, int) else 200)

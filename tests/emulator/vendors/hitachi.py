@@ -73,10 +73,10 @@ class Place:
 class Hitachi(Vendor):
     name: ClassVar[str] = "hitachi"
     switch_table: ClassVar[tuple[Switch, ...]] = SWITCHES
-    # Section 2.5: answers are chunked and have no Content-Length; how they are sent is for the server to do.
+    # Section 2.5: answers are chunked and have no Content-Length. The server decides how they are sent.
     chunked: ClassVar[bool] = True
 
-    # Made by forget(), which the base's own making calls.
+    # Set by forget(), which the constructor of the base class calls.
     _life: Life
     _gate: Gate
     _rows: Rows
@@ -164,7 +164,7 @@ class Hitachi(Vendor):
             reply = self._refused(request, refusal)
         except BadQuery as bad:
             status = bad.status or self.switches["bad_query"]
-            # Section 6, 5: with 404 it looks like any resource that isn't there.
+            # Section 6, 5: with 404, it looks like any missing resource.
             reply = answers.error(request, not_there() if status == 404 else Refusal(400, str(bad)))
         return self._dressed(reply, user)
 
@@ -175,7 +175,7 @@ class Hitachi(Vendor):
         return reply
 
     def _dressed(self, reply: Reply, user: User | None) -> Reply:
-        """Section 2.5; a good answer carries the next token (section 2.3 b)."""
+        """Section 2.5. A successful answer has the next token (section 2.3 b)."""
         reply.headers.extend(HEADERS)
         if reply.status < 400 and user is not None:
             reply.headers.append(("WWW-Authenticate", f"HSSO {self._gate.issue(user)}"))
@@ -240,7 +240,7 @@ class Hitachi(Vendor):
         return task
 
     def _reach(self, task: Task, user: User) -> None:
-        """Section 6, 5 and 6: one without access gets 401, or what one gets whose task isn't there."""
+        """Section 6, 5 and 6: a user without access gets 401, or the answer for a missing task."""
         if not user.reaches(task.fields["serviceGroupID"]):
             raise not_there() if self.switches["no_access"] == 404 else Refusal(401, "no rights on the service group")
 
@@ -275,7 +275,7 @@ class Hitachi(Vendor):
         return answers.text_reply(text)
 
     def _update(self, request: Request, place: Place, user: User) -> Reply:
-        """Only notes and toDo count."""
+        """Only notes and toDo have an effect."""
         task, body = self._task(place, user), request.json
         if not isinstance(body, dict):
             raise Refusal(400, "the body is no JSON object")
@@ -289,7 +289,7 @@ class Hitachi(Vendor):
         return reply
 
     def _delete(self, request: Request, place: Place, user: User) -> Reply:
-        """Section 6, 7: 204 for a task that isn't there, a redirect for most that are."""
+        """Section 6, 7: 204 for a missing task, a redirect for most existing ones."""
         parameters(request, ())
         self._may(user, 403)
         task = self._life.tasks.get(self._number(place))
@@ -359,7 +359,7 @@ class Hitachi(Vendor):
         status = given.pop("scheduleStatus", None)
         if status not in (None, "running"):
             raise BadQuery("only scheduleStatus=running is documented")
-        # A schedule's object lacks members that its list can be asked for (section 3.1), so these are judged here.
+        # A schedule's object lacks members by which its list can be filtered (section 3.1), so these are checked here.
         own_filters = {name: given.pop(name) for name in ("serviceGroupID", "serviceTemplateID") if name in given}
         found = [
             schedule
@@ -432,7 +432,7 @@ class Hitachi(Vendor):
         if action == ARCHIVE:
             self._may(user, 401)
         answers.check_body(request, action, empty=self.switches["empty_body"] == "accepted")
-        # Looked for only where it's needed, since that looks through all tasks.
+        # Searched only if it is needed, since that reads all tasks.
         new_id = self._life.new_id() if action == RESUBMIT else None
         try:
             self._life.judge(task, action)

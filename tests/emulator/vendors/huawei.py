@@ -37,19 +37,19 @@ from ._huawei_vias import (
 
 Error = tuple[int, str, str]
 
-# Nothing runs, and a start would be taken.
+# Nothing runs, and a start would be accepted.
 AT_REST = ("STOPPED", "SUCCEEDED", "FAILED", "START_FAILED")
 
 
 class Refused(Exception):
-    """Answered in the service's own shape (section 3.7); the text goes into ``detail``."""
+    """An answer in the service's own format (section 3.7). The text is in ``detail``."""
 
     def __init__(self, error: Error, said: str) -> None:
         super().__init__(said)
         self.error = error
 
 
-# Section 3: what there is behind /v2/{project_id}, by the words of the path; None stands for an id or a command.
+# Section 3: the calls below /v2/{project_id}, by the words of the path. None stands for an id or a command.
 PLACES: dict[tuple[str | None, ...], tuple[str, str]] = {
     ("tasks",): ("GET", "list"),
     ("tasks", None): ("GET", "show"),
@@ -70,7 +70,7 @@ EXACT = {
 
 
 class Place:
-    """Where a request goes: the address, the ids in it, and whether its method is the one that's known there."""
+    """The target of a request: the address, the ids in it, and whether its method is the documented one."""
 
     def __init__(self, request: Request) -> None:
         segments = request.segments
@@ -102,7 +102,7 @@ class Huawei(Vendor):
         return SEEDS
 
     def forget(self) -> None:
-        # VIAS knows the standard signature only (huawei_auth.md, section 5).
+        # VIAS only knows the standard signature (huawei_auth.md, section 5).
         self._gate = Gate(self, word=self._word)
         self._flow = Flow(self, self._remove)
         self._ordered = Ordered(self.switches)
@@ -230,7 +230,9 @@ class Huawei(Vendor):
         return self._gate.stamped(reply)
 
     def _word(self, refusal: Refusal) -> Reply | None:
-        """Section 6, 4: rights are the service's own affair, credentials the gateway's; the switch has the service answer all."""
+        """Section 6, 4: the service itself answers for missing rights, the gateway for credentials. With the switch, the service answers
+        for all.
+        """
         if refusal.passed_gateway or self.switches["refused_by"] == "service":
             return _error(self._no_rights, f"emulator: {refusal.reason}")
         return None
@@ -274,13 +276,13 @@ class Huawei(Vendor):
 
     def _in_order(self, direction: str) -> list[Task]:
         if self._newest_first is None:
-            # Those of one second too, else the order would depend on where a second ends.
+            # Also those of the same second. Otherwise, the order would depend on where a second ends.
             put = sorted(enumerate(self._tasks.values()), key=lambda pair: (str(pair[1].fields["created_at"]), pair[0]), reverse=True)
             self._newest_first = [task for _number, task in put]
         return self._newest_first if direction == "desc" else self._newest_first[::-1]
 
     def _filters(self, given: Mapping[str, str], project_id: str) -> list[Callable[[Task], bool]]:
-        """Made once for a list of thousands. An empty parameter filters nothing."""
+        """Created once for a list of thousands. An empty parameter filters nothing."""
         wanted: dict[str, tuple[str, ...]] = {"project_id": (project_id,)}
         for asked, member in EXACT.items():
             if given.get(asked):
@@ -321,7 +323,7 @@ class Huawei(Vendor):
             raise Refused(INVALID, "emulator: start and stop take no body")
 
     def _command(self, task: Task, command: str, who: str = "") -> bool:
-        """Tells whether anything changed."""
+        """Returns whether anything changed."""
         with_plan = task.weekly is not None and self.switches["schedule_meaning"] == "activates"
         verdict = self._verdict_with_plan(task, command) if with_plan else self._verdict(task, command)
         if verdict == REFUSED:
@@ -336,10 +338,10 @@ class Huawei(Vendor):
         return answer if answer in (ACCEPTED, REFUSED) else str(self.switches[answer])
 
     def _verdict_with_plan(self, task: Task, command: str) -> str:
-        """Start and stop switch the weekly plan on and off too (section 4, scheduled tasks)."""
+        """Start and stop also switch the weekly plan on and off (section 4, scheduled tasks)."""
         if task.state.schedule_status == "ACTIVATED":
             if command == "start" and self._flow.is_idle(task, self.now):
-                return str(self.switches["start_running"])  # armed already, as good as running
+                return str(self.switches["start_running"])  # already active, so it counts as running
             if command == "stop" and task.state.state in AT_REST:
                 return ACCEPTED
         return self._verdict(task, command)
@@ -348,7 +350,7 @@ class Huawei(Vendor):
         now, flow, lag = self.now, self._flow, Lag.of(self.switches["change_delay"])
         plan = {"start": "ACTIVATED", "stop": "INACTIVATED"}[command] if with_plan else None
         if command == "stop":
-            # A plan that is switched off while its task is at rest leaves the task as it is.
+            # Switching off the plan of a task at rest leaves the task unchanged.
             steps = [(AT_ONCE, task.state.state)] if with_plan and task.state.state in AT_REST else flow.stop_way()
         elif with_plan and not flow.is_due(task, now):
             steps = [(AT_ONCE, self.switches["schedule_idle_state"])]
@@ -359,7 +361,7 @@ class Huawei(Vendor):
     # --- batch configurations -------------------------------------------------------------------------------------
 
     def _batches(self, project_id: str) -> dict[str, list[Task]]:
-        """A configuration is known by its tasks."""
+        """A configuration exists as long as it has tasks."""
         found: dict[str, list[Task]] = {}
         for task in self._tasks.values():
             if task.fields["batch_id"] and task.fields["project_id"] == project_id:
@@ -367,7 +369,7 @@ class Huawei(Vendor):
         return found
 
     def _act_on_batch(self, request: Request, place: Place) -> Reply:
-        """Section 3.5: a 200 also where it failed for some."""
+        """Section 3.5: a 200 even if it failed for some."""
         self._check_command(request, place)
         tasks = self._batches(place.project_id).get(place.id)
         if tasks is None:

@@ -89,7 +89,7 @@ class Iotda(Vendor):
 
     @staticmethod
     def _action(request: Request) -> str:
-        """Which row of section 3's table this is; empty where none."""
+        """The row of section 3's table. Empty if there is none."""
         rest, method = request.segments[3:], request.method
         if request.segments[:2] != ("v5", "iot") or rest[:1] != ("batchtasks",):
             return ""
@@ -156,7 +156,7 @@ class Iotda(Vendor):
         return handlers.get(action, lambda: self._act(request, task, action))()
 
     def _caller(self, request: Request, project: str) -> Reply | None:
-        """The answer to somebody who may not call."""
+        """The answer to an unauthorised caller."""
         caller = self.gate.check(request, project)
         return caller if isinstance(caller, Reply) else None
 
@@ -171,7 +171,7 @@ class Iotda(Vendor):
         self._calls.append(self.now)
 
     def _instance(self, request: Request) -> str:
-        """Section 2.2: which instance of this host is meant."""
+        """Section 2.2: the instance of this host that the request addresses."""
         known: list[str] = self.switches["instances"]
         wanted = request.header("Instance-Id")
         if wanted is None:
@@ -245,7 +245,7 @@ class Iotda(Vendor):
         return compact(found)
 
     def _wire(self, task: BatchTask, *, listed: bool) -> str:
-        """The task as a reader sees it, who may be the last to see it so."""
+        """The task as a reader sees it. The next reader may see another state."""
         head = task.listed.read(self.now) if listed else task.head
         self._life.was_read(task)
         return task.wire(head, nulls=self._nulls, task_progress=self.switches["task_progress"])
@@ -286,7 +286,7 @@ class Iotda(Vendor):
     # --- stop, retry, confirm, delete (sections 3.3 to 3.5) ---------------------------------------------------------
 
     def _refusal(self, impossible: Impossible) -> ApiError:
-        """Section 7: nobody knows the number; section 3.7 has the pattern of the texts."""
+        """Section 7: the number isn't documented. Section 3.7 has the pattern of the texts."""
         status = self.switches["refused_status"]
         start = "Invalid input." if status == 400 else "Operation not allowed."
         return ApiError(REFUSED_CODE, status=status, message=f"{start} emulator: {impossible}")
@@ -312,7 +312,7 @@ class Iotda(Vendor):
         return Reply.of_json(answers, took_effect=took_effect)
 
     def _rows(self, names: list[str], task: BatchTask, fit: set[str]) -> list[dict[str, Any]]:
-        """Section 3.3: a 200 may hold failures."""
+        """Section 3.3: a 200 may contain failures."""
         rows = []
         stuck = self.switches["failing_targets"]
         for name in names:
@@ -329,7 +329,7 @@ class Iotda(Vendor):
         return rows
 
     def _take(self, task: BatchTask, action: str, chosen: list[Subtask] | None) -> bool:
-        """Now, or when the switch says that it takes hold; tells whether anything changes."""
+        """Carry out the action, now or when the switch says. Returns whether anything changes."""
         if self.switches["ignore_action"] in (True, action):
             return False
         if Lag.of(self.switches["action_delay"]) == AT_ONCE:
@@ -339,7 +339,7 @@ class Iotda(Vendor):
             try:
                 self._life.judge(task, action)
             except Impossible:
-                return  # it ended meanwhile
+                return  # it ended in the meantime
             self._life.take(task, action, chosen, at, action)
 
         self._life.later(task, self.switches["action_delay"], self.now, take_hold)
@@ -378,7 +378,7 @@ class Iotda(Vendor):
         return reply
 
     def _devices(self, given: Mapping[str, Any]) -> list[str] | None:
-        """Whom the task is for: `targets` wins, then `targets_filter`; None where that can't be found out, which shows later."""
+        """The devices of the task: `targets` has precedence, then `targets_filter`. None if they can't be determined, which shows later."""
         if "targets" in given:
             devices: list[str] = given["targets"]
             return devices

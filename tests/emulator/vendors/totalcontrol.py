@@ -21,7 +21,7 @@ from ..vendor import Vendor
 # Section 4: the complete list, the same in four documents.
 NO_SCRIPT, RUNNING, ENDED, FAILED, PAUSED, TERMINATED, SCHEDULED = 0, -1, -2, -3, -4, -5, -6
 
-# Section 4, table of transitions; what isn't here is refused. Only (RUNNING, pause) and (RUNNING, stop) rest on a document.
+# Section 4, table of transitions. Everything else is refused. Only (RUNNING, pause) and (RUNNING, stop) are documented.
 TRANSITIONS: dict[tuple[int, str], int] = {
     (RUNNING, "pause"): PAUSED,
     (RUNNING, "stop"): TERMINATED,
@@ -93,7 +93,7 @@ SWITCHES: tuple[Switch, ...] = (
 
 
 class Refused(Exception):
-    """Answered with status null (or false) and this text, which is invented and looks so (section 7)."""
+    """An answer with status null (or false) and this text, which is recognisably invented (section 7)."""
 
 
 class BadToken(Exception):
@@ -102,7 +102,7 @@ class BadToken(Exception):
 
 @dataclass(frozen=True)
 class State:
-    """What changes about a task. Reads show it whole, so that a stale read is stale in all its parts."""
+    """The variable part of a task. Reads show it as a whole, so a stale read is stale in all its parts."""
 
     status: int
     error_message: str = ""
@@ -123,7 +123,7 @@ class Task:
         self.state = state
         self.shown = Track(state)
         self.history: list[dict[str, Any]] = []
-        # How the script behaves, which only a test knows.
+        # The behaviour of the script, which only tests know.
         self.runs_for: float | None = None
         self.left: float | None = None  # of runs_for; time in pause doesn't count
         self.ends_with = ENDED
@@ -148,12 +148,12 @@ class Task:
         }
 
     def render(self, state: State, order: tuple[str, ...], date: Callable[[int], Any]) -> str:
-        """The task as JSON text, kept until something changes: lists of thousands are read again and again."""
+        """The task as JSON text, cached until something changes, since lists of thousands are read repeatedly."""
         kept = self._rendered
         if kept and kept[0] is state and kept[1] is order and kept[2] is date:
             return kept[3]
         fields = self.fields(state)
-        # Section 3: a date that isn't known is left out.
+        # Section 3: an unknown date is omitted.
         shown = {name: fields[name] for name in order if fields[name] is not None}
         rendered = compact({name: date(value) if name in DATES else value for name, value in shown.items()})
         self._rendered = (state, order, date, rendered)
@@ -214,7 +214,7 @@ def _is_span(value: object) -> bool:
     return value is None or is_number(value)
 
 
-# What a test may put about a task: the vendor's fields, then how its script behaves.
+# The fields that a test can put for a task: the vendor's fields, then the behaviour of its script.
 PUTTABLE: dict[str, Callable[[Any], bool]] = {
     "task_id": _is_int,
     "task_name": lambda value: isinstance(value, str) and value != "",
@@ -233,7 +233,7 @@ PUTTABLE: dict[str, Callable[[Any], bool]] = {
     "repeat_every": _is_span,  # seconds from the end of a run to the next: such a task goes back to -6
     "script_missing": lambda value: isinstance(value, bool),  # at its time a scheduled task gets 0
 }
-# Part of what GET /_emulator/tasks tells, so that its answer can be put back.
+# Part of the result of GET /_emulator/tasks, so that it can be put again.
 TOLD_ONLY = ("history", "shown_status")
 
 
@@ -338,7 +338,7 @@ class TotalControl(Vendor):
     def _new_id(self) -> int:
         """Milliseconds-like, as in the samples (section 3)."""
         self._last_id = max(int(self.clock.wall() * 1000), self._last_id + 1)
-        while self._last_id in self._tasks:  # a test may have put that very number
+        while self._last_id in self._tasks:  # a test may have put the same number
             self._last_id += 1
         return self._last_id
 
@@ -394,7 +394,7 @@ class TotalControl(Vendor):
             task.next = None
 
     def _arm(self, task: Task, starts_in: float | None) -> None:
-        """What the task will do by itself from here, after a test has put it there."""
+        """Schedule the task's own changes after a test has put it."""
         self._cancel(task)
         if task.state.status == RUNNING:
             task.left = task.runs_for
@@ -402,7 +402,7 @@ class TotalControl(Vendor):
         elif task.state.status == PAUSED:
             task.left = task.runs_for
         elif task.state.status == SCHEDULED:
-            # A schedule in the past, as the samples have it, doesn't start: such a task waits for ever.
+            # A schedule in the past, as in the samples, doesn't start: such a task waits for ever.
             until = None if task.schedule is None else task.schedule / 1000 - self.clock.wall()
             wait = starts_in if starts_in is not None else until
             if wait is not None and wait >= 0:
@@ -430,7 +430,7 @@ class TotalControl(Vendor):
         self._arm_end(task, at)
 
     def _end(self, task: Task, at: float, status: int, message: str, cause: str, lag: Lag = AT_ONCE) -> None:
-        """The script ends by itself; a repeating task then waits for its next run (section 4)."""
+        """The script ends by itself. A repeating task then waits for its next run (section 4)."""
         if task.state.status not in (RUNNING, PAUSED):
             raise BadOrder(f"a task at {task.state.status} doesn't run")
         self._cancel(task)
@@ -459,13 +459,13 @@ class TotalControl(Vendor):
         self._by_name = None
 
     def _find(self, name: str) -> Task | None:
-        """By the exact name, case included (section 6, 7); of twins the older one."""
+        """By the exact name, with its case (section 6, 7). Of several tasks with the name, the older one."""
         if self._by_name is None:
             self._by_name = {task.name: task for task in reversed(self._tasks.values())}
         return self._by_name.get(name)
 
     def _meant(self, name: str) -> list[Task]:
-        """The tasks that an action on a name reaches."""
+        """The tasks that an action on a name affects."""
         found = self._there(name)
         how = self.switches["twins_mean"]
         same = [task for task in self._tasks.values() if task.name == name] if how != "oldest" else [found]
@@ -477,7 +477,7 @@ class TotalControl(Vendor):
 
     @staticmethod
     def _place(request: Request) -> tuple[str, str | None]:
-        """Which address of section 3 this is, and the task named in it."""
+        """The address of section 3, and the task in it."""
         segments = request.segments
         if segments[:2] != ("TotalControl", "v1"):
             return "", None
@@ -528,7 +528,7 @@ class TotalControl(Vendor):
             return self._failure(self.switches["token_failure"], "emulator: bad token")
 
     def _failure(self, how: Any, said: str) -> Reply:
-        """Section 3, error bodies: all are HTTP 200. 401 is our own guess at a server that does otherwise."""
+        """Section 3, error bodies: all are HTTP 200. 401 is a guess at a server that differs."""
         if how == "edition":
             how = None if self.switches["edition"] == "new" else False
         if how is False:
@@ -536,7 +536,7 @@ class TotalControl(Vendor):
         return self._json({"status": None, "value": said}, 401 if how == 401 else 200)
 
     def _accepted(self, *, took_effect: bool) -> Reply:
-        """Section 3: the older pages know no ``value``."""
+        """Section 3: the older pages have no ``value``."""
         reply = self._json({"status": True, "value": ""} if self.switches["edition"] == "new" else {"status": True})
         reply.took_effect = took_effect
         return reply
@@ -546,7 +546,7 @@ class TotalControl(Vendor):
         return Reply.of_json(value, status, media_type=MEDIA_TYPE)
 
     def _text(self, text_: str) -> Reply:
-        # Section 6, 6: as some pages print it; an escaped quote stays escaped.
+        # Section 6, 6: as some pages print it. An escaped quote stays escaped.
         body = text_.replace("\\\\", "\\") if self.switches["raw_backslashes"] else text_
         return Reply(200, [("Content-Type", MEDIA_TYPE)], body.encode("utf-8", "replace"))
 
@@ -670,7 +670,7 @@ class TotalControl(Vendor):
             self._start(task, self.now, "create")
             return self._accepted(took_effect=True)
         self._arm(task, None)
-        # Section 3: the one page on this form shows no value.
+        # Section 3: the only page on this form shows no value.
         reply = self._json({"status": True})
         reply.took_effect = True
         return reply
@@ -708,7 +708,7 @@ class TotalControl(Vendor):
         return self._accepted(took_effect=self._take(task, action, target, Lag.of(switches["change_delay"])))
 
     def _take(self, task: Task, action: str, target: int, lag: Lag) -> bool:
-        """Do what was accepted, as the switches say it goes; tells whether anything changed."""
+        """Carry out an accepted action, as the switches say. Returns whether anything changed."""
         now, switches = self.now, self.switches
         if action == "stop" and task.state.status == SCHEDULED:
             if switches["stop_scheduled"] == "vanishes":

@@ -53,7 +53,7 @@ def silent_port() -> Iterator[int]:
         pytest.param("isn't an address", marks=case(tasks=ONE, url="127.0.0.1:8090", **PAUSE), id="a url without http"),
         pytest.param("give these by their own options", marks=case(tasks=ONE, url="http://sigma:3D391497@127.0.0.1:{port}", **PAUSE),
                      id="credentials in the url"),
-        pytest.param("drain gives running tasks time", marks=case(tasks=ONE, wait=False, drain=1, **PAUSE), id="drain without wait"),
+        pytest.param("drain needs wait: true", marks=case(tasks=ONE, wait=False, drain=1, **PAUSE), id="drain without wait"),
         pytest.param("concurrency is 0; it must be at least 1", marks=case(tasks=ONE, concurrency=0, **PAUSE), id="no concurrency"),
         pytest.param("client_cert is missing", marks=case(tasks=ONE, client_key="/tmp/k", **PAUSE), id="a key alone"),
         pytest.param("ca_path is /nowhere/ca.pem, which doesn't exist", marks=case(tasks=ONE, ca_path="/nowhere/ca.pem", **PAUSE),

@@ -447,6 +447,7 @@ def test_a_task_that_another_window_holds_is_told_with_its_id() -> None:
     assert "1 task is held by another open window." in report["verdict"]
 
 
+@pytest.mark.long
 def test_a_report_grows_in_a_straight_line() -> None:
     """Ten times the tasks take about ten times as long, and not a hundred times."""
 

@@ -109,6 +109,7 @@ ENDS: dict[str, Play] = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 @pytest.mark.parametrize("has_proxy", [False, True], ids=["direct", "through a proxy"])
 @pytest.mark.parametrize("has_tls", [False, True], ids=["http", "https"])
@@ -123,6 +124,7 @@ def test_what_was_read_by_the_server_may_have_taken_hold_whoever_closes(
     assert len(server.requests) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("has_tls", [False, True], ids=["http", "https"])
 def test_a_proxy_that_closes_after_it_has_passed_on_the_whole_request(authority: trustme.CA, trust: str, has_tls: bool) -> None:
     """With TLS the proxy closes in the middle of the handshake, since it can't tell what it passes on: then nothing was sent."""
@@ -228,6 +230,7 @@ def test_a_tunnel_that_isn_t_opened_means_that_nothing_was_sent(answer: bytes, k
     assert failure.is_conclusive and server.requests == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("has_proxy", [False, True], ids=["direct", "through a proxy"])
 @pytest.mark.parametrize("play", [close, reset, say(FINE), lambda peer: time.sleep(2 * TIMEOUT)], ids=["closed", "reset", "http", "silent"])
 def test_a_tls_handshake_that_fails_means_that_nothing_was_sent(play: Play, has_proxy: bool) -> None:

@@ -485,6 +485,7 @@ def test_a_status_gets_its_own_kind_of_failure(
     assert caught.value.message == f"GET http://server.example.com:8090/api/things was answered with HTTP {status} (no such luck){advice}"
 
 
+@pytest.mark.long
 @given(
     st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils._converge import Convergence
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._lifecycle import DesiredState, IfUnpausable, Observation
@@ -119,6 +120,7 @@ def weather(run: Convergence, mill: StormyMill, asked: Sequence[str], wish: Desi
         assert mill.writes == []
 
 
+@pytest.mark.long
 @given(storms(), wishes, mercies, st.sampled_from([1.0, 20.0, 60.0]), st.sampled_from([0.0, 0.0, 5.0]), options)
 @settings(max_examples=400, deadline=None)
 def test_whatever_happens_no_run_reports_what_isn_t_so(
@@ -134,6 +136,7 @@ def test_whatever_happens_no_run_reports_what_isn_t_so(
     assert mill.clock.now() <= begun + drain + wait_timeout + 0.01 * (len(asked) + 1), "the deadline, and the exchanges under way then"
 
 
+@pytest.mark.long
 @given(storms(), wishes, mercies)
 @settings(max_examples=200, deadline=None)
 def test_check_mode_writes_nothing(mill: StormyMill, wish: DesiredState, if_unpausable: IfUnpausable) -> None:

@@ -313,6 +313,7 @@ algorithms = st.sampled_from([None, ("cn-north-4", "iotdm"), ("ap-southeast-3", 
 WHEN = datetime(2024, 1, 15, 8, 30, tzinfo=timezone.utc)
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(methods, hosts, paths, queries, headers, bodies, algorithms)
 def test_the_signature_of_any_request_is_the_official_one(
@@ -336,6 +337,7 @@ def test_the_signature_of_any_request_is_the_official_one(
     assert ours == judged.header_params["Authorization"]
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(methods, hosts, paths, queries, bodies, st.booleans(), st.booleans(), algorithms)
 def test_what_is_really_sent_carries_the_official_signature(

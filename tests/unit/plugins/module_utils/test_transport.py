@@ -55,6 +55,7 @@ SLOW = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("play", SLOW.values(), ids=SLOW)
 def test_a_drip_doesn_t_stretch_an_exchange_beyond_its_timeout(play: Play) -> None:
     with Server([play]).running() as url:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger_steps, _memories, _report, _targets
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, Refused, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
@@ -239,6 +240,7 @@ def _again(job: Job, direction: str) -> None:
                 return
 
 
+@pytest.mark.long
 @example(
     World(
         tasks={"here": {"a": "queued"}, "there": {"a": "held"}},

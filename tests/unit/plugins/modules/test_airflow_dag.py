@@ -284,6 +284,7 @@ def test_nothing_is_told_where_nothing_waits(world: World) -> None:
 # How many requests it takes
 
 
+@pytest.mark.long
 @both
 @pytest.mark.parametrize(("number", "active"), [(1, 1), (2, 2), (100, 100), (300, 200), (300, 300)])
 def test_n_active_of_m_dags_take_n_writes_and_few_reads_to_pause_and_to_put_back(
@@ -300,6 +301,33 @@ def test_n_active_of_m_dags_take_n_writes_and_few_reads_to_pause_and_to_put_back
     reads = len(world.reads)
     assert world.run(dag_ids=ids, state="started")["summary"]["changed"] == active
     assert len(world.writes) == 2 * active and len(world.reads) - reads <= most
+
+
+@both
+def test_dags_whose_ids_begin_alike_are_listed_without_the_others(world: World, version: str) -> None:
+    others = [dag(f"other_{index:03d}") for index in range(500)]
+    world.begin(*others, dag("team_A"), *many(150, 150), version=version)
+
+    result = world.run(dag_ids=[row["dag_id"] for row in many(150, 150)], state="paused")
+
+    assert result["summary"]["reached"] == 150
+    # Two pages before, and one after that shows no other Dag as unpaused.
+    assert world.reads.count("list") == 3
+
+
+@both
+def test_the_beginning_of_ids_is_compared_exactly_whatever_the_server_takes_for_the_same(world: World, version: str) -> None:
+    world.begin(dag("dag_a"), dag("dag_b"), dag("DAG_A"), dag("dagxa"), dag("my_dag_a"), version=version)
+
+    world.run(dag_ids=["dag_a", "dag_b"], state="paused")
+
+    assert {row["dag_id"]: row["is_paused"] for row in world.system.tasks()} == {
+        "dag_a": True,
+        "dag_b": True,
+        "DAG_A": False,
+        "dagxa": False,
+        "my_dag_a": False,
+    }
 
 
 def test_few_dags_among_very_many_are_asked_for_each(world: World) -> None:

@@ -109,6 +109,7 @@ def test_all_end_when_nobody_holds_the_lifeline(supervise: Callable[[str], Super
     assert not runs(left)
 
 
+@pytest.mark.long
 def test_one_that_doesn_t_heed_a_term_is_killed(supervise: Callable[[str], Supervised]) -> None:
     one = supervise("trap '' TERM; echo $$; while true; do sleep 1; done")
     left = int(one.line())

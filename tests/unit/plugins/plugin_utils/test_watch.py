@@ -466,6 +466,7 @@ def wait() -> None:
     time.sleep(0.5)
 
 
+@pytest.mark.long
 def test_all_quiet_is_told_again_until_the_watch_is_ended(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
     totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
     again = (tried(tmp_path), wait)
@@ -474,6 +475,7 @@ def test_all_quiet_is_told_again_until_the_watch_is_ended(totalcontrol: Threaded
     assert [event["attempt"] for event in story.events if event["kind"] == "all_quiet"] == [1, 2, 3]
 
 
+@pytest.mark.long
 def test_an_attempt_under_way_is_left_alone(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
     totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
 
@@ -502,6 +504,7 @@ def test_work_that_began_again_is_not_asked_to_be_closed(totalcontrol: ThreadedE
     assert story.events[-1]["attempt"] == 1
 
 
+@pytest.mark.long
 def test_after_the_last_attempt_it_ends_with_a_sentence(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
     totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
     again = (tried(tmp_path), wait)
@@ -512,6 +515,7 @@ def test_after_the_last_attempt_it_ends_with_a_sentence(totalcontrol: ThreadedEm
         Story(source(totalcontrol, scope="CHG1", **reaction(tmp_path, attempts=2)), *again, *again)
 
 
+@pytest.mark.long
 def test_attempts_that_are_due_while_nothing_can_be_seen_count_as_failed(totalcontrol: ThreadedEmulator, tmp_path: Path) -> None:
     totalcontrol.control.put_tasks(scripts(a=STOPPED, b=STOPPED))
 
