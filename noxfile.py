@@ -292,7 +292,8 @@ def quick(session: nox.Session) -> None:
     lay_out(session, WORK / "tree", env)
     # Whatever uses the emulator and the tools proves them, too; their own unit tests are for those who change them.
     left_out = [tests for tests, subject in SUBJECTS.items() if not any(is_in(name, tests, subject) for name in names)]
-    session.log("Nothing of their subjects has changed, so these are left out: %s", ", ".join(left_out))
+    if left_out:
+        session.log("Nothing has changed of what these test, so they're left out: %s", ", ".join(left_out))
     pytest(session, env, "-m", "not long", "tests/unit", *(f"--ignore={tests}" for tests in left_out))
     # By one process, whose plays are forked from one that has loaded Ansible; collecting all files would take longer than the tests.
     pytest(session, env, "-m", "quick", *quick_tests(), workers=1)

@@ -179,7 +179,15 @@ def test_one_that_is_the_playbook_that_runs_is_refused(window: Window) -> None:
     assert actions(window.fleet) in ({}, OPENED_AND_CLOSED)
 
 
-@pytest.mark.parametrize("way", ["where the user stands", "beside the playbook", "of a collection"])
+@pytest.mark.parametrize(
+    "way",
+    [
+        # Only the last one is looked for by Ansible.
+        pytest.param("where the user stands", marks=pytest.mark.wire),
+        pytest.param("beside the playbook", marks=pytest.mark.wire),
+        "of a collection",
+    ],
+)
 def test_it_is_found(window: Window, way: str) -> None:
     write(window, [DONE])
     folder = window.folder / "elsewhere"
