@@ -207,8 +207,8 @@ class Steps:
         if self._direction == "close" and document is None:
             similar = self._ledger.similar()
             other = f" (but that of the window {similar} is there)" if similar else ""
-            told = f"the window {self._ledger.window} was never opened: there is no ledger {self._ledger.path}{other}"
-            raise Failure("not_found", f"{told}; check maintenance_id and maintenance_ledger_dir")
+            message = f"the window {self._ledger.window} was never opened: there is no ledger {self._ledger.path}{other}"
+            raise Failure("not_found", f"{message}; check maintenance_id and maintenance_ledger_dir")
         if self._direction == "open" and document and document["status"] != "closed":
             _window.check_same(document, self._params["targets"] or ())
         return document
