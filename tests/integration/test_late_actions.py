@@ -202,7 +202,7 @@ def test_after_its_timeout_a_task_sends_nothing(came: TimedOut, in_worker: bool)
     assert [result.task for result in came.run.results] == ["pause them", "rescued"]
     if in_worker:
         # ansible-core before 2.19 breaks a warning's lines wherever they are full.
-        told = r"the task was ended while it ran; \d+ of 60 tasks were sent something: pause to job00; pause to job01"
+        told = r"the task was ended while it ran; \d+ of 60 tasks were sent an action: pause to job00; pause to job01"
         assert re.search(told, " ".join(came.run.printed.split()))
 
 

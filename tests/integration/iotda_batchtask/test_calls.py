@@ -151,4 +151,4 @@ def test_a_token_that_a_500_calls_bad_is_renewed_and_the_stop_sent_again(outcome
 
 @case(module=MODULE, tasks=RUNS, switches={"refuse_with": {"show": "IOTDA.000029"}}, **STOP)
 def test_an_address_that_isn_t_known_is_no_missing_task(outcome: Outcome) -> None:
-    assert "which is no word on the task: check url" in outcome.failure("not_found") and outcome.writes == []
+    assert "which says nothing about the task: check url" in outcome.failure("not_found") and outcome.writes == []
