@@ -183,7 +183,7 @@ class Convergence:
         self._observe(self.tasks[len(first_part) :] if not first_part[0].unread else ())
 
     def _start_drain(self) -> None:
-        if self._settings.drain <= 0 or self._policy.wish == "started":
+        if self._settings.drain <= 0 or self._policy.desired_state == "started":
             return
         self._evaluator.drain_until = (self._clock.now() if self._drain_since is None else self._drain_since) + self._settings.drain
         for task in self._pending():

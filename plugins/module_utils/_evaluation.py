@@ -80,14 +80,14 @@ class TaskEvaluator:
         task.decision = decision
         step = decision.step
         if isinstance(step, Act):
-            task.foretold = "; ".join(filter(None, map(task.last.effects.get, decision.actions))) or task.foretold
-            task.note = _joined(task.foretold, task.remark)
+            task.effects_note = "; ".join(filter(None, map(task.last.effects.get, decision.actions))) or task.effects_note
+            task.note = _joined(task.effects_note, task.remark)
         if not isinstance(step, Done):
             task.held_since = None
         elif not self._has_held(task, decision):
             return
         if isinstance(step, Done):
-            task.reached, task.note = True, _joined(task.foretold, task.remark, step.note)
+            task.reached, task.note = True, _joined(task.effects_note, task.remark, step.note)
         elif isinstance(step, Skip):
             task.skipped, task.note = True, step.reason
         elif isinstance(step, Cannot):
@@ -101,7 +101,7 @@ class TaskEvaluator:
         done += ["it hadn't stayed in that state for long enough"] if task.held_since is not None else []
         limit = f"{format_seconds(self._settings.wait_timeout)} of wait_timeout"
         message = (
-            f"{self.table.noun} {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.wish} "
+            f"{self.table.noun} {task.id} was last seen {self.table.describe(task.last)} and not {self._policy.desired_state} "
             f"when the time was up ({limit}; {', '.join(done) or 'nothing was sent'})"
         )
         cause = failure or task.unread
@@ -198,7 +198,7 @@ class TaskEvaluator:
         step = decision.step
         if not isinstance(step, Act):
             return True
-        has_failed = sent.failure is None and self._policy.wish == "started" and self.table.word(task.last) == "failed"
+        has_failed = sent.failure is None and self._policy.desired_state == "started" and self.table.word(task.last) == "failed"
         refused = isinstance(sent.failure, TryLater) or (isinstance(sent.failure, Refused) and sent.failure.is_conclusive)
         if step.action == sent.action and not refused and not has_failed and self.polled_at < sent.at + self._vendor.settle:
             return False
@@ -207,7 +207,7 @@ class TaskEvaluator:
     def _fail_if_exhausted(self, task: Task) -> bool:
         """Fail the task if the actions sent so far rule out another one, be it now or after later states. Returns whether it failed."""
         state = self.table.describe(task.last)
-        if task.changed and self._policy.wish == "started" and self.table.word(task.last) == "failed":
+        if task.changed and self._policy.desired_state == "started" and self.table.word(task.last) == "failed":
             message = f"{self.table.noun} {task.id} accepted the {task.actions[-1]} and then failed: it is in state {state}"
             task.error = Failure("unreachable_state", message + self._vendor_explanation(task))
         elif task.sends >= MAX_SENDS:
@@ -225,7 +225,7 @@ class TaskEvaluator:
 
     def _end_unreachable(self, task: Task, step: Cannot) -> None:
         before, now = self.table.word(task.before), self.table.word(task.last)
-        if now == "absent" and task.last.row is None and self._policy.wish == "stopped" and task.actions:
+        if now == "absent" and task.last.row is None and self._policy.desired_state == "stopped" and task.actions:
             # If the answer of an action was lost, nobody can find out whether it contributed. It counts as this run's change then.
             task.changed = True
             task.reached, task.note = True, f"{self.table.noun} {task.id} is no longer listed by {self.table.system} since it was stopped"

@@ -43,11 +43,11 @@ SAFE = ("GET", "HEAD")
 
 @dataclass(frozen=True)
 class Intermediary:
-    """An answer that an intermediary gave in the vendor's place. `page` is its web page, or None; `told` is the text of that page."""
+    """An answer that an intermediary gave in the vendor's place. `page` is its web page, or None; `page_text` is the text of that page."""
 
     answer: Answer
     page: Page | None
-    told: str
+    page_text: str
     hide: Callable[[str], str]
 
     @property
@@ -65,7 +65,7 @@ class Intermediary:
     @property
     def _words(self) -> str:
         name = self.hide(_server(self.answer.headers))
-        status = f"HTTP {self.answer.status}{f': {self.told}' if self.told else ''}"
+        status = f"HTTP {self.answer.status}{f': {self.page_text}' if self.page_text else ''}"
         return f"{name}, {status}" if name else status
 
 
@@ -77,8 +77,8 @@ def failure_of_intermediary(answer: Answer, hide: Callable[[str], str], advice: 
     page = page_of(answer.body, answer.headers.get("Content-Type", ""), hide)
     intermediary = None
     if _is_foreign(answer, page):
-        text = page.told(answer.status, hide, SHOWN) if page else answer.shown
-        intermediary = Intermediary(answer, page, text, hide)
+        page_text = page.summary(answer.status, hide, SHOWN) if page else answer.shown
+        intermediary = Intermediary(answer, page, page_text, hide)
     failure = _throttle_failure(answer, intermediary) or _redirect_failure(answer)
     if failure is None and intermediary is not None:
         return _page_failure(intermediary, advice(answer))

@@ -228,9 +228,9 @@ class Http:
         if is_bare in self._judged_risks:
             return
         self._judged_risks.add(is_bare)
-        told = risk(self._base, self._system, is_bare=is_bare, validate_certs=self._connection.validate_certs)
-        if told and told not in self._connection.warnings:
-            self._connection.warnings.append(told)
+        warning = risk(self._base, self._system, is_bare=is_bare, validate_certs=self._connection.validate_certs)
+        if warning and warning not in self._connection.warnings:
+            self._connection.warnings.append(warning)
 
     def _exchange_limit(self) -> float:
         """How long an exchange that begins now may take, in seconds: a run ends within its deadline and the time of one exchange, however

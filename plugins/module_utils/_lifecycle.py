@@ -148,9 +148,9 @@ class State:
     started: Cell | None = None
     stopped: Cell | None = None
 
-    def step(self, wish: DesiredState) -> Cell | None:
+    def step(self, desired_state: DesiredState) -> Cell | None:
         steps: dict[DesiredState, Cell | None] = {"paused": self.paused, "started": self.started, "stopped": self.stopped}
-        return steps[wish]
+        return steps[desired_state]
 
     def __str__(self) -> str:
         """The state for a message: the vendor's word, and the vendor's display name if that differs."""
@@ -201,7 +201,7 @@ class Policy:
     `as_found` is true if a task that is put back has also arrived when it's in the very state in which it was found, such as `troubled`.
     """
 
-    wish: DesiredState
+    desired_state: DesiredState
     if_unpausable: IfUnpausable = "fail"
     grants: Collection[str] = frozenset()
     as_found: bool = False
@@ -242,7 +242,7 @@ class StateTable:
         self.noun = noun
         self.advice = advice
         self.states = tuple(states)
-        self._also = {wish: frozenset((also or {}).get(wish, ())) for wish in DESIRED_STATES}
+        self._also = {desired_state: frozenset((also or {}).get(desired_state, ())) for desired_state in DESIRED_STATES}
         self._normalise = normalise
         self._rows: dict[str, State] = {}
         for state in self.states:
@@ -252,10 +252,10 @@ class StateTable:
 
     def _check(self) -> None:
         for state in self.states:
-            for wish in DESIRED_STATES:
-                step = state.step(wish)
-                if step is None and not self.satisfies(wish, state.word):
-                    raise ValueError(f"{self.system}: no step from {state} to {wish}")
+            for desired_state in DESIRED_STATES:
+                step = state.step(desired_state)
+                if step is None and not self.satisfies(desired_state, state.word):
+                    raise ValueError(f"{self.system}: no step from {state} to {desired_state}")
                 while step is not None:
                     if isinstance(step, (Wait, Act)) and self.find(step.arrives) is None:
                         raise ValueError(f"{self.system}: {state} leads to {step.arrives}, which is no state")
@@ -281,8 +281,8 @@ class StateTable:
         """The states that a spelling alone determines. The others need further facts of the task."""
         return [state for state in self.states if state.wire is None]
 
-    def satisfies(self, wish: DesiredState, word: Word) -> bool:
-        return word in SATISFIED_BY[wish] or word in self._also[wish]
+    def satisfies(self, desired_state: DesiredState, word: Word) -> bool:
+        return word in SATISFIED_BY[desired_state] or word in self._also[desired_state]
 
     def find(self, spelling: Any) -> State | None:
         return self._rows.get(self._normalise(str(spelling)))
@@ -351,8 +351,8 @@ def _decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
             )
         )
     grants = {*policy.grants, *seen.allows}
-    decision = _find_path(table, state, seen, policy.wish, grants)
-    if policy.wish != "paused" or not isinstance(decision.step, Cannot) or policy.if_unpausable == "fail":
+    decision = _find_path(table, state, seen, policy.desired_state, grants)
+    if policy.desired_state != "paused" or not isinstance(decision.step, Cannot) or policy.if_unpausable == "fail":
         return decision
     if policy.if_unpausable == "skip":
         return Decision(Skip(_without_advice(decision.step.reason)), (), state)
@@ -366,23 +366,23 @@ def _without_advice(reason: str) -> str:
 
 def obstacle_to_restore(table: StateTable, found: Observation, arrives: State, policy: Policy) -> str:
     """Why the task can't be brought back from the state `arrives` to the state in which it was found; empty if it can."""
-    wish = RESTORING_STATE.get(table.word(found))
-    return "" if wish is None else obstacle_to_state(table, found, arrives, wish, policy)
+    desired_state = RESTORING_STATE.get(table.word(found))
+    return "" if desired_state is None else obstacle_to_state(table, found, arrives, desired_state, policy)
 
 
-def obstacle_to_state(table: StateTable, found: Observation, arrives: State, wish: DesiredState, policy: Policy) -> str:
+def obstacle_to_state(table: StateTable, found: Observation, arrives: State, desired_state: DesiredState, policy: Policy) -> str:
     """Why the task observed as `found` can't be brought to the desired state from the state `arrives`; empty if it can."""
     there = replace(found, spelling=arrives.spelling if arrives.wire is None else arrives.wire, row=arrives.spelling)
-    step = _find_path(table, arrives, there, wish, {*policy.grants, *found.allows}).step
+    step = _find_path(table, arrives, there, desired_state, {*policy.grants, *found.allows}).step
     return step.reason if isinstance(step, Cannot) else ""
 
 
-def _find_path(table: StateTable, state: State, seen: Observation, wish: DesiredState, grants: Collection[str]) -> Decision:
+def _find_path(table: StateTable, state: State, seen: Observation, desired_state: DesiredState, grants: Collection[str]) -> Decision:
     steps: list[Step] = []
     actions: list[str] = []
     lasting: list[str] = []
     for _state in table.states:
-        step = _permitted_step(state.step(wish) or Done(), grants)
+        step = _permitted_step(state.step(desired_state) or Done(), grants)
         if isinstance(step, Cannot):
             return _impossible(Cannot(_format_message(step.reason, table, seen), step.code))
         if isinstance(step, Done):
@@ -393,7 +393,7 @@ def _find_path(table: StateTable, state: State, seen: Observation, wish: Desired
             actions.append(step.action)
             lasting += [_format_message(step.lasting, table, seen)] if step.lasting else []
         state = table.find(step.arrives) or state
-    raise ValueError(f"{table.system}: the way from {table.describe(seen)} to {wish} goes round in a circle")
+    raise ValueError(f"{table.system}: the way from {table.describe(seen)} to {desired_state} goes round in a circle")
 
 
 def _permitted_step(step: Cell, grants: Collection[str]) -> Cell:

@@ -44,7 +44,7 @@ class Page:
     heading: str
     cause: str
 
-    def told(self, status: int, hide: Callable[[str], str], most: int) -> str:
+    def summary(self, status: int, hide: Callable[[str], str], most: int) -> str:
         """The page as a few words for a sentence: at most `most` characters, without the number of the status.
 
         `hide` redacts secrets.
@@ -79,7 +79,7 @@ def page_of(body: bytes, media: str = "", hide: Callable[[str], str] = str) -> P
 def excerpt(body: bytes, hide: Callable[[str], str], longest: int) -> str:
     """The beginning of a body, or the text of the page in it, for a message. `hide` redacts secrets of at most `longest` characters."""
     if page := page_of(body, hide=hide):
-        return page.told(0, hide, SHOWN)
+        return page.summary(0, hide, SHOWN)
     # A secret that is cut in two couldn't be found by the redaction.
     enough = SHOWN * 4 + 4 * longest
     text = " ".join(re.sub(r"[^\x20-\x7e\xa0-\U0010ffff]+", " ", body[:enough].decode("utf-8", "replace")).split())

@@ -52,8 +52,8 @@ def task_row(run: Convergence, task: Task, check_mode: bool) -> dict[str, Any]:
         row.update(before="unknown", after="unknown", vendor_before=None, vendor_after=None)
     row["changed"] = bool(actions) if plan else task.changed
     row["reached"] = plan.reached if plan else task.reached
-    if task.foretold:
-        row["note"] = f"{task.foretold}."
+    if task.effects_note:
+        row["note"] = f"{task.effects_note}."
     if task.error:
         row["error"] = error_fields(task.error)
     return row

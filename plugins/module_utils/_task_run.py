@@ -31,9 +31,9 @@ class Task:
 
     `last` is the latest observation, `unread` why the latest read failed, and `postponed` why the system doesn't accept the due action yet.
     `answered` are the actions that were accepted or refused. `remark` explains to a person an action whose answer doesn't show its effect,
-    and `foretold` the further effects of the actions on the task; `note` begins with both. `held_since` is since when the state that counts
-    was seen without interruption, `held_until` until when it has to be seen, and `lingers_until` until when the work that was ended may go
-    on.
+    and `effects_note` the further effects of the actions on the task; `note` begins with both. `held_since` is since when the state that
+    counts was seen without interruption, `held_until` until when it has to be seen, and `lingers_until` until when the work that was ended
+    may go on.
     """
 
     id: str
@@ -49,7 +49,7 @@ class Task:
     skipped: bool = False
     error: Failure | None = None
     remark: str = ""
-    foretold: str = ""
+    effects_note: str = ""
     note: str = ""
     sends: int = 0
     not_before: float = 0.0

@@ -290,7 +290,7 @@ def test_a_table_that_leads_nowhere_can_t_be_made() -> None:
 
 @given(
     state=st.sampled_from([state.spelling for state in MILL.states]),
-    wish=st.sampled_from(DESIRED_STATES),
+    desired_state=st.sampled_from(DESIRED_STATES),
     if_unpausable=st.sampled_from(["fail", "stop", "skip"]),
     grants=st.sets(st.sampled_from(["force", "retry_failed"])),
 )

@@ -53,7 +53,7 @@ TINYPROXY = b"""<?xml version="1.0" encoding="UTF-8" ?>
 def told(body: bytes, status: int = 502, media: str = "text/html") -> str:
     page = page_of(body, media, hidden)
     assert page is not None
-    return page.told(status, hidden, MOST)
+    return page.summary(status, hidden, MOST)
 
 
 def hidden(text: str) -> str:
@@ -150,6 +150,6 @@ def test_no_page_takes_long_to_read(unit: str) -> None:
 def test_any_bytes_give_short_words_in_one_line(body: bytes, begin: bytes) -> None:
     page = page_of(begin + body, "text/html")
 
-    words = page.told(500, lambda text: text, MOST) if page else ""
+    words = page.summary(500, lambda text: text, MOST) if page else ""
 
     assert len(words) <= MOST and words.isprintable()
