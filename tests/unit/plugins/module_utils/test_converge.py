@@ -931,7 +931,7 @@ def test_what_an_action_does_beside_is_told_in_the_plan_and_in_the_end() -> None
     planned = only(converge(ExplainingMill({"a": "held"}), "started", check_mode=True))
     done = only(converge(ExplainingMill({"a": "held"}), "started"))
 
-    assert planned.effects_note == done.foretold == "the grain falls"
+    assert planned.effects_note == done.effects_note == "the grain falls"
     assert planned.note == done.note == "the grain falls"
 
 

@@ -295,9 +295,9 @@ def test_a_table_that_leads_nowhere_can_t_be_made() -> None:
     grants=st.sets(st.sampled_from(["force", "retry_failed"])),
 )
 def test_following_the_decisions_leads_where_the_plan_said(
-    state: str, wish: DesiredState, if_unpausable: IfUnpausable, grants: set[str]
+    state: str, desired_state: DesiredState, if_unpausable: IfUnpausable, grants: set[str]
 ) -> None:
-    policy = Policy(wish, if_unpausable, grants)
+    policy = Policy(desired_state, if_unpausable, grants)
     plan = decide(MILL, Observation("t1", state), policy)
     sent = []
     decision = plan
