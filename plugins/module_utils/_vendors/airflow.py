@@ -384,16 +384,21 @@ class Airflow(Vendor):
         for id_, its in runs.items():
             for run in its:
                 path = self._path(f"/dags/{in_path(id_)}/dagRuns/{in_path(run)}")
-                self._http.write(path, partial(self._failed, run), method="PATCH", json={"state": "failed"})
-                self._ended.add((id_, run))
+                has_teardown = self._http.write(path, partial(self._is_left_open, run), method="PATCH", json={"state": "failed"})
+                if has_teardown:
+                    self._ended.add((id_, run))
         return {}
 
-    def _failed(self, run: str, answer: Answer) -> None:
-        """Check the answer to setting a run to failed. A deleted run needs no action. A run that is still `running` waits for its teardown
-        tasks, which the next read shows.
+    def _is_left_open(self, run: str, answer: Answer) -> bool:
+        """Whether a run that was set to failed stays open for its teardown tasks: the answer then says `running`. A deleted run doesn't.
+
+        2.11.2 was seen to answer `failed`, and to run on with a run whose task instance was just starting. A later read shows such a run as
+        open, and it doesn't count as ended.
         """
-        if not api.is_about(answer, run):
-            self._success(answer)
+        if api.is_about(answer, run):
+            return False
+        document = self._success(answer)
+        return isinstance(document, dict) and document.get("state") in OPEN
 
 
 INSTANCES = ("/dags/~/dagRuns/~/taskInstances/list", "task_instances")

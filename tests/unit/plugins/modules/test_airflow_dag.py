@@ -208,6 +208,33 @@ def test_teardown_tasks_are_told_with_what_to_do(world: World, version: str) -> 
     assert any(told in text for text in warnings(result))
 
 
+@pytest.mark.parametrize("times", [1, 9])
+def test_a_run_that_runs_on_after_it_was_set_to_failed_is_not_claimed_as_stopped(world: World, times: int) -> None:
+    """2.11.2 was seen to do so if a task instance of the run was just starting."""
+    world.begin(dag(**under_way("queued")), version=V1)
+    respond = world.system.respond
+    left = [times]
+
+    def run_on(request: Any, call: Any) -> Any:
+        answer = respond(request, call)
+        if request.method == "PATCH" and "/dagRuns/" in request.path and left[0]:
+            left[0] -= 1
+            world.system.load([dag(is_paused=True, **under_way("running"))], keep=True)
+        return answer
+
+    world.system.respond = run_on  # type: ignore[method-assign]
+
+    result = world.run(dag_id="orders", state="stopped", wait_timeout=300)
+
+    if times == 1:
+        assert one(result)["reached"] and world.truth()["runs"][0]["state"] == "failed"
+        assert sent(world).count("fail_run") == 2
+    else:
+        assert not one(result)["reached"]
+        assert result["msg"].startswith("Dag orders is in state paused, working after 3 actions; something else changes it, too (")
+    assert not any("teardown" in text for text in [*warnings(result), result.get("msg", "")])
+
+
 def test_many_dags_are_stopped_by_one_call_on_airflow_3(world: World) -> None:
     world.begin(*(dag(f"dag_{index}", **under_way()) for index in range(5)))
 
