@@ -5,9 +5,8 @@
 # The Python that everything is built on; 3.11 or later.
 PYTHON ?= python3
 
-# So many sessions run side by side: one more than there are processors on the usual machine, since some wait more than they work. Those
-# that measure time run alone (see noxfile.py).
-JOBS ?= 3
+# So many sessions run side by side. Those that use all processors by themselves, or have servers with time limits, run alone (noxfile.py).
+JOBS ?= 2
 
 ENVIRONMENT = $(PYTHON) tools/environment.py
 NOX = .venv/bin/python -m nox

@@ -101,12 +101,12 @@ AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# The longest sessions come first, so that nothing waits for one of them in the end. Integration tests and rulebooks mostly wait, and the
-# sessions beside them use the processors: linters, documents, unit tests.
+# The longest sessions come first, so that nothing waits for one of them in the end. The first three run alone: the integration tests use
+# all processors by themselves, and real servers of Airflow miss their own time limits on a busy machine.
 nox.options.sessions = [
-    "lint",
     *(f"integration({core})" for core in reversed(WANTED)),
     "airflow",
+    "lint",
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "events",
     "docs",
@@ -341,7 +341,7 @@ def unit(session: nox.Session, core: str) -> None:
     pytest(session, env, "tests/unit", *(f"--ignore={path}" for path in left_out))
 
 
-@nox.session(allow_parallel=True)
+@nox.session
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
@@ -390,7 +390,7 @@ def events(session: nox.Session) -> None:
     rulebook_tests(session, "tests/events")
 
 
-@nox.session(allow_parallel=True)
+@nox.session
 def airflow(session: nox.Session) -> None:
     """The modules of Airflow against real servers 3 and 2.11 and against the emulator of both, by the same tests."""
     env, left_out = airflow_environment(session, 3, 2)

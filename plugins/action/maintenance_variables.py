@@ -17,6 +17,8 @@ from ansible_collections.taskops.quiesce.plugins.plugin_utils._role_variables im
 Plain = dict[str, Any]
 
 NAMES_OPTION = {"type": "list", "elements": "str", "default": []}
+# Set by a playbook: the variables that it reads itself. The role's check then knows them, so that the playbook prints no check of its own.
+OF_THE_PLAYBOOK = "maintenance_playbook_takes"
 OPTIONS = {"needs": NAMES_OPTION, "takes": NAMES_OPTION, "strict": {"type": "bool", "default": True}}
 
 
@@ -38,6 +40,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if role and is_left_out(self._task, variables):
                 return {**result, "changed": False, "skipped": True, "skip_reason": "the tags leave this role out"}
             check_variables(given, options["needs"], variables)
+            options["takes"] = [*options["takes"], *self._templar.template(variables.get(OF_THE_PLAYBOOK, []))]
             warnings = _misspelt(variables, role.get_default_vars() if role else {}, **options)
         except Failure as failure:
             return {**result, "failed": True, "msg": f"{failure.message}.", "failure": failure.details()}

@@ -84,7 +84,7 @@ VARIABLES: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "an id that is no text": (
         {"maintenance_id": 2026.10},
-        "maintenance_id is a number (2026.1), and how it was written can't be told any more",
+        "maintenance_id is a number (2026.1), and its original spelling is lost",
     ),
     "a misspelt host": ({"maintenance_host": "jump"}, "nothing here reads the variable maintenance_host (did you mean maintenance_hosts?)"),
 }
