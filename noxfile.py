@@ -201,8 +201,8 @@ def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
 
 def run(session: nox.Session, env: Variables, program: str, *words: str, silent: bool = False) -> str:
     """Run a program of the environment. (nox would search its own PATH.) If `silent`, the output is returned."""
-    told = session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, silent=silent, external=True)
-    return str(told) if silent else ""
+    output = session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, silent=silent, external=True)
+    return str(output) if silent else ""
 
 
 def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Path]:
@@ -323,9 +323,9 @@ def sanity(session: nox.Session, core: str) -> None:
     # Only the Python of this core, so that other Pythons of the machine don't change the result.
     version = session.run(python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])", silent=True, log=False, external=True)
     words = ("ansible-test", "sanity", "--color", "no", "--python", str(version).strip(), *session.posargs)
-    told = run(session, env | {"HOME": str(home)}, *words, silent=True)
-    print(told)
-    record(session, len(re.findall('^Running sanity test "', told, re.MULTILINE)), "sanity tests")
+    output = run(session, env | {"HOME": str(home)}, *words, silent=True)
+    print(output)
+    record(session, len(re.findall('^Running sanity test "', output, re.MULTILINE)), "sanity tests")
 
 
 @nox.session(allow_parallel=True)
@@ -553,9 +553,9 @@ def checks(session: nox.Session) -> None:
     # Galaxy's importer and the newest nox can't be installed in the same environment.
     program = shutil.which("nox", path=env["PATH"]) or "nox"
     env["PATH"] = of_galaxy["PATH"]
-    told = run(session, env, program, "--session", "build-import-check", silent=True)
-    print(told)
-    if found := [line for line in told.splitlines() if line.strip().startswith(("WARNING:", "ERROR:"))]:
+    output = run(session, env, program, "--session", "build-import-check", silent=True)
+    print(output)
+    if found := [line for line in output.splitlines() if line.strip().startswith(("WARNING:", "ERROR:"))]:
         session.error("Galaxy's importer complains:\n" + "\n".join(found))
     _tarball, installed = install(session, env, "-checks")
     run(session, env, "python", "tools/check_environment.py", str(installed), str(WORK / "execution-environment"))

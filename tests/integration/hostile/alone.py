@@ -22,14 +22,14 @@ from typing import Any
 from tests.unit.run_module import module_args
 
 from ..processes import Result
-from .ways import WAYS
+from .authentications import AUTHENTICATIONS
 
 # In seconds. A call takes one or two.
 PATIENCE = 60
 PACKAGE = "ansible_collections.taskops.quiesce.plugins.modules"
 
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload([__name__, *sorted({f"{PACKAGE}.{way.module}" for way in WAYS})])
+_SERVER.set_forkserver_preload([__name__, *sorted({f"{PACKAGE}.{authentication.module}" for authentication in AUTHENTICATIONS})])
 
 
 class Alone:

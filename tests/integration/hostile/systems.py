@@ -13,12 +13,12 @@ from typing import Any
 from tests.emulator.threaded import ThreadedEmulator
 from tests.emulator.vendor import Vendor
 
-from .ways import Way
+from .authentications import Authentication
 
 
 @dataclass(frozen=True)
 class System:
-    way: Way
+    authentication: Authentication
     emulator: ThreadedEmulator
     token: str
 
@@ -33,7 +33,7 @@ class System:
     def options(self, **more: Any) -> dict[str, Any]:
         """The module's options. For https, they include the authority of the system's certificate."""
         ca = {"ca_path": self.emulator.control.ca} if self.emulator.control.ca else {}
-        return {**self.way.call(self.url, self.token), **ca, **more}
+        return {**self.authentication.call(self.url, self.token), **ca, **more}
 
     def requests(self) -> list[tuple[str, str]]:
         """Method and target of each request, in order."""
@@ -47,14 +47,18 @@ class System:
 
 @contextmanager
 def running(
-    way: Way, *, tls: bool = False, faults: Sequence[Mapping[str, Any]] = (), begin: Callable[[Vendor], None] | None = None
+    authentication: Authentication,
+    *,
+    tls: bool = False,
+    faults: Sequence[Mapping[str, Any]] = (),
+    begin: Callable[[Vendor], None] | None = None,
 ) -> Iterator[System]:
     """A system for this kind of authentication that has received no request yet."""
-    vendor = way.emulator()
-    token = way.token(vendor)
+    vendor = authentication.emulator()
+    token = authentication.token(vendor)
     vendor.journal.clear()
     vendor.faults.order(list(faults))
     if begin:
         begin(vendor)
-    with ThreadedEmulator(vendor, tls=tls or way.ask_client, ask_client=way.ask_client) as emulator:
-        yield System(way, emulator, token)
+    with ThreadedEmulator(vendor, tls=tls or authentication.ask_client, ask_client=authentication.ask_client) as emulator:
+        yield System(authentication, emulator, token)

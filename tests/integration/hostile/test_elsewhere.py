@@ -18,11 +18,11 @@ from tests.unit.raw_server import HEAD, Server, say
 
 from ..cases import fault
 from .alone import Alone
+from .authentications import AUTHENTICATIONS, Authentication
 from .search import found
 from .systems import running
-from .ways import WAYS, Way
 
-DIRECT = [way for way in WAYS if not way.by_proxy and not way.ask_client]
+DIRECT = [authentication for authentication in AUTHENTICATIONS if not authentication.by_proxy and not authentication.ask_client]
 INTRUDER, STOLEN = "intruder", "Netrc-S3cret-of-the-caller"
 NETRC = f"machine 127.0.0.1 login {INTRUDER} password {STOLEN}\ndefault login {INTRUDER} password {STOLEN}\n"
 
@@ -56,10 +56,10 @@ def redirected(moment: str, elsewhere: Elsewhere) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
-@pytest.mark.parametrize("way", DIRECT, ids=lambda way: way.title)
-def test_a_redirect_takes_nothing_elsewhere(alone: Alone, way: Way, elsewhere: Elsewhere, moment: str) -> None:
-    with running(way, faults=[redirected(moment, elsewhere)]) as system:
-        result = alone.call(way.module, system.options(retries=0, wait_timeout=1))
+@pytest.mark.parametrize("authentication", DIRECT, ids=lambda authentication: authentication.title)
+def test_a_redirect_takes_nothing_elsewhere(alone: Alone, authentication: Authentication, elsewhere: Elsewhere, moment: str) -> None:
+    with running(authentication, faults=[redirected(moment, elsewhere)]) as system:
+        result = alone.call(authentication.module, system.options(retries=0, wait_timeout=1))
         answers = [entry.status for entry in system.emulator.vendor.journal.since()]
 
     assert 307 in answers
@@ -87,11 +87,11 @@ def stolen() -> set[str]:
     return {STOLEN, base64.b64encode(f"{INTRUDER}:{STOLEN}".encode()).decode()}
 
 
-@pytest.mark.parametrize("way", DIRECT, ids=lambda way: way.title)
+@pytest.mark.parametrize("authentication", DIRECT, ids=lambda authentication: authentication.title)
 @pytest.mark.usefixtures("netrc")
-def test_a_netrc_file_is_never_used(alone: Alone, way: Way) -> None:
-    with running(way) as system:
-        result = alone.call(way.module, system.options())
+def test_a_netrc_file_is_never_used(alone: Alone, authentication: Authentication) -> None:
+    with running(authentication) as system:
+        result = alone.call(authentication.module, system.options())
 
     assert result.row["reached"] and system.requests()
     assert list(found(stolen(), {"what was sent": system.said()})) == []

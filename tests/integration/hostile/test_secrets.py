@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Passwords, keys, tokens and signatures are nowhere in what a run leaves behind, however talkative it is and however it ends.
 
-All ways to call run through ansible-runner, the engine of AWX: what it keeps of a run is what AWX shows and stores. They are tasks of one
-run, so that a way's secret is also sought in what the others leave behind.
+All kinds of authentication run through ansible-runner, the engine of AWX, which shows and stores the same data. They are tasks of one run,
+so that the secrets of one kind are also searched for in the output of the others.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from tests.emulator.vendor import Vendor
 from ..cases import IN_WORKER, SWITCH, fault
 from ..processes import COLLECTION, Ansible
 from ..warm_python import Interpreter
+from .authentications import AUTHENTICATIONS, Authentication
 from .echoes import echo
 from .runner import run, tapped
 from .search import found, on_the_wire
-from .ways import WAYS, Way
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,22 @@ ENDINGS = {
 BRIEF = ("success", "500 with an echo", "400 with an echo in the vendor's words", "a traceback")
 
 
-# Each way in Ansible's worker, and the full ones also by a module's own process.
-PLACES = [*((way, True) for way in WAYS), *((way, False) for way in WAYS if way.is_full)]
-# The tests that look at each place; a run has a task for each of its ways and endings.
+# Each kind in Ansible's worker, and the full ones also in a module's own process.
+PLACES = [
+    *((authentication, True) for authentication in AUTHENTICATIONS),
+    *((authentication, False) for authentication in AUTHENTICATIONS if authentication.is_full),
+]
+# For tests of each place. A run has a task for each kind of authentication and each ending.
 EACH_PLACE = pytest.mark.parametrize(
-    ("way", "in_worker"), PLACES, ids=[f"{way.title}, {'worker' if in_worker else 'module'}" for way, in_worker in PLACES]
+    ("authentication", "in_worker"),
+    PLACES,
+    ids=[f"{authentication.title}, {'worker' if in_worker else 'module'}" for authentication, in_worker in PLACES],
 )
 
 
 @dataclass(frozen=True)
 class Left:
-    """What a run left behind, by name: each file and each stream. `secrets` are those of each way by its title and those that it had on the
+    """The outputs of a run, by the name of the file or stream. `secrets` are those of each kind by its title and those that it had on the
     wire, `results` come by the names of the tasks.
     """
 
@@ -93,27 +98,27 @@ def _run(ansible: Ansible, place: Path, in_worker: bool) -> Left:
     with ExitStack() as stack:
         tasks = []
         secrets: dict[str, set[str]] = {}
-        vendors: list[tuple[Way, Vendor]] = []
-        for way in (way for way, is_in_worker in PLACES if is_in_worker == in_worker):
+        vendors: list[tuple[Authentication, Vendor]] = []
+        for authentication in (authentication for authentication, is_in_worker in PLACES if is_in_worker == in_worker):
             variables: dict[str, Any] = {SWITCH: in_worker}
-            # A Python that has to start for each call, in the first way of all.
-            if not in_worker and way is not WAYS[0]:
+            # The first kind of all has a Python that starts anew for each call.
+            if not in_worker and authentication is not AUTHENTICATIONS[0]:
                 variables["ansible_python_interpreter"] = _python(ansible, place, stack)
-            secrets[way.title] = set(way.secrets)
-            for title, ending in endings(way).items():
-                vendor = way.emulator()
-                token = way.token(vendor)
-                secrets[way.title] |= {token} - {""}
+            secrets[authentication.title] = set(authentication.secrets)
+            for title, ending in endings(authentication).items():
+                vendor = authentication.emulator()
+                token = authentication.token(vendor)
+                secrets[authentication.title] |= {token} - {""}
                 if ending.begin:
                     ending.begin(vendor)
                 vendor.faults.order(list(ending.faults))
-                emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
-                vendors.append((way, vendor))
-                secrets[way.title] |= way.keys(emulator)
-                tasks.append({**task(way, title, ending, emulator, token), "vars": variables})
+                emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=authentication.ask_client))
+                vendors.append((authentication, vendor))
+                secrets[authentication.title] |= authentication.keys(emulator)
+                tasks.append({**task(authentication, title, ending, emulator, token), "vars": variables})
         texts = run(ansible, place, tasks)
-    for way, vendor in vendors:
-        secrets[way.title] |= set(on_the_wire(vendor))
+    for authentication, vendor in vendors:
+        secrets[authentication.title] |= set(on_the_wire(vendor))
         # An emulator that broke would repeat nothing.
         assert all(entry.status or entry.fault for entry in vendor.journal.since())
     lines = [json.loads(line) for line in texts["the results"].splitlines()]
@@ -129,40 +134,47 @@ def _python(ansible: Ansible, place: Path, stack: ExitStack) -> str:
     return str(folder / "python3")
 
 
-def name_of(way: Way, title: str) -> str:
-    return f"{way.title}: {title}"
+def name_of(authentication: Authentication, title: str) -> str:
+    return f"{authentication.title}: {title}"
 
 
-def endings(way: Way) -> dict[str, Ending]:
-    """All of them for one way of each system; for its other ways those that tell most."""
-    return {title: ending for title, ending in ENDINGS.items() if way.is_full or title in BRIEF}
+def endings(authentication: Authentication) -> dict[str, Ending]:
+    """All of them for one kind of each system, and the most revealing ones for its other kinds."""
+    return {title: ending for title, ending in ENDINGS.items() if authentication.is_full or title in BRIEF}
 
 
-def task(way: Way, title: str, ending: Ending, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
-    options = {**way.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": way.wait_timeout}
+def task(authentication: Authentication, title: str, ending: Ending, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
+    options = {**authentication.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": authentication.wait_timeout}
     variables = {"QUIESCE_CRASH": "1"} if ending.crashes else {}
-    return {"name": name_of(way, title), f"{COLLECTION}.{way.module}": options, "ignore_errors": True, "environment": variables}
+    return {
+        "name": name_of(authentication, title),
+        f"{COLLECTION}.{authentication.module}": options,
+        "ignore_errors": True,
+        "environment": variables,
+    }
 
 
 @EACH_PLACE
-def test_no_secret_is_in_anything_that_a_run_leaves(left: Mapping[bool, Left], way: Way, in_worker: bool) -> None:
-    secrets = left[in_worker].secrets[way.title]
+def test_no_secret_is_in_anything_that_a_run_leaves(left: Mapping[bool, Left], authentication: Authentication, in_worker: bool) -> None:
+    secrets = left[in_worker].secrets[authentication.title]
 
     assert secrets
     assert list(found(secrets, left[in_worker].texts)) == []
 
 
 @EACH_PLACE
-def test_what_is_searched_was_all_there(left: Mapping[bool, Left], way: Way, in_worker: bool) -> None:
+def test_what_is_searched_was_all_there(left: Mapping[bool, Left], authentication: Authentication, in_worker: bool) -> None:
     """Else the test above would find nothing for another reason."""
     texts, results = left[in_worker].texts, left[in_worker].results
-    for title, ending in endings(way).items():
-        result = results[name_of(way, title)]
+    for title, ending in endings(authentication).items():
+        result = results[name_of(authentication, title)]
         assert (result["outcome"] == "failed") == ending.fails, result
-        assert sum(name_of(way, title) in text for name, text in texts.items() if name.startswith("artifacts/run/job_events/")) >= 2
-    crashed = json.dumps(results[name_of(way, "a traceback")])
+        assert (
+            sum(name_of(authentication, title) in text for name, text in texts.items() if name.startswith("artifacts/run/job_events/")) >= 2
+        )
+    crashed = json.dumps(results[name_of(authentication, "a traceback")])
     assert "broken on purpose" in crashed and "Traceback" in crashed
-    assert results[name_of(way, "success")]["result"]["tasks"][0]["reached"]
+    assert results[name_of(authentication, "success")]["result"]["tasks"][0]["reached"]
     assert texts["syslog"].count("Invoked with") == len(results)
     talk = IN_WORKER if in_worker else "EXEC"
     assert texts["stdout"].count(talk) >= len(results) and texts["the log"].count(talk) >= len(results)

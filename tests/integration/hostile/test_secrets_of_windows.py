@@ -22,10 +22,10 @@ from tests.emulator.threaded import ThreadedEmulator
 from tests.emulator.vendor import Vendor
 
 from ..processes import COLLECTION, Ansible
+from .authentications import AUTHENTICATIONS, Authentication
 from .echoes import echo
 from .runner import KEPT, run
 from .search import found, on_the_wire
-from .ways import WAYS, Way
 
 STEPS = ("open", "close")
 # The options by which the modules name tasks.
@@ -66,23 +66,23 @@ class Windows:
 @pytest.fixture(scope="module")
 def windows(ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Windows]:
     place = tmp_path_factory.mktemp("windows")
-    secrets = {secret for way in WAYS for secret in way.secrets}
+    secrets = {secret for authentication in AUTHENTICATIONS for secret in authentication.secrets}
     tasks: list[dict[str, Any]] = [{"name": "plant", "ansible.builtin.debug": {"msg": PLANTED}}]
     emulators: dict[tuple[str, str], ThreadedEmulator] = {}
     with ExitStack() as stack:
         for number, (title, course) in enumerate(COURSES.items()):
             flag = place / f"closing-{number}"
             targets = []
-            for way in WAYS:
-                vendor = way.emulator()
-                token = way.token(vendor)
+            for authentication in AUTHENTICATIONS:
+                vendor = authentication.emulator()
+                token = authentication.token(vendor)
                 secrets |= {token} - {""}
                 if course.begin:
                     course.begin(flag.exists)(vendor)
-                emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=way.ask_client))
-                emulators[title, way.title] = emulator
-                secrets |= way.keys(emulator)
-                targets.append(target(way, way.reached(emulator, token)))
+                emulator = stack.enter_context(ThreadedEmulator(vendor, ask_client=authentication.ask_client))
+                emulators[title, authentication.title] = emulator
+                secrets |= authentication.keys(emulator)
+                targets.append(target(authentication, authentication.reached(emulator, token)))
             # Each window has its own folder: behind a proxy, the systems of all windows have the same address, and windows in one folder
             # refuse tasks that another window still holds.
             tasks += steps(title, name_of(title), targets, place / KEPT / name_of(title), flag)
@@ -103,13 +103,19 @@ def name_of(title: str) -> str:
     return re.sub(r"\W+", "-", title)
 
 
-def target(way: Way, options: Mapping[str, Any]) -> dict[str, Any]:
+def target(authentication: Authentication, options: Mapping[str, Any]) -> dict[str, Any]:
     """The call as a target of a window."""
     rest = {name: value for name, value in options.items() if name not in ("state", *IDS)}
     (tasks,) = [options[name] for name in IDS if name in options]
-    where = {"name": name_of(way.title), "vendor": way.vendor, "stage": 10, "state": options["state"], "accept_final": True}
+    where = {
+        "name": name_of(authentication.title),
+        "vendor": authentication.vendor,
+        "stage": 10,
+        "state": options["state"],
+        "accept_final": True,
+    }
     # One read and no long wait: a window with many failing systems should end soon.
-    return {**where, "tasks": tasks, "options": {**rest, "retries": 0, "wait_timeout": way.wait_timeout}}
+    return {**where, "tasks": tasks, "options": {**rest, "retries": 0, "wait_timeout": authentication.wait_timeout}}
 
 
 def steps(title: str, window: str, targets: list[dict[str, Any]], folder: Path, flag: Path) -> list[dict[str, Any]]:
@@ -127,7 +133,7 @@ def steps(title: str, window: str, targets: list[dict[str, Any]], folder: Path, 
 
 
 def test_no_secret_is_in_anything_that_windows_leave(windows: Windows) -> None:
-    assert len(windows.secrets) > len(WAYS)
+    assert len(windows.secrets) > len(AUTHENTICATIONS)
     assert list(found(windows.secrets, windows.texts)) == []
 
 
@@ -135,7 +141,7 @@ def test_no_secret_is_in_anything_that_windows_leave(windows: Windows) -> None:
 def test_each_window_went_as_it_should_over_all_systems(windows: Windows, title: str) -> None:
     """Otherwise, the test above would find nothing for another reason."""
     assert windows.failed[title] == COURSES[title].failed
-    assert windows.asked[title] == {way.title for way in WAYS}
+    assert windows.asked[title] == {authentication.title for authentication in AUTHENTICATIONS}
 
 
 def test_a_secret_that_a_run_does_print_is_found_in_all_that_is_kept_of_it(windows: Windows) -> None:
@@ -150,9 +156,9 @@ def test_what_does_stand_in_a_ledger_and_its_reports_is_found_there(windows: Win
     window = f"{KEPT}/{name_of(title)}/{name_of(title)}"
     files = {f"{window}.json", f"{window}+report.json", f"{window}+report.html", f"{window}+report.md"}
 
-    for way in WAYS:
-        places = {name for name, _what in found([name_of(way.title)], windows.texts)}
-        assert places >= {"syslog", *files}, way.title
+    for authentication in AUTHENTICATIONS:
+        places = {name for name, _what in found([name_of(authentication.title)], windows.texts)}
+        assert places >= {"syslog", *files}, authentication.title
 
 
 def test_a_secret_is_found_in_each_spelling() -> None:

@@ -22,9 +22,9 @@ from tests.emulator.threaded import ThreadedEmulator
 
 from ..cases import check_failure
 from ..processes import COLLECTION, Ansible, Result
-from .ways import WAYS, Way
+from .authentications import AUTHENTICATIONS, Authentication
 
-FULL = [way for way in WAYS if way.is_full]
+FULL = [authentication for authentication in AUTHENTICATIONS if authentication.is_full]
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class Seen:
     requests: dict[str, int]
 
 
-@pytest.fixture(scope="module", params=FULL, ids=lambda way: way.title)
+@pytest.fixture(scope="module", params=FULL, ids=lambda authentication: authentication.title)
 def seen(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    way: Way = request.param
+    authentication: Authentication = request.param
     other = tmp_path_factory.mktemp("other") / "ca.pem"
     trustme.CA().cert_pem.write_to_path(str(other))
     emulators: dict[str, ThreadedEmulator] = {}
@@ -84,8 +84,8 @@ def seen(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
     with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         for title, certificate in CERTIFICATES.items():
             patch.setattr(threaded, "OwnAuthority", lambda ask_client, wanted=certificate: Authority(wanted))
-            vendor = way.emulator()
-            token = way.handed_out(vendor) if way.handed_out else ""
+            vendor = authentication.emulator()
+            token = authentication.handed_out(vendor) if authentication.handed_out else ""
             vendor.journal.clear()
             emulator = stack.enter_context(ThreadedEmulator(vendor, tls=True))
             emulators[title] = emulator
@@ -98,8 +98,15 @@ def seen(request: pytest.FixtureRequest, ansible: Ansible, tmp_path_factory: pyt
                     name: known[value[1:-1]] if isinstance(value, str) and value[1:-1] in known else value for name, value in given.items()
                 }
 
-            options = {"url": control.url, "retries": 0, "poll_interval": 0.1, "wait_timeout": 10, **way.options, **certificate.options}
-            module = {f"{COLLECTION}.{way.module}": filled(options)}
+            options = {
+                "url": control.url,
+                "retries": 0,
+                "poll_interval": 0.1,
+                "wait_timeout": 10,
+                **authentication.options,
+                **certificate.options,
+            }
+            module = {f"{COLLECTION}.{authentication.module}": filled(options)}
             tasks.append({"name": title, **module, "ignore_errors": True, "environment": filled(certificate.variables or {})})
         run = ansible.tasks(*tasks, variables={"ANSIBLE_PIPELINING": "true"}, patience=120)
         requests = {title: len(emulator.vendor.journal.since()) for title, emulator in emulators.items()}

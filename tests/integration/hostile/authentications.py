@@ -40,7 +40,7 @@ BASIC = base64.b64encode(f"operator:{PASSWORD}".encode()).decode()
 
 
 @dataclass(frozen=True)
-class Way:
+class Authentication:
     """One kind of authentication for a module.
 
     `secrets` must not be in any output, nor tokens and signatures from requests. `{token}` in an option stands for the result of
@@ -96,34 +96,36 @@ class Way:
         return set() if key is None else {line for line in Path(key).read_text(encoding="ascii").splitlines() if len(line) > 40}
 
 
-def totalcontrol(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+def totalcontrol(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Authentication:
     switches = {"users": {"operator": PASSWORD}}
     call = {"names": ["a"], "state": "paused"}
-    return Way(f"Total Control, {title}", "totalcontrol_task", script("a", RUNNING), {**call, **options}, secrets, switches, **more)
+    return Authentication(
+        f"Total Control, {title}", "totalcontrol_task", script("a", RUNNING), {**call, **options}, secrets, switches, **more
+    )
 
 
-def vias(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+def vias(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Authentication:
     call = {**REGION, "task_ids": ["a"], "state": "paused"}
-    return Way(f"VIAS, {title}", "huawei_task", analysis("a", "RUNNING"), {**call, **options}, secrets, CLOUD, **more)
+    return Authentication(f"VIAS, {title}", "huawei_task", analysis("a", "RUNNING"), {**call, **options}, secrets, CLOUD, **more)
 
 
-def iotda(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+def iotda(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Authentication:
     call = {**REGION, "task_ids": [UPGRADE], "state": "stopped"}
-    return Way(f"IoTDA, {title}", "iotda_batchtask", firmware(project_id=PROJECT), {**call, **options}, secrets, CLOUD, **more)
+    return Authentication(f"IoTDA, {title}", "iotda_batchtask", firmware(project_id=PROJECT), {**call, **options}, secrets, CLOUD, **more)
 
 
-def hitachi(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Way:
+def hitachi(title: str, options: Mapping[str, Any], secrets: Sequence[str], **more: Any) -> Authentication:
     switches = {"users": {"operator": {"password": PASSWORD}}, "bearer": True, "bearer_token": TOKEN}
     call = {"task_ids": [T], "state": "stopped"}
-    return Way(f"JP1/AO, {title}", "hitachi_task", service_run(), {**call, **options}, secrets, switches, **more)
+    return Authentication(f"JP1/AO, {title}", "hitachi_task", service_run(), {**call, **options}, secrets, switches, **more)
 
 
-def airflow(title: str, options: Mapping[str, Any], secrets: Sequence[str], version: str = "3.3.2", **more: Any) -> Way:
+def airflow(title: str, options: Mapping[str, Any], secrets: Sequence[str], version: str = "3.3.2", **more: Any) -> Authentication:
     switches = {"version": version, "users": {"operator": {"password": PASSWORD, "role": "admin"}}, "tokens": {TOKEN: "admin"}}
     call = {"dag_ids": ["orders"], "state": "paused"}
     # A Dag is quiet once it was seen so for some time.
     more |= {"wait_timeout": 10}
-    return Way(f"Airflow, {title}", "airflow_dag", {"dag_id": "orders"}, {**call, **options}, secrets, switches, **more)
+    return Authentication(f"Airflow, {title}", "airflow_dag", {"dag_id": "orders"}, {**call, **options}, secrets, switches, **more)
 
 
 def _totalcontrol_token(vendor: Vendor) -> str:
@@ -144,7 +146,7 @@ def _cloud_token(vendor: Vendor) -> str:
 
 
 SAID = {"username": "operator", "password": PASSWORD}
-WAYS = (
+AUTHENTICATIONS = (
     totalcontrol("a password", SAID, [PASSWORD, BASIC], is_full=True),
     totalcontrol("a token", {"token": "{token}"}, [], handed_out=_totalcontrol_token),
     totalcontrol("a password, and a proxy with another", SAID, [PASSWORD, BASIC, PROXY_PASSWORD], by_proxy=True),
@@ -154,7 +156,7 @@ WAYS = (
     # The first request of this one and the next one through a proxy isn't a login, whose answer is never shown.
     vias("a token, and a proxy with a password", {"token": "{token}"}, [PROXY_PASSWORD], handed_out=_cloud_token, by_proxy=True),
     iotda("a derived key", {**KEY, "signature": "derived"}, [SECRET_KEY, SECURITY_TOKEN], is_full=True),
-    Way(
+    Authentication(
         "Boro, an API key",
         "ctrlapi_task",
         stream(1),
