@@ -33,7 +33,7 @@ class ActionModule(ActionBase):  # type: ignore[misc]
         del tmp
         variables = task_vars or {}
         role = self._task._role
-        _, options = self.validate_argument_spec(OPTIONS)
+        _result, options = self.validate_argument_spec(OPTIONS)
         # Not passed as an argument: before ansible-core 2.19, that turns a list into text and back.
         given = {name: self._templar.template(variables[name]) for name in {*NAMES, *options["needs"]} if name in variables}
         try:

@@ -25,7 +25,7 @@ def is_misspelt(name: str, known: str) -> bool:
     """
     if name == known or name.startswith(PRIVATE):
         return False
-    first, _, rest = known.partition("_")
+    first, _separator, rest = known.partition("_")
     if any(name == f"{role}_{rest}" for role in ROLES if role.startswith(f"{first}_")):
         return True
     plain, rest = _squeezed(name), _squeezed(rest)

@@ -119,8 +119,8 @@ def _versions(evidence: Evidence) -> Judged:
         document = answer.document if isinstance(answer.document, dict) else {}
         return "" if all(isinstance(document.get(name), str) for name in VERSIONS) else "another shape"
 
-    versions = [f"{name} {evidence.word(answer.member(name))}" for answer in evidence.good("versions") for name in VERSIONS
-            if answer.member(name)]  # fmt: skip
+    answers = evidence.good("versions")
+    versions = [f"{name} {evidence.word(answer.member(name))}" for answer in answers for name in VERSIONS if answer.member(name)]
     return each(evidence.of("versions"), difference, ", ".join(versions))
 
 

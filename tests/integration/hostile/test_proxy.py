@@ -131,10 +131,7 @@ def test_a_proxy_that_refuses_the_password_is_told_as_that_and_asked_once(alone:
     result = alone.call(secure.authentication.module, secure.options(proxy=guarded.with_user(f"{USER}:{WRONG}")))
 
     check_failure(result, "connection")
-    assert (
-        result["msg"].startswith("the proxy on the way to ")
-        and "requires a valid user name and password (HTTP 401)" in result["msg"]
-    )
+    assert result["msg"].startswith("the proxy on the way to ") and "requires a valid user name and password (HTTP 401)" in result["msg"]
     assert (len(guarded.requests(secure.port)), secure.requests()) == (1, [])
     assert list(found(secrets(WRONG), {"what it printed": result["printed"]})) == []
 
