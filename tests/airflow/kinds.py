@@ -18,7 +18,7 @@ KINDS = {
     "catchup": 2,
 }
 SMALL = 300
-WORK, LONG_WORK, DEFERRED, RETRY_DELAY = 12, 120, 6, 5
+WORK, LONG_WORK, DEFERRED, RETRY_DELAY = 12, 120, 6, 15
 # Those beside: etl_0, my_etl_0_old, etlx0, half_0, half_1, gone, broken.
 OTHERS = 7
 ALL = sum(KINDS.values()) + SMALL + OTHERS
