@@ -170,7 +170,7 @@ def core_environment(session: nox.Session, core: str) -> Variables:
 
 
 def record(session: nox.Session, count: int, what: str) -> None:
-    """Record the number of tests and the time of this session for the table at the end."""
+    """Record how many tests this session ran, for the table at the end. `what` is the word for them."""
     file = results(session, ".json")
     file.write_text(json.dumps({"count": count, "what": what}), encoding="utf-8")
 
@@ -350,7 +350,7 @@ def integration(session: nox.Session, core: str) -> None:
         debian_packages(session, "haproxy", "nginx", "squid", "tinyproxy")
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
-    # More workers than there are processors, since the tests mostly wait for systems.
+    # More workers than there are processors, since each test also waits for its system.
     pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 2)
 
 

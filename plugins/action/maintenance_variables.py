@@ -40,14 +40,14 @@ class ActionModule(ActionBase):  # type: ignore[misc]
             if role and is_left_out(self._task, variables):
                 return {**result, "changed": False, "skipped": True, "skip_reason": "the tags leave this role out"}
             check_variables(given, options["needs"], variables)
-            options["takes"] = [*options["takes"], *self._templar.template(variables.get(OF_THE_PLAYBOOK, []))]
-            warnings = _misspelt(variables, role.get_default_vars() if role else {}, **options)
+            takes = [*options["takes"], *self._templar.template(variables.get(OF_THE_PLAYBOOK, []))]
+            warnings = _misspelt(variables, role.get_default_vars() if role else {}, takes, strict=options["strict"])
         except Failure as failure:
             return {**result, "failed": True, "msg": f"{failure.message}.", "failure": failure.details()}
         return {**result, "changed": False, **({"warnings": warnings} if warnings else {})}
 
 
-def _misspelt(variables: Plain, defaults: Plain, takes: list[str], strict: bool, **_others: Any) -> list[str]:
+def _misspelt(variables: Plain, defaults: Plain, takes: list[str], *, strict: bool) -> list[str]:
     """Warnings about misspelt variables. Raises `Failure` if one of them would have an effect and the check is strict."""
     try:
         return [f"{warning}." for warning in check_names(variables, takes, defaults)]

@@ -71,7 +71,7 @@ def host_pattern(pattern: Any, groups: Mapping[str, Sequence[str]]) -> Any:
 
 
 class FilterModule:
-    """What Ansible looks for."""
+    """The class that Ansible looks for."""
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {"host_pattern": host_pattern}

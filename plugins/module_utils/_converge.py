@@ -25,7 +25,7 @@ from ._threads import side_by_side
 from ._vendor import Vendor
 
 FIRST_PAUSE = 0.1
-# How many tasks lists that are read side by side may show. With 10,000 of JP1/AO, 16 lists of 750 took 14 MB more than two.
+# Lists that are read side by side contain at most this many tasks in all. With 10,000 of JP1/AO, 16 lists of 750 took 14 MB more than two.
 MOST_ROWS_UNDER_WAY = 2000
 
 T = TypeVar("T")
@@ -114,9 +114,8 @@ class Convergence:
         if sent is not None and sent.failure is not None:
             return f"no answer to {sent.action} came; reading on to see whether it took effect"
         if sent is not None:
-            return (
-                f"{sent.action} was accepted {format_seconds(round(max(0.0, now - sent.at)))}ago, and the system still shows the old state"
-            )
+            age = format_seconds(round(max(0.0, now - sent.at)))
+            return f"{sent.action} was accepted {age} ago, and the system still shows the old state"
         if task.postponed is not None:
             return task.postponed.message
         if task.held_since is not None:
@@ -222,9 +221,9 @@ class Convergence:
         wants = task.decision is not None and isinstance(task.decision.step, Act)
         # Without `wait`, each task gets one action at most.
         may = self._settings.wait or not task.changed
-        return wants and may and task.sent is None and self._has_scheduled_start(task) and self._may_act(task)
+        return wants and may and task.sent is None and self._is_past_delay(task) and self._may_act(task)
 
-    def _has_scheduled_start(self, task: Task) -> bool:
+    def _is_past_delay(self, task: Task) -> bool:
         # A drained task that waits for its next turn has to be paused before that turn comes.
         is_drained = 0.0 < task.not_before == self._evaluator.drain_until and self.table.word(task.last) == "waiting"
         return is_drained or task.not_before <= self._clock.now()

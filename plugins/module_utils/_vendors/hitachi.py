@@ -116,7 +116,7 @@ class Hitachi(Vendor):
         if rows.missing:
             total = len(rows) + rows.missing
             raise Failure(
-                "protocol", f"JP1/AO lists {total} Tasks and shows only {len(rows)} of them, with pages and without; narrow it by filters"
+                "protocol", f"JP1/AO counts {total} tasks and shows only {len(rows)} of them each time; narrow the list by filters"
             )
         warn_of_doubt(rows, "JP1/AO", self.warnings)
         return Listing([task_seen(self.table, row) for row in rows], doubt_of(rows))

@@ -94,7 +94,7 @@ def test_a_stage_that_waits_is_never_silent_for_ten_seconds(make_window: Make) -
     assert max(gaps) < 10, "\n".join(f"{at - seen[0][0]:.1f} {line}" for at, line in seen)
     waiting = re.compile(
         rf"{ID}, stage 10: 0 of 2 tasks reached their state; awaited: "
-        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ sago, and the system still shows the old state\)"
+        r"scripts script-0, script-1 \(RUNNING \(-1\); pause was accepted \d+ s ago, and the system still shows the old state\)"
     )
     assert sum(1 for _at, line in seen if waiting.fullmatch(line)) >= 3, "\n".join(line for _at, line in seen)
 

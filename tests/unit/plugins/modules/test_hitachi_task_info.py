@@ -129,7 +129,7 @@ def test_a_list_that_counts_tasks_which_it_never_shows_is_no_answer(world: World
     with exchanges(monkeypatch, *[Call("GET", f"{TASKS}?page={page}&pageSize={size}", answer) for page, size in ((1, 500), (2, 2)) * 2]):
         result = world.run()
 
-    assert result["msg"] == "JP1/AO lists 50 Tasks and shows only 3 of them, with pages and without; narrow it by filters."
+    assert result["msg"] == "JP1/AO counts 50 tasks and shows only 3 of them each time; narrow the list by filters."
 
 
 def test_where_paging_isn_t_taken_the_list_is_asked_for_plainly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
