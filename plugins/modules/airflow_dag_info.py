@@ -28,8 +28,8 @@ options:
       - dag_id
   id_pattern:
     description:
-      - Only Dags whose whole id matches this pattern. V(*) stands for any characters, V(?) for one character and V([abc]) for one of these
-        characters. Upper and lower case make a difference.
+      - Only Dags whose whole id matches this pattern, in which V(*) stands for any characters, V(?) for one character and V([abc]) for one
+        of these characters. Upper and lower case make a difference.
       - This isn't Airflow's own C(dag_id_pattern), which matches any part of an id, ignores case, and reads C(_) as any character.
     type: str
   tags:
