@@ -120,7 +120,7 @@ tasks:
       returned: always
       sample: paused
     vendor_before:
-      description: V(active), V(paused) or V(stale), the terms of Airflow's web interface.
+      description: V(active) or V(paused), as Airflow's C(is_paused) has it, or V(stale) for an unpaused Dag that Airflow can't load.
       type: str
       returned: always
       sample: active

@@ -146,6 +146,7 @@ failure:
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
@@ -163,6 +164,15 @@ OPTIONS: Options = {
 }
 
 
+def which_windows(params: Mapping[str, Any]) -> str:
+    """The word for the windows that were looked for, for the line that says that there are none."""
+    if params["overdue"]:
+        return "overdue"
+    if params["id"] is not None:
+        return "such"
+    return "open or closed" if params["closed"] else "open"
+
+
 def main() -> None:
     module = QuiesceModule(Arguments(options=OPTIONS))
     folder, only = module.params["ledger_dir"], module.params["id"]
@@ -171,15 +181,7 @@ def main() -> None:
     try:
         windows = windows_of(folder, with_closed=module.params["closed"] or only is not None, only=only)
         windows = [row for row in windows if row["overdue"] or not module.params["overdue"]]
-        kind = (
-            "overdue"
-            if module.params["overdue"]
-            else "such"
-            if only is not None
-            else "open or closed"
-            if module.params["closed"]
-            else "open"
-        )
+        kind = which_windows(module.params)
         result.update(windows=windows, lines=all_harmless(lines_of(windows, folder, time.time(), kind)))
     except Failure as error:
         failure = error
