@@ -11,6 +11,7 @@ Nothing here knows Ansible.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -96,7 +97,7 @@ class Steps:
         return {"changed": True, **self._begin_result(document, run, until, warnings)}
 
     def found(self) -> dict[str, Any]:
-        until = _deadline.deadline(self._params.get("until"), self._params.get("for"), self._now)
+        until = self._deadline_after_survey()
         if self._check_mode:
             targets, overlap = _overlap.inherit_from_neighbours(
                 self._params["targets"] or [], self._ledger.neighbours(self._now), self._now
@@ -116,6 +117,15 @@ class Steps:
             _window.begin(document, "open", self._run(), self._now)
             result = {"plan": all_harmless(open_plan_lines(targets)), "refused": [], "warnings": _sentences(overlap.warnings)}
             return {**result, **self._record_intents(document)}
+
+    def _deadline_after_survey(self) -> float | None:
+        """The deadline that `begin` has accepted, which may have passed since."""
+        text = str(self._params.get("until") or "")
+        moment = _deadline.deadline(text, None, 0)
+        if moment is not None and moment <= self._now:
+            message = f"the window {self._ledger.window} isn't opened, since its end, {text}, passed while the tasks were read"
+            raise Failure("usage", f"{message}, and nothing was changed; give a later end")
+        return moment
 
     def owed(self) -> dict[str, Any]:
         if self._check_mode:
@@ -217,8 +227,8 @@ class Steps:
         survey = _window.targets_to_survey(document) if document and self._direction == "close" else []
         if document and self._direction == "open" and self._check_mode:
             survey = _window.targets_to_plan(document)
-        # A new window needs it: a duration counts from here.
-        result = {"until": _deadline.as_text(until) if until is not None else "", "warnings": _sentences(warnings)}
+        # A new window needs it: a duration counts from here. Rounded up, since a window isn't shorter than it was asked for.
+        result = {"until": _deadline.as_text(math.ceil(until)) if until is not None else "", "warnings": _sentences(warnings)}
         return {"run": run, "status": document["status"] if document else "none", "work": survey, **result}
 
     def _document(self) -> dict[str, Any]:

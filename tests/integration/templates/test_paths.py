@@ -8,6 +8,7 @@ the event source. The expressions are harmless. If one is evaluated, a word show
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -249,11 +250,14 @@ def test_what_keeps_an_overdue_window_from_being_closed_is_text(
     """It passes through a fact into a failure."""
     target = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}, "options": {"url": hostile.url, "retries": 0}}
     ledger = {"maintenance_ledger_dir": str(tmp_path)}
-    window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_for": "1s", **ledger}
+    window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_for": "3s", **ledger}
     runs = []
     for playbook, variables in (("open", window), ("close_overdue", ledger)):
         play = {"ansible.builtin.import_playbook": f"taskops.quiesce.{playbook}"}
         runs.append(ansible.playbook([play], "-e", json.dumps(variables), variables=totalcontrol_access, patience=240))
+        if playbook == "open":
+            until = json.loads((tmp_path / "CHG1.json").read_text(encoding="utf-8"))["until"]
+            time.sleep(max(0.0, until - time.time()))
         hostile.order_fault("status", status=403, body=HOSTILE[0], times=None, match={"write": True})
     opened, closed = runs
 
