@@ -14,11 +14,13 @@ import gc
 import importlib
 import json
 import os
+import re
 import shutil
 import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partialmethod
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
@@ -26,7 +28,9 @@ from typing import Any
 
 from ansible import constants
 from ansible.cli import adhoc, doc, playbook
+from ansible.plugins import loader
 from ansible.utils.collection_loader import _collection_finder
+from jinja2 import Environment, FileSystemBytecodeCache
 
 # The other imports of a usual run. Nothing of them is executed.
 IMPORTED = (
@@ -75,6 +79,8 @@ LARGEST = 1 << 20  # bytes of an order, that is of arguments and environment
 def serve(control: socket.socket) -> None:
     for name in IMPORTED:
         importlib.import_module(name)
+    _keep_options()
+    _keep_templates()
     _keep_compiled()
     _keep_routing()
     gc.collect()
@@ -92,6 +98,24 @@ def serve(control: socket.socket) -> None:
         control.send(str(pid).encode())
         _pid, status = os.waitpid(pid, 0)
         control.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _keep_options() -> None:
+    """Have Ansible read the options of its own plugins from their documentation here, as its loader does when a run first uses a plugin."""
+    for name in IMPORTED:
+        if match := re.fullmatch(r"ansible\.plugins\.(\w+)\.(\w+)", name):
+            kind, plugin = match.groups()
+            # Those of filters and tests have no options, and the loader would keep a class of variables as an object.
+            if kind not in ("filter", "test", "vars"):
+                getattr(loader, f"{kind}_loader").get(plugin, class_only=True)
+
+
+def _keep_templates() -> None:
+    """Have Jinja keep the compiled templates of the report for the next run. Those of playbooks are no files, so that it keeps none."""
+    folder = Path(constants.DEFAULT_LOCAL_TMP, "templates")
+    folder.mkdir()
+    cache = FileSystemBytecodeCache(str(folder))
+    Environment.__init__ = partialmethod(Environment.__init__, bytecode_cache=cache)
 
 
 def _keep_compiled() -> None:
