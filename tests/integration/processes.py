@@ -11,13 +11,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tests import orphans
 
@@ -31,7 +29,8 @@ CALLBACKS = Path(__file__).parent / "callbacks"
 CONFIGURATION = "[defaults]\ninternal_poll_interval = 0.01\n"
 # Settings that many calls share.
 Settings = frozenset[tuple[str, str]]
-COMMON = {("ANSIBLE_PIPELINING", "true"), ("ANSIBLE_LOAD_CALLBACK_PLUGINS", "true")}
+NO_SETTINGS: Settings = frozenset()
+PIPELINING: Settings = frozenset({("ANSIBLE_PIPELINING", "true")})
 
 
 @dataclass(frozen=True)
@@ -91,22 +90,22 @@ class Ansible:
         self._collections = collections
         self._is_warm = is_warm
         self._numbers = count(1)
-        self._idle: defaultdict[Settings, list[warm.Server]] = defaultdict(list)
+        self._servers: dict[Settings, warm.Server] = {}
         self._warm_python: Interpreter | None = None
         self._lock = threading.Lock()
         (home / "ansible.cfg").write_text(CONFIGURATION, encoding="utf-8")
 
     def close(self) -> None:
-        for servers in self._idle.values():
-            for server in servers:
-                server.close()
-        self._idle.clear()
+        for server in self._servers.values():
+            server.close()
+        self._servers.clear()
         if self._warm_python:
             self._warm_python.close()
             self._warm_python = None
 
-    def _python(self) -> str:
-        """A Python that has already imported the modules' requirements (see warm_python.py)."""
+    @property
+    def python(self) -> str:
+        """The interpreter for modules: a Python that has already imported their requirements (see warm_python.py)."""
         if self._warm_python is None:
             folder = self._home / "python"
             folder.mkdir()
@@ -131,11 +130,17 @@ class Ansible:
 
     def ad_hoc(self, module: str, arguments: str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60) -> Run:
         words = ["localhost", "-m", f"{COLLECTION}.{module}", "-a", arguments, *args]
-        return self._run("ansible", words, patience, {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "true", **(variables or {})})
+        return self._run("ansible", words, patience, variables or {})
 
     def run(self, program: str, *args: str, variables: Mapping[str, str] | None = None, patience: float = 60) -> Run:
         """Run another program of ansible-core."""
         return self._run(program, args, patience, variables or {})
+
+    def start(self, plays: Sequence[Mapping[str, Any]], folder: Path, output: IO[str]) -> warm.Process:
+        """Start a playbook in a folder, without waiting for its end."""
+        file = folder / f"playbook-{next(self._numbers)}.yml"
+        file.write_text(json.dumps(list(plays)), encoding="utf-8")
+        return self._server().start("ansible-playbook", [str(file)], self.environment(), folder, output, output)
 
     def environment(self) -> dict[str, str]:
         """An environment without the caller's settings for Ansible, Total Control, proxies or certificates."""
@@ -152,6 +157,8 @@ class Ansible:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_CALLBACK_PLUGINS": str(CALLBACKS),
             "ANSIBLE_CALLBACKS_ENABLED": "record_results",
+            # Only `ansible` looks at this; ansible-playbook loads them anyway.
+            "ANSIBLE_LOAD_CALLBACK_PLUGINS": "true",
             **orphans.mark(),
         }
 
@@ -161,9 +168,8 @@ class Ansible:
         environment = {**self.environment(), "QUIESCE_RESULTS": str(results), **variables}
         settings = frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
         # Only settings that several runs share have a server.
-        if self._is_warm and program in warm.PROGRAMS and settings <= COMMON:
-            with self._server(settings) as server:
-                status, stdout, stderr = server.run(program, args, environment, self._home, patience)
+        if self._is_warm and program in warm.PROGRAMS and settings in (NO_SETTINGS, PIPELINING):
+            status, stdout, stderr = self._server(settings).run(program, args, environment, self._home, patience)
         else:
             # The programs in the folder of the Python that runs the tests: the core under test, and no other on the machine.
             command = [str(Path(sys.executable).with_name(program)), *args]
@@ -171,20 +177,12 @@ class Ansible:
         lines = results.read_text(encoding="utf-8").splitlines()
         return Run(status, stdout, stderr, [Result(line["task"], line["outcome"], line["result"]) for line in map(json.loads, lines)])
 
-    @contextmanager
-    def _server(self, settings: Settings) -> Iterator[warm.Server]:
-        """A server that has loaded ansible-core with these settings and is idle."""
+    def _server(self, settings: Settings = NO_SETTINGS) -> warm.Server:
+        """The server that has loaded ansible-core with these settings."""
         with self._lock:
-            idle = self._idle[settings]
-            server = idle.pop() if idle else warm.Server({**self.environment(), **dict(settings)}, self._python())
-        try:
-            yield server
-        finally:
-            if server.is_idle:
-                with self._lock:
-                    idle.append(server)
-            else:
-                server.close()
+            if settings not in self._servers:
+                self._servers[settings] = warm.Server({**self.environment(), **dict(settings)}, self.python)
+            return self._servers[settings]
 
 
 def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:

@@ -21,6 +21,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from tests.emulator.threaded import ThreadedEmulator
 from .cases import SWITCH
 from .processes import Ansible, Run
 from .totalcontrol import RUNNING
+from .warm import Process
 
 TASKS = [{"task_name": f"job{number:02}", "status": RUNNING} for number in range(60)]
 # How long one pause takes, in seconds, and how long is waited for actions that mustn't come: one that came would come every EXCHANGE.
@@ -83,8 +85,8 @@ class Stage:
     def play(self, *tasks: Mapping[str, Any]) -> dict[str, Any]:
         return {"hosts": "localhost", "gather_facts": False, "vars": {SWITCH: self.in_worker}, "tasks": list(tasks)}
 
-    def start(self, *tasks: Mapping[str, Any]) -> subprocess.Popen[str]:
-        """ansible-playbook with a play of these tasks."""
+    def command(self, *tasks: Mapping[str, Any]) -> subprocess.Popen[str]:
+        """ansible-playbook, started by its name, with a play of these tasks."""
         file = self.folder / "play.yml"
         file.write_text(json.dumps([self.play(*tasks)]), encoding="utf-8")
         command = [str(Path(sys.executable).with_name("ansible-playbook")), str(file)]
@@ -99,6 +101,17 @@ class Stage:
                 text=True,
                 start_new_session=True,
             )
+
+    @contextmanager
+    def started(self, *tasks: Mapping[str, Any]) -> Iterator[Process]:
+        """A process of Ansible, forked from one that has loaded it, with a play of these tasks. It is killed in the end."""
+        with open(self.folder / "printed", "a", encoding="utf-8") as printed:
+            process = self.ansible.start([self.play(*tasks)], self.folder, printed)
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(60)
 
     def pauses(self) -> int:
         return sum(entry["action"] == "pause" for entry in self.system.journal())
@@ -233,13 +246,11 @@ class ClosedLater:
 
 
 def signal_a_worker_and_close(stage: Stage, number: signal.Signals) -> ClosedLater:
-    opening = stage.start(stage.window())
-    until(lambda: stage.pauses() >= 2)
-    os.kill(int(json.loads((stage.folder / "ledgers" / "CHG1.lock").read_text())["worker"]["pid"]), number)
-    with stage.start(stage.window(state="closed")) as closing:
-        status = closing.wait(timeout=180)
-    opening.kill()
-    opening.wait()
+    with stage.started(stage.window()):
+        until(lambda: stage.pauses() >= 2)
+        os.kill(int(json.loads((stage.folder / "ledgers" / "CHG1.lock").read_text())["worker"]["pid"]), number)
+        with stage.started(stage.window(state="closed")) as closing:
+            status = closing.wait(180)
     window = json.loads((stage.folder / "ledgers" / "CHG1.json").read_text())["status"]
     return ClosedLater(status, (stage.folder / "printed").read_text(), window, {task["status"] for task in stage.system.tasks()})
 
@@ -253,8 +264,8 @@ def test_after_a_signal_to_its_worker_a_window_can_be_closed(came: ClosedLater, 
     assert (came.window, came.tasks) == ("closed", {RUNNING})
 
 
-def signal_ansible(stage: Stage, number: signal.Signals, *tasks: Mapping[str, Any]) -> int:
-    with stage.start(*(tasks or [stage.task()])) as process:
+def signal_ansible(stage: Stage, number: signal.Signals) -> int:
+    with stage.command(stage.task()) as process:
         try:
             return stage.pauses_after(lambda: process.send_signal(number))
         finally:
@@ -269,7 +280,8 @@ def test_after_a_signal_to_ansible_nothing_is_sent(came: int, number: signal.Sig
 
 
 def signal_ansible_with_a_window(stage: Stage, number: signal.Signals) -> int:
-    return signal_ansible(stage, number, stage.window())
+    with stage.started(stage.window()) as process:
+        return stage.pauses_after(lambda: process.send_signal(number))
 
 
 @WAYS
@@ -281,16 +293,13 @@ def test_after_a_signal_to_ansible_a_window_sends_nothing(came: int, number: sig
 
 
 def signal_the_worker(stage: Stage, number: signal.Signals) -> int:
-    with stage.start(stage.task()) as process:
-        try:
+    with stage.started(stage.task()) as process:
 
-            def end() -> None:
-                (worker,) = children(process.pid)
-                os.kill(worker, number)
+        def end() -> None:
+            (worker,) = children(process.pid)
+            os.kill(worker, number)
 
-            return stage.pauses_after(end)
-        finally:
-            process.kill()
+        return stage.pauses_after(end)
 
 
 @WAYS

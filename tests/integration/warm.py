@@ -4,9 +4,10 @@
 """ansible-playbook, ansible and ansible-doc as separate processes that are forked from one that has loaded ansible-core.
 
 Loading takes half of the time of a short run. The loaded code has read Ansible's settings from the environment, so there is a server for
-each set of settings (warm_server.py). It has done nothing else. Each run has its own session, folder, environment, output and exit status,
-as if it had been started by its name. Programs that a test starts, kills or inspects itself, and those of ansible-runner and AWX, are
-started by their names.
+each set of settings (warm_server.py). It also keeps what each run would read, compile or pack anew with the same result: the options of
+Ansible's plugins, the collection's code, the report's templates, and the packages of the collection's modules. Each run has its own
+session, folder, environment, output and exit status, as if it had been started by its name. The programs of ansible-runner and AWX, and
+most that a test kills or inspects itself, are started by their names.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 PROGRAMS = ("ansible-playbook", "ansible", "ansible-doc")
 # The time limit in seconds for a server to load ansible-core on a busy machine.
@@ -29,12 +31,60 @@ START = 120
 SERVER = Path(__file__).with_name("warm_server.py")
 
 
+class Process:
+    """One run of a program, forked by a server. Signals reach it and its children as they reach a process that was started by its name."""
+
+    def __init__(self, program: str, answers: socket.socket) -> None:
+        self._program = program
+        self._answers = answers
+        self.pid = self._answer(START)
+        self.returncode: int | None = None
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def poll(self) -> int | None:
+        with suppress(TimeoutError):
+            self.wait(0)
+        return self.returncode
+
+    def wait(self, patience: float) -> int:
+        """The exit status, as `subprocess.Popen` gives it. Raises `TimeoutError`."""
+        if self.returncode is None:
+            self.returncode = self._answer(patience)
+            self._answers.close()
+        return self.returncode
+
+    def end(self) -> None:
+        """End it with all its children, if it still runs."""
+        if self.poll() is None:
+            os.killpg(self.pid, signal.SIGTERM)
+            try:
+                self.wait(10)
+            except TimeoutError:
+                os.killpg(self.pid, signal.SIGKILL)
+                self.wait(10)
+
+    def _answer(self, patience: float) -> int:
+        readable, _writable, _broken = select.select([self._answers], [], [], patience)
+        if not readable:
+            raise TimeoutError(f"the server of warm processes gave no answer about {self._program} within {patience} s")
+        line = self._answers.recv(64)
+        assert line, f"the server of warm processes ended before {self._program}"
+        return int(line)
+
+
 class Server:
-    """The caller's side. `environment` has the settings that its runs have in common, `python` is the interpreter for modules."""
+    """The caller's side. `environment` has the settings that its runs have in common, `python` is the interpreter for modules. Any number
+    of threads may use it at the same time.
+    """
 
     def __init__(self, environment: Mapping[str, str], python: str) -> None:
         self._python = python
-        self._awaited = 0
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(
@@ -44,51 +94,34 @@ class Server:
                 pass_fds=[theirs.fileno()],
             )
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether it accepts an order: it is alive, and no answer is outstanding."""
-        return not self._awaited and self._process.poll() is None
-
     def close(self) -> None:
         self._socket.close()
-        if not self.is_idle:
-            self._process.kill()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=START)
+
+    def start(
+        self, program: str, args: Sequence[str], environment: Mapping[str, str], folder: Path, stdout: IO[str], stderr: IO[str]
+    ) -> Process:
+        """Fork a process that runs the program in this folder, with its output in these files."""
+        order = {"program": program, "args": list(args), "environment": dict(environment), "folder": str(folder), "python": self._python}
+        answers, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            socket.send_fds(self._socket, [json.dumps(order).encode()], [stdout.fileno(), stderr.fileno(), theirs.fileno()])
+        return Process(program, answers)
 
     def run(self, program: str, args: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:
         """The exit status and the whole output. A process that exceeds its time limit is ended with all its children."""
-        order = {"program": program, "args": list(args), "environment": dict(environment), "folder": str(folder), "python": self._python}
         with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
-            socket.send_fds(self._socket, [json.dumps(order).encode()], [out.fileno(), err.fileno()])
-            self._awaited = 2
-            pid = self._answer(START)
+            process = self.start(program, args, environment, folder, out, err)
             try:
-                status = self._answer(patience)
-            except BaseException as error:
-                self._end(pid)
-                if isinstance(error, TimeoutError):
-                    raise AssertionError(f"{program} took over {patience} s:\n{_text(out)}\n{_text(err)}") from None
-                raise
+                status = process.wait(patience)
+            except TimeoutError:
+                process.end()
+                raise AssertionError(f"{program} took over {patience} s:\n{_text(out)}\n{_text(err)}") from None
+            finally:
+                process.end()
             return status, _text(out), _text(err)
 
-    def _answer(self, patience: float) -> int:
-        readable, _writable, _broken = select.select([self._socket], [], [], patience)
-        if not readable:
-            raise TimeoutError(f"the server of warm processes gave no answer within {patience} s")
-        line = self._socket.recv(64)
-        assert line, f"the server of warm processes ended with {self._process.wait(timeout=10)}"
-        self._awaited -= 1
-        return int(line)
 
-    def _end(self, pid: int) -> None:
-        os.killpg(pid, signal.SIGTERM)
-        try:
-            self._answer(10)
-        except TimeoutError:
-            os.killpg(pid, signal.SIGKILL)
-            self._answer(10)
-
-
-def _text(file: Any) -> str:
+def _text(file: IO[str]) -> str:
     file.seek(0)
-    return str(file.read())
+    return file.read()

@@ -25,7 +25,7 @@ from pathlib import Path
 IMPORTED = ("dataclasses", "decimal", "fcntl", "grp", "pwd", "requests", "runpy", "shlex", "subprocess", "syslog", "tempfile", "zipfile")
 COLLECTION = Path(__file__).parents[2]
 # The parts of ansible-core that no package of the collection contains.
-APART = {"csharp", "distro", "facts", "powershell"}
+APART = {"csharp", "facts", "powershell"}
 LARGEST = 1 << 20  # bytes of an order, that is of an environment
 
 Code = types.CodeType

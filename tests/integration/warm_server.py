@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """`python -P warm_server.py DESCRIPTOR`: load ansible-core, and run one of its programs for each order, in a process forked for it.
 
-An order arrives as JSON on the socket of that descriptor, with the descriptors for the output. The answers are the process id and, at its
-end, the exit status. The server ends when the other end of the socket is closed. See warm.py.
+An order arrives as JSON on the socket of that descriptor, with the descriptors for the output and of a socket for the answers: the process
+id and, at its end, the exit status. The server ends when the other end of its own socket is closed. See warm.py.
 """
 
 from __future__ import annotations
@@ -15,11 +15,14 @@ import importlib
 import json
 import os
 import re
+import select
 import shutil
+import signal
 import socket
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partialmethod
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
@@ -83,21 +86,37 @@ def serve(control: socket.socket) -> None:
     _keep_templates()
     _keep_compiled()
     _keep_routing()
+    Path(constants.DEFAULT_LOCAL_TMP, "packages").mkdir()
     gc.collect()
     gc.freeze()
+    # The runs that haven't ended, by the descriptors that become readable at their ends.
+    running: dict[int, tuple[int, socket.socket]] = {}
     while True:
-        order, descriptors, _flags, _address = socket.recv_fds(control, LARGEST, 2)
+        readable, _writable, _broken = select.select([control.fileno(), *running], [], [])
+        for ended in running.keys() & readable:
+            pid, answers = running.pop(ended)
+            status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            os.close(ended)
+            with answers, suppress(OSError):  # the caller may have ended
+                answers.send(str(status).encode())
+        if control.fileno() not in readable:
+            continue
+        order, descriptors, _flags, _address = socket.recv_fds(control, LARGEST, 3)
         if not order:
             return
+        answers = socket.socket(fileno=descriptors.pop())
         pid = os.fork()
         if pid == 0:
-            control.close()
+            for other in (control, answers, *(socket_ for _pid, socket_ in running.values())):
+                other.close()
+            for descriptor in running:
+                os.close(descriptor)
             become(json.loads(order), descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
-        control.send(str(pid).encode())
-        _pid, status = os.waitpid(pid, 0)
-        control.send(str(os.waitstatus_to_exitcode(status)).encode())
+        with suppress(OSError):
+            answers.send(str(pid).encode())
+        running[os.pidfd_open(pid)] = pid, answers
 
 
 def _keep_options() -> None:
@@ -115,7 +134,7 @@ def _keep_templates() -> None:
     folder = Path(constants.DEFAULT_LOCAL_TMP, "templates")
     folder.mkdir()
     cache = FileSystemBytecodeCache(str(folder))
-    Environment.__init__ = partialmethod(Environment.__init__, bytecode_cache=cache)
+    Environment.__init__ = partialmethod(Environment.__init__, bytecode_cache=cache)  # type: ignore[assignment,method-assign]
 
 
 def _keep_compiled() -> None:
@@ -147,6 +166,8 @@ def _keep_routing() -> None:
 def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
     """In the new process: run the program as if it had been started by its name, to its end."""
     os.setsid()
+    # As from a terminal, also if the tests run in the background of a shell, whose children inherit that they ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for descriptor, wanted in zip(descriptors, (1, 2), strict=True):
         os.dup2(descriptor, wanted)
         os.close(descriptor)
@@ -170,10 +191,24 @@ def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
 
 
 def _have_a_folder_of_its_own() -> None:
-    """The folder for temporary files was created with the settings, and is removed at the end of a run."""
+    """The folder for temporary files was created with the settings, and is removed at the end of a run. The modules of the collection that
+    a run has packed are there for the next one, which would pack the same.
+    """
     atexit._clear()
+    common = Path(constants.DEFAULT_LOCAL_TMP, "packages")
     constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=os.path.dirname(constants.DEFAULT_LOCAL_TMP))
     atexit.register(shutil.rmtree, constants.DEFAULT_LOCAL_TMP, ignore_errors=True)
+    own = Path(constants.DEFAULT_LOCAL_TMP, "ansiballz_cache")
+    own.mkdir()
+    _link_packages(common, own)
+    atexit.register(_link_packages, own, common)
+
+
+def _link_packages(source: Path, target: Path) -> None:
+    for file in source.glob("ansible_collections.taskops.quiesce.*"):
+        if not file.name.endswith((".lock", "-part")):
+            with suppress(FileExistsError):
+                os.link(file, target / file.name)
 
 
 if __name__ == "__main__":

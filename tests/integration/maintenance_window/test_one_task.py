@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -218,8 +217,8 @@ def test_a_ledger_that_a_module_keeps_is_kept_as_well(
     assert [write["action"] for write in system.writes()] == ["pause", "resume"]
 
 
-def inventory(folder: Path) -> tuple[str, str]:
-    interpreter = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
+def inventory(ansible: Ansible, folder: Path) -> tuple[str, str]:
+    interpreter = f"ansible_connection=local ansible_python_interpreter={ansible.python}"
     (folder / "inventory.ini").write_text(f"a {interpreter}\nb {interpreter}\n")
     return "-i", str(folder / "inventory.ini")
 
@@ -230,7 +229,7 @@ def test_of_several_hosts_one_opens_the_window_and_the_others_are_told_who_holds
     system.order_fault("delay", match={"action": "pause"}, seconds=8)
     play = {"hosts": "all", "gather_facts": False, "tasks": [window(tmp_path, "open", target(system))]}
 
-    done = ansible.playbook([play], *inventory(tmp_path), variables=totalcontrol_access)
+    done = ansible.playbook([play], *inventory(ansible, tmp_path), variables=totalcontrol_access)
 
     told = sorted((result.outcome, str(result.returned.get("msg", ""))) for result in done.results)
     assert [outcome for outcome, _message in told] == ["failed", "ok"], done.printed
@@ -243,7 +242,9 @@ def test_run_once_opens_it_once_for_all_hosts(
 ) -> None:
     tasks = [{**window(tmp_path, "open", target(system)), "run_once": True}, {"ansible.builtin.debug": {"msg": "{{ open.sentence }}"}}]
 
-    done = ansible.playbook([{"hosts": "all", "gather_facts": False, "tasks": tasks}], *inventory(tmp_path), variables=totalcontrol_access)
+    play = {"hosts": "all", "gather_facts": False, "tasks": tasks}
+
+    done = ansible.playbook([play], *inventory(ansible, tmp_path), variables=totalcontrol_access)
 
     assert done.status == 0, done.printed
     assert [result["msg"] for result in done.results[1:]] == ["open, 1 task held"] * 2
@@ -259,7 +260,7 @@ def test_each_host_may_have_a_window_of_its_own(
 
     done = ansible.playbook(
         [{"hosts": "all", "gather_facts": False, "vars": {"names": names}, "tasks": [own]}],
-        *inventory(tmp_path),
+        *inventory(ansible, tmp_path),
         variables=totalcontrol_access,
     )
 

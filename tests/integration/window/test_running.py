@@ -193,7 +193,7 @@ def test_a_failed_run_gives_the_lock_back(window: Window) -> None:
 def keeper(window: Window) -> list[str]:
     """An inventory with another host, which has the ledger."""
     inventory = window.folder / "inventory.ini"
-    interpreter = f"ansible_connection=local ansible_python_interpreter={sys.executable}"
+    interpreter = f"ansible_connection=local ansible_python_interpreter={window.ansible.python}"
     inventory.write_text(f"[local]\nlocalhost {interpreter}\n[keepers]\nkeeper {interpreter} maintenance_place={window.folder}/kept\n")
     return ["-i", str(inventory)]
 

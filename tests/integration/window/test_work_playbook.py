@@ -30,7 +30,6 @@ NEVER = {"name": "Go on", "ansible.builtin.debug": {"msg": "the work went on"}}
 MAIN = "{{ lookup('ansible.builtin.pipe', 'ps -o ppid= -p $PPID') | trim }}"
 OPENED_AND_CLOSED = {"totalcontrol": ["pause", "pause", "resume", "resume"]}
 ENDS: dict[str, tuple[Tasks, str]] = {
-    "all is well": ([DONE], ""),
     "a task fails": ([{"name": "Fail", "ansible.builtin.fail": {"msg": "no"}}, NEVER], "failed on a host (exit status 2)"),
     "end_play": ([{"name": "End", "ansible.builtin.meta": "end_play"}, NEVER], ""),
     "end_host": ([{"name": "End", "ansible.builtin.meta": "end_host"}, NEVER], ""),
@@ -98,15 +97,17 @@ def test_however_it_ends_the_window_is_closed_and_the_play_ends_as_it_did(window
 
 
 def test_its_lines_come_as_they_are_printed(window: Window) -> None:
+    """It is found where the user stands."""
     write(window, [{"name": "Wait", "ansible.builtin.command": "sleep 3"}, DONE])
     variables = window.folder / "variables.json"
-    variables.write_text(json.dumps(window.variables(maintenance_work_playbook=str(window.folder / "work.yml"))))
+    variables.write_text(json.dumps(window.variables(maintenance_work_playbook="work.yml")))
 
     with started(window) as process:
         seen: dict[str, Any] = {}
         assert process.stdout is not None
         for line in process.stdout:
             seen.setdefault(line.strip(), time.monotonic())
+        assert process.wait(60) == 0, "\n".join(seen)
 
     waits, works = (next(at for line, at in seen.items() if re.match(rf"work \| TASK \[{name}\]", line)) for name in ("Wait", "Work"))
     assert works - waits > 2
@@ -114,7 +115,8 @@ def test_its_lines_come_as_they_are_printed(window: Window) -> None:
 
 
 def test_it_gets_what_its_parent_has_and_no_secret_is_in_a_command_line(window: Window) -> None:
-    """Inventory, limit, forks, extra variables, vault secrets, environment, and `--skip-tags`."""
+    """Inventory, limit, forks, extra variables, vault secrets, environment, and `--skip-tags`. All goes well."""
+    found = window.fleet.states()
     key = window.folder / "vault-password"
     key.write_text("only-for-this-test")
     made = window.ansible.run("ansible-vault", "encrypt_string", "--vault-id", f"mine@{key}", "hidden-in-a-vault", "--name", "vaulted")
@@ -143,6 +145,8 @@ def test_it_gets_what_its_parent_has_and_no_secret_is_in_a_command_line(window: 
     )
 
     assert run.status == 0, run.printed
+    assert actions(window.fleet) == OPENED_AND_CLOSED and window.fleet.states() == found
+    assert window.document()["status"] == "closed"
     told = " ".join(printed(run))
     assert '"msg": "inventory 3 hidden-in-a-vault in-a-file in-an-option-2 date a-token localhost"' in told
     assert '"msg": "unseen"' in told and "not left out" not in told and "left-out.example" not in told
@@ -179,43 +183,34 @@ def test_one_that_is_the_playbook_that_runs_is_refused(window: Window) -> None:
     assert actions(window.fleet) in ({}, OPENED_AND_CLOSED)
 
 
-@pytest.mark.parametrize(
-    "way",
-    [
-        # Only the last one is looked for by Ansible.
-        pytest.param("where the user stands", marks=pytest.mark.wire),
-        pytest.param("beside the playbook", marks=pytest.mark.wire),
-        "of a collection",
-    ],
-)
-def test_it_is_found(window: Window, way: str) -> None:
-    write(window, [DONE])
+@pytest.mark.wire
+def test_it_is_found_beside_the_playbook(window: Window) -> None:
     folder = window.folder / "elsewhere"
     folder.mkdir()
-    if way == "beside the playbook":
-        (folder / "window.yml").write_text(
-            json.dumps([{"hosts": "localhost", "gather_facts": False, "roles": ["taskops.quiesce.maintenance_window"]}])
-        )
-        (window.folder / "work.yml").rename(folder / "work.yml")
-    name = "taskops.quiesce.by_hand" if way == "of a collection" else "work.yml"
-    playbook = str(folder / "window.yml") if way == "beside the playbook" else "taskops.quiesce.window"
-    variables = window.folder / "variables.json"
-    variables.write_text(json.dumps(window.variables(maintenance_work_playbook=name)))
+    play = {"hosts": "localhost", "gather_facts": False, "roles": ["taskops.quiesce.maintenance_window"]}
+    (folder / "window.yml").write_text(json.dumps([play]))
+    write(window, [DONE])
+    (window.folder / "work.yml").rename(folder / "work.yml")
 
-    with started(window, playbook) as process:
-        output, _nothing = process.communicate(timeout=120)
+    run = window.run("elsewhere/window.yml", maintenance_work_playbook="work.yml")
 
-    assert process.returncode == 0, output
-    assert "work | PLAY [" in output and actions(window.fleet) == OPENED_AND_CLOSED
+    assert run.status == 0 and "work | PLAY [" in run.stdout and actions(window.fleet) == OPENED_AND_CLOSED, run.printed
+
+
+def test_it_may_be_one_of_a_collection(window: Window) -> None:
+    """Ansible looks for it."""
+    run = window.run("window", maintenance_work_playbook="taskops.quiesce.by_hand")
+
+    assert run.status == 0 and "work | PLAY [" in run.stdout and actions(window.fleet) == OPENED_AND_CLOSED, run.printed
 
 
 @contextmanager
-def started(window: Window, playbook: str = "taskops.quiesce.window", **more: Any) -> Iterator[subprocess.Popen[str]]:
+def started(window: Window) -> Iterator[subprocess.Popen[str]]:
     """ansible-playbook as a user starts it, in the window's folder. It is ended afterwards."""
     # As from a terminal, also if a shell runs this in the background, whose children inherit that they ignore the signal.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
-        [str(Path(sys.executable).with_name("ansible-playbook")), playbook, "-e", f"@{window.folder / 'variables.json'}"],
+        [str(Path(sys.executable).with_name("ansible-playbook")), "taskops.quiesce.window", "-e", f"@{window.folder / 'variables.json'}"],
         env={**window.ansible.environment(), "QUIESCE_RESULTS": os.devnull, "PYTHONUNBUFFERED": "1", **window.fleet.environment()},
         cwd=window.folder,
         stdin=subprocess.DEVNULL,
@@ -223,7 +218,6 @@ def started(window: Window, playbook: str = "taskops.quiesce.window", **more: An
         stderr=subprocess.STDOUT,
         start_new_session=True,
         text=True,
-        **more,
     )
     signal.signal(signal.SIGINT, before)
     with process:
