@@ -101,6 +101,7 @@ def test_ad_hoc_it_is_one_command(ansible: Ansible, jp1: Control) -> None:
     assert run.results[0]["finding"]["summary"]["differs"] == 2
 
 
+@pytest.mark.wire
 @pytest.mark.parametrize(
     ("variables", "sentence"),
     [

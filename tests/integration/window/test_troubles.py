@@ -137,15 +137,19 @@ def at_work(window: Window) -> Window:
 
 
 def _work(window: Window, *args: str, **more: Any) -> str:
-    environment = {**window.fleet.environment(), "ANSIBLE_ROLES_PATH": str(window.folder / "roles")}
-    work: dict[str, Any] = {"maintenance_work": str(window.folder / "work.yml"), "maintenance_work_roles": ["my_work"]}
-    return ended(window.run("window", *args, environment=environment, **work, **more))
+    work: dict[str, Any] = {
+        "maintenance_work": str(window.folder / "work.yml"),
+        "maintenance_work_roles": [str(window.folder / "roles" / "my_work")],
+    }
+    return ended(window.run("window", *args, **{**work, **more}))
 
 
 def test_the_work_of_file_and_roles_is_done_while_the_window_is_open(at_work: Window) -> None:
+    """The role is found in Ansible's own path for roles."""
     found = at_work.fleet.states()
+    environment = {**at_work.fleet.environment(), "ANSIBLE_ROLES_PATH": str(at_work.folder / "roles")}
 
-    assert _work(at_work) == ""
+    assert _work(at_work, environment=environment, maintenance_work_roles=["my_work"]) == ""
 
     saw = {result.task: result["msg"] for result in at_work.runs[0].results if "Keep what" in result.task}
     assert list(saw.values()) == [["paused", "paused"]] * 2

@@ -154,6 +154,7 @@ def test_it_gets_what_its_parent_has_and_no_secret_is_in_a_command_line(window: 
     assert window.folder / "work.yml" in files and [path for path in files if b"hidden-in-a-vault" in path.read_bytes()] == []
 
 
+@pytest.mark.wire
 def test_check_mode_looks_at_it_and_runs_nothing(window: Window) -> None:
     write(window, [DONE])
 
@@ -162,7 +163,7 @@ def test_check_mode_looks_at_it_and_runs_nothing(window: Window) -> None:
     assert (run.status, printed(run), actions(window.fleet)) == (0, [], {})
 
 
-@pytest.mark.parametrize("args", [(), ("--check",)], ids=["for real", "check mode"])
+@pytest.mark.parametrize("args", [(), pytest.param(("--check",), marks=pytest.mark.wire)], ids=["for real", "check mode"])
 def test_one_that_can_t_be_loaded_is_refused_before_anything_is_paused(window: Window, args: tuple[str, ...]) -> None:
     write(window, [DONE, {"name": "Restart", "ansible.builtin.servcie": {"name": "a"}}])
 
@@ -172,6 +173,7 @@ def test_one_that_can_t_be_loaded_is_refused_before_anything_is_paused(window: W
     assert all(system.journal() == [] for system in window.fleet.systems.values()) and not window.ledger.exists()
 
 
+@pytest.mark.wire
 def test_one_that_is_the_playbook_that_runs_is_refused(window: Window) -> None:
     """Otherwise, it would run itself recursively for ever."""
     write(window, [DONE], roles=["taskops.quiesce.maintenance_window"])
