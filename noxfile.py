@@ -101,22 +101,24 @@ AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# The longest sessions come first, so that nothing waits for one of them in the end. The first three run alone: the integration tests use
-# all processors by themselves, and real servers of Airflow miss their own time limits on a busy machine.
+# The longest sessions come first, so that nothing waits for one of them in the end. The integration tests run alone, since they use all
+# processors by themselves. The tests of Airflow and of the event source wait more than they work, and the sanity tests fill their pauses.
 nox.options.sessions = [
     *(f"integration({core})" for core in reversed(WANTED)),
     "airflow",
-    "lint",
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "events",
-    "docs",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
+    "docs",
+    "lint",
     "awx",
     "checks",
     "browser",
     "build",
 ]
+# These measure no time and have no time limits, so that they leave the processors to whatever runs beside them and does.
+YIELDING = ("lint", "sanity", "checks")
 
 LINTERS = (
     ("ruff", "check", "."),
@@ -201,7 +203,9 @@ def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
 
 def run(session: nox.Session, env: Variables, program: str, *words: str, silent: bool = False) -> str:
     """Run a program of the environment. (nox would search its own PATH.) If `silent`, the output is returned."""
-    output = session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, silent=silent, external=True)
+    priority = ("nice", "-n", "10") if session.name.partition("(")[0] in YIELDING and shutil.which("nice") else ()
+    words = (*priority, shutil.which(program, path=env["PATH"]) or program, *words)
+    output = session.run(*words, env=env, silent=silent, external=True)
     return str(output) if silent else ""
 
 
@@ -390,7 +394,7 @@ def events(session: nox.Session) -> None:
     rulebook_tests(session, "tests/events")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def airflow(session: nox.Session) -> None:
     """The modules of Airflow against real servers 3 and 2.11 and against the emulator of both, by the same tests."""
     env, left_out = airflow_environment(session, 3, 2)
