@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._errors import AnswerLost, Failure, Refused, Unauthorized
 
@@ -23,8 +22,7 @@ SHOWN = 200
 JSON_BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*[\[{\"]")
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete answer. `what` names the exchange in sentences. `shown` is the beginning of the body. Neither holds a secret."""
 
     status: int
@@ -50,7 +48,7 @@ class Answer:
 
     def private(self) -> Answer:
         """The same answer, marked as one that holds a secret: no message quotes its body."""
-        return replace(self, show=str)
+        return self._replace(show=str)
 
     def document(self, mend: Callable[[str], str] | None = None) -> Any:
         """The JSON document of the body. `mend` repairs a text that isn't JSON, which is then parsed once more. Raises `Failure`

@@ -18,6 +18,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ._clock import Clock
 from ._errors import Failure, TryLater
@@ -32,8 +33,7 @@ LOOK = 1.0
 _SALT = os.urandom(16)
 
 
-@dataclass(frozen=True)
-class Lockable:
+class Lockable(NamedTuple):
     """A credential that its system locks after too many refusals.
 
     `digest` identifies it within this process and reveals nothing about it. `name`, `rule` and `advice` fill the message about a refused

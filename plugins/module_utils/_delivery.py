@@ -16,8 +16,7 @@ import re
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ._errors import AnswerLost, Failure, Refused, TryLater
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from ._transport import Reached
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(NamedTuple):
     """Whom a request is for, in the words of a message: the system, its host, and the seconds that an exchange may take.
 
     `place` is where a proxy is configured, or would be. `has_proxy` is true if the request goes through one.

@@ -8,8 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ._arguments import Arguments
 from ._clock import Clock
@@ -42,8 +41,7 @@ class Front(Protocol):
         """Whether somebody still waits for the result. If nobody does, nothing more may be sent."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The result for the user. If the run failed, also the first failure and one sentence for all failures."""
 
     result: Mapping[str, Any]
@@ -58,15 +56,14 @@ class Outcome:
         return {**self.result, "failed": True, "msg": self.message, "failure": self.failure.details()}
 
 
-@dataclass(frozen=True)
-class Work:
+class Work(NamedTuple):
     """What a module does, behind either front. `written_secrets` finds the secrets within an option that Ansible doesn't know as secret. It
     gets the options as the user wrote them.
     """
 
     arguments: Arguments
     run: Callable[[Front], Outcome]
-    written_secrets: Callable[[Mapping[str, Any]], Iterable[str]] = field(default=lambda params: ())
+    written_secrets: Callable[[Mapping[str, Any]], Iterable[str]] = lambda params: ()
 
 
 def outcome(result: Mapping[str, Any], failure: Failure | None = None) -> Outcome:

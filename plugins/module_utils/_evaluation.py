@@ -11,8 +11,6 @@ This is the resend policy. Nothing here sends an action, reads or sleeps.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ._clock import Clock, format_seconds
 from ._errors import AnswerLost, Failure, Refused, TryLater
 from ._lifecycle import RUNNING, Act, Cannot, Decision, Done, Policy, Skip, Step, Wait, decide
@@ -48,7 +46,7 @@ class TaskEvaluator:
         decision = decide(self.table, task.last, self._policy)
         instead = _wait_instead(decision.step)
         if instead and isinstance(decision.step, Act) and decision.step.action in task.answered:
-            return replace(decision, step=instead)
+            return decision._replace(step=instead)
         return decision
 
     def evaluate(self, task: Task) -> None:

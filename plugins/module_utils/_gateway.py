@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from ._answer import JSON_BEGINNING, SHOWN
@@ -41,8 +40,7 @@ IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE")
 SAFE = ("GET", "HEAD")
 
 
-@dataclass(frozen=True)
-class Intermediary:
+class Intermediary(NamedTuple):
     """An answer that an intermediary gave in the vendor's place. `page` is its web page, or None; `page_text` is the text of that page."""
 
     answer: Answer

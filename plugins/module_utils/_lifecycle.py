@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from string import Formatter
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from ._errors import Code, Failure
 
@@ -128,8 +128,7 @@ Step: TypeAlias = "Done | Wait | Act | Cannot | Skip"
 Cell: TypeAlias = "Done | Wait | Act | Cannot"
 
 
-@dataclass(frozen=True, kw_only=True)
-class State:
+class State(NamedTuple):
     """One state of a vendor: its spelling on the wire, our word for it, and the step for each desired state.
 
     A desired state without a step is reached if the word satisfies it; `StateTable` refuses a table where it doesn't. Sentences may hold
@@ -157,8 +156,11 @@ class State:
         return f"{self.name} ({self.spelling})" if self.name else str(self.spelling)
 
 
-@dataclass(frozen=True)
-class Observation:
+# Nobody changes it, since a Mapping has no way to.
+NOTHING: Mapping[str, Any] = {}
+
+
+class Observation(NamedTuple):
     """What one read showed of one task.
 
     `spelling` is the vendor's own word as received; None for a task that the read doesn't know. `facts` are the vendor's other fields.
@@ -171,12 +173,12 @@ class Observation:
     id: str
     spelling: Any
     name: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = NOTHING
     stamp: str = ""
     row: Spelling | None = None
     allows: frozenset[str] = frozenset()
     twins: tuple[Observation, ...] = ()
-    effects: Mapping[str, str] = field(default_factory=dict)
+    effects: Mapping[str, str] = NOTHING
 
     @property
     def each(self) -> tuple[Observation, ...]:
@@ -186,7 +188,7 @@ class Observation:
     @property
     def brief(self) -> Observation:
         """The same without the vendor's other fields. A run over thousands of tasks can keep it until its end."""
-        return replace(self, facts={}, effects={}, twins=tuple(twin.brief for twin in self.twins))
+        return self._replace(facts=NOTHING, effects=NOTHING, twins=tuple(twin.brief for twin in self.twins))
 
     @property
     def mark(self) -> tuple[Any, ...]:
@@ -194,8 +196,7 @@ class Observation:
         return tuple((seen.spelling, seen.row, seen.stamp) for seen in self.each)
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """What the user asks for and what the engine may do for it. `grants` are the names of the options that were switched on.
 
     `as_found` is true if a task that is put back has also arrived when it's in the very state in which it was found, such as `troubled`.
@@ -207,8 +208,7 @@ class Policy:
     as_found: bool = False
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """`step` is what to do now. `actions` are all actions that will be sent, and lead to the state `arrives` (None: the desired state can't
     be reached). `lasting` says which effects of these actions nothing undoes.
     """
@@ -318,7 +318,7 @@ def group_same_id(table: StateTable, seen: Iterable[Observation]) -> dict[str, O
     for one in seen:
         by_id.setdefault(one.id, []).append(one)
     worst = most_severe_by_id(table, (one for same in by_id.values() for one in same))
-    return {id_: replace(worst[id_], twins=tuple(same)) if len(same) > 1 else worst[id_] for id_, same in by_id.items()}
+    return {id_: worst[id_]._replace(twins=tuple(same)) if len(same) > 1 else worst[id_] for id_, same in by_id.items()}
 
 
 def decide(table: StateTable, seen: Observation, policy: Policy) -> Decision:
@@ -372,7 +372,7 @@ def obstacle_to_restore(table: StateTable, found: Observation, arrives: State, p
 
 def obstacle_to_state(table: StateTable, found: Observation, arrives: State, desired_state: DesiredState, policy: Policy) -> str:
     """Why the task observed as `found` can't be brought to the desired state from the state `arrives`; empty if it can."""
-    there = replace(found, spelling=arrives.spelling if arrives.wire is None else arrives.wire, row=arrives.spelling)
+    there = found._replace(spelling=arrives.spelling if arrives.wire is None else arrives.wire, row=arrives.spelling)
     step = _find_path(table, arrives, there, desired_state, {*policy.grants, *found.allows}).step
     return step.reason if isinstance(step, Cannot) else ""
 

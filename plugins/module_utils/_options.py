@@ -10,10 +10,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations, product
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from ansible.module_utils.basic import AnsibleFallbackNotFound
@@ -158,8 +157,7 @@ def validated(arguments: Arguments, options: Mapping[str, Any], whose: str, noun
     return params
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(NamedTuple):
     """A module's options as AnsibleModule would return them. `error` is one sentence, empty if they are valid. `secrets` are the secret
     values. `deprecations` have the keys of those in a result of Ansible.
     """

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import NamedTuple
 
 from ._answer import JSON_BEGINNING, SHOWN
 
@@ -36,8 +36,7 @@ ID = re.compile(r"\bid=[\"']?(\w+)")
 BEGINNING = re.compile(rb"[\xef\xbb\xbf\s]*<(?!\?xml\b(?!.{0,400}<html))", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """The texts of a page, unchanged. `cause` is the text beside its title and its headings."""
 
     title: str

@@ -10,13 +10,11 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Process:
+class Process(NamedTuple):
     """One process. `space` identifies the machine's present boot and process namespace. `begun` distinguishes the process from a later one
     with the same number.
 

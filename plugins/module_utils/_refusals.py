@@ -15,8 +15,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._answer import Answer
 from ._errors import AnswerLost, Code, Failure, Refused, Unauthorized
@@ -24,8 +23,7 @@ from ._errors import AnswerLost, Code, Failure, Refused, Unauthorized
 SAID = 400
 
 
-@dataclass(frozen=True)
-class RefusalText:
+class RefusalText(NamedTuple):
     """A refusal in the system's own words: its code and its text in one line, if it has any, and the id of the request."""
 
     code: str | None = None
@@ -37,8 +35,7 @@ class RefusalText:
         return " ".join(filter(None, [self.code, self.text]))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """The meaning of one kind of refusal.
 
     A row applies to the HTTP `statuses` (empty: any), to each code that `code` matches as a whole (a regular expression; empty: any code,

@@ -15,9 +15,8 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qsl, quote, unquote, urlsplit, urlunsplit
 
 from ._credentials import Lockable
@@ -96,8 +95,7 @@ def check_host(option: str, host: str) -> str:
     return host
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """What the vendor receives of a request to `base`, an address that ends in the vendor's own `path`. The path before that is a proxy's
     prefix, which doesn't reach the vendor. `host` is the Host header that the vendor receives; None if it's the host of the address.
     """

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._clock import Clock, Deadline
 from ._converge import Convergence, growing_pauses
@@ -42,8 +42,7 @@ class Counts:
         return Counts(self.reached + other.reached, self.skipped + other.skipped, self.failed + other.failed)
 
 
-@dataclass(frozen=True)
-class PendingTask:
+class PendingTask(NamedTuple):
     """A task that isn't over: which one, and what it waits for."""
 
     target: str

@@ -286,7 +286,7 @@ def place_of(target: Target) -> str:
 
 def convergence(target: Target, vendor: Vendor, connection: Connection, **more: Any) -> Convergence:
     """The engine's run over the target's tasks. `more` are its further arguments."""
-    its = replace(policy(target.system, target.params), as_found=bool(target.given.get("closing")))
+    its = policy(target.system, target.params)._replace(as_found=bool(target.given.get("closing")))
     return Convergence(vendor, target.ids, its, run_settings(target.params), connection.clock, connection.deadline, **more)
 
 

@@ -8,14 +8,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from ._errors import Failure
 from ._lifecycle import Decision, Observation, Word
 
 
-@dataclass(frozen=True)
-class RunSettings:
+class RunSettings(NamedTuple):
     """The settings of a run; all times in seconds."""
 
     wait: bool = True
@@ -79,8 +78,7 @@ class SentAction:
     is_first: bool = False
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(NamedTuple):
     """An action of an earlier run whose effect wasn't seen yet. `seen` is the observation before it (None: unknown), `age` how many seconds
     ago it was sent, and `failure` why nobody knows whether it was accepted (None: it was accepted).
     """
@@ -92,8 +90,7 @@ class Pending:
     failure: Failure | None = None
 
 
-@dataclass(frozen=True)
-class Memory:
+class Memory(NamedTuple):
     """What an earlier run knew of a task, so that this run can continue from it."""
 
     before: Observation
@@ -105,8 +102,7 @@ class Memory:
     remark: str = ""
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(NamedTuple):
     """What a run would do with a task: the actions that it sends, the resulting state in our word and in the vendor's, and whether that is
     the desired state.
     """

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import _targets
 from ._edge import Front, Outcome, outcome
@@ -41,8 +41,7 @@ GRACE = 2.0
 RECORD_SHARE = 4.0
 
 
-@dataclass(frozen=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What a run needs of its surroundings.
 
     `step` does a step of the ledger with its parameters. `report` writes the report of the facts and returns its files. Both raise

@@ -333,18 +333,22 @@ def one_stop_by_the_sdk(bench: Bench) -> None:
         url, (id_,) = on.control.url, on.api.ids(1)
         access = {"url": url, "region": "cn-north-4", "project_id": on.api.options(url, [id_])["project_id"]}
         options = {**access, "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "task_ids": [id_], "state": "stopped"}
+        bare = {"system": on.api.name, "url": url}
         times = take_turns(
             {
                 "ours": on.contender("ours", 1, lambda: bench.programs.ad_hoc(f"taskops.quiesce.{on.api.module}", options).seconds),
                 "by the SDK": on.contender("by the SDK", 1, lambda: bench.programs.python("by_sdk", url, id_).seconds),
-                # The time of an `ansible` command that sends no request.
+                # The least that a command of `ansible` takes: without a request, and with the fewest in an action plugin.
                 "debug": Contender(lambda: bench.programs.ad_hoc("ansible.builtin.debug", {"msg": "none"}).seconds),
+                "bare action": on.contender("bare action", 1, lambda: bench.programs.ad_hoc("bare_requests", bare).seconds),
             },
             bench.runs * SHORT,
         )
         on.row(case, "a script with the official SDK", times["ours"] / times["by the SDK"], 1.5, times["ours"], times)
         floor = times["debug"] / times["by the SDK"]
         on.row("ansible localhost -m ansible.builtin.debug", "that script", floor, None, times["debug"], times)
+        bare_floor = times["bare action"] / times["by the SDK"]
+        on.row(f"{case}, by bare requests in an action", "that script", bare_floor, None, times["bare action"], times)
 
 
 _ALL_CASES = (

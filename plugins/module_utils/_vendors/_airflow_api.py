@@ -11,8 +11,7 @@ All facts were measured with Airflow 3.3.2 and 2.11.2 (page `airflow`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._answer import Answer
 from .._errors import Failure, Refused
@@ -25,8 +24,7 @@ AT_WORK = ("running", "restarting", "queued", "deferred")
 AT_REST = ("scheduled", "up_for_retry", "up_for_reschedule")
 
 
-@dataclass(frozen=True)
-class Generation:
+class Generation(NamedTuple):
     """One generation of the API.
 
     `all_dags` are the parameters that include stale Dags in the list. `at_work` are the states in which a task instance keeps a Dag from

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._answer import Answer
 from .._errors import AnswerLost, Failure, Refused
@@ -20,8 +19,7 @@ from .._errors import AnswerLost, Failure, Refused
 SAID = 200
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One method for one project."""
 
     method: str
@@ -29,13 +27,12 @@ class Entry:
     params: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer to one entry: its `result`, and the `errors` above its items."""
 
     entry: Entry
     result: Any
-    errors: Sequence[str] = field(default=())
+    errors: Sequence[str] = ()
 
     @property
     def items(self) -> list[dict[str, Any]]:

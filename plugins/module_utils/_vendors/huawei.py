@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from .._answer import Answer
@@ -303,7 +302,7 @@ class Vias(Vendor):
         changed because its own page is read now.
         """
         at = str(task.facts.get("updated_at") or "")
-        return replace(task, stamp="" if at == self._stamps.setdefault(task.id, at) else at)
+        return task._replace(stamp="" if at == self._stamps.setdefault(task.id, at) else at)
 
     def batch_size(self, action: str, tasks: Sequence[Observation]) -> int:
         """The number of tasks in one call: 0 (all) if one call affects exactly these tasks, otherwise 1."""

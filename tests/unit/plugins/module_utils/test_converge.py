@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
@@ -818,7 +818,7 @@ def test_what_couldn_t_be_sent_in_time_is_told_to_be_unsent() -> None:
 # What has to be seen for some seconds, and what works on for some
 
 
-STEADY = StateTable("the mill", [replace(state, steady=3.0) if state.spelling == "held" else state for state in MILL.states])
+STEADY = StateTable("the mill", [state._replace(steady=3.0) if state.spelling == "held" else state for state in MILL.states])
 
 
 @dataclass
@@ -877,7 +877,7 @@ def test_check_mode_foretells_a_steady_state_from_one_look() -> None:
 
 
 def test_while_others_are_on_their_way_what_is_steady_is_looked_at_with_them() -> None:
-    table = StateTable("the mill", [*STEADY.states[:-1], replace(STEADY.states[-1], paused=Act("hold", "held"))])
+    table = StateTable("the mill", [*STEADY.states[:-1], STEADY.states[-1]._replace(paused=Act("hold", "held"))])
     mill = Mill({"a": "running", "b": "jammed"}, table=table)
 
     run = converge(mill, "paused")
@@ -924,7 +924,7 @@ def test_a_drained_task_that_comes_to_wait_for_its_next_turn_is_held_before_that
 class ExplainingMill(Mill):
     def read(self, ids: Sequence[str]) -> dict[str, Observation]:
         effects = {"release": "the grain falls", "hold": ""}
-        return {id_: replace(seen, effects=effects) for id_, seen in super().read(ids).items()}
+        return {id_: seen._replace(effects=effects) for id_, seen in super().read(ids).items()}
 
 
 def test_what_an_action_does_beside_is_told_in_the_plan_and_in_the_end() -> None:
