@@ -80,12 +80,13 @@ NO_CORE = (
     ),
     *(
         f"tests/unit/plugins/plugin_utils/test_{name}.py"
-        for name in ("background", "changes", "group_defaults", "reaction", "state_file", "supervisor")
+        for name in ("background", "changes", "group_defaults", "reaction", "similar_names", "state_file", "supervisor")
     ),
 )
 # These tests call modules through ansible-core, but they vary answers and options, and no core decides on those.
 HOSTILE = "tests/unit/hostile"
-# Of the integration tests, the newest core alone runs these, and those with the mark `wire` and neither `core` nor `quick`.
+# Of the integration tests, the newest core alone runs these, and those with the mark `wire` and neither `core` nor `quick`; of the unit
+# tests, those with the mark `wire`.
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 # Unit tests of what no module needs, each with the folder that it's about: `make quick` runs them where something of either has changed.
 SUBJECTS = {
@@ -341,8 +342,9 @@ def unit(session: nox.Session, core: str) -> None:
     lay_out(session, WORK / "tree", env)
     if core == NEWEST and not any(word.startswith("tests/") for word in session.posargs):
         pytest(session, env, "-p", "tests.unit.without_ansible", *NO_CORE)
-    left_out = NO_CORE if core == NEWEST else (*NO_CORE, HOSTILE)
-    pytest(session, env, "tests/unit", *(f"--ignore={path}" for path in left_out))
+    left_out = [*NO_CORE] if core == NEWEST else [*NO_CORE, HOSTILE]
+    of_any_core = () if core == NEWEST else ("-m", "not wire")
+    pytest(session, env, "tests/unit", *of_any_core, *(f"--ignore={path}" for path in left_out))
 
 
 @nox.session
@@ -427,7 +429,7 @@ def airflow_speed(session: nox.Session) -> None:
 def airflow_tests(session: nox.Session, env: Variables) -> None:
     lay_out(session, WORK / "tree", env)
     # The tests wait more than they work.
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(4 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(3 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
     run(session, env, "python", "-m", "tests.airflow", *words)
 
 
