@@ -5,8 +5,9 @@
 # The Python that everything is built on; 3.11 or later.
 PYTHON ?= python3
 
-# So many sessions run side by side. Those that use all processors by themselves, or have servers with time limits, run alone (noxfile.py).
-JOBS ?= 2
+# So many sessions run side by side, one more than there are processors on a small machine, since some of them mostly wait. Those that use
+# all processors by themselves run alone (noxfile.py).
+JOBS ?= 3
 
 ENVIRONMENT = $(PYTHON) tools/environment.py
 NOX = .venv/bin/python -m nox

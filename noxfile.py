@@ -80,12 +80,13 @@ NO_CORE = (
     ),
     *(
         f"tests/unit/plugins/plugin_utils/test_{name}.py"
-        for name in ("background", "changes", "group_defaults", "reaction", "state_file", "supervisor")
+        for name in ("background", "changes", "group_defaults", "reaction", "similar_names", "state_file", "supervisor")
     ),
 )
 # These tests call modules through ansible-core, but they vary answers and options, and no core decides on those.
 HOSTILE = "tests/unit/hostile"
-# Of the integration tests, the newest core alone runs these, and those with the mark `wire` and neither `core` nor `quick`.
+# Of the integration tests, the newest core alone runs these, and those with the mark `wire` and neither `core` nor `quick`; of the unit
+# tests, those with the mark `wire`.
 LONG = ("tests/integration/hostile", "tests/integration/proxies", "tests/integration/test_crash.py", "tests/integration/test_demo.py")
 # Unit tests of what no module needs, each with the folder that it's about: `make quick` runs them where something of either has changed.
 SUBJECTS = {
@@ -101,22 +102,24 @@ AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# The longest sessions come first, so that nothing waits for one of them in the end. The first three run alone: the integration tests use
-# all processors by themselves, and real servers of Airflow miss their own time limits on a busy machine.
+# The longest sessions come first, so that nothing waits for one of them in the end. The integration tests run alone, since they use all
+# processors by themselves. The tests of Airflow and of the event source wait more than they work, and the sanity tests fill their pauses.
 nox.options.sessions = [
     *(f"integration({core})" for core in reversed(WANTED)),
     "airflow",
-    "lint",
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
     "events",
-    "docs",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
+    "docs",
+    "lint",
     "awx",
     "checks",
     "browser",
     "build",
 ]
+# These measure no time and have no time limits, so that they leave the processors to whatever runs beside them and does.
+YIELDING = ("lint", "sanity", "checks")
 
 LINTERS = (
     ("ruff", "check", "."),
@@ -201,7 +204,9 @@ def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
 
 def run(session: nox.Session, env: Variables, program: str, *words: str, silent: bool = False) -> str:
     """Run a program of the environment. (nox would search its own PATH.) If `silent`, the output is returned."""
-    output = session.run(shutil.which(program, path=env["PATH"]) or program, *words, env=env, silent=silent, external=True)
+    priority = ("nice", "-n", "10") if session.name.partition("(")[0] in YIELDING and shutil.which("nice") else ()
+    words = (*priority, shutil.which(program, path=env["PATH"]) or program, *words)
+    output = session.run(*words, env=env, silent=silent, external=True)
     return str(output) if silent else ""
 
 
@@ -337,8 +342,9 @@ def unit(session: nox.Session, core: str) -> None:
     lay_out(session, WORK / "tree", env)
     if core == NEWEST and not any(word.startswith("tests/") for word in session.posargs):
         pytest(session, env, "-p", "tests.unit.without_ansible", *NO_CORE)
-    left_out = NO_CORE if core == NEWEST else (*NO_CORE, HOSTILE)
-    pytest(session, env, "tests/unit", *(f"--ignore={path}" for path in left_out))
+    left_out = [*NO_CORE] if core == NEWEST else [*NO_CORE, HOSTILE]
+    of_any_core = () if core == NEWEST else ("-m", "not wire")
+    pytest(session, env, "tests/unit", *of_any_core, *(f"--ignore={path}" for path in left_out))
 
 
 @nox.session
@@ -390,7 +396,7 @@ def events(session: nox.Session) -> None:
     rulebook_tests(session, "tests/events")
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 def airflow(session: nox.Session) -> None:
     """The modules of Airflow against real servers 3 and 2.11 and against the emulator of both, by the same tests."""
     env, left_out = airflow_environment(session, 3, 2)
@@ -423,7 +429,7 @@ def airflow_speed(session: nox.Session) -> None:
 def airflow_tests(session: nox.Session, env: Variables) -> None:
     lay_out(session, WORK / "tree", env)
     # The tests wait more than they work.
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(4 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(3 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
     run(session, env, "python", "-m", "tests.airflow", *words)
 
 

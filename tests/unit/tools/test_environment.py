@@ -35,9 +35,21 @@ def test_an_index_that_does_not_answer_is_told_in_one_sentence(tmp_path: Path) -
     assert "PIP_INDEX_URL" in line and "secret-of-theirs" not in done.stdout + done.stderr
 
 
-def test_an_environment_that_could_not_be_made_does_not_count_as_made(tmp_path: Path) -> None:
+def test_an_environment_that_could_not_be_made_does_not_count_as_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, tries = tmp_path / "lock.txt", []
+    lock.write_text("no-such-distribution==1.0\n", encoding="utf-8")
+
+    def fail(folder: Path, python: str, locks: list[Path]) -> None:
+        folder.mkdir(exist_ok=True)
+        tries.append(locks)
+        raise environment.NotMade("the index doesn't have it")
+
+    monkeypatch.setattr(environment, "make", fail)
     for _time in range(2):
-        assert make(tmp_path, PIP_NO_INDEX="1", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="").returncode == 1
+        with pytest.raises(environment.NotMade):
+            environment.ensure(tmp_path / "env", sys.executable, [lock])
+
+    assert tries == [[lock], [lock]]
 
 
 @pytest.mark.parametrize(

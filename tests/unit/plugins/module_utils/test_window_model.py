@@ -240,6 +240,7 @@ def _again(job: Job, direction: str) -> None:
                 return
 
 
+@pytest.mark.wire
 @pytest.mark.long
 @example(
     World(

@@ -295,6 +295,7 @@ def hold_up(press: Press, seconds: float) -> None:
     press.on_read = lambda: time.sleep(seconds) if next(looks) == 1 else None
 
 
+@pytest.mark.wire
 @pytest.mark.long
 def test_the_lock_is_renewed_all_the_while(job: Job, press: Press) -> None:
     job.lease = 1.5
@@ -304,6 +305,7 @@ def test_the_lock_is_renewed_all_the_while(job: Job, press: Press) -> None:
     assert job.steps.count("renew") >= 4
 
 
+@pytest.mark.wire
 @pytest.mark.long
 def test_once_the_lock_is_lost_nothing_more_is_sent(job: Job, press: Press) -> None:
     job.lease = 0.6
@@ -342,6 +344,7 @@ def test_once_the_ledger_cannot_be_written_nothing_more_is_sent(job: Job, press:
     assert len(press.journal) <= 2
 
 
+@pytest.mark.wire
 @pytest.mark.long
 def test_a_lock_that_another_machine_may_take_holds_no_longer_than_its_lease(job: Job, press: Press) -> None:
     """The step that would renew it hangs: by the time it's back, another machine may have taken the lock."""
@@ -469,6 +472,7 @@ def test_what_failed_is_said_in_every_line(job: Job, press: Press) -> None:
 # Many tasks
 
 
+@pytest.mark.wire
 @pytest.mark.long
 @pytest.mark.parametrize("direction", ["armed first", "armed last"])
 def test_what_waits_for_what_is_armed_does_not_look_through_all_of_it_each_time(
