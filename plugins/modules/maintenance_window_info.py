@@ -145,47 +145,12 @@ failure:
     code: usage
 """
 
-import time
-from collections.abc import Mapping
-from typing import Any
-
-from ansible_collections.taskops.quiesce.plugins.module_utils._arguments import Arguments, Options
-from ansible_collections.taskops.quiesce.plugins.module_utils._edge import outcome
-from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._module import QuiesceModule, finish
-from ansible_collections.taskops.quiesce.plugins.module_utils._text import all_harmless
-from ansible_collections.taskops.quiesce.plugins.module_utils._window_list import lines_of, windows_of
-
-OPTIONS: Options = {
-    "ledger_dir": {"type": "path", "default": "~/.quiesce"},
-    "id": {"type": "str"},
-    "overdue": {"type": "bool", "default": False},
-    "closed": {"type": "bool", "default": False},
-}
-
-
-def which_windows(params: Mapping[str, Any]) -> str:
-    """The word for the windows that were looked for, for the line that says that there are none."""
-    if params["overdue"]:
-        return "overdue"
-    if params["id"] is not None:
-        return "such"
-    return "open or closed" if params["closed"] else "open"
+from ansible_collections.taskops.quiesce.plugins.module_utils._module import run_module
+from ansible_collections.taskops.quiesce.plugins.module_utils._window_info import WINDOW_INFO_WORK
 
 
 def main() -> None:
-    module = QuiesceModule(Arguments(options=OPTIONS))
-    folder, only = module.params["ledger_dir"], module.params["id"]
-    result: dict[str, Any] = {"changed": False}
-    failure: Failure | None = None
-    try:
-        windows = windows_of(folder, with_closed=module.params["closed"] or only is not None, only=only)
-        windows = [row for row in windows if row["overdue"] or not module.params["overdue"]]
-        kind = which_windows(module.params)
-        result.update(windows=windows, lines=all_harmless(lines_of(windows, folder, time.time(), kind)))
-    except Failure as error:
-        failure = error
-    finish(module, outcome(result, failure))
+    run_module(WINDOW_INFO_WORK)
 
 
 if __name__ == "__main__":

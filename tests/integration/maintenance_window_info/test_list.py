@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.cases import IN_WORKER, SWITCH, check_failure
 from tests.integration.processes import Ansible, Result
 from tests.unit.roles.windows import Window, target
 
@@ -29,8 +30,17 @@ def _windows(folder: Path, names: dict[str, float | None]) -> None:
 
 
 def _listed(ansible: Ansible, folder: Path, *args: str, **options: Any) -> Result:
-    run = ansible.tasks({"taskops.quiesce.maintenance_window_info": {"ledger_dir": str(folder), **options}}, args=args)
-    return run.results[0]
+    """The result in Ansible's worker, which has to be the same in a process of the module's own."""
+    call = {"taskops.quiesce.maintenance_window_info": {"ledger_dir": str(folder), **options}, "ignore_errors": True}
+    in_worker, by_module = ansible.tasks(call, {**call, "vars": {SWITCH: False}}, args=args).results
+    assert _steady(in_worker) == _steady(by_module)
+    return in_worker
+
+
+def _steady(result: Result) -> dict[str, Any]:
+    """The result without the seconds that pass between two calls."""
+    rows = [{**row, "overdue_seconds": 0} for row in result.returned.get("windows", ())]
+    return {**result.returned, "windows": rows}
 
 
 def test_a_folder_that_is_not_there_has_no_windows_and_is_not_made(ansible: Ansible, tmp_path: Path) -> None:
@@ -38,6 +48,32 @@ def test_a_folder_that_is_not_there_has_no_windows_and_is_not_made(ansible: Ansi
 
     assert (listed["windows"], listed["lines"], listed["changed"]) == ([], [f"no open windows in {tmp_path / 'ledgers'}"], False)
     assert not (tmp_path / "ledgers").exists()
+
+
+@pytest.mark.core
+def test_it_runs_where_a_module_of_a_system_does(ansible: Ansible, tmp_path: Path) -> None:
+    call = {"taskops.quiesce.maintenance_window_info": {"ledger_dir": str(tmp_path)}}
+
+    in_worker, by_module = (ansible.tasks({**call, "vars": {SWITCH: way}}, args=["-vvv"]).printed for way in (True, False))
+
+    assert IN_WORKER in in_worker and "AnsiballZ" not in in_worker
+    assert IN_WORKER not in by_module and "AnsiballZ_maintenance_window_info" in by_module
+
+
+def test_a_folder_that_cannot_be_read_is_named(ansible: Ansible, tmp_path: Path) -> None:
+    (tmp_path / "ledgers").write_text("a file")
+
+    refused = _listed(ansible, tmp_path / "ledgers")
+
+    check_failure(refused, "usage")
+    assert f"the folder {tmp_path / 'ledgers'} can't be read (Not a directory)" in refused["msg"]
+
+
+def test_an_option_that_there_is_not_is_refused_with_the_one_that_is_meant(ansible: Ansible, tmp_path: Path) -> None:
+    refused = _listed(ansible, tmp_path, overdu=True)
+
+    check_failure(refused, "usage")
+    assert "did you mean overdue?" in refused["msg"]
 
 
 @pytest.mark.core
