@@ -119,11 +119,11 @@ class Steps:
             return {**result, **self._record_intents(document)}
 
     def _deadline_after_survey(self) -> float | None:
-        """The deadline that `begin` has accepted, which may have passed since."""
-        text = str(self._params.get("until") or "")
-        moment = _deadline.deadline(text, None, 0)
+        """The deadline as `_deadline.deadline` gives it. One that `begin` has accepted may have passed since: that has its own message."""
+        until, duration = self._params.get("until"), self._params.get("for")
+        moment = _deadline.deadline(until, duration, 0.0 if until else self._now)
         if moment is not None and moment <= self._now:
-            message = f"the window {self._ledger.window} isn't opened, since its end, {text}, passed while the tasks were read"
+            message = f"the window {self._ledger.window} isn't opened, since its end, {until}, passed while the tasks were read"
             raise Failure("usage", f"{message}, and nothing was changed; give a later end")
         return moment
 

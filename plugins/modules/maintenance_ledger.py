@@ -147,7 +147,7 @@ verdict:
   type: dict
   sample: {}
 until:
-  description: When the window should be closed, in UTC, as O(until) or O(for) set it. Empty if neither is given.
+  description: When the window should be closed, in UTC and rounded up to a second, as O(until) or O(for) set it. Empty if neither is given.
   returned: with O(step=begin)
   type: str
   sample: "2026-12-01T03:00:00Z"

@@ -141,6 +141,14 @@ def test_a_window_whose_end_passes_while_its_tasks_are_read_is_refused_before_an
     assert press.journal == []
 
 
+def test_the_step_that_creates_a_window_takes_a_duration_too(job: Job, clock: FakeClock) -> None:
+    """The module `maintenance_ledger` documents it."""
+    job.before = lambda step, params: params.update(until=None, **{"for": "1h"}) if step == "found" else None
+
+    assert "failure" not in job.run("open", check=False, until="2099-12-01T04:00:00Z")
+    assert job.document()["until"] == pytest.approx(WallClock(clock).time() + 3600, abs=2)
+
+
 def test_a_window_of_seconds_is_not_cut_to_the_beginning_of_its_second(job: Job, clock: FakeClock) -> None:
     clock.time += 0.9
     job.before = after_reading_for(0.95, clock)
@@ -148,7 +156,7 @@ def test_a_window_of_seconds_is_not_cut_to_the_beginning_of_its_second(job: Job,
     opened = job.run("open", check=False, **{"for": "1s"})
 
     assert "failure" not in opened, opened
-    assert job.document()["until"] >= clock.now()
+    assert 0 < job.document()["until"] - WallClock(clock).time() < 1
 
 
 # What is known stays known
