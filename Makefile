@@ -5,7 +5,7 @@
 # The Python that everything is built on; 3.11 or later.
 PYTHON ?= python3
 
-# So many sessions run side by side, one more than there are processors on a small machine, since some of them mostly wait. Those that use
+# So many sessions run side by side, one more than there are processors on a small machine, since some of them also wait. Those that use
 # all processors by themselves run alone (noxfile.py).
 JOBS ?= 3
 

@@ -103,7 +103,7 @@ AIRFLOWS = {3: 13, 2: 12}
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
 # The longest sessions come first, so that nothing waits for one of them in the end. The integration tests run alone, since they use all
-# processors by themselves. The tests of Airflow and of the event source wait more than they work, and the sanity tests fill their pauses.
+# processors by themselves. Those of Airflow and of the event source leave about a third of two processors idle, which other sessions use.
 nox.options.sessions = [
     *(f"integration({core})" for core in reversed(WANTED)),
     "airflow",

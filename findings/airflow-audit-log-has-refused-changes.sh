@@ -8,8 +8,8 @@
 # Seen with apache-airflow 3.3.2, whose own app is asked in one process: a PATCH of a Dag that is answered with 400 (a mask that names no known
 # field), and one of a run that doesn't exist (404), leave entries patch_dag and patch_dag_run with the state that was asked for, the
 # same as those of a change. Nothing in an entry tells the answer. POST /dags/~/dagRuns/~/taskInstances/list, which only reads, writes an
-# entry for the Dag "~"; GET /eventLogs never shows it, since no Dag has that id, so the table grows unseen.
-# For us: airflow_dag_info reads what is so and never the audit log; the guide tells operators that an entry proves no change.
+# entry for the Dag "~", which GET /eventLogs doesn't show, so that the table grows unseen.
+# For us: airflow_dag_info reads the Dag itself and never the audit log; the guide tells operators that an entry proves no change.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=$(mktemp -d)

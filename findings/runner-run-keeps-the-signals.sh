@@ -7,7 +7,7 @@
 #
 # Seen with ansible-runner 2.4.3 (ansible-core 2.21.5): run() installs handlers for SIGTERM and SIGINT, which only note that the job is to be
 # cancelled, and never puts back those that it found. A program that opens a window, works, and closes the window with three calls can't be
-# ended by these signals in between. A job that was cancelled by a signal leaves them in place too.
+# ended by these signals in between.
 # For us: the guide tells programs that start jobs this way to put the handlers back themselves.
 set -euo pipefail
 folder=$(mktemp -d)

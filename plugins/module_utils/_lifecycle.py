@@ -78,6 +78,7 @@ SATISFIED_BY: Mapping[DesiredState, frozenset[Word]] = {
 }
 
 
+# The steps are dataclasses, since named tuples are equal if they hold the same: a wait would equal a task that is left unchanged.
 @dataclass(frozen=True)
 class Done:
     """The task is in the desired state. `note` is a sentence for a warning."""

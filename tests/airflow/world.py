@@ -78,7 +78,7 @@ class World:
         run_id = self.by_hand.trigger(dag_id, self.new_run_id())
         wait_for(lambda: until in self.by_hand.instances(dag_id, run_id).values(), f"{dag_id} is {until}")
         if until == "running":
-            # A task of Airflow 2.11 is shown as running before it has said so for the last time: a state set meanwhile would be lost.
+            # Seen once with Airflow 2.11.2: a task set to failed right after it was first shown as running was shown as running again.
             wait_for(lambda: self.is_working(dag_id), f"a process works for {dag_id}")
         return dag_id, run_id
 

@@ -20,7 +20,7 @@ class OwnAuthority:
     def __init__(self, *, ask_client: bool = False, names: tuple[str, ...] = NAMES) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="taskops-emulator-")
         folder = Path(self._folder.name)
-        # Most emulators speak plain HTTP, and start in two thirds of the time without it.
+        # Imported late, since most emulators speak plain HTTP and start faster without it.
         authority = importlib.import_module("trustme").CA()
         self.ca = str(folder / "ca.pem")
         authority.cert_pem.write_to_path(self.ca)
