@@ -18,7 +18,7 @@ APART = frozenset({"elapsed", "ansible_facts"})
 # Values that differ for each emulated system: ids of requests, and its clock as text, as a number, and relative to the machine's.
 OWN = {
     r"\b[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}\b": "ID",
-    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?([+-]\d{4}|Z)?": "TIME",
+    r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?([+-]\d{4}|Z| UTC)?": "TIME",
     r"\b\d{8}T\d{6}Z": "TIME",
     r"\b1[78]\d{8}(\d{3})?\b": "0",
     r"\b\d+ s (ahead|behind)": "some seconds \\1",

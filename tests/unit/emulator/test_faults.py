@@ -78,16 +78,16 @@ def test_delay(client: Client, when: str) -> None:
     client.emulator.order_fault("delay", seconds=0.3, when=when)
     start = time.monotonic()
     assert client.pause().json()["status"] is True
-    assert 0.3 <= time.monotonic() - start < 2
+    assert time.monotonic() - start >= 0.3
 
 
 @pytest.mark.parametrize(("when", "meanwhile"), [("before", -1), ("after", -4)])
 def test_a_delay_holds_the_action_back_only_if_it_comes_before(client: Client, when: str, meanwhile: int) -> None:
-    client.emulator.order_fault("delay", seconds=1.5, when=when)
+    client.emulator.order_fault("delay", seconds=4, when=when)
     with pytest.raises(requests.Timeout):
-        client.session.post(f"{client.base}/tasks/task004", data={"action": "pause", "token": client.token}, timeout=0.1)
+        client.session.post(f"{client.base}/tasks/task004", data={"action": "pause", "token": client.token}, timeout=1)
     assert client.truth == meanwhile
-    give_up = time.monotonic() + 5
+    give_up = time.monotonic() + 30
     while client.truth != -4:
         assert time.monotonic() < give_up, "the action of a client that went away must still take hold"
         time.sleep(0.02)
@@ -167,8 +167,10 @@ def test_rate_limit_with_seconds(client: Client) -> None:
 
 def test_rate_limit_with_a_date(client: Client) -> None:
     client.emulator.order_fault("rate_limit", retry_after=30, as_date=True)
+    asked = time.time()
     until = parsedate_to_datetime(client.list().headers["Retry-After"]).timestamp()
-    assert 28 <= until - time.time() <= 30
+    # A date has whole seconds.
+    assert asked + 29 <= until <= time.time() + 30
 
 
 def test_expire_token(client: Client) -> None:
@@ -272,10 +274,10 @@ def test_cleared_faults_are_gone(client: Client) -> None:
 
 def test_the_control_address_is_never_faulty(client: Client) -> None:
     client.emulator.order_fault("reset_before", times=None)
-    client.emulator.set_switches(latency=5)
+    client.emulator.set_switches(latency=30)
     start = time.monotonic()
     assert client.emulator.journal() == client.emulator.journal()
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize(
