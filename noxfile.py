@@ -357,7 +357,7 @@ def integration(session: nox.Session, core: str) -> None:
     env = core_environment(session, core)
     lay_out(session, WORK / "tree", env)
     # More workers than there are processors, since each test also waits for its system.
-    pytest(session, env, "tests/integration", *left_out, workers=(os.cpu_count() or 1) + 2)
+    pytest(session, env, "tests/integration", *left_out, workers=3 * (os.cpu_count() or 1))
 
 
 @nox.session(allow_parallel=True)

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import argparse
+import os
 import secrets
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+
+from tests.integration.processes import Ansible
 
 from .life import JOB, Crash, Life
 
@@ -26,8 +30,10 @@ def main() -> int:
     first = secrets.randbelow(1_000_000) if given.seed is None else given.seed
     print(f"The first seed is {first}.", flush=True)
     begun = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="quiesce-crash-") as folder:
-        lives, failed = survive(Path(folder), first, given.kills, given.lives, given.side_by_side)
+    with tempfile.TemporaryDirectory(prefix="quiesce-crash-") as folder, ExitStack() as stack:
+        ansible = Ansible(Path(folder), os.environ["ANSIBLE_COLLECTIONS_PATH"], is_warm=True)
+        stack.callback(ansible.close)
+        lives, failed = survive(ansible, Path(folder), first, given.kills, given.lives, given.side_by_side)
     kills = sum(life.kills for life in lives)
     print(f"{kills} kills in {len(lives)} windows, {len(failed)} of them not as found in the end; {time.monotonic() - begun:.0f} s.")
     for crash in failed:
@@ -35,7 +41,7 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def survive(folder: Path, first: int, kills: int, count: int | None, side_by_side: int) -> tuple[list[Life], list[Crash]]:
+def survive(ansible: Ansible, folder: Path, first: int, kills: int, count: int | None, side_by_side: int) -> tuple[list[Life], list[Crash]]:
     """Run lives, so many at once, until the number of kills or lives is reached."""
     lives: list[Life] = []
     failed: list[Crash] = []
@@ -45,7 +51,7 @@ def survive(folder: Path, first: int, kills: int, count: int | None, side_by_sid
         while sum(life.kills for life in lives) < kills if count is None else seed < first + count:
             place = folder / str(seed)
             place.mkdir()
-            life = Life(seed, place, lambda text: print(text, flush=True), lasts=max([JOB, *(life.lasts for life in lives)]))
+            life = Life(seed, place, ansible, lambda text: print(text, flush=True), lasts=max([JOB, *(life.lasts for life in lives)]))
             lives.append(life)
             try:
                 life.live()

@@ -12,9 +12,7 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.emulator.client import running_all
+from tests.integration.processes import PIPELINING, Ansible
+from tests.integration.warm import Process
 from tests.window.fleet import Fleet, tasks
 
 WINDOW = "CRASH-1"
@@ -51,6 +51,7 @@ class Life:
 
     seed: int
     folder: Path
+    ansible: Ansible
     tell: Callable[[str], None]
     kills: int = 0
     runs: int = 0
@@ -83,10 +84,10 @@ class Life:
 
     def _sweep(self) -> None:
         """End the processes that outlived their killed job: from ansible-core 2.19 on, a worker has a session of its own."""
-        for command in Path("/proc").glob("[0-9]*/cmdline"):
+        for place in Path("/proc").glob("[0-9]*/cwd"):
             with suppress(OSError):
-                if str(self.folder).encode() in command.read_bytes():
-                    os.kill(int(command.parent.name), signal.SIGKILL)
+                if place.readlink() == self.folder:
+                    os.kill(int(place.parent.name), signal.SIGKILL)
 
     def _write(self, fleet: Fleet, vendors: list[str], has_modules: bool) -> None:
         """Write the playbook. The targets are all tasks except the last one of each system, which has to stay unchanged."""
@@ -103,29 +104,30 @@ class Life:
     def _kill(self, fleet: Fleet, playbook: str, after: float, kind: str) -> None:
         with self._job(fleet, playbook) as job:
             try:
-                job.wait(timeout=after)
+                job.wait(after)
                 self._tell(f"{playbook} had ended by itself before {after:.2f} s")
-            except subprocess.TimeoutExpired:
+            except TimeoutError:
                 self._strike(job, kind)
                 self.kills += 1
                 self._tell(f"{playbook} killed after {after:.2f} s ({kind})")
         self._check_ledger()
 
-    def _strike(self, job: subprocess.Popen[bytes], kind: str) -> None:
+    def _strike(self, job: Process, kind: str) -> None:
         """Kill in this way, and wait for the job to end. If there is no such process at the moment, kill the whole group."""
         workers = children(job.pid)
-        victims = {"main": [job.pid], "worker": workers, "module": [pid for worker in workers for pid in children(worker)]}.get(kind)
+        modules = [pid for worker in workers for pid in descendants(worker)]
+        victims = {"main": [job.pid], "worker": workers, "module": modules}.get(kind)
         if not victims:
             os.killpg(job.pid, signal.SIGKILL)
         for pid in victims or ():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        job.wait(timeout=PATIENCE)
+        job.wait(PATIENCE)
 
     def _finish(self, fleet: Fleet, playbook: str) -> None:
         begun = time.monotonic()
         with self._job(fleet, playbook) as job:
-            status = job.wait(timeout=PATIENCE)
+            status = job.wait(PATIENCE)
         self.lasts = min(max(JOB, time.monotonic() - begun), LONGEST)
         self.runs += 1
         self._tell(f"{playbook} run to its end")
@@ -134,29 +136,17 @@ class Life:
             raise self._crash(f"{playbook} failed with {status}")
 
     @contextmanager
-    def _job(self, fleet: Fleet, playbook: str) -> Iterator[subprocess.Popen[bytes]]:
-        program = shutil.which("ansible-playbook")
-        assert program, "ansible-playbook isn't in PATH"
-        environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("ANSIBLE_")},
-            "ANSIBLE_COLLECTIONS_PATH": os.environ["ANSIBLE_COLLECTIONS_PATH"],
-            "ANSIBLE_HOME": str(self.folder / "home"),
-            "ANSIBLE_REMOTE_TEMP": str(self.folder / "tmp"),
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-            **fleet.environment(),
-        }
-        command = [program, f"taskops.quiesce.{playbook}", "-e", f"@{self.folder / 'change.json'}"]
-        with (self.folder / "output.txt").open("ab") as output:
-            job = subprocess.Popen(
-                command, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-            )
+    def _job(self, fleet: Fleet, playbook: str) -> Iterator[Process]:
+        words = [f"taskops.quiesce.{playbook}", "-e", f"@{self.folder / 'change.json'}"]
+        with (self.folder / "output.txt").open("a", encoding="utf-8") as output:
+            # The modules of some lives then have a Python that needn't start anew (see warm_python.py).
+            job = self.ansible.launch(words, self.folder, output, {**fleet.environment(), **dict(PIPELINING)})
             try:
                 yield job
             finally:
                 with suppress(ProcessLookupError):
                     os.killpg(job.pid, signal.SIGKILL)
-                job.wait(timeout=30)
+                job.wait(30)
 
     def _ledger(self) -> Path:
         return self.folder / "ledger" / f"{WINDOW}.json"
@@ -206,6 +196,11 @@ def children(pid: int) -> list[int]:
             if int(fields[1]) == pid and fields[0] != "Z":
                 found.append(int(entry.name))
     return found
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that this process and those that it has started have started, and that still exist."""
+    return [found for child in children(pid) for found in (child, *descendants(child))]
 
 
 # A system with a long lag makes a life long, so it takes part less often.

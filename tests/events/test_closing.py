@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The rulebook that closes a window when the last task is at rest: its behaviour if closing fails, is refused or is killed.
 
-QUIESCE_CLOSING_KILLS is the number of kills for one window (5). QUIESCE_SEED repeats the moments of a run.
+QUIESCE_CLOSING_KILLS is the number of kills for one window (3). QUIESCE_SEED repeats the moments of a run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .rulebook import Rulebook
 from .systems import USER, emulator, kept, statuses
 
 RULEBOOK = "taskops.quiesce.close_window_when_quiet"
-KILLS = int(os.environ.get("QUIESCE_CLOSING_KILLS", "5"))
+KILLS = int(os.environ.get("QUIESCE_CLOSING_KILLS", "3"))
 SEED = int(os.environ.get("QUIESCE_SEED") or random.randrange(2**32))
 
 

@@ -140,7 +140,12 @@ class Ansible:
         """Start a playbook in a folder, without waiting for its end."""
         file = folder / f"playbook-{next(self._numbers)}.yml"
         file.write_text(json.dumps(list(plays)), encoding="utf-8")
-        return self._server().start("ansible-playbook", [str(file)], self.environment(), folder, output, output)
+        return self.launch([str(file)], folder, output)
+
+    def launch(self, words: Sequence[str], folder: Path, output: IO[str], variables: Mapping[str, str] | None = None) -> warm.Process:
+        """Start ansible-playbook with these arguments in a folder, without waiting for its end."""
+        environment = {**self.environment(), **(variables or {})}
+        return self._server(_settings(variables or {})).start("ansible-playbook", words, environment, folder, output, output)
 
     def environment(self) -> dict[str, str]:
         """An environment without the caller's settings for Ansible, Total Control, proxies or certificates."""
@@ -166,7 +171,7 @@ class Ansible:
         results = self._home / f"results-{next(self._numbers)}.jsonl"
         results.touch()
         environment = {**self.environment(), "QUIESCE_RESULTS": str(results), **variables}
-        settings = frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
+        settings = _settings(variables)
         # Only settings that several runs share have a server.
         if self._is_warm and program in warm.PROGRAMS and settings in (NO_SETTINGS, PIPELINING):
             status, stdout, stderr = self._server(settings).run(program, args, environment, self._home, patience)
@@ -183,6 +188,10 @@ class Ansible:
             if settings not in self._servers:
                 self._servers[settings] = warm.Server({**self.environment(), **dict(settings)}, self.python)
             return self._servers[settings]
+
+
+def _settings(variables: Mapping[str, str]) -> Settings:
+    return frozenset((name, value) for name, value in variables.items() if name.startswith("ANSIBLE_"))
 
 
 def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: Path, patience: float) -> tuple[int, str, str]:

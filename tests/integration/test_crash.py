@@ -9,11 +9,12 @@ import secrets
 from pathlib import Path
 
 from tests.crash.__main__ import survive
+from tests.integration.processes import Ansible
 
 KILLS = 8
 
 
-def test_a_window_whose_jobs_are_killed_leaves_every_task_as_it_was_found(tmp_path: Path) -> None:
-    lives, failed = survive(tmp_path, secrets.randbelow(1_000_000), KILLS, None, side_by_side=3)
+def test_a_window_whose_jobs_are_killed_leaves_every_task_as_it_was_found(ansible: Ansible, tmp_path: Path) -> None:
+    lives, failed = survive(ansible, tmp_path, secrets.randbelow(1_000_000), KILLS, None, side_by_side=3)
     assert not failed, "\n".join(map(str, failed))
     assert sum(life.kills for life in lives) >= KILLS

@@ -12,11 +12,13 @@ import gc
 import importlib
 import os
 import select
+import signal
 import socket
 import sys
 import types
 import zipimport
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,9 +60,19 @@ def serve(listening: socket.socket, pipe: int) -> str:
                     return become(order, descriptors)
                 for descriptor in (0, 1, 2, *descriptors):
                     os.close(descriptor)
-                status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                client.send(str(status if status >= 0 else 128 - status).encode())
+                tell_end(pid, client)
                 os._exit(0)
+
+
+def tell_end(pid: int, client: socket.socket) -> None:
+    """Tell the program that Ansible started how this process ends. If that program is killed, the process is killed as well."""
+    ended = os.pidfd_open(pid)
+    readable, _writable, _broken = select.select([ended, client.fileno()], [], [])
+    if ended not in readable:
+        os.kill(pid, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    with suppress(BrokenPipeError):
+        client.send(str(status if status >= 0 else 128 - status).encode())
 
 
 def become(order: bytes, descriptors: Sequence[int]) -> str:
