@@ -12,6 +12,7 @@ from __future__ import annotations
 import atexit
 import gc
 import importlib
+import inspect
 import json
 import os
 import re
@@ -21,9 +22,10 @@ import signal
 import socket
 import sys
 import tempfile
+import types
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import partialmethod
+from functools import lru_cache, partialmethod
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import CodeType
@@ -31,6 +33,7 @@ from typing import Any
 
 from ansible import constants
 from ansible.cli import adhoc, doc, playbook
+from ansible.cli.arguments import option_helpers
 from ansible.plugins import loader
 from ansible.utils.collection_loader import _collection_finder
 from jinja2 import Environment, FileSystemBytecodeCache
@@ -83,6 +86,7 @@ def serve(control: socket.socket) -> None:
     for name in IMPORTED:
         importlib.import_module(name)
     _keep_options()
+    _keep_signatures()
     _keep_templates()
     _keep_compiled()
     _keep_routing()
@@ -121,12 +125,33 @@ def serve(control: socket.socket) -> None:
 
 def _keep_options() -> None:
     """Have Ansible read the options of its own plugins from their documentation here, as its loader does when a run first uses a plugin."""
+    read = loader.PluginLoader._load_config_defs
+
+    def load_options(plugins: Any, name: str, module: Any, path: str) -> None:
+        # Ansible remembers a plugin if it has options, and would read the documentation of the others each time.
+        documentation = getattr(module, "DOCUMENTATION", "")
+        if "options:" in documentation or "extends_documentation_fragment:" in documentation:
+            read(plugins, name, module, path)
+
     for name in IMPORTED:
         if match := re.fullmatch(r"ansible\.plugins\.(\w+)\.(\w+)", name):
             kind, plugin = match.groups()
+            plugins = getattr(loader, f"{kind}_loader")
             # Those of filters and tests have no options, and the loader would keep a class of variables as an object.
             if kind not in ("filter", "test", "vars"):
-                getattr(loader, f"{kind}_loader").get(plugin, class_only=True)
+                plugins.get(plugin, class_only=True)
+            if kind not in ("filter", "test"):
+                module = sys.modules[name]
+                read(plugins, plugin, module, module.__file__)
+    loader.PluginLoader._load_config_defs = load_options
+
+
+def _keep_signatures() -> None:
+    """Have ansible-core 2.19 and later look at the actions of its command line's options here. It does so for each option."""
+    if hasattr(option_helpers, "inspect"):
+        option_helpers.inspect = types.SimpleNamespace(signature=lru_cache(inspect.signature))
+        for line in (playbook.PlaybookCLI, adhoc.AdHocCLI):
+            line([line.name]).init_parser()
 
 
 def _keep_templates() -> None:
