@@ -91,6 +91,7 @@ class Ansible:
         self._is_warm = is_warm
         self._numbers = count(1)
         self._servers: dict[Settings, warm.Server] = {}
+        self._settings = {NO_SETTINGS, PIPELINING}
         self._warm_python: Interpreter | None = None
         self._lock = threading.Lock()
         (home / "ansible.cfg").write_text(CONFIGURATION, encoding="utf-8")
@@ -172,8 +173,7 @@ class Ansible:
         results.touch()
         environment = {**self.environment(), "QUIESCE_RESULTS": str(results), **variables}
         settings = _settings(variables)
-        # Only settings that several runs share have a server.
-        if self._is_warm and program in warm.PROGRAMS and settings in (NO_SETTINGS, PIPELINING):
+        if self._is_warm and program in warm.PROGRAMS and self._are_shared(settings):
             status, stdout, stderr = self._server(settings).run(program, args, environment, self._home, patience)
         else:
             # The programs in the folder of the Python that runs the tests: the core under test, and no other on the machine.
@@ -181,6 +181,13 @@ class Ansible:
             status, stdout, stderr = run_bounded(command, environment, self._home, patience)
         lines = results.read_text(encoding="utf-8").splitlines()
         return Run(status, stdout, stderr, [Result(line["task"], line["outcome"], line["result"]) for line in map(json.loads, lines)])
+
+    def _are_shared(self, settings: Settings) -> bool:
+        """Whether several runs have these settings, so that they get a server: from the second run on."""
+        with self._lock:
+            is_known = settings in self._settings
+            self._settings.add(settings)
+            return is_known
 
     def _server(self, settings: Settings = NO_SETTINGS) -> warm.Server:
         """The server that has loaded ansible-core with these settings."""

@@ -22,18 +22,19 @@ from pathlib import Path
 from types import TracebackType
 
 SERVER = Path(__file__).with_name("warm_python_server.py")
-# Only built-in modules of Python's library are imported, so that it starts quickly. Arguments, other than input, are for Python itself.
+# Only built-in modules of Python's library are imported, so that it starts quickly. It passes on a program that arrives as input or is the
+# only argument; other arguments are for Python itself.
 PROGRAM = """\
 #!{python} -IS
 import posix
 import sys
 from _socket import AF_UNIX, SCM_RIGHTS, SOCK_SEQPACKET, SOL_SOCKET, socket
 
-if sys.argv[1:]:
+if sys.argv[2:] or sys.argv[-1].startswith("-"):
     posix.execv({python!r}, [{python!r}, *sys.argv[1:]])
 server = socket(AF_UNIX, SOCK_SEQPACKET)
 server.connect({address!r})
-words = [posix.getcwdb(), *(name + b"=" + value for name, value in posix.environ.items())]
+words = [posix.getcwdb(), *map(str.encode, sys.argv[1:] or [""]), *(name + b"=" + value for name, value in posix.environ.items())]
 descriptors = b"".join(number.to_bytes(4, "little") for number in (0, 1, 2))
 server.sendmsg([b"\\0".join(words)], [(SOL_SOCKET, SCM_RIGHTS, descriptors)])
 posix._exit(int(server.recv(16) or b"1"))

@@ -33,8 +33,10 @@ LARGEST = 1 << 20  # bytes of an order, that is of an environment
 Code = types.CodeType
 
 
-def serve(listening: socket.socket, pipe: int) -> str:
-    """In a process forked for it, return the program to run. The server itself ends here."""
+def serve(listening: socket.socket, pipe: int) -> tuple[str, str]:
+    """In a process forked for it, return the program to run and its file, which is empty if it came as input. The server itself ends
+    here.
+    """
     for name in IMPORTED:
         importlib.import_module(name)
     _remember(dict(_compiled()))
@@ -75,19 +77,22 @@ def tell_end(pid: int, client: socket.socket) -> None:
         client.send(str(status if status >= 0 else 128 - status).encode())
 
 
-def become(order: bytes, descriptors: Sequence[int]) -> str:
-    """Take over the descriptors, environment and folder of the program that Ansible started, and read from its input what to run."""
+def become(order: bytes, descriptors: Sequence[int]) -> tuple[str, str]:
+    """Take over the descriptors, environment and folder of the program that Ansible started, and read from its file or its input what to
+    run.
+    """
     for wanted, descriptor in enumerate(descriptors):
         os.dup2(descriptor, wanted)
         os.close(descriptor)
-    folder, *variables = order.split(b"\0")
+    folder, file, *variables = order.split(b"\0")
     os.chdir(folder)
     os.environ.clear()
     for name, _equals, value in (variable.partition(b"=") for variable in variables):
         os.environb[name] = value
-    sys.argv[:] = ["-"]
-    sys.path.insert(0, "")
-    return sys.stdin.read()
+    path = os.fsdecode(file)
+    sys.argv[:] = [path or "-"]
+    sys.path.insert(0, os.path.dirname(path))
+    return Path(path).read_text(encoding="utf-8") if path else sys.stdin.read(), path
 
 
 def _compiled() -> Iterator[tuple[bytes, Code]]:
@@ -116,6 +121,8 @@ def _remember(compiled: dict[bytes, Code]) -> None:
 
 
 if __name__ == "__main__":
-    program = serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
+    program, path = serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
     main = sys.modules["__main__"] = types.ModuleType("__main__")
-    exec(compile(program, "<stdin>", "exec"), main.__dict__)
+    if path:
+        main.__file__ = path
+    exec(compile(program, path or "<stdin>", "exec"), main.__dict__)
