@@ -7,7 +7,7 @@ Loading takes half of the time of a short run. The loaded code has read Ansible'
 each set of settings (warm_server.py). It also keeps what each run would read, compile or pack anew with the same result: the options of
 Ansible's plugins, the collection's code, the report's templates, and the packages of the collection's modules. Each run has its own
 session, folder, environment, output and exit status, as if it had been started by its name. The programs of ansible-runner and AWX, and
-most that a test kills or inspects itself, are started by their names.
+some that a test kills or inspects itself, are started by their names.
 """
 
 from __future__ import annotations

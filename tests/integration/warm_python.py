@@ -6,8 +6,8 @@ ansible_python_interpreter.
 
 Nine tenths of the time of a module's process are the start of Python, the import of `requests`, and compilation, since the code in a packed
 module was never compiled before. Here, a server (warm_python_server.py) has done that once. Ansible starts a small program, which passes
-its descriptors, environment and folder to the server and ends like the forked process. Ansible still sends and unpacks the module, and its
-parts come from that package: nothing of ansible-core or of the collection is loaded before.
+its descriptors, environment and folder to the server and ends like the forked process; if it is killed, that process is killed. Ansible
+still sends and unpacks the module, and its parts come from that package: nothing of ansible-core or of the collection is loaded before.
 """
 
 from __future__ import annotations

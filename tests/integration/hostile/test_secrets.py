@@ -33,9 +33,10 @@ from .search import found, on_the_wire
 
 @dataclass(frozen=True)
 class Ending:
-    """How a call ends: `fails` unless all goes well."""
+    """How a call ends: `fails` unless all goes well. `timeout` is that of an exchange, in seconds."""
 
     fails: bool = True
+    timeout: float = 10
     faults: Sequence[Mapping[str, Any]] = ()
     begin: Callable[[Vendor], None] | None = None
     crashes: bool = False
@@ -53,7 +54,7 @@ ENDINGS = {
     "200 with an echo in the vendor's words": Ending(begin=echo(200, "application/json")),
     "an action with an echo": Ending(begin=echo(409, "application/json", only_writes=True)),
     "a reset": Ending(faults=[fault("reset_before", times=None)]),
-    "no answer in time": Ending(faults=[fault("delay", times=None, seconds=1.2)]),
+    "no answer in time": Ending(faults=[fault("delay", times=None, seconds=1.2)], timeout=0.8),
     "an answer that is cut": Ending(faults=[fault("cut", times=None)]),
     "no JSON": Ending(faults=[fault("garbage", times=None)]),
     "a redirect": Ending(faults=[fault("redirect", times=None, location="http://127.0.0.1:1/?token=abc")]),
@@ -144,7 +145,9 @@ def endings(authentication: Authentication) -> dict[str, Ending]:
 
 
 def task(authentication: Authentication, title: str, ending: Ending, emulator: ThreadedEmulator, token: str) -> dict[str, Any]:
-    options = {**authentication.reached(emulator, token), "retries": 0, "timeout": 0.8, "wait_timeout": authentication.wait_timeout}
+    # A call that succeeds ends before its time, and one that fails needn't be waited for.
+    patience = authentication.wait_timeout if ending.fails else 30
+    options = {**authentication.reached(emulator, token), "retries": 0, "timeout": ending.timeout, "wait_timeout": patience}
     variables = {"QUIESCE_CRASH": "1"} if ending.crashes else {}
     return {
         "name": name_of(authentication, title),

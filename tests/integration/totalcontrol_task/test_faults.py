@@ -93,7 +93,7 @@ def test_an_action_whose_answer_is_lost_is_looked_into_and_not_sent_again(outcom
     assert (outcome.row["reached"], outcome.row["changed"], outcome.row["action"]) == (True, True, "pause")
 
 
-@case(tasks=ONE, faults=[fault("delay", "pause", seconds=1.0)], timeout=0.4, **PAUSE)
+@case(tasks=ONE, faults=[fault("delay", "pause", seconds=3.0)], timeout=1.5, **PAUSE)
 def test_an_action_that_takes_hold_after_its_time_out_is_waited_for_and_not_sent_again(outcome: Outcome) -> None:
     assert outcome.row["reached"]
     assert outcome.writes == outcome.effects == ["pause a"]
@@ -149,7 +149,7 @@ def test_a_throttled_action_is_sent_again_once_the_time_has_passed(outcome: Outc
 def test_a_throttling_longer_than_the_run_ends_it_at_once(outcome: Outcome) -> None:
     outcome.failure("rate_limited")
     assert outcome.requests == ["login", "list"]
-    assert outcome.result["elapsed"] < 3
+    assert outcome.result["elapsed"] < 15
 
 
 # Tokens.
