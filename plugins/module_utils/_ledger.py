@@ -61,10 +61,13 @@ class Ledger:
 
     def prepare(self) -> None:
         """Make sure that the ledger can be written, before anything depends on it."""
+        trial = self._folder / f"{self.window}.trial"
         with self._translating_errors("write"):
             self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
-            replace(self._folder / f"{self.window}.trial", "")
-            (self._folder / f"{self.window}.trial").unlink()
+        # Another run of this window would remove the same file.
+        with self.guarded(), self._translating_errors("write"):
+            replace(trial, "")
+            trial.unlink()
 
     def read(self) -> Document | None:
         """The document, or None if there is none."""

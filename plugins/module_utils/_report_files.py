@@ -40,7 +40,8 @@ def try_folder(folder: str) -> None:
     with _translating_errors(folder):
         trial.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         replace(trial, "")
-        trial.unlink()
+        # Another window that begins at the same moment may have removed it.
+        trial.unlink(missing_ok=True)
 
 
 @contextmanager

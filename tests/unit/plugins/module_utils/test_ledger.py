@@ -11,13 +11,17 @@ import stat
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
+from ansible_collections.taskops.quiesce.plugins.module_utils import _ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Failure
-from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import Ledger
+from ansible_collections.taskops.quiesce.plugins.module_utils._files import replace
+from ansible_collections.taskops.quiesce.plugins.module_utils._ledger import GUARD, Ledger
 from ansible_collections.taskops.quiesce.plugins.module_utils._processes import Process, space
 
 NOW = 1_795_000_000.0
@@ -32,7 +36,8 @@ def ledger(tmp_path: Path) -> Ledger:
 
 
 def files(ledger: Ledger) -> list[str]:
-    return sorted(path.name for path in ledger.path.parent.iterdir())
+    """The names of the files in the folder, without that of the guard, which is always there."""
+    return sorted({path.name for path in ledger.path.parent.iterdir()} - {GUARD})
 
 
 def failure_of(call: Any, *arguments: Any) -> Failure:
@@ -130,8 +135,24 @@ def test_a_place_that_cannot_be_written_is_found_by_preparing(tmp_path: Path) ->
     assert (failure.code, failure.message.split(" (")[1]) == ("usage", "Not a directory); give a folder that this user may write to")
 
 
-def test_preparing_leaves_nothing(ledger: Ledger) -> None:
+def test_preparing_leaves_nothing_but_the_guard(ledger: Ledger) -> None:
     assert files(ledger) == []
+
+
+def test_two_runs_that_prepare_at_once_don_t_remove_each_other_s_trial(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    both_have_written = threading.Barrier(2)
+
+    def write_and_meet(path: Path, text: str) -> None:
+        replace(path, text)
+        with suppress(threading.BrokenBarrierError):
+            both_have_written.wait(0.5)
+
+    monkeypatch.setattr(_ledger, "replace", write_and_meet)
+    with ThreadPoolExecutor(2) as runs:
+        for run in [runs.submit(Ledger(str(ledger.path.parent), "CHG1").prepare) for _run in range(2)]:
+            run.result()
+
+    assert both_have_written.broken
 
 
 @pytest.mark.parametrize("window", ["", ".", "..", "../CHG", "a/b", "-a", ".hidden", "a b", "a\n", "ä", "x" * 129, "a\0b"])
@@ -269,7 +290,7 @@ def test_a_run_sweeps_up_what_a_killed_one_was_writing(ledger: Ledger) -> None:
 
     ledger.acquire("open", NOW)
 
-    assert files(ledger) == sorted([*of_others, ".guard", "CHG1.lock"])
+    assert files(ledger) == sorted([*of_others, "CHG1.lock"])
 
 
 def test_of_many_that_come_at_once_one_gets_the_lock(ledger: Ledger) -> None:
