@@ -250,7 +250,7 @@ def test_what_keeps_an_overdue_window_from_being_closed_is_text(
     """It passes through a fact into a failure."""
     target = {"name": "scripts", "vendor": "totalcontrol", "state": "paused", "select": {}, "options": {"url": hostile.url, "retries": 0}}
     ledger = {"maintenance_ledger_dir": str(tmp_path)}
-    window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_for": "3s", **ledger}
+    window = {"maintenance_id": "CHG1", "maintenance_targets": [target], "maintenance_for": "8s", **ledger}
     runs = []
     for playbook, variables in (("open", window), ("close_overdue", ledger)):
         play = {"ansible.builtin.import_playbook": f"taskops.quiesce.{playbook}"}

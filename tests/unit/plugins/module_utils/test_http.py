@@ -320,7 +320,8 @@ def test_a_throttled_read_waits_as_long_as_the_server_says(
     with exchanges(monkeypatch, replace(READ, status=429, answer_headers={"Retry-After": after}), READ):
         http(way).read("/things", document)
 
-    assert 5.9 <= clock.now() - begun <= 7.1
+    # A date has whole seconds, and the machine's clock goes on meanwhile.
+    assert 3 <= clock.now() - begun <= 7.1
 
 
 def test_a_throttled_server_is_left_alone_by_the_next_request_too(
