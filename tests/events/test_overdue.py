@@ -25,7 +25,12 @@ def test_a_window_whose_time_is_up_is_closed_and_the_watch_goes_on(tmp_path: Pat
             "tasks": ["nightly"],
             "options": {"url": system.control.url},
         }
-        window = {"maintenance_id": "CHG1", "maintenance_ledger_dir": str(folder), "maintenance_for": "10s", "maintenance_targets": [target]}
+        window = {
+            "maintenance_id": "CHG1",
+            "maintenance_ledger_dir": str(folder),
+            "maintenance_for": "10s",
+            "maintenance_targets": [target],
+        }
         play = {"ansible.builtin.import_playbook": "taskops.quiesce.open"}
         opened = ansible.playbook([play], "-e", json.dumps(window), variables=USER, patience=240)
         assert opened.status == 0 and statuses(system) == [PAUSED], opened.printed
