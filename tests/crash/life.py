@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.emulator.client import running_all
+from tests.events.rulebook import descendants
 from tests.integration.processes import PIPELINING, Ansible
 from tests.integration.warm import Process
 from tests.window.fleet import Fleet, tasks
@@ -196,11 +197,6 @@ def children(pid: int) -> list[int]:
             if int(fields[1]) == pid and fields[0] != "Z":
                 found.append(int(entry.name))
     return found
-
-
-def descendants(pid: int) -> list[int]:
-    """The processes that this process and those that it has started have started, and that still exist."""
-    return [found for child in children(pid) for found in (child, *descendants(child))]
 
 
 # A system with a long lag makes a life long, so it takes part less often.

@@ -147,7 +147,7 @@ def _keep_options() -> None:
 
 
 def _keep_signatures() -> None:
-    """Have ansible-core 2.19 and later look at the actions of its command line's options here. It does so for each option."""
+    """Have later versions of ansible-core look at the actions of its command line's options here. It does so for each option."""
     if hasattr(option_helpers, "inspect"):
         option_helpers.inspect = types.SimpleNamespace(signature=lru_cache(inspect.signature))
         for line in (playbook.PlaybookCLI, adhoc.AdHocCLI):

@@ -78,7 +78,7 @@ def test_delay(client: Client, when: str) -> None:
     client.emulator.order_fault("delay", seconds=0.3, when=when)
     start = time.monotonic()
     assert client.pause().json()["status"] is True
-    assert time.monotonic() - start >= 0.3
+    assert 0.3 <= time.monotonic() - start < 10
 
 
 @pytest.mark.parametrize(("when", "meanwhile"), [("before", -1), ("after", -4)])
