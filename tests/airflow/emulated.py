@@ -8,19 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.airflow.kinds import DEFERRED, KINDS, LONG_WORK, RETRY_DELAY, SMALL, WORK
+from tests.airflow.kinds import KINDS, RETRY_DELAY, SMALL, WORK
 
 Fields = dict[str, Any]
 SHORT: Fields = {"task_id": "short", "runs_for": 0.3}
 
 TASKS: dict[str, list[Fields]] = {
     "long": [{"task_id": "work", "runs_for": WORK}, {"task_id": "second", "runs_for": 0.3}],
-    "queue": [{"task_id": "work", "runs_for": LONG_WORK}],
+    "queue": [{"task_id": "work", "runs_for": WORK}],
     "retry": [{"task_id": "fails", "runs_for": 0.3, "fails": 4, "retries": 3, "retry_delay": RETRY_DELAY}],
-    "defer": [{"task_id": "waits", "defers_for": DEFERRED}],
-    "mapped": [{"task_id": "work", "runs_for": 3, "mapped": 5, "batch_size": 2}],
+    "defer": [{"task_id": "waits", "defers_for": WORK}],
+    "mapped": [{"task_id": "work", "runs_for": WORK, "mapped": 5, "batch_size": 2}],
     "cleans": [
-        {"task_id": "work", "runs_for": LONG_WORK},
+        {"task_id": "work", "runs_for": WORK},
         {"task_id": "after", "runs_for": 0.3},
         {"task_id": "clean", "runs_for": 0.3, "teardown": True},
     ],

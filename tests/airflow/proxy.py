@@ -47,13 +47,14 @@ class Seen:
 class Rule:
     """What becomes of the next `times` requests that `match`.
 
-    `before` is called before Airflow is asked. `lose` drops the connection where the answer should come. `status` and `body` are
-    answered without asking Airflow.
+    `before` is called before Airflow is asked, `after` when it has answered. `lose` drops the connection where the answer should come.
+    `status` and `body` are answered without asking Airflow.
     """
 
     match: Callable[[str, str], bool]
     times: int = 1
     before: Callable[[], None] | None = None
+    after: Callable[[], None] | None = None
     lose: bool = False
     status: int | None = None
     body: Any = None
@@ -140,6 +141,8 @@ class Proxy:
             await asyncio.get_running_loop().run_in_executor(None, stack.enter_context, self._turns.turn(request.method, path))
             status, headers, content = await self._ask_airflow(request, target, body)
         self.seen.append(Seen(request.method, path, _json(body), status))
+        if rule and rule.after:
+            await asyncio.get_running_loop().run_in_executor(None, rule.after)
         if rule and rule.lose:
             if request.transport:
                 request.transport.abort()

@@ -38,6 +38,8 @@ HERE = Path(__file__).parent
 # In seconds: what a start may take, and when a process ends by itself.
 START, LONGEST = 400.0, 1500
 USERS = {"admin": "admin-password", "viewer": "viewer-password"}
+# The folder, in that of the server, with a file for each Dag whose work may end.
+LET_GO = "let-go"
 ROLES = {"admin": "Admin", "viewer": "Viewer"}
 SECRET = "a-secret-of-the-tests-that-is-as-long-as-the-algorithm-wants-it-to-be"
 
@@ -134,6 +136,7 @@ class Server:
     def start(self) -> None:
         """Raises `AssertionError` or `OSError`."""
         (self.folder / "processes").mkdir(parents=True)
+        (self.folder / LET_GO).mkdir()
         shutil.copytree(HERE / "dags", self.folder / "dags", ignore=shutil.ignore_patterns("__pycache__"))
         (self.folder / "passwords.json").write_text(json.dumps(USERS), encoding="utf-8")
         shutil.copyfile(self._made_database(), self.folder / "airflow.db")
@@ -181,6 +184,7 @@ class Server:
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{folder / 'airflow.db'}?timeout=30",
             "AIRFLOW__CORE__DAGS_FOLDER": str(folder / "dags"),
             "QUIESCE_AIRFLOW_PROCESSES": str(folder / "processes"),
+            "QUIESCE_AIRFLOW_LET_GO": str(folder / LET_GO),
             "QUIESCE_AIRFLOW_STARTED": started.isoformat(),
             "QUIESCE_AIRFLOW_KINDS": json.dumps(settings),
             **COMMON,

@@ -213,6 +213,7 @@ def test_under_a_pause_work_ends_and_the_next_task_waits(world: World) -> None:
     dag_id, run_id = world.begin("long")
     world.by_hand.pause(dag_id)
 
+    world.let_go(dag_id)
     wait_for(lambda: world.by_hand.instances(dag_id, run_id)["work"] == "success", "the work ends under the pause")
     # In 2.11, the process of the task itself schedules the next one, a moment after its own success can be read.
     waits = None if world.generation == 3 else "scheduled"

@@ -144,7 +144,7 @@ def test_a_window_that_stops_dags_asks_for_consent_and_fails_their_open_runs(
 def test_the_plan_tells_what_closing_will_set_free(
     world: World, ansible: Ansible, systems: Mapping[str, Control], proxy: Proxy, tmp_path: Path
 ) -> None:
-    dag_id = world.take("long")
+    dag_id = world.take("plain")
     window = _window(ansible, systems, proxy, tmp_path, [dag_id])
     assert ended(window.open()) == ""
     run_id = world.by_hand.trigger(dag_id, world.new_run_id())

@@ -24,7 +24,7 @@ from tests.emulator.client import Control
 
 from .by_hand import ByHand, wait_for
 from .kinds import KINDS
-from .servers import START, USERS, is_ours
+from .servers import LET_GO, START, USERS, is_ours
 from .turns import Turns
 
 # The variable with the folder of each Airflow that the tests meet, by name, as JSON; see __main__.py.
@@ -86,6 +86,10 @@ class World:
         """Whether a process still works for that Dag, whatever the API shows."""
         raise NotImplementedError
 
+    def let_go(self, dag_id: str) -> None:
+        """The work of that Dag that is under way ends now, and the trigger fires that it waits for."""
+        raise NotImplementedError
+
     def without_scheduler(self) -> AbstractContextManager[None]:
         """The scheduler stands still within."""
         raise NotImplementedError
@@ -104,9 +108,18 @@ class Emulated(World):
         assert self.control
         return self.control
 
-    def is_working(self, dag_id: str) -> bool:
+    def _task(self, dag_id: str) -> dict[str, Any]:
         (task,) = [task for task in self._control.tasks() if task["dag_id"] == dag_id]
-        return bool(task["working"])
+        return task
+
+    def is_working(self, dag_id: str) -> bool:
+        return bool(self._task(dag_id)["working"])
+
+    def let_go(self, dag_id: str) -> None:
+        states = {instance["state"] for run in self._task(dag_id)["runs"] for instance in run["task_instances"]}
+        for state, action in (("running", "finish"), ("deferred", "fire")):
+            if state in states:
+                self._control.act(dag_id, action)
 
     @contextmanager
     def without_scheduler(self) -> Iterator[None]:
@@ -128,6 +141,9 @@ class Real(World):
     def is_working(self, dag_id: str) -> bool:
         """The tasks named `work` leave the ids of their processes behind."""
         return any(is_ours(int(file.name), self.folder) for file in (self.folder / "processes" / dag_id).glob("*"))
+
+    def let_go(self, dag_id: str) -> None:
+        (self.folder / LET_GO / dag_id).touch()
 
     @contextmanager
     def without_scheduler(self) -> Iterator[None]:

@@ -16,28 +16,30 @@ from pathlib import Path
 from typing import Any
 
 try:
-    from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
+    from airflow.providers.standard.triggers.file import FileTrigger
     from airflow.sdk import DAG, BaseOperator, task
 except ImportError:
     from airflow import DAG
     from airflow.decorators import task
     from airflow.models.baseoperator import BaseOperator
-    from airflow.triggers.temporal import TimeDeltaTrigger
+    from airflow.triggers.file import FileTrigger
 
 # How many there are of each kind, and the seconds that they take, stand in tests/airflow/kinds.py, which isn't importable here.
 SETTINGS = json.loads(os.environ["QUIESCE_AIRFLOW_KINDS"])
-KINDS, WORK, LONG_WORK, DEFERRED, RETRY_DELAY = (SETTINGS[name] for name in ("KINDS", "WORK", "LONG_WORK", "DEFERRED", "RETRY_DELAY"))
-PROCESSES = Path(os.environ["QUIESCE_AIRFLOW_PROCESSES"])
+KINDS, WORK, RETRY_DELAY = (SETTINGS[name] for name in ("KINDS", "WORK", "RETRY_DELAY"))
+PROCESSES, LET_GO = (Path(os.environ[name]) for name in ("QUIESCE_AIRFLOW_PROCESSES", "QUIESCE_AIRFLOW_LET_GO"))
 STARTED = datetime.fromisoformat(os.environ["QUIESCE_AIRFLOW_STARTED"])
 
 
 @task
 def work(seconds: float = WORK, **context: Any) -> None:
-    """Leave a file with the id of the process behind, by which a test sees whether it still lives."""
+    """Work until the Dag is let go, and leave a file with the id of the process behind, by which a test sees whether it still lives."""
     folder = PROCESSES / str(context["dag"].dag_id)
     folder.mkdir(exist_ok=True)
     (folder / str(os.getpid())).touch()
-    time.sleep(seconds)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not (LET_GO / str(context["dag"].dag_id)).exists():
+        time.sleep(0.2)
 
 
 @task
@@ -51,11 +53,10 @@ def fails() -> None:
 
 
 class Waits(BaseOperator):
-    """Defers to a trigger that fires after some seconds."""
+    """Defers to a trigger that fires once the Dag is let go."""
 
     def execute(self, context: Any) -> None:
-        del context
-        self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=DEFERRED)), method_name="resume")
+        self.defer(trigger=FileTrigger(str(LET_GO / str(context["dag"].dag_id)), poke_interval=0.5), method_name="resume")
 
     def resume(self, context: Any, event: Any = None) -> None:
         del context, event
@@ -75,7 +76,7 @@ for number in range(KINDS["long"]):
 
 for number in range(KINDS["queue"]):
     with dag(f"queue_{number}", max_active_runs=1):
-        work(LONG_WORK)
+        work()
 
 for number in range(KINDS["retry"]):
     with dag(f"retry_{number}"):
@@ -87,11 +88,11 @@ for number in range(KINDS["defer"]):
 
 for number in range(KINDS["mapped"]):
     with dag(f"mapped_{number}"):
-        work.override(max_active_tis_per_dag=2).partial().expand(seconds=[3] * 5)
+        work.override(max_active_tis_per_dag=2).partial().expand(seconds=[WORK] * 5)
 
 for number in range(KINDS["cleans"]):
     with dag(f"cleans_{number}"):
-        work(LONG_WORK) >> short.override(task_id="after")() >> short.override(task_id="clean")().as_teardown()
+        work() >> short.override(task_id="after")() >> short.override(task_id="clean")().as_teardown()
 
 for number in range(KINDS["minute"]):
     with dag(f"minute_{number}", schedule="* * * * *", start_date=STARTED, is_paused_upon_creation=True):
