@@ -28,10 +28,16 @@ if TYPE_CHECKING:
     from ._transport import Reached
 
 
+# The alerts by which a server refuses a client's certificate, or misses it (RFC 8446, section 6.2), in OpenSSL's words. The one for a
+# handshake without another reason is among the rest: before TLS 1.3 it means either that, or that both have no cipher in common.
+REFUSED_CERTIFICATE = re.compile("ALERT_.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
+
+
 class Route(NamedTuple):
     """Whom a request is for, in the words of a message: the system, its host, and the seconds that an exchange may take.
 
-    `place` is where a proxy is configured, or would be. `has_proxy` is true if the request goes through one.
+    `place` is where a proxy is configured, or would be. `has_proxy` is true if the request goes through one, `shows_no_certificate` if it
+    goes over TLS and the caller has no client certificate.
     """
 
     system: str
@@ -39,6 +45,7 @@ class Route(NamedTuple):
     timeout: float
     place: str
     has_proxy: bool
+    shows_no_certificate: bool = False
 
     @property
     def server(self) -> str:
@@ -78,9 +85,8 @@ def _failure_before_sending(error: Exception, reached: Reached, route: Route) ->
         how = f"no connection within {route.timeout:g} s" if isinstance(error, requests.Timeout) else root_message(error)
         return TryLater("connection", f"{route.proxy} can't be used ({how}); check {route.place}")
     if isinstance(error, requests.exceptions.SSLError):
-        return TryLater(
-            "connection", f"TLS with {route.server} failed ({root_message(error)}); check whether url has to begin with http://"
-        )
+        how = root_message(error)
+        return TryLater("connection", f"TLS with {route.server} failed ({how}); {_advice_for_handshake(how, route)}")
     if isinstance(error, requests.Timeout):
         return TryLater("timeout", f"{route.server} accepted no connection within {route.timeout:g} s; check url and the network path")
     if names & {"NameResolutionError", "gaierror"}:
@@ -111,8 +117,19 @@ def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
     how = "it ended in the middle of the answer" if "IncompleteRead" in names else how
     if isinstance(error, requests.exceptions.SSLError):
         return AnswerLost("connection", f"TLS with {route.server}{through} failed ({how}); check client_cert, and whether it is healthy")
-    advice = "check whether it is healthy, and whether it or a proxy on the way closes connections"
+    # With TLS 1.3 the client sends its request before the server has looked at its certificate, and not every server tells why it closes.
+    wants = "whether it requires client_cert, " if route.shows_no_certificate and "IncompleteRead" not in names else ""
+    advice = f"check whether it is healthy, {wants}and whether it or a proxy on the way closes connections"
     return AnswerLost("connection", f"the connection to {route.server}{through} broke ({how}); {advice}")
+
+
+def _advice_for_handshake(how: str, route: Route) -> str:
+    """What to do about a TLS handshake that failed for this reason, in OpenSSL's words."""
+    if REFUSED_CERTIFICATE.search(how):
+        return "check client_cert"
+    if "ALERT" in how:
+        return "check url, client_cert, and which TLS it accepts"
+    return "check whether url has to begin with http://" + (", or whether it requires client_cert" if route.shows_no_certificate else "")
 
 
 def refused_by_proxy(status: int, route: Route) -> Refused:

@@ -76,12 +76,6 @@ def test_a_client_certificate_with_its_key_is_shown(outcome: Outcome) -> None:
     assert outcome.row["reached"] and outcome.effects == ["pause a"]
 
 
-@case(tasks=ONE, ask_client=True, ca_path="{ca}", retries=0, **PAUSE)
-def test_a_system_that_asks_for_a_client_certificate_in_vain_is_told(outcome: Outcome) -> None:
-    outcome.failure("connection")
-    assert outcome.requests == []
-
-
 @case(tasks=ONE, ask_client=True, ca_path="{ca}", client_cert="{client_cert}", client_key="{client_cert}", retries=0, **PAUSE)
 def test_a_client_key_that_is_none_is_told_by_its_option(outcome: Outcome) -> None:
     assert "client_key" in outcome.failure("usage")

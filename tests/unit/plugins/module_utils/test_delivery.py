@@ -10,6 +10,7 @@ import ssl
 import struct
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -250,6 +251,74 @@ def test_a_certificate_that_isn_t_trusted_is_the_server_s_also_through_a_proxy(a
 
     assert failure.__class__ is Refused and failure.message.startswith("the TLS certificate of the server at 127.0.0.1:")
     assert server.requests == []
+
+
+# A server that requires a client certificate
+
+
+def require_certificate(context: ssl.SSLContext, trust: str, version: ssl.TLSVersion) -> Play:
+    """The server's TLS: it refuses a client that shows no certificate by an alert, and reads on, so that no reset overtakes that."""
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(trust)
+    context.maximum_version = version
+
+    def play(peer: socket.socket) -> None:
+        with peer.dup() as rest:
+            with suppress(ssl.SSLError):
+                context.wrap_socket(peer, server_side=True)
+            rest.shutdown(socket.SHUT_WR)
+            while rest.recv(65536):
+                pass
+
+    return play
+
+
+@pytest.mark.parametrize("options", [{}, {"client_cert": "{theirs}"}], ids=["none", "one that the server doesn't know"])
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["TLS 1.2", "TLS 1.3"])
+def test_a_client_certificate_that_is_refused_is_told_by_its_option(
+    authority: trustme.CA, trust: str, tmp_path: Path, options: dict[str, str], version: ssl.TLSVersion
+) -> None:
+    theirs = tmp_path / "theirs.pem"
+    trustme.CA().issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(str(theirs))
+    server = Server([say(FINE)], before=require_certificate(tls(authority), trust, version))
+    with server.running() as url:
+        failure = act(
+            url.replace("http:", "https:"), ca_path=trust, **{name: value.format(theirs=theirs) for name, value in options.items()}
+        )
+
+    # By TLS 1.3, the client has sent its request before the server refuses its certificate.
+    assert isinstance(failure, TryLater if version == ssl.TLSVersion.TLSv1_2 else AnswerLost), failure
+    assert "TLS with the server at 127.0.0.1:" in failure.message and "ALERT" in failure.message
+    assert "client_cert" in failure.message and "http://" not in failure.message
+
+
+@pytest.mark.parametrize("end", [close, reset], ids=["closed", "reset"])
+@pytest.mark.parametrize("shows_one", [False, True], ids=["none", "one"])
+def test_where_nothing_is_told_a_certificate_that_isn_t_shown_may_be_why(
+    authority: trustme.CA, trust: str, tmp_path: Path, end: Play, shows_one: bool
+) -> None:
+    mine = tmp_path / "mine.pem"
+    authority.issue_cert("client@example.com").private_key_and_cert_chain_pem.write_to_path(str(mine))
+    with Server([end], tls(authority)).running() as url:
+        failure = act(url, ca_path=trust, **({"client_cert": str(mine)} if shows_one else {}))
+
+    assert ("whether it requires client_cert" in failure.message) is not shows_one
+
+
+def test_over_plain_http_no_certificate_can_be_lacking() -> None:
+    with Server([close]).running() as url:
+        assert "client_cert" not in act(url).message
+
+
+def test_an_alert_that_may_be_about_ciphers_isn_t_told_as_a_refused_certificate_alone(authority: trustme.CA, trust: str) -> None:
+    context = tls(authority)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    # The server's key is elliptic, so that it can't use the only cipher that it may.
+    context.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")
+    with Server([say(FINE)], context).running() as url:
+        message = act(url, ca_path=trust).message
+
+    assert "HANDSHAKE_FAILURE" in message and "which TLS it accepts" in message
 
 
 # A refusal of what may be sent twice on the way
