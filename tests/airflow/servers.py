@@ -75,6 +75,9 @@ OF_2 = {
     "AIRFLOW__SCHEDULER__MIN_FILE_PROCESS_INTERVAL": "900",
     "AIRFLOW__WEBSERVER__SECRET_KEY": SECRET,
     "AIRFLOW__WEBSERVER__WORKERS": "1",
+    # On a busy machine, 2.11.2 may wait for one more worker than there will be, and end the web server when this time is over. See
+    # findings/airflow-croniter-ends-webserver.sh.
+    "AIRFLOW__WEBSERVER__WEB_SERVER_MASTER_TIMEOUT": str(LONGEST),
 }
 
 

@@ -232,6 +232,18 @@ def test_a_run_that_ended_well_would_be_made_a_failed_one(world: World) -> None:
     assert world.by_hand.set_run(dag_id, run_id, "failed")["state"] == "failed"
 
 
+def test_a_run_that_was_set_to_failed_and_is_queued_again_ends_well_with_nothing_done(world: World) -> None:
+    dag_id, run_id = world.begin("long")
+    world.by_hand.pause(dag_id)
+    world.by_hand.set_run(dag_id, run_id, "failed")
+
+    world.by_hand.set_run(dag_id, run_id, "queued")
+    world.by_hand.pause(dag_id, False)
+
+    wait_for(lambda: world.by_hand.runs(dag_id) == {run_id: "success"}, "the run ends")
+    assert world.by_hand.instances(dag_id, run_id) == {"work": "failed", "second": "skipped"}
+
+
 def test_a_teardown_is_spared_and_holds_a_run_open_that_is_set_to_failed(world: World) -> None:
     dag_id, run_id = world.begin("cleans")
     world.by_hand.pause(dag_id)
