@@ -82,7 +82,7 @@ def test_paused_is_reached_when_the_work_has_ended_and_the_run_stays_open(world:
 def test_before_that_it_is_pausing_and_the_time_out_says_what_works(world: World, call: Call) -> None:
     dag_id, run_id = world.begin("queue")
 
-    message = _failure(call(dag_id, "paused", wait_timeout=2), "timeout")
+    message = _failure(call(dag_id, "paused", wait_timeout=6), "timeout")
 
     assert dag_id in message and "1 running" in message
     world.by_hand.set_run(dag_id, run_id, "failed")

@@ -96,7 +96,7 @@ def test_a_refused_forced_stop_of_a_task_that_is_being_stopped_is_no_error(outco
     assert (outcome.row["reached"], outcome.row["changed"], outcome.writes) == (True, False, [f"forceStop {T}"])
 
 
-@case(module=MODULE, tasks=RUNS, switches={"job_state": "failed"}, wait_timeout=2, **STOP)
+@case(module=MODULE, tasks=RUNS, switches={"job_state": "failed"}, wait_timeout=4, **STOP)
 def test_a_job_that_failed_is_told(outcome: Outcome) -> None:
     assert f"JP1/AO accepted the stop of task {T}, and the job for it failed; see there why" in outcome.failure("refused")
     assert outcome.result["changed"] is False and outcome.effects == []

@@ -21,7 +21,8 @@ REVERSE = ("nginx", "haproxy")
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_a_task_is_brought_to_rest_by_one_action(through: Through, proxy: str, vendor: str, tls: bool) -> None:
     """The address of a reverse proxy has a prefix, which the proxy removes."""
-    outcome = through(proxy, vendor, tls=tls)
+    # tinyproxy closes a connection without saying so, now and then under the next request.
+    outcome = through(proxy, vendor, tls=tls, retries=3)
 
     outcome.check_truth()
     assert outcome.row["reached"] and outcome.result["changed"], outcome.result
@@ -38,7 +39,7 @@ def test_an_action_that_took_hold_is_told_though_its_answer_is_lost(through: Thr
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_an_action_that_never_took_hold_is_sent_again(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    outcome = through(proxy, vendor, tls=tls, fault="reset_before")
+    outcome = through(proxy, vendor, tls=tls, fault="reset_before", retries=3)
 
     outcome.check_truth()
     assert outcome.row["reached"] and outcome.result["changed"], outcome.result

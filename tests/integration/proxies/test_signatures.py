@@ -50,7 +50,7 @@ def test_without_that_host_one_request_is_refused_and_no_second_one_sent(through
 
 @pytest.mark.parametrize("proxy", ["squid", "tinyproxy"])
 def test_a_forward_proxy_leaves_a_signature_as_it_is(through: Through, proxy: str, vendor: str, tls: bool) -> None:
-    outcome = through(proxy, vendor, tls=tls, **KEYS[vendor])
+    outcome = through(proxy, vendor, tls=tls, retries=3, **KEYS[vendor])
 
     outcome.check_truth()
     assert outcome.row["reached"] and not outcome.failed, outcome.result

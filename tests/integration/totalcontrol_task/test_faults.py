@@ -99,7 +99,7 @@ def test_an_action_that_takes_hold_after_its_time_out_is_waited_for_and_not_sent
     assert outcome.writes == outcome.effects == ["pause a"]
 
 
-@case(tasks=ONE, faults=[fault("reset_before", "pause")], **{**PAUSE, "wait_timeout": 1})
+@case(tasks=ONE, faults=[fault("reset_before", "pause")], **{**PAUSE, "wait_timeout": 3})
 def test_an_action_that_may_have_taken_hold_is_not_sent_again_at_once(outcome: Outcome) -> None:
     message = outcome.failure("timeout")
 
@@ -117,7 +117,7 @@ def test_a_refused_action_is_told_and_the_other_tasks_go_on(outcome: Outcome) ->
     assert outcome.result["summary"] == {"wanted": "paused", "total": 2, "reached": 1, "changed": 1, "failed": 1, "skipped": 0}
 
 
-@case(tasks=ONE, faults=[fault("redirect", "pause", location="http://elsewhere.example.com/")], **{**PAUSE, "wait_timeout": 1})
+@case(tasks=ONE, faults=[fault("redirect", "pause", location="http://elsewhere.example.com/")], **{**PAUSE, "wait_timeout": 3})
 def test_a_redirected_action_is_followed_nowhere(outcome: Outcome) -> None:
     assert "redirected to http://elsewhere.example.com" in outcome.failure("timeout")
     assert outcome.writes == ["pause a"] and outcome.effects == []

@@ -72,11 +72,11 @@ def test_a_state_that_shows_late_is_waited_for(outcome: Outcome, position: Any) 
     ("action", "seen", "wanted"),
     [
         pytest.param("pause", "RUNNING (-1)", "paused",
-                     marks=case(tasks=ONE, switches={"ignore_action": "pause"}, **{**PAUSE, "wait_timeout": 1})),
+                     marks=case(tasks=ONE, switches={"ignore_action": "pause"}, **{**PAUSE, "wait_timeout": 3})),
         pytest.param("resume", "PAUSED (-4)", "started",
-                     marks=case(tasks=scripts(a=PAUSED), switches={"ignore_action": "resume"}, **{**START, "wait_timeout": 1})),
+                     marks=case(tasks=scripts(a=PAUSED), switches={"ignore_action": "resume"}, **{**START, "wait_timeout": 3})),
         pytest.param("stop", "RUNNING (-1)", "stopped",
-                     marks=case(tasks=ONE, switches={"ignore_action": True}, **{**STOP, "wait_timeout": 1})),
+                     marks=case(tasks=ONE, switches={"ignore_action": True}, **{**STOP, "wait_timeout": 3})),
     ],
 )  # fmt: skip
 def test_an_action_that_changes_nothing_runs_into_the_time_out(outcome: Outcome, action: str, seen: str, wanted: str) -> None:
@@ -131,7 +131,7 @@ def test_a_refused_stop_of_a_scheduled_task_is_told(outcome: Outcome) -> None:
     assert outcome.writes == ["stop a"] and not outcome.row["changed"]
 
 
-@case(tasks=scripts(a=SCHEDULED), switches={"stop_scheduled": "stays"}, **{**STOP, "wait_timeout": 1})
+@case(tasks=scripts(a=SCHEDULED), switches={"stop_scheduled": "stays"}, **{**STOP, "wait_timeout": 3})
 def test_a_scheduled_task_that_stays_so_isn_t_called_stopped(outcome: Outcome) -> None:
     assert "last seen SCHEDULED (-6) and not stopped" in outcome.failure("timeout")
 
@@ -142,7 +142,7 @@ def test_a_scheduled_task_that_vanishes_with_its_stop_is_stopped_with_a_warning(
     assert any("no longer listed" in warning for warning in outcome.result.warnings)
 
 
-@case(tasks=[script("a", RUNNING, repeat_every=3600)], switches={"stop_keeps_schedule": True}, **{**STOP, "wait_timeout": 1})
+@case(tasks=[script("a", RUNNING, repeat_every=3600)], switches={"stop_keeps_schedule": True}, **{**STOP, "wait_timeout": 3})
 def test_a_repeating_task_that_waits_again_after_its_stop_isn_t_called_stopped(outcome: Outcome) -> None:
     message = outcome.failure("timeout")
 
