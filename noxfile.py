@@ -429,7 +429,7 @@ def airflow_speed(session: nox.Session) -> None:
 def airflow_tests(session: nox.Session, env: Variables) -> None:
     lay_out(session, WORK / "tree", env)
     # The tests wait more than they work.
-    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(3 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
+    words = (f"--junit-xml={results(session, '.xml')}", "--numprocesses", str(4 * (os.cpu_count() or 1)), "tests/airflow", *session.posargs)
     run(session, env, "python", "-m", "tests.airflow", *words)
 
 
