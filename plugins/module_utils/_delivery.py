@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from ._transport import Reached
 
 
-# The alerts by which a server refuses a client's certificate, or misses it (RFC 8446, section 6.2), in OpenSSL's words. The one for a
-# handshake without another reason is among the rest: before TLS 1.3 it means either that, or that both have no cipher in common.
+# The alerts by which a server refuses a client's certificate, or misses it (RFC 8446, section 6.2), in OpenSSL's words. HANDSHAKE_FAILURE
+# isn't among them: before TLS 1.3 it's sent where the certificate is missing, and also where both sides have no cipher in common.
 REFUSED_CERTIFICATE = re.compile("ALERT_.*(CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)")
 
 
@@ -86,7 +86,7 @@ def _failure_before_sending(error: Exception, reached: Reached, route: Route) ->
         return TryLater("connection", f"{route.proxy} can't be used ({how}); check {route.place}")
     if isinstance(error, requests.exceptions.SSLError):
         how = root_message(error)
-        return TryLater("connection", f"TLS with {route.server} failed ({how}); {_advice_for_handshake(how, route)}")
+        return TryLater("connection", f"TLS with {route.server} failed ({how}); {_handshake_advice(how, route)}")
     if isinstance(error, requests.Timeout):
         return TryLater("timeout", f"{route.server} accepted no connection within {route.timeout:g} s; check url and the network path")
     if names & {"NameResolutionError", "gaierror"}:
@@ -118,18 +118,21 @@ def _failure_after_sending(error: Exception, route: Route) -> AnswerLost:
     if isinstance(error, requests.exceptions.SSLError):
         return AnswerLost("connection", f"TLS with {route.server}{through} failed ({how}); check client_cert, and whether it is healthy")
     # With TLS 1.3 the client sends its request before the server has looked at its certificate, and not every server tells why it closes.
-    wants = "whether it requires client_cert, " if route.shows_no_certificate and "IncompleteRead" not in names else ""
-    advice = f"check whether it is healthy, {wants}and whether it or a proxy on the way closes connections"
+    certificate = (
+        "whether it requires a client certificate (client_cert), " if route.shows_no_certificate and "IncompleteRead" not in names else ""
+    )
+    advice = f"check whether it is healthy, {certificate}and whether it or a proxy on the way closes connections"
     return AnswerLost("connection", f"the connection to {route.server}{through} broke ({how}); {advice}")
 
 
-def _advice_for_handshake(how: str, route: Route) -> str:
+def _handshake_advice(how: str, route: Route) -> str:
     """What to do about a TLS handshake that failed for this reason, in OpenSSL's words."""
     if REFUSED_CERTIFICATE.search(how):
         return "check client_cert"
     if "ALERT" in how:
-        return "check url, client_cert, and which TLS it accepts"
-    return "check whether url has to begin with http://" + (", or whether it requires client_cert" if route.shows_no_certificate else "")
+        return "check url, client_cert, and which versions and ciphers of TLS the server accepts"
+    certificate = ", or whether the server requires a client certificate (client_cert)" if route.shows_no_certificate else ""
+    return f"check whether url has to begin with http://{certificate}"
 
 
 def refused_by_proxy(status: int, route: Route) -> Refused:

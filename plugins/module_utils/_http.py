@@ -91,8 +91,14 @@ class Http:
         # Over plain http a proxy can answer in the system's place. Some proxies refuse their own callers with 401.
         self._suspect = source_of_proxy(connection) if any(passwords) and self._base.startswith("http:") else ""
         host = urlsplit(self._base).netloc
-        shows_no_certificate = self._base.startswith("https:") and not connection.client_cert
-        self._route = Route(system, host, connection.timeout, source_of_proxy(connection), bool(proxy), shows_no_certificate)
+        self._route = Route(
+            system,
+            host,
+            connection.timeout,
+            source_of_proxy(connection),
+            has_proxy=bool(proxy),
+            shows_no_certificate=self._base.startswith("https:") and not connection.client_cert,
+        )
 
     @property
     def address(self) -> str:

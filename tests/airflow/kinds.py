@@ -18,7 +18,7 @@ KINDS = {
     "catchup": 2,
 }
 SMALL = 300
-# Work and triggers take so long unless a test lets them end: a busy machine may need any time until the test has paused the Dag.
+# Tests let work end, and triggers fire, when they have seen what they need. These times are so long that a busy machine doesn't reach them.
 WORK, RETRY_DELAY = 120, 120
 # Those beside: etl_0, my_etl_0_old, etlx0, half_0, half_1, gone, broken.
 OTHERS = 7

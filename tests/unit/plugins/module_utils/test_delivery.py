@@ -302,7 +302,7 @@ def test_where_nothing_is_told_a_certificate_that_isn_t_shown_may_be_why(
     with Server([end], tls(authority)).running() as url:
         failure = act(url, ca_path=trust, **({"client_cert": str(mine)} if shows_one else {}))
 
-    assert ("whether it requires client_cert" in failure.message) is not shows_one
+    assert ("requires a client certificate (client_cert)" in failure.message) is not shows_one
 
 
 def test_over_plain_http_no_certificate_can_be_lacking() -> None:
@@ -318,7 +318,7 @@ def test_an_alert_that_may_be_about_ciphers_isn_t_told_as_a_refused_certificate_
     with Server([say(FINE)], context).running() as url:
         message = act(url, ca_path=trust).message
 
-    assert "HANDSHAKE_FAILURE" in message and "which TLS it accepts" in message
+    assert "HANDSHAKE_FAILURE" in message and "ciphers of TLS" in message
 
 
 # A refusal of what may be sent twice on the way
