@@ -108,22 +108,12 @@ class Life:
                 job.wait(after)
                 self._tell(f"{playbook} had ended by itself before {after:.2f} s")
             except TimeoutError:
-                self._strike(job, kind)
-                self.kills += 1
-                self._tell(f"{playbook} killed after {after:.2f} s ({kind})")
+                if strike(job, kind):
+                    self.kills += 1
+                    self._tell(f"{playbook} killed after {after:.2f} s ({kind})")
+                else:
+                    self._tell(f"{playbook} ended by itself after {after:.2f} s, before it was killed ({kind})")
         self._check_ledger()
-
-    def _strike(self, job: Process, kind: str) -> None:
-        """Kill in this way, and wait for the job to end. If there is no such process at the moment, kill the whole group."""
-        workers = children(job.pid)
-        modules = [pid for worker in workers for pid in descendants(worker)]
-        victims = {"main": [job.pid], "worker": workers, "module": modules}.get(kind)
-        if not victims:
-            os.killpg(job.pid, signal.SIGKILL)
-        for pid in victims or ():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        job.wait(PATIENCE)
 
     def _finish(self, fleet: Fleet, playbook: str) -> None:
         begun = time.monotonic()
@@ -186,6 +176,30 @@ class Life:
 
     def _crash(self, what: str) -> Crash:
         return Crash(f"seed {self.seed}: {what} (story: {'; '.join(self.story)}; output: {self.folder / 'output.txt'})")
+
+
+def strike(job: Process, kind: str) -> bool:
+    """Kill in this way, and wait for the job to end. If there is no such process at the moment, kill the whole group.
+
+    False if the job had ended by itself in the meantime.
+    """
+    workers = children(job.pid)
+    modules = [pid for worker in workers for pid in descendants(worker)]
+    victims = {"main": [job.pid], "worker": workers, "module": modules}.get(kind)
+    reached = [pid for pid in victims or () if kill(pid)]
+    if not reached:
+        job.send_group_signal(signal.SIGKILL)
+    status = job.wait(PATIENCE)
+    return status == -signal.SIGKILL or (bool(reached) and job.pid not in reached)
+
+
+def kill(pid: int) -> bool:
+    """False if there is no such process any more."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def children(pid: int) -> list[int]:

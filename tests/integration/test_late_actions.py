@@ -32,6 +32,7 @@ import pytest
 from tests.emulator import registry
 from tests.emulator.client import Control
 from tests.emulator.threaded import ThreadedEmulator
+from tests.waiting import until
 
 from .cases import SWITCH
 from .processes import Ansible, Run
@@ -131,14 +132,6 @@ def scene(happens: Callable[..., Any]) -> pytest.MarkDecorator:
     """The marker of a test: what happens on its stage, with the test's other parameters. What that returns is the fixture `came`."""
     # A mark that is called with nothing but a function would decorate that one.
     return pytest.mark.scene.with_args(happens)
-
-
-def until(condition: Callable[[], Any], patience: float = 90) -> Any:
-    end = time.monotonic() + patience
-    while not (found := condition()):
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.1)
-    return found
 
 
 def _scene_of(item: pytest.Item) -> Callable[..., Any] | None:

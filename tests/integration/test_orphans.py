@@ -10,13 +10,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.waiting import until
 
 pytestmark = pytest.mark.wire
 
@@ -51,14 +51,6 @@ def test_it():
     # As a test does that forgets what it has started.
     os._exit(0)
 """
-
-
-def until(condition: Callable[[], Any], patience: float) -> Any:
-    end = time.monotonic() + patience
-    while not (found := condition()):
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
-    return found
 
 
 def run(pids: Mapping[str, int]) -> list[str]:

@@ -41,11 +41,19 @@ class Process:
         self.returncode: int | None = None
 
     def send_signal(self, number: int) -> None:
+        # The server may have waited for it since: then there is no such process.
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+    def send_group_signal(self, number: int) -> None:
+        """Reach it and its children."""
+        if self.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
 
     def poll(self) -> int | None:
         with suppress(TimeoutError):
@@ -61,13 +69,12 @@ class Process:
 
     def end(self) -> None:
         """End it with all its children, if it still runs."""
-        if self.poll() is None:
-            os.killpg(self.pid, signal.SIGTERM)
-            try:
-                self.wait(10)
-            except TimeoutError:
-                os.killpg(self.pid, signal.SIGKILL)
-                self.wait(10)
+        self.send_group_signal(signal.SIGTERM)
+        try:
+            self.wait(10)
+        except TimeoutError:
+            self.send_group_signal(signal.SIGKILL)
+            self.wait(10)
 
     def _answer(self, patience: float) -> int:
         readable, _writable, _broken = select.select([self._answers], [], [], patience)

@@ -22,6 +22,7 @@ from typing import Any
 import pytest
 
 from tests.integration.windows import ID, Window, actions, ended, returned, sent
+from tests.waiting import until
 
 from .conftest import Make
 
@@ -136,9 +137,7 @@ def test_a_second_run_waits_for_the_first_and_a_killed_one_blocks_nobody(window:
     system.order_fault("delay", match={"action": "pause"}, times=None, seconds=60, when="after")
 
     with under_way(window) as (first, terminal):
-        limit = time.monotonic() + 60
-        while len(system.writes()) < 2 and time.monotonic() < limit:
-            time.sleep(0.1)
+        until(lambda: len(system.writes()) >= 2)
         second = ended(window.close())
         assert first.poll() is None
         os.killpg(first.pid, signal.SIGKILL)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import pytest
 
 from tests.integration.processes import Run
 from tests.integration.windows import Window, actions, ended
+from tests.waiting import until
 
 Tasks = list[dict[str, Any]]
 
@@ -71,14 +72,6 @@ def processes_of(marker: str) -> list[int]:
         with suppress(OSError):
             if entry.name.isdigit() and marker in (entry / "cmdline").read_bytes().decode(errors="replace"):
                 found.append(int(entry.name))
-    return found
-
-
-def until(condition: Callable[[], Any], patience: float = 60) -> Any:
-    end = time.monotonic() + patience
-    while not (found := condition()):
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
     return found
 
 

@@ -9,15 +9,15 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from ansible_collections.taskops.quiesce.plugins.plugin_utils import _supervisor
+
+from tests.waiting import until
 
 # A command that starts a process in a session of its own, as workers of Ansible are, and tells its number.
 LEAVES_ONE = "setsid sleep 600 & echo $!; wait"
@@ -68,13 +68,6 @@ def runs(pid: int) -> bool:
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
     return False
-
-
-def until(condition: Callable[[], Any], patience: float = 15) -> None:
-    end = time.monotonic() + patience
-    while not condition():
-        assert time.monotonic() < end, "it never came"
-        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("status", [0, 1, 4, 250])
