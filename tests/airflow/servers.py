@@ -16,7 +16,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -29,6 +28,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import requests
+
+from tests.ports import ReservedPort
 
 from . import kinds
 from .by_hand import ByHand, wait_for
@@ -81,12 +82,6 @@ OF_2 = {
 }
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @dataclass
 class Part:
     name: str
@@ -115,19 +110,19 @@ class Server:
     generation: int
     environment: Path
     folder: Path
-    port: int = 0
     parts: dict[str, Part] = field(default_factory=dict)
-    _execution_port: int = 0
+    _port: ReservedPort = field(default_factory=ReservedPort)
+    _execution_port: ReservedPort = field(default_factory=ReservedPort)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_ending: bool = False
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self._port.number}"
 
     @property
     def _execution_url(self) -> str:
-        return f"http://127.0.0.1:{self._execution_port}/execution"
+        return f"http://127.0.0.1:{self._execution_port.number}/execution"
 
     @property
     def scheduler(self) -> int:
@@ -143,14 +138,12 @@ class Server:
         shutil.copytree(HERE / "dags", self.folder / "dags", ignore=shutil.ignore_patterns("__pycache__"))
         (self.folder / "passwords.json").write_text(json.dumps(USERS), encoding="utf-8")
         shutil.copyfile(self._made_database(), self.folder / "airflow.db")
-        self.port = free_port()
-        self._execution_port = free_port() if self.generation == 3 else 0
         variables = self._variables(self.folder)
-        address = ["--port", str(self.port)]
+        address = ["--port", str(self._port.number)]
         if self.generation == 3:
             # What the tasks tell about themselves comes to a process of its own (see turns.py).
             self._begin("api-server", variables, "--apps", "core", *address, "--host", "127.0.0.1", "--workers", "1")
-            address = ["--port", str(self._execution_port)]
+            address = ["--port", str(self._execution_port.number)]
             self._begin("execution-api", variables, "--apps", "execution", *address, "--host", "127.0.0.1", "--workers", "1")
             self._begin("dag-processor", variables)
         else:
@@ -173,6 +166,8 @@ class Server:
             with suppress(ProcessLookupError, ValueError):
                 if is_ours(int(file.name), self.folder):
                     os.kill(int(file.name), signal.SIGKILL)
+        self._port.close()
+        self._execution_port.close()
 
     def _variables(self, folder: Path) -> dict[str, str]:
         """The environment of a part that works in that folder."""
@@ -267,7 +262,7 @@ class Server:
             health = by_hand.get("/monitor/health" if self.generation == 3 else "/health")
             work = all(health[part]["status"] == "healthy" for part in ("scheduler", "triggerer"))
             # Its first answer takes long, and tasks that begin before it would fail.
-            answers = not self._execution_port or requests.get(f"{self._execution_url}/health", timeout=60).ok
+            answers = self.generation == 2 or requests.get(f"{self._execution_url}/health", timeout=60).ok
             return answers and work and by_hand.count() == kinds.ALL
         return False
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.ports import ReservedPort
+
 from ..cases import check_failure
 from .alone import Alone
 from .authentications import AUTHENTICATIONS, PROXY_PASSWORD, Authentication
@@ -55,9 +57,12 @@ def either(request: pytest.FixtureRequest, authentication: Authentication) -> It
 @pytest.fixture(scope="module")
 def proxies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Tinyproxy]]:
     with (
-        tinyproxy(tmp_path_factory.mktemp("proxy")) as proxy,
-        tinyproxy(tmp_path_factory.mktemp("guarded"), user=USER, password=PASSWORD) as guarded,
-        tinyproxy(tmp_path_factory.mktemp("narrow"), connect_ports=[443]) as narrow,
+        ReservedPort() as first,
+        ReservedPort() as second,
+        ReservedPort() as third,
+        tinyproxy(tmp_path_factory.mktemp("proxy"), first) as proxy,
+        tinyproxy(tmp_path_factory.mktemp("guarded"), second, user=USER, password=PASSWORD) as guarded,
+        tinyproxy(tmp_path_factory.mktemp("narrow"), third, connect_ports=[443]) as narrow,
     ):
         yield {"proxy": proxy, "guarded": guarded, "narrow": narrow}
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -19,8 +18,6 @@ from urllib.parse import urlsplit
 
 # In seconds: the time limit of its start, and the time after which it ends by itself, independently of the tests.
 START, LONGEST = 10.0, 900
-# Another process may take a port after it was found free and before the proxy binds it.
-ATTEMPTS = 5
 
 
 @dataclass(frozen=True)
@@ -51,39 +48,36 @@ class Tinyproxy:
 
 
 @contextmanager
-def tinyproxy(folder: Path, *, user: str = "", password: str = "", connect_ports: Sequence[int] = ()) -> Iterator[Tinyproxy]:
+def tinyproxy(folder: Path, port: int, *, user: str = "", password: str = "", connect_ports: Sequence[int] = ()) -> Iterator[Tinyproxy]:
     """A running proxy. It permits all users unless one is given, and all ports unless some are given."""
     more = [f"BasicAuth {user} {password}"] if user else []
-    proxy, process = _started(folder, [*more, *(f"ConnectPort {port}" for port in connect_ports)])
+    proxy, process = _started(folder, port, [*more, *(f"ConnectPort {port}" for port in connect_ports)])
     try:
         yield proxy
     finally:
         _end(process)
 
 
-def _started(folder: Path, more: Sequence[str]) -> tuple[Tinyproxy, subprocess.Popen[str]]:
+def _started(folder: Path, port: int, more: Sequence[str]) -> tuple[Tinyproxy, subprocess.Popen[str]]:
     program = shutil.which("tinyproxy")
     assert program, (
         "the way through a proxy is tested with Debian's tinyproxy, which isn't there; install it (apt-get install tinyproxy-bin)"
     )
-    for _attempt in range(ATTEMPTS):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            proxy = Tinyproxy(probe.getsockname()[1], folder / "tinyproxy.log")
-        lines = [f"Port {proxy.port}", "Listen 127.0.0.1", "Allow 127.0.0.1", "Timeout 30", f'LogFile "{proxy.log}"', "LogLevel Connect"]
-        config = folder / "tinyproxy.conf"
-        config.write_text("\n".join([*lines, *more, ""]), encoding="utf-8")
-        process = subprocess.Popen(
-            ["timeout", "--kill-after=5", str(LONGEST), program, "-d", "-c", str(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        if _answers(proxy, process):
-            return proxy, process
-        said = _end(process)
-    raise AssertionError(f"tinyproxy can't be started: {said or 'it never answered'}")
+    proxy = Tinyproxy(port, folder / "tinyproxy.log")
+    lines = [f"Port {port}", "Listen 127.0.0.1", "Allow 127.0.0.1", "Timeout 30", f'LogFile "{proxy.log}"', "LogLevel Connect"]
+    config = folder / "tinyproxy.conf"
+    config.write_text("\n".join([*lines, *more, ""]), encoding="utf-8")
+    process = subprocess.Popen(
+        ["timeout", "--kill-after=5", str(LONGEST), program, "-d", "-c", str(config)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    if not _answers(proxy, process):
+        raise AssertionError(f"tinyproxy can't be started: {_end(process) or 'it never answered'}")
+    return proxy, process
 
 
 def _end(process: subprocess.Popen[str]) -> str:

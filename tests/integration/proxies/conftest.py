@@ -16,6 +16,7 @@ from aiohttp import web
 from ansible_collections.taskops.quiesce.plugins.module_utils import _systems
 
 from tests.emulator import server
+from tests.ports import ReservedPort
 from tests.unit.run_module import run_main
 
 from .origins import Options, Origin, Origins, own_certificate, running_origins
@@ -88,7 +89,8 @@ def find_proxy(origins: Origins) -> Iterator[Callable[[str], Proxy]]:
         def find(name: str) -> Proxy:
             if name not in found:
                 folder = stack.enter_context(working_folder())
-                found[name] = stack.enter_context(PROXIES[name](folder, origins, own_certificate(folder)))
+                ports = stack.enter_context(ReservedPort()), stack.enter_context(ReservedPort())
+                found[name] = stack.enter_context(PROXIES[name](folder, ports, origins, own_certificate(folder)))
             return found[name]
 
         yield find

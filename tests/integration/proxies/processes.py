@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +49,6 @@ def program(name: str) -> Program:
     path = shutil.which(name, path=str(unpacked / "bin"))
     assert path, f"the way through {name} is tested with Debian's, which isn't there; get it by: python3 tools/debian_packages.py {name}"
     return Program(name, path, unpacked)
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that are free at the moment."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _number in range(count)]
-        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 @contextmanager

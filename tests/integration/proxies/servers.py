@@ -15,7 +15,9 @@ from typing import Any
 
 from ..hostile.tinyproxy import tinyproxy as debian_s_tinyproxy
 from .origins import VENDORS, Certificate, Options, Origins
-from .processes import free_ports, program, serving
+from .processes import program, serving
+
+Ports = tuple[int, int]
 
 # A port at which no test listens.
 DEAD = 1
@@ -36,7 +38,7 @@ def _filled(options: Mapping[str, Any], url: str) -> Options:
     return {name: url if value == "{url}" else value for name, value in options.items()}
 
 
-def _reverse(name: str, ports: list[int], origins: Origins, certificate: Certificate) -> Proxy:
+def _reverse(name: str, ports: Ports, origins: Origins, certificate: Certificate) -> Proxy:
     def way(kind: str, vendor: str, tls: bool) -> Options:
         url = f"{'https' if tls else 'http'}://127.0.0.1:{ports[tls]}/{kind}/{vendor}"
         options = _filled(origins.find(vendor, tls=tls).call.options, url)
@@ -57,9 +59,9 @@ def _forward(name: str, ports: Mapping[str, int], origins: Origins) -> Proxy:
 
 
 @contextmanager
-def nginx(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
+def nginx(folder: Path, ports: Ports, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
     """A reverse proxy with keepalive to its upstreams, a common configuration. `both` has two upstreams, which are one system."""
-    server, ports = program("nginx"), free_ports(2)
+    server = program("nginx")
 
     def upstreams(secure: str, vendor: str) -> str:
         port = origins.find(vendor, tls=secure == "s").port
@@ -113,9 +115,9 @@ def nginx(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[
 
 
 @contextmanager
-def haproxy(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
+def haproxy(folder: Path, ports: Ports, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
     """A reverse proxy. `again` repeats every request that it considers repeatable, on two servers that are one system."""
-    server, ports = program("haproxy"), free_ports(2)
+    server = program("haproxy")
     prefix = r"http-request replace-path ^/[a-z]+/[a-z]+(/.*) \1"
 
     def backends(secure: str, vendor: str) -> str:
@@ -177,9 +179,9 @@ backend dead
 
 
 @contextmanager
-def squid(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
+def squid(folder: Path, ports: Ports, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
     """A forward proxy. The port `deny` forbids every request that changes something."""
-    server, ports = program("squid"), free_ports(2)
+    server = program("squid")
     shared = server.root / "usr" / "share" / "squid"
     config = folder / "squid.conf"
     config.write_text(
@@ -213,13 +215,13 @@ shutdown_lifetime 0 seconds
 
 
 @contextmanager
-def tinyproxy(folder: Path, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
+def tinyproxy(folder: Path, ports: Ports, origins: Origins, certificate: Certificate) -> Iterator[Proxy]:
     """A forward proxy."""
-    with debian_s_tinyproxy(folder) as proxy:
+    with debian_s_tinyproxy(folder, ports[0]) as proxy:
         yield _forward("tinyproxy", {"plain": proxy.port}, origins)
 
 
-PROXIES: dict[str, Callable[[Path, Origins, Certificate], AbstractContextManager[Proxy]]] = {
+PROXIES: dict[str, Callable[[Path, Ports, Origins, Certificate], AbstractContextManager[Proxy]]] = {
     "squid": squid,
     "tinyproxy": tinyproxy,
     "nginx": nginx,

@@ -25,6 +25,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._errors import Ans
 from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 from ansible_collections.taskops.quiesce.plugins.module_utils._transport import HTTPAdapter
 
+from tests.ports import ReservedPort
 from tests.unit.raw_proxy import RawProxy
 from tests.unit.raw_server import HEAD, Play, Server, drip, one_after_the_other, say
 
@@ -184,14 +185,16 @@ def test_who_doesn_t_watch_takes_it_for_begun() -> None:
 # Never begun
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port at which nobody listens."""
+    with ReservedPort() as port:
+        yield port
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_nobody_there_means_that_nothing_was_sent(scheme: str) -> None:
-    failure = act(f"{scheme}://127.0.0.1:{free_port()}")
+def test_nobody_there_means_that_nothing_was_sent(scheme: str, closed_port: int) -> None:
+    failure = act(f"{scheme}://127.0.0.1:{closed_port}")
 
     assert isinstance(failure, TryLater) and "can't be reached (Connection refused)" in failure.message
 
@@ -204,8 +207,8 @@ def test_a_name_that_isn_t_known_means_that_nothing_was_sent(scheme: str) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_proxy_that_isn_t_there_is_named_and_not_the_server(scheme: str) -> None:
-    failure = act(f"{scheme}://server.invalid", proxy=f"http://127.0.0.1:{free_port()}")
+def test_a_proxy_that_isn_t_there_is_named_and_not_the_server(scheme: str, closed_port: int) -> None:
+    failure = act(f"{scheme}://server.invalid", proxy=f"http://127.0.0.1:{closed_port}")
 
     assert isinstance(failure, TryLater)
     assert failure.message == ("the proxy on the way to the server at server.invalid can't be used (Connection refused); check proxy")
@@ -354,9 +357,9 @@ def test_a_refusal_of_what_a_gateway_may_send_twice_is_not_conclusive(method: st
     assert caught.value.is_conclusive is is_conclusive
 
 
-def test_what_never_began_is_conclusive_whatever_the_method() -> None:
+def test_what_never_began_is_conclusive_whatever_the_method(closed_port: int) -> None:
     with pytest.raises(Refused) as caught:
-        session(f"http://127.0.0.1:{free_port()}").write("/act", document, method="PUT")
+        session(f"http://127.0.0.1:{closed_port}").write("/act", document, method="PUT")
 
     assert caught.value.is_conclusive
 
