@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
-
-Found = TypeVar("Found")
+from typing import Any
 
 
-def until(condition: Callable[[], Found], patience: float = 90) -> Found:
+def until(condition: Callable[[], Any], patience: float = 90) -> Any:
     """What the condition returns as soon as that is true. Fails when so many seconds are over."""
     end = time.monotonic() + patience
     while not (found := condition()):

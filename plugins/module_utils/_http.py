@@ -86,6 +86,9 @@ class Http:
             self._session.mount(scheme, HTTPAdapter(pool_maxsize=connection.concurrency))
         self._settings = session_settings(connection, self._base)
         proxy = select_proxy(self._base, self._settings["proxies"]) or ""
+        # A server that closes a connection after its answer without saying so may do it while the next request is on its way. A read is
+        # repeated, but nobody knows whether an action arrived. tinyproxy 1.11 closes each connection like that.
+        self._acts_on_new_connections = bool(proxy) and self._base.startswith("http:")
         passwords = proxy_passwords(proxy)
         self.keep_secret(*passwords)
         # Over plain http a proxy can answer in the system's place. Some proxies refuse their own callers with 401.
@@ -139,7 +142,7 @@ class Http:
         second copy of the request isn't conclusive.
         """
         try:
-            return self._exchange_with_renewal(method, path, judge, None, request, LONGEST_BACKOFF)
+            return self._exchange_with_renewal(method, path, judge, None, request, is_write=True)
         except Refused as refused:
             if method in REPEATED_ON_THE_WAY and _is_vendor_answer(refused):
                 refused.is_conclusive = False
@@ -153,26 +156,26 @@ class Http:
         raise lost
 
     def _exchange_with_renewal(
-        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float = inf
+        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], is_write: bool = False
     ) -> T:
         auth = auth or self._auth
         stamp = auth.stamp if auth else 0
         try:
-            return self._exchange_with_retry(method, path, judge, auth, request, patience)
+            return self._exchange_with_retry(method, path, judge, auth, request, is_write)
         except Unauthorized:
             # A write is repeated too, since an answer of 401 proves that it had no effect.
             if auth is None or not auth.renew(stamp):
                 raise
-        return self._exchange_with_retry(method, path, judge, auth, request, patience)
+        return self._exchange_with_retry(method, path, judge, auth, request, is_write)
 
     def _exchange_with_retry(
-        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], patience: float
+        self, method: str, path: str, judge: Callable[[Answer], T], auth: Auth | None, request: dict[str, Any], is_write: bool
     ) -> T:
-        self._wait_for_turn(patience)
+        self._wait_for_turn(LONGEST_BACKOFF if is_write else inf)
         begun = self._connection.clock.now()
         try:
             with self._credential_turn(auth):
-                return judge(self._exchange(method, path, auth, request))
+                return judge(self._exchange(method, path, auth, request, is_write))
         except TryLater as failure:
             if failure.code == "rate_limited":
                 self._throttle.slow_down(begun, failure.after)
@@ -186,7 +189,7 @@ class Http:
             failure.message = self._redactor.redact(failure.message)
             raise
 
-    def _exchange(self, method: str, path: str, auth: Auth | None, request: dict[str, Any]) -> Answer:
+    def _exchange(self, method: str, path: str, auth: Auth | None, request: dict[str, Any], is_write: bool) -> Answer:
         reached: Reached = "connecting"
         try:
             prepared = self._prepare(method, path, auth, request)
@@ -197,7 +200,7 @@ class Http:
             if not self._connection.is_awaited():
                 raise Refused("timeout", f"{self._system} got no further request, since the Ansible task that started this has ended")
             self._warn_of_risk(auth)
-            with time_limit(patience) as exchange:
+            with time_limit(patience, needs_new_connection=is_write and self._acts_on_new_connections) as exchange:
                 try:
                     with self._session.send(prepared, timeout=patience, **self._settings) as response:
                         if response.status_code == 407:
@@ -209,6 +212,7 @@ class Http:
             failure = Failure("protocol", f"{self._system} sent an answer of over {MAX_BODY >> 20} MiB; check that url is its address")
         except (requests.RequestException, OSError) as error:
             failure = failure_without_answer(error, reached, self._route)
+            self._acts_on_new_connections |= isinstance(failure, AnswerLost)
         else:
             what = f"{method} {self._base}{path}"
             body = redact_signature(body, prepared)

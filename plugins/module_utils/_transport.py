@@ -70,10 +70,13 @@ class HTTPAdapter(_Adapter):
 
 
 class Exchange:
-    """One exchange: the moment (of `time.monotonic`) at which its connection is cut, and how far its request got."""
+    """One exchange: the moment (of `time.monotonic`) at which its connection is cut, whether it needs a connection that has served no other
+    exchange, and how far its request got.
+    """
 
-    def __init__(self, end: float) -> None:
+    def __init__(self, end: float, needs_new_connection: bool) -> None:
         self.end = end
+        self.needs_new_connection = needs_new_connection
         self.reached: Reached = "unwatched"
         self.is_over = False
         self._lock = threading.Lock()
@@ -145,12 +148,12 @@ _PRESENT = threading.local()
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[Exchange]:
+def time_limit(seconds: float, *, needs_new_connection: bool = False) -> Iterator[Exchange]:
     """A context in which this thread's request ends within `seconds`. The exchange records how far the request got, also afterwards.
 
     Raises `requests.ReadTimeout` if the exchange had to be cut, and `requests.ConnectTimeout` if the request hadn't been sent yet.
     """
-    exchange = _PRESENT.exchange = Exchange(time.monotonic() + seconds)
+    exchange = _PRESENT.exchange = Exchange(time.monotonic() + seconds, needs_new_connection)
     try:
         yield exchange
     except requests.ConnectTimeout:
@@ -176,9 +179,22 @@ def _mark_progress(stage: Reached) -> None:
 def _watch_connections(manager: Any) -> None:
     """Make the manager create watched connections."""
     manager.pool_classes_by_scheme = {
-        scheme: type(pool.__name__, (pool,), {"ConnectionCls": type(pool.ConnectionCls.__name__, (_Guarded, pool.ConnectionCls), {})})
+        scheme: type(pool.__name__, (_Pool, pool), {"ConnectionCls": type(pool.ConnectionCls.__name__, (_Guarded, pool.ConnectionCls), {})})
         for scheme, pool in manager.pool_classes_by_scheme.items()
     }
+
+
+class _Pool:
+    """A mixin for urllib3's pools. It closes the connection of an exchange that needs a new one, so that urllib3 connects again, through
+    the proxy if there is one.
+    """
+
+    def _get_conn(self, timeout: float | None = None) -> Any:
+        connection = super()._get_conn(timeout)  # type: ignore[misc]
+        exchange: Exchange | None = getattr(_PRESENT, "exchange", None)
+        if exchange and exchange.needs_new_connection:
+            connection.close()
+        return connection
 
 
 class _Guarded:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from math import inf
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -52,12 +53,17 @@ def for_ever(piece: bytes) -> Play:
 
 @dataclass
 class Server:
-    """Sends its answers one after the other, and the last one for ever. `requests` are the received heads."""
+    """Sends its answers one after the other, and the last one for ever. `requests` are the received heads.
+
+    With `keeps`, a connection stays open after an answer. It gives at most `answers` answers on one connection, without saying so: the next
+    request there is received, and the connection is closed.
+    """
 
     plays: list[Play]
     context: ssl.SSLContext | None = None
     before: Play | None = None
     keeps: bool = False
+    answers: float = inf
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
 
@@ -95,8 +101,12 @@ class Server:
             if self.context:
                 peer = self.context.wrap_socket(peer, server_side=True)
                 self._peers.append(peer)
+            answers = 0
             while head := self._head(peer):
                 self.requests.append(head)
+                if answers >= self.answers:
+                    break
+                answers += 1
                 (self.plays.pop(0) if len(self.plays) > 1 else self.plays[0])(peer)
                 if b"Content-Length" not in head and not self.keeps:
                     break

@@ -139,6 +139,33 @@ def test_a_proxy_that_closes_after_it_has_passed_on_the_whole_request(authority:
     assert has_tls or "through a proxy" in failure.message
 
 
+def test_an_action_through_a_proxy_that_closes_without_saying_so_arrives() -> None:
+    """Over plain http, it gets a new connection. tinyproxy closes the connection of the read at that moment."""
+    proxy = Server([say(FINE)], keeps=True, answers=1)
+    with proxy.running() as address:
+        http = session("http://server.invalid", proxy=address)
+        http.read("/things", document)
+        http.write("/act", document)
+
+    assert [head.split(b" ")[0] for head in proxy.requests] == [b"GET", b"POST"]
+
+
+@pytest.mark.parametrize("has_tls, has_proxy", [(False, False), (True, False), (True, True)], ids=["http", "https", "https and a proxy"])
+def test_after_a_lost_answer_an_action_gets_a_new_connection(authority: trustme.CA, trust: str, has_tls: bool, has_proxy: bool) -> None:
+    """The server closes each connection after its answer without saying so."""
+    server = Server([say(FINE)], tls(authority) if has_tls else None, keeps=True, answers=1)
+    with server.running() as url, RawProxy().running() as proxy:
+        http = session(url, ca_path=trust, **({"proxy": proxy} if has_proxy else {}))
+        http.read("/things", document)
+        with pytest.raises(AnswerLost):
+            http.write("/act", document)
+        http.read("/things", document)
+        http.write("/act", document)
+
+    assert [head.split(b" ")[0] for head in server.requests] == [b"GET", b"POST", b"GET", b"POST"]
+    assert server.connections == 3
+
+
 def test_a_kept_connection_that_the_server_closes_meanwhile_is_made_anew() -> None:
     """Known before anything is sent, so that nothing is in doubt."""
     server = Server([say(FINE), close], keeps=True)

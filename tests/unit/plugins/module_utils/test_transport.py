@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import gzip
-import socket
 import ssl
 import time
 import zlib
@@ -21,6 +20,7 @@ from ansible_collections.taskops.quiesce.plugins.module_utils._connection import
 from ansible_collections.taskops.quiesce.plugins.module_utils._errors import AnswerLost, Failure, TryLater
 from ansible_collections.taskops.quiesce.plugins.module_utils._http import Http
 
+from tests.ports import ReservedPort
 from tests.unit.raw_server import HEAD, Play, Server, drip, for_ever, one_after_the_other, say
 
 TIMEOUT = 0.4
@@ -134,11 +134,8 @@ def test_the_read_after_one_that_was_cut_gets_a_connection_of_its_own() -> None:
 
 
 def test_nobody_listening_is_still_told_as_such() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-    with pytest.raises(TryLater, match="can't be reached"):
-        ask(url)
+    with ReservedPort() as port, pytest.raises(TryLater, match="can't be reached"):
+        ask(f"http://127.0.0.1:{port}")
 
 
 # Sizes
