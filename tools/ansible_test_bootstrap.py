@@ -25,6 +25,7 @@ from pathlib import Path
 # `make` runs this file by its path, before any environment exists.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tools.environment import SETTINGS
 from tools.package_index import for_uv, pip_output, pip_settings
 
 BOOTSTRAP = '''\
@@ -35,6 +36,7 @@ Made by tools/ansible_test_bootstrap.py of the Ansible collection taskops.quiesc
 import os
 import subprocess
 import sys
+import sysconfig
 
 UV = {uv!r}
 VARIABLES = {variables!r}
@@ -49,6 +51,8 @@ def with_uv():
         return False
 
 
+with open(os.path.join(sysconfig.get_path("purelib"), "quiesce.pth"), "w") as file:
+    file.write({settings!r})
 if not with_uv():
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     subprocess.check_call([sys.executable, "-m", "ensurepip", "--upgrade"], stdout=subprocess.DEVNULL)
@@ -87,7 +91,7 @@ def provide_script(home: Path, ansible_test: Path) -> None:
     script.parent.mkdir(parents=True, exist_ok=True)
     script.touch(mode=0o600)  # an index's address may hold a password
     uv = str(Path(sys.executable).with_name("uv"))
-    script.write_text(BOOTSTRAP.format(uv=uv, variables=for_uv(pip_settings()), version=version), encoding="utf-8")
+    script.write_text(BOOTSTRAP.format(uv=uv, variables=for_uv(pip_settings()), version=version, settings=SETTINGS), encoding="utf-8")
 
 
 def provide_settings(home: Path) -> None:

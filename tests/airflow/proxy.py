@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -16,6 +17,8 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 from yarl import URL
+
+from tests.http_server import HttpServer
 
 from .turns import Turns, is_write
 
@@ -71,7 +74,7 @@ class Proxy:
         self.rules: list[Rule] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
-        self._runner: web.ServerRunner | None = None
+        self._server: HttpServer | None = None
         self._session: ClientSession | None = None
         self.port = 0
 
@@ -111,17 +114,17 @@ class Proxy:
         self._session = ClientSession(
             connector=TCPConnector(limit=0), auto_decompress=False, cookie_jar=DummyCookieJar(), timeout=ClientTimeout(total=120)
         )
-        self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.2)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        listener.setblocking(False)
+        self.port = listener.getsockname()[1]
+        self._server = HttpServer(self._handle)
+        await self._server.start([listener])
 
     async def _stop(self) -> None:
         if self._session:
             await self._session.close()
-        if self._runner:
-            await self._runner.cleanup()
+        if self._server:
+            await self._server.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         body = await request.read()

@@ -15,11 +15,12 @@ import struct
 from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakSet
 
 from aiohttp import ClientPayloadError, HttpVersion11, web
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
+
+from tests.http_server import HttpServer
 
 from .control import PREFIX, ControlApi, is_control
 from .messages import Reply, Request
@@ -101,46 +102,22 @@ def _reset(request: web.BaseRequest) -> None:
         transport.abort()
 
 
-class _HttpServer(web.Server):
-    """A server that knows all its connections. aiohttp forgets those that are accepted while it shuts down, without closing them."""
-
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
-        self._transports: WeakSet[asyncio.Transport] = WeakSet()
-
-    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        self._transports.add(transport)
-        super().connection_made(handler, transport)
-
-    def abort(self) -> None:
-        """Close all connections, also those whose client doesn't read."""
-        for transport in list(self._transports):
-            transport.abort()
-
-
 class Server:
     """A server for any number of vendors in one event loop."""
 
     def __init__(self, host: str = DEFAULT_HOST, authority: OwnAuthority | None = None) -> None:
         self._host = host
         self._authority = authority
-        self._runners: list[web.ServerRunner] = []
-        self._servers: list[_HttpServer] = []
-        self._listeners: list[socket.socket] = []
+        self._servers: list[HttpServer] = []
 
     async def add(self, vendor: Vendor, port: int = 0) -> Address:
         sockets = sockets_for(self._host, port)
         port = sockets[0].getsockname()[1]
         context: ssl.SSLContext | None = self._authority.context if self._authority else None
-        # The low-level server has no router. A router would normalise paths, which vendors sign and route by their raw text.
-        server = _HttpServer(self._handler(vendor), logger=LOG, access_log=None, auto_decompress=False)
+        # A router would normalise paths, which vendors sign and route by their raw text.
+        server = HttpServer(self._handler(vendor), logger=LOG, access_log=None, auto_decompress=False)
         self._servers.append(server)
-        runner = web.ServerRunner(server, shutdown_timeout=0.2)
-        await runner.setup()
-        self._runners.append(runner)
-        self._listeners += sockets
-        for listener in sockets:
-            await web.SockSite(runner, listener, ssl_context=context).start()
+        await server.start(sockets, context)
         host = f"[{self._host}]" if ":" in self._host else self._host
         url = f"{'https' if context else 'http'}://{host}:{port}"
         address = Address(vendor.name, url, url + PREFIX, None, os.getpid())
@@ -150,17 +127,8 @@ class Server:
         return address
 
     async def close(self) -> None:
-        # asyncio fails with a connection that it is about to accept when its listener is closed, and leaves it open.
-        for listener in self._listeners:
-            asyncio.get_running_loop().remove_reader(listener)
-        self._listeners.clear()
-        await _turn()
-        for runner in self._runners:
-            await runner.cleanup()
         for server in self._servers:
-            server.abort()
-        await _turn()
-        self._runners.clear()
+            await server.close()
         self._servers.clear()
 
     def _handler(self, vendor: Vendor) -> Any:
@@ -179,12 +147,6 @@ class Server:
             return await _faulty(http, reply) if reply.fault else _response(reply, chunked=vendor.chunked and http.version >= HttpVersion11)
 
         return handle
-
-
-async def _turn() -> None:
-    """Let the loop do what it has begun: accept connections, and tell those that were closed about it. Each takes up to three turns."""
-    for _time in range(3):
-        await asyncio.sleep(0)
 
 
 async def _play(steps: Generator[float, None, Reply]) -> Reply:
