@@ -18,8 +18,21 @@ from .cases import Case, Outcome, play
 from .processes import Ansible
 from .two_ways import differences
 
-# They take minutes, with few tests.
-LONG = ("test_crash.py", "test_demo.py", "hostile/test_secrets", "test_late_actions.py", "window/", "proxies/", "hostile/")
+# They take long. Those that mostly wait come first, since others use the processors beside them.
+LONG = (
+    "proxies/test_every_system.py",
+    "test_crash.py",
+    "test_demo.py",
+    "hostile/test_secrets",
+    "window/test_by_hand.py",
+    "window/",
+    "test_late_actions.py",
+    "maintenance_window/test_what_is_known.py",
+    "hostile/",
+    "proxies/",
+    "totalcontrol_task/test_faults.py",
+    "totalcontrol_task/test_settling.py",
+)
 # Files of long tests that share nothing but the emulators of their worker.
 SPREAD = (
     "maintenance_window/test_one_task.py",
