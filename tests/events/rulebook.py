@@ -117,9 +117,11 @@ class Rulebook:
             time.sleep(0.05)
         return found
 
-    def wait_for_event(self, kind: str) -> Event:
-        """Wait for the first event of this kind, in the notation of `kinds`."""
-        found: Event = self.wait_for(lambda: next((event for event in self.events if short(event) == kind), None), f"event {kind!r}")
+    def wait_for_event(self, *kinds: str) -> Event:
+        """Wait for the first event of one of these kinds, in the notation of `kinds`."""
+        found: Event = self.wait_for(
+            lambda: next((event for event in self.events if short(event) in kinds), None), f"event {' or '.join(map(repr, kinds))}"
+        )
         return found
 
     def wait_for_end(self) -> int:

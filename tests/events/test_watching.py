@@ -24,9 +24,10 @@ def test_tasks_of_all_vendors_are_watched_side_by_side_and_none_is_touched(start
         for vendor, (id_, _runs, ended) in RUNS.items():
             watch.wait_for_event(f"found {id_} unknown-started")
             systems[vendor].control.add_tasks(ended)
-        ends = {"hitachi": "completed", "airflow": "paused"}
+        # Airflow is read by two requests. What changes between them is first seen in one of them only: no work in a Dag that isn't paused.
+        ends = {"hitachi": ("started-completed",), "airflow": ("started-paused", "waiting-paused")}
         for vendor, (id_, _runs, _ended) in RUNS.items():
-            event = watch.wait_for_event(f"changed {id_} started-{ends.get(vendor, 'stopped')}")
+            event = watch.wait_for_event(*(f"changed {id_} {change}" for change in ends.get(vendor, ("started-stopped",))))
             assert (event["vendor"], event["target"], event["while_away"]) == (vendor, vendor, False)
             assert event["quiet"] == {"total": 1, "running": 0, "vanished": 0, "all_quiet": True}
         assert all(not system.control.writes() for system in systems.values())
