@@ -5,10 +5,9 @@
 #
 # Airflow 2.11 by basic authentication: each read is a login, which hashes the password and writes the user's row.
 #
-# Seen with apache-airflow 2.11.2 and apache-airflow-providers-fab 1.5.4: a GET with an Authorization header raises login_count and sets
-# last_login of the user in the database, even if it comes with the cookie of a session. So requests of one user that come at the same time
-# wait for each other at that row, and most of the server's time for a small answer goes into the hash (scrypt).
-# For us: a Dag is never read by itself. A poll has two reads for any number of Dags, and the guide says what each one costs.
+# Seen with apache-airflow 2.11.2 and apache-airflow-providers-fab 1.5.4: each GET with an Authorization header raises login_count of the user in
+# the database and sets last_login. The password is checked each time, against a hash that is meant to be slow (scrypt).
+# For us: a Dag is never read by itself. A poll has two reads for any number of Dags, and the guide says what a read costs.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 folder=$(mktemp -d)

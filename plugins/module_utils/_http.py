@@ -87,7 +87,7 @@ class Http:
         self._settings = session_settings(connection, self._base)
         proxy = select_proxy(self._base, self._settings["proxies"]) or ""
         # A server that closes a connection after its answer without saying so may do it while the next request is on its way. A read is
-        # repeated, but nobody knows whether an action arrived. tinyproxy 1.11 closes each connection like that.
+        # repeated, but nobody knows whether an action arrived. tinyproxy 1.11.1 closes like that (findings/).
         self._acts_on_new_connections = bool(proxy) and self._base.startswith("http:")
         passwords = proxy_passwords(proxy)
         self.keep_secret(*passwords)

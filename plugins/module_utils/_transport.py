@@ -149,7 +149,8 @@ _PRESENT = threading.local()
 
 @contextmanager
 def time_limit(seconds: float, *, needs_new_connection: bool = False) -> Iterator[Exchange]:
-    """A context in which this thread's request ends within `seconds`. The exchange records how far the request got, also afterwards.
+    """A context in which this thread's request ends within `seconds`. The exchange records how far the request got, also afterwards. With
+    `needs_new_connection`, the request isn't sent over a connection that has served another one.
 
     Raises `requests.ReadTimeout` if the exchange had to be cut, and `requests.ConnectTimeout` if the request hadn't been sent yet.
     """
