@@ -39,6 +39,13 @@ def test_nothing_of_a_run_is_left_in_the_next_one(ansible: Ansible) -> None:
     assert ansible.tasks(FIRST).results[0]["msg"] == ""
 
 
+def test_a_run_leaves_no_temporary_file(ansible: Ansible, tmp_path: Path) -> None:
+    """In ansible-core 2.21, each run has a folder with a socket there."""
+    assert ansible.tasks(FIRST, WHERE, variables={"TMPDIR": str(tmp_path)}).status == 0
+
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_wrong_words_are_a_failure_with_its_own_status(ansible: Ansible, tmp_path: Path, collections_path: str) -> None:
     forked, started = (which.run("ansible-playbook", "--no-such-option") for which in (ansible, Ansible(tmp_path, collections_path)))
 

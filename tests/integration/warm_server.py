@@ -36,6 +36,7 @@ from ansible.cli import adhoc, doc, playbook
 from ansible.cli.arguments import option_helpers
 from ansible.plugins import loader
 from ansible.utils.collection_loader import _collection_finder
+from ansible.utils.path import cleanup_tmp_file
 from jinja2 import Environment, FileSystemBytecodeCache
 
 # The other imports of a usual run. Nothing of them is executed.
@@ -217,9 +218,10 @@ def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
 
 def _have_a_folder_of_its_own() -> None:
     """The folder for temporary files was created with the settings, and is removed at the end of a run. The modules of the collection that
-    a run has packed are there for the next one, which would pack the same.
+    a run has packed are there for the next one, which would pack the same. Whatever else ends with a process ends with this run, too:
+    ansible-core 2.21 listens on a socket in a folder of its own, which multiprocessing removes.
     """
-    atexit._clear()
+    atexit.unregister(cleanup_tmp_file)
     common = Path(constants.DEFAULT_LOCAL_TMP, "packages")
     constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=os.path.dirname(constants.DEFAULT_LOCAL_TMP))
     atexit.register(shutil.rmtree, constants.DEFAULT_LOCAL_TMP, ignore_errors=True)
