@@ -218,9 +218,9 @@ def become(order: Mapping[str, Any], descriptors: Sequence[int]) -> None:
 
 def _have_a_folder_of_its_own() -> None:
     """The folder for temporary files was created with the settings, and is removed at the end of a run. The modules of the collection that
-    a run has packed are there for the next one, which would pack the same. Whatever else ends with a process ends with this run, too:
-    ansible-core 2.21 listens on a socket in a folder of its own, which multiprocessing removes.
+    a run has packed are there for the next one, which would pack the same.
     """
+    # Only this one. Others clean up after the run itself: multiprocessing removes the folder of a socket that ansible-core 2.21 listens on.
     atexit.unregister(cleanup_tmp_file)
     common = Path(constants.DEFAULT_LOCAL_TMP, "packages")
     constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(prefix=f"ansible-local-{os.getpid()}", dir=os.path.dirname(constants.DEFAULT_LOCAL_TMP))
