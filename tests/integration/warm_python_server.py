@@ -8,6 +8,7 @@ Both arguments are descriptors. The server ends when the other end of the pipe i
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
@@ -15,6 +16,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 import types
 import zipimport
 from collections.abc import Callable, Iterator, Sequence
@@ -120,9 +122,33 @@ def _remember(compiled: dict[bytes, Code]) -> None:
     zipimport._compile_source = remembered  # type: ignore[attr-defined]
 
 
-if __name__ == "__main__":
-    program, path = serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
+def execute(program: str, path: str) -> int:
+    """Run the program as the main one. Returns its exit status, after what Python itself does when a program ends.
+
+    All but the end of the interpreter, which would touch and thereby copy every object that this process shares with the server.
+    """
     main = sys.modules["__main__"] = types.ModuleType("__main__")
     if path:
         main.__file__ = path
-    exec(compile(program, path or "<stdin>", "exec"), main.__dict__)
+    try:
+        exec(compile(program, path or "<stdin>", "exec"), main.__dict__)
+        status: object = None
+    except SystemExit as end:
+        status = end.code
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    if status is not None and not isinstance(status, int):
+        print(status, file=sys.stderr)
+        status = 1
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read it may have ended, and the program may have closed it
+            stream.flush()
+    return status or 0
+
+
+if __name__ == "__main__":
+    program, path = serve(socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2]))
+    os._exit(execute(program, path) & 0xFF)
