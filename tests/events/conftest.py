@@ -14,6 +14,7 @@ import pytest
 
 from tests.integration.processes import Ansible
 
+from .galaxy import remember_answers
 from .rulebook import Rulebook
 
 Start = Callable[..., Rulebook]
@@ -41,8 +42,16 @@ def ansible(tmp_path_factory: pytest.TempPathFactory, collections_path: str) -> 
     ansible.close()
 
 
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the programs that ansible-rulebook finds before the installed ones."""
+    folder = tmp_path_factory.mktemp("programs")
+    remember_answers(folder)
+    return folder
+
+
 @pytest.fixture
-def start(tmp_path: Path, collections_path: str) -> Iterator[Start]:
+def start(tmp_path: Path, programs: Path, collections_path: str) -> Iterator[Start]:
     """Start ansible-rulebook with the name of a rulebook, or with sources and rules. It ends with the test."""
     with ExitStack() as stack:
 
@@ -52,6 +61,6 @@ def start(tmp_path: Path, collections_path: str) -> Iterator[Start]:
             variables: Mapping[str, Any] | None = None,
             environment: Mapping[str, str] | None = None,
         ) -> Rulebook:
-            return stack.enter_context(Rulebook(tmp_path, collections_path, rulebook, rules, variables or {}, environment or {}))
+            return stack.enter_context(Rulebook(tmp_path, programs, collections_path, rulebook, rules, variables or {}, environment or {}))
 
         yield begin

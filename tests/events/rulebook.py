@@ -32,12 +32,13 @@ Event = dict[str, Any]
 
 class Rulebook:
     """A running ansible-rulebook. `rulebook` is the name of one in the collection, or a list of sources with `rules` (without rules, each
-    event is printed).
+    event is printed). The programs in the folder `programs` replace those of the environment.
     """
 
     def __init__(
         self,
         folder: Path,
+        programs: Path,
         collections: str,
         rulebook: str | Sequence[Mapping[str, Any]],
         rules: Sequence[Mapping[str, Any]],
@@ -55,9 +56,15 @@ class Rulebook:
             ruleset = {"name": "test", "hosts": "localhost", "sources": list(rulebook), "rules": list(rules) or [PRINT_ALL]}
             file.write_text(json.dumps([ruleset]), encoding="utf-8")
             rulebook = str(file)
-        programs = Path(sys.executable).parent
+        installed = Path(sys.executable).parent
         java = os.environ.get("JAVA_HOME")
-        path = [str(programs), str(Path(java, "bin") if java else Path(shutil.which("java") or "/usr/bin/java").parent), "/usr/bin", "/bin"]
+        path = [
+            str(programs),
+            str(installed),
+            str(Path(java, "bin") if java else Path(shutil.which("java") or "/usr/bin/java").parent),
+            "/usr/bin",
+            "/bin",
+        ]
         self._environment = {
             "PATH": os.pathsep.join(path),
             "HOME": str(folder),
@@ -73,7 +80,7 @@ class Rulebook:
             **({"JAVA_HOME": java} if java else {}),
             **environment,
         }
-        self._command = [str(programs / "ansible-rulebook"), "--rulebook", rulebook, "--inventory", str(inventory), "--vars", str(given)]
+        self._command = [str(installed / "ansible-rulebook"), "--rulebook", rulebook, "--inventory", str(inventory), "--vars", str(given)]
 
     def __enter__(self) -> Rulebook:
         with open(self._output, "wb") as output:
