@@ -24,6 +24,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import nox
@@ -102,12 +103,13 @@ AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# The longest sessions come first, so that nothing waits for one of them in the end. The integration tests run alone, since they use all
-# processors by themselves. Those of Airflow and of the event source leave about a third of two processors idle, which other sessions use.
+# The longest sessions come first, so that nothing waits for one of them in the end. Each leaves a part of two processors idle, which those
+# beside it use: a sixth during the integration tests, and more than half during those of Airflow, which wait for its servers.
 nox.options.sessions = [
-    *(f"integration({core})" for core in reversed(WANTED)),
+    f"integration({NEWEST})",
     "airflow",
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
+    *(f"integration({core})" for core in reversed(WANTED) if core != NEWEST),
     "events",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
@@ -118,7 +120,7 @@ nox.options.sessions = [
     "browser",
     "build",
 ]
-# These measure no time and have no time limits, so that they leave the processors to whatever runs beside them and does.
+# These measure no time and have no time limits, so that they leave the processors to those beside them.
 YIELDING = ("lint", "sanity", "checks")
 
 LINTERS = (
@@ -204,10 +206,22 @@ def lay_out(session: nox.Session, root: Path, env: Variables) -> Path:
 
 def run(session: nox.Session, env: Variables, program: str, *words: str, silent: bool = False) -> str:
     """Run a program of the environment. (nox would search its own PATH.) If `silent`, the output is returned."""
-    priority = ("nice", "-n", "10") if session.name.partition("(")[0] in YIELDING and shutil.which("nice") else ()
-    words = (*priority, shutil.which(program, path=env["PATH"]) or program, *words)
+    if session.parallel and session.name.partition("(")[0] in YIELDING:
+        yield_processors()
+    words = (shutil.which(program, path=env["PATH"]) or program, *words)
     output = session.run(*words, env=env, silent=silent, external=True)
     return str(output) if silent else ""
+
+
+def yield_processors() -> None:
+    """Let this process and those that it starts have a tenth of what other sessions get while these use all processors.
+
+    nox starts each session with `setsid`, and Linux may schedule such a session as one group (sched_autogroup). The niceness of a process
+    then counts only within its group, which has a niceness of its own.
+    """
+    os.setpriority(os.PRIO_PROCESS, 0, 10)
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text("10", encoding="ascii")
 
 
 def install(session: nox.Session, env: Variables, suffix: str) -> tuple[Path, Path]:
@@ -347,7 +361,7 @@ def unit(session: nox.Session, core: str) -> None:
     pytest(session, env, "tests/unit", *of_any_core, *(f"--ignore={path}" for path in left_out))
 
 
-@nox.session
+@nox.session(allow_parallel=True)
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
