@@ -103,20 +103,20 @@ AIRFLOWS = {3: 13, 2: 12}
 
 nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "none"
-# The longest sessions come first, so that nothing waits for one of them in the end. Each leaves a part of two processors idle, which those
-# beside it use: a sixth during the integration tests, and more than half during those of Airflow, which wait for its servers.
+# The longest sessions come first, so that nothing waits for one of them in the end. The integration tests leave a sixth of two processors
+# idle, which sessions that yield use. Airflow's tests leave more than half idle, but the more runs beside them, the more its servers do.
 nox.options.sessions = [
     f"integration({NEWEST})",
-    "airflow",
     *(f"sanity({core})" for core in (WANTED if EVERY_CORE else [NEWEST])),
+    "lint",
+    "checks",
     *(f"integration({core})" for core in reversed(WANTED) if core != NEWEST),
+    "airflow",
     "events",
     *(f"unit({core})" for core in reversed(WANTED)),
     "fire",
     "docs",
-    "lint",
     "awx",
-    "checks",
     "browser",
     "build",
 ]
