@@ -1,32 +1,38 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""No process that a test has started outlives its pytest, however that ends: by itself, by SIGKILL or by a time limit.
+"""Neither processes nor temporary files of a test outlive its pytest, however that ends: by itself, by SIGKILL or by a time limit.
 
 A process that lived on would poll ports that later tests get. Each pytest process, those of xdist's workers included, marks its
 environment, which everything inherits that it starts. A guard beside it (this file as a program) waits for its end, and kills every process
 with that mark. Neither a session nor a process group of its own hides a process from the guard.
+
+Processes that tests kill leave their temporary files. They have a folder for them, which the guard removes in the end.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 import uuid
 from contextlib import suppress
 
 # Its value names a pytest process, after the one that has started that.
 VARIABLE = "QUIESCE_PYTEST"
+# The folder for the temporary files of what it starts. Its path is short, since that of a socket in it has at most 107 characters.
+FOLDER = "QUIESCE_PYTEST_TMPDIR"
 SEPARATOR = "/"
 # How often the guard looks whether that process still runs, and for how long it kills what others start meanwhile; in seconds.
 INTERVAL, PATIENCE = 0.2, 10.0
 
 
 def mark() -> dict[str, str]:
-    """The variable of the mark, for the environment of a process that inherits nothing else. Empty where no guard is."""
-    return {VARIABLE: os.environ[VARIABLE]} if VARIABLE in os.environ else {}
+    """The variables of the mark and of temporary files, for a process that doesn't inherit the environment. Empty where no guard is."""
+    return {VARIABLE: os.environ[VARIABLE], "TMPDIR": os.environ[FOLDER]} if VARIABLE in os.environ else {}
 
 
 def pytest_configure() -> None:
@@ -38,13 +44,15 @@ def pytest_configure() -> None:
     name = f"{outer}{SEPARATOR}{own}" if outer else own
     # The guard itself bears no mark. What a terminal sends to its processes, such as SIGINT, doesn't reach it in a session of its own.
     nothing = [(os.POSIX_SPAWN_OPEN, descriptor, os.devnull, os.O_RDWR, 0) for descriptor in (0, 1, 2)]
-    command = [sys.executable, "-I", "-S", __file__, str(os.getpid()), name]
+    folder = tempfile.mkdtemp(prefix="quiesce-")
+    command = [sys.executable, "-I", "-S", __file__, str(os.getpid()), name, folder]
     os.posix_spawn(sys.executable, command, os.environ, file_actions=nothing, setsid=True)
     os.environ[VARIABLE] = name
+    os.environ[FOLDER] = folder
 
 
-def guard(parent: int, name: str) -> None:
-    """Wait until the parent of this process has ended, and kill everything that bears its mark."""
+def guard(parent: int, name: str, folder: str) -> None:
+    """Wait until the parent of this process has ended, kill everything that bears its mark, and remove the folder."""
     os.chdir("/")
     while os.getppid() == parent:
         time.sleep(INTERVAL)
@@ -54,6 +62,7 @@ def guard(parent: int, name: str) -> None:
             with suppress(ProcessLookupError):
                 os.kill(orphan, signal.SIGKILL)
         time.sleep(INTERVAL / 4)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def marked(name: str) -> list[int]:
@@ -73,4 +82,4 @@ def marked(name: str) -> list[int]:
 
 
 if __name__ == "__main__":
-    guard(int(sys.argv[1]), sys.argv[2])
+    guard(int(sys.argv[1]), *sys.argv[2:])

@@ -205,7 +205,7 @@ def run_bounded(command: Sequence[str], environment: Mapping[str, str], folder: 
     """The exit status and the whole output. A process that exceeds its time limit is ended with all its children."""
     process = subprocess.Popen(
         command,
-        env={**environment, **orphans.mark()},
+        env={**orphans.mark(), **environment},
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -1,7 +1,9 @@
 # Copyright: (c) 2026, taskops.quiesce contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whatever becomes of a pytest, nothing that its tests have started runs on: neither an emulator nor Ansible nor what that has started."""
+"""Whatever becomes of a pytest, nothing that its tests have started runs on: neither an emulator nor Ansible nor what that has started.
+Their temporary files are removed.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +35,11 @@ HERE = Path(__file__).parent
 
 
 def test_it():
-    ansible = Ansible(HERE, os.environ["ANSIBLE_COLLECTIONS_PATH"])
+    environment = Ansible(HERE, os.environ["ANSIBLE_COLLECTIONS_PATH"]).environment()
     task = {"ansible.builtin.shell": f"echo $$ >{HERE}/started; exec sleep 600"}
+    (HERE / "folder").write_text(environment["TMPDIR"])
     (HERE / "play.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
     program = str(Path(sys.executable).with_name("ansible-playbook"))
-    environment = ansible.environment()
     play = subprocess.Popen([program, "play.yml"], cwd=HERE, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
     emulator = running("totalcontrol")
     control = emulator.__enter__()
@@ -86,9 +88,12 @@ def a_pytest(folder: Path, *args: str, waits: bool = True) -> Iterator[tuple[int
 def test_nothing_outlives_a_pytest_that_is_killed(tmp_path: Path) -> None:
     with a_pytest(tmp_path) as (pytest_, pids):
         assert run(pids) == ["pytest", "ansible-playbook", "emulator", "sleep"]
+        folder = Path((tmp_path / "folder").read_text())
+        assert folder.is_dir()
         os.kill(pytest_, signal.SIGKILL)
 
         until(lambda: not run(pids), 20)
+        until(lambda: not folder.exists(), 20)
 
 
 @pytest.mark.parametrize("victim", ["the worker", "the controller"])
