@@ -75,9 +75,24 @@ class ActionModule(WorkerAction):
         self._display.vvv(f"{self.module} keeps the ledger {f'by a module, since {why}' if why else 'in the worker of Ansible'}")
         keeper = _RemoteLedger(self, front, task_vars) if why else _LocalLedger(front)
         ports = Surroundings(keeper.step, keeper.report, self._line_printer(front), self._complete, is_near=not why)
-        outcome = WindowRun(front, ports).go()
+        run = WindowRun(front, ports)
+        try:
+            outcome = run.go()
+        except BaseException as error:
+            # Ansible's class of this name has its place and its base changed with ansible-core 2.19.
+            if type(error).__name__ != "TaskTimeoutError":
+                raise
+            outcome = self._timed_out(front, run.status)
         host = self._task.delegate_to or task_vars.get("inventory_hostname")
         return Outcome({**outcome.result, "ledger_host": host}, outcome.failure, outcome.message)
+
+    def _timed_out(self, front: WorkerFront, status: str) -> Outcome:
+        """What a run comes to that Ansible ends by the task's `timeout`: with the status, by which the role knows that it has to close."""
+        window, opens, has_begun = front.params["id"], front.params["state"] == "open", status not in ("none", "closed")
+        what = f"the task's timeout of {self._task.timeout} s was over before window {window} was {'opened' if opens else 'closed'}"
+        message = f"{what}; raise timeout, and run it again{' or close the window' if opens and has_begun else ''}"
+        result = {"changed": has_begun, "window": window, "status": status, "only_planned": front.check_mode}
+        return Outcome(result, Failure("timeout", message), f"{message}.")
 
     def _reason_for_remote_ledger(self, task_vars: Plain) -> str:
         """Why another process keeps the ledger; empty if this one does."""

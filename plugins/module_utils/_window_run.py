@@ -102,6 +102,11 @@ class WindowRun:
         self._renewed = time.monotonic()
         self._pool = _targets.ConnectionPool(front.clock, front.hide, is_awaited=self._may_send)
 
+    @property
+    def status(self) -> str:
+        """The window's status in its ledger, as far as this run knows it; "none" before it was begun."""
+        return self._status
+
     def go(self) -> Outcome:
         """Do the whole run. The outcome holds its failures. The lock is released in any case."""
         started_at = self._front.clock.now()

@@ -22,8 +22,8 @@ description:
   - The connections to the systems come from the machine on which Ansible runs. The ledger and the report are on the host of the Ansible
     task, which C(delegate_to) can set. That host only needs Python.
   - The module renews the lock of the window as long as it runs. If it loses the lock or can't write the ledger, it sends nothing more.
-  - In a play with several hosts, each of them tries to open the window, and all but the first one fail. Use C(run_once), or a different
-    O(id) for each host.
+  - In a play with several hosts, each of them tries to open the window, and those that try while another one does fail. Use C(run_once),
+    or a different O(id) for each host.
 options:
   id:
     description: The id of the window, such as the number of the change. It can contain letters, digits, dots, dashes and underscores.
