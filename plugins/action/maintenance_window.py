@@ -82,17 +82,19 @@ class ActionModule(WorkerAction):
             # Ansible's class of this name has its place and its base changed with ansible-core 2.19.
             if type(error).__name__ != "TaskTimeoutError":
                 raise
-            outcome = self._timed_out(front, run.status)
+            outcome = self._timed_out(run.result, opens=front.params["state"] == "open")
         host = self._task.delegate_to or task_vars.get("inventory_hostname")
         return Outcome({**outcome.result, "ledger_host": host}, outcome.failure, outcome.message)
 
-    def _timed_out(self, front: WorkerFront, status: str) -> Outcome:
-        """What a run comes to that Ansible ends by the task's `timeout`: with the status, by which the role knows that it has to close."""
-        window, opens, has_begun = front.params["id"], front.params["state"] == "open", status not in ("none", "closed")
-        what = f"the task's timeout of {self._task.timeout} s was over before window {window} was {'opened' if opens else 'closed'}"
+    def _timed_out(self, known: Plain, *, opens: bool) -> Outcome:
+        """The outcome of a run that Ansible ends by the task's `timeout`. By its status, the role knows whether it has to close."""
+        has_begun = known["status"] not in ("none", "closed")
+        what = (
+            f"the task's timeout of {self._task.timeout} s was over before window {known['window']} was {'opened' if opens else 'closed'}"
+        )
         message = f"{what}; raise timeout, and run it again{' or close the window' if opens and has_begun else ''}"
-        result = {"changed": has_begun, "window": window, "status": status, "only_planned": front.check_mode}
-        return Outcome(result, Failure("timeout", message), f"{message}.")
+        # An action may have been sent whose effect wasn't seen any more.
+        return Outcome({**known, "changed": has_begun}, Failure("timeout", message), f"{message}.")
 
     def _reason_for_remote_ledger(self, task_vars: Plain) -> str:
         """Why another process keeps the ledger; empty if this one does."""

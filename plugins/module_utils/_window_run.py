@@ -103,9 +103,10 @@ class WindowRun:
         self._pool = _targets.ConnectionPool(front.clock, front.hide, is_awaited=self._may_send)
 
     @property
-    def status(self) -> str:
-        """The window's status in its ledger, as far as this run knows it; "none" before it was begun."""
-        return self._status
+    def result(self) -> Plain:
+        """The result as far as this run knows it, also after `go` has raised. `status` is "none" before the window was begun."""
+        known: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
+        return {**known, "only_planned": self._front.check_mode, "summary": self._summary}
 
     def go(self) -> Outcome:
         """Do the whole run. The outcome holds its failures. The lock is released in any case."""
@@ -123,8 +124,7 @@ class WindowRun:
         self._finish()
         sentence = self._status_sentence()
         self._print_line(f"{self._window}: {sentence}")
-        result: Plain = {"changed": bool(self._changes.after), "window": self._window, "status": self._status, **self._result}
-        result.update(only_planned=self._front.check_mode, summary=self._summary, sentence=sentence)
+        result = {**self.result, "sentence": sentence}
         if self._failure is None:
             # Ansible prints the whole result of a failed task, and the plan was printed before.
             result["plan"] = self._plan

@@ -35,6 +35,14 @@ def status_now(name: str) -> Plain:
     return {"name": name, "ansible.builtin.command": {"argv": [*command, "{{ maintenance_ledger_dir }}/{{ maintenance_id }}.json"]}}
 
 
+def ignoring_errors(place: str) -> Plain:
+    """The keywords of a play with the role, of which one ignores errors at this place."""
+    ignore = {"ignore_errors": True}
+    if place == "the play":
+        return {"tasks": [ROLE], **ignore}
+    return {"tasks": [{**ROLE, **ignore} if place == "import_role" else {"name": "Block", "block": [ROLE], **ignore}]}
+
+
 def seen(run: Run, name: str) -> list[str]:
     return [result["stdout"] for result in run.results if result.task.endswith(name)]
 
@@ -45,10 +53,9 @@ def test_ignored_errors_are_those_of_the_work_only(window: Window, place: str) -
     window.targets[0] |= {"select": None, "tasks": ["script-0"]}
     window.targets.append({**window.targets[0], "name": "later", "stage": 20, "tasks": ["script-1"]})
     window.fleet.systems["totalcontrol"].order_fault("status", match={"action": "pause", "id": "script-1"}, times=None, status=403)
-    found, ignore = window.fleet.states(), {"ignore_errors": True}
-    tasks: list[Plain] = [{**ROLE, **ignore}] if place == "import_role" else [{"name": "Block", "block": [ROLE], **ignore}]
+    found = window.fleet.states()
 
-    run = play(window, **({"tasks": [ROLE], **ignore} if place == "the play" else {"tasks": tasks}))
+    run = play(window, **ignoring_errors(place))
 
     assert run.status != 0 and "the work was done" not in run.printed
     assert window.document()["status"] == "closed" and window.fleet.states() == found
@@ -61,6 +68,16 @@ def test_errors_of_the_work_can_be_ignored(window: Window) -> None:
 
     assert run.status == 0 and "the work was done" in run.printed
     assert window.document()["status"] == "closed" and actions(window.fleet)["totalcontrol"] == OPENED_AND_CLOSED
+
+
+@pytest.mark.parametrize("place", ["the play", "a block", "import_role"])
+def test_a_window_that_can_t_be_closed_fails_the_play_although_errors_are_ignored(window: Window, place: str) -> None:
+    window.fleet.systems["totalcontrol"].order_fault("status", match={"action": "resume"}, times=None, status=403)
+
+    run = play(window, **ignoring_errors(place))
+
+    assert run.status != 0 and "the work was done" in run.printed
+    assert window.document()["status"] == "closing"
 
 
 def test_a_play_may_list_a_role_twice(window: Window) -> None:
