@@ -361,7 +361,8 @@ def unit(session: nox.Session, core: str) -> None:
     pytest(session, env, "tests/unit", *of_any_core, *(f"--ignore={path}" for path in left_out))
 
 
-@nox.session(allow_parallel=True)
+# On all cores, these sessions take turns. Their tests have time limits, and each session uses most of the processors.
+@nox.session(allow_parallel=not EVERY_CORE)
 @each_core("integration")
 def integration(session: nox.Session, core: str) -> None:
     """Real ansible processes against the emulator."""
