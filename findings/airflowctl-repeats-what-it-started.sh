@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# airflowctl, the new command line of Airflow, sends any request again whose answer takes more than five seconds: one command starts three runs.
+# airflowctl, the new command line of Airflow, sends a request again whose answer takes more than five seconds: one command starts three runs.
 #
 # Seen with apache-airflow-ctl 0.1.5 (httpx 0.28.1) and the app of apache-airflow 3.3.2, whose answers to a POST leave eight seconds late:
 # "airflowctl assets materialize" starts three runs of the Dag, and "airflowctl dags trigger" one, as its second and third request name a logical

@@ -6,10 +6,10 @@
 # awx, the command line of AWX, ends with 0 for a job that was canceled, for one that still runs, and for one that should have been a check.
 #
 # Seen with awxkit 24.6.1, which asks a stand-in for AWX's API. With --wait, the status is 1 for a job that failed, and 0 for one that was canceled;
-# when --action-timeout is over, it's 0 while the job runs. --monitor does the same. An option that awx doesn't know is dropped, without a word
+# when --action-timeout is over, it's 0 while the job runs. With --monitor, it's 0 for a canceled job, too. An option that awx doesn't know is dropped, without a word
 # unless -v is given: it knows --action-timeout, --job_type and --extra_vars, so that --job-type check, --check and --extra-vars launch a real job.
-# For us: no playbook or guide calls awx. A script that launches our templates by it has to read the status in the answer, and shows what a window
-# would do by the template "Plan a maintenance window", which is a check by itself.
+# For us: the page on AWX tells scripts that launch our templates to read the status in the answer, and to launch the template "Plan a maintenance
+# window", which is a check by itself, instead of asking for one.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
