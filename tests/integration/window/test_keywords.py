@@ -18,6 +18,7 @@ Plain = dict[str, Any]
 
 WORK = {"name": "Work", "ansible.builtin.debug": {"msg": "the work was done"}}
 ROLE = {"name": "Window", "ansible.builtin.import_role": {"name": "taskops.quiesce.maintenance_window"}}
+PLACES = ["the play", "a block", "import_role", "roles"]
 OPENED_AND_CLOSED = ["pause", "pause", "resume", "resume"]
 
 
@@ -40,6 +41,8 @@ def ignoring_errors(place: str) -> Plain:
     ignore = {"ignore_errors": True}
     if place == "the play":
         return {"tasks": [ROLE], **ignore}
+    if place == "roles":
+        return {"roles": [{"role": "taskops.quiesce.maintenance_window", **ignore}]}
     return {"tasks": [{**ROLE, **ignore} if place == "import_role" else {"name": "Block", "block": [ROLE], **ignore}]}
 
 
@@ -47,7 +50,7 @@ def seen(run: Run, name: str) -> list[str]:
     return [result["stdout"] for result in run.results if result.task.endswith(name)]
 
 
-@pytest.mark.parametrize("place", ["the play", "a block", "import_role"])
+@pytest.mark.parametrize("place", PLACES)
 def test_ignored_errors_are_those_of_the_work_only(window: Window, place: str) -> None:
     """A window that isn't fully open is closed, and the work isn't begun."""
     window.targets[0] |= {"select": None, "tasks": ["script-0"]}
@@ -70,7 +73,7 @@ def test_errors_of_the_work_can_be_ignored(window: Window) -> None:
     assert window.document()["status"] == "closed" and actions(window.fleet)["totalcontrol"] == OPENED_AND_CLOSED
 
 
-@pytest.mark.parametrize("place", ["the play", "a block", "import_role"])
+@pytest.mark.parametrize("place", PLACES)
 def test_a_window_that_can_t_be_closed_fails_the_play_although_errors_are_ignored(window: Window, place: str) -> None:
     window.fleet.systems["totalcontrol"].order_fault("status", match={"action": "resume"}, times=None, status=403)
 
